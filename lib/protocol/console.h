@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The protocol of the console server (serial line COM1).  Found by TASK_LOOKUP "console", or startup.console. */
+#pragma once
+
+#include "protocol/error.h"
+#include "protocol/ids.h"
+
+enum console_label {
+    CONSOLE_REPLY = 0x3fe,
+    /* MR1 = bytes (0 .. CONSOLE_BYTES_MAX), MR2.. = the bytes, packed.  One message is written in one piece.
+     * -> MR1 = error, MR2 = bytes written. */
+    CONSOLE_WRITE = 0x300,
+    /* MR1 = most bytes wanted (1 .. CONSOLE_BYTES_MAX).  Waits for at least one (the server parks the call; one
+     * reader per thread). -> MR2 = bytes (0 = end of input), MR3.. = the bytes. */
+    CONSOLE_READ = 0x301,
+};
+
+enum { CONSOLE_BYTES_MAX = 240 };

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between a swap driver and physmem.  The driver pulls; physmem never sends unasked.
+ * Sender: the task named by PHYSMEM_SET_DRIVER, any thread of it; others get ERR_PERMISSION. */
+#pragma once
+
+#include "protocol/error.h"
+#include "protocol/ids.h"
+
+enum swap_label {
+    /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request (1 .. SWAP_RUN_MAX).
+     * physmem then reads page 0 and looks for the signature; without it the disk is never written. */
+    SWAP_ATTACH = 0x140,
+    /* PARKED until there is work. -> label SWAP_REQUEST, MR1 = request id, MR2 = enum swap_op, MR3 = first page on
+     * the disk, MR4 = count n, MR5.. = n physical addresses of frames.  Pulling again does not end a request. */
+    SWAP_PULL = 0x141,
+    /* MR1 = request id, MR2 = enum error, MR3 = pages done well, from the first on.  Answered at once.
+     * Unknown, duplicate or late ids: ERR_ARGUMENT, counted, ignored. */
+    SWAP_DONE = 0x142,
+    SWAP_REQUEST = 0x143,
+};
+
+enum swap_op { SWAP_READ = 0, SWAP_WRITE = 1 };
+
+enum { SWAP_RUN_MAX = 32, SWAP_HEADER_PAGES = 1 };
+
+/* Page 0 of a swap disk, little endian; written by tools/mkswap. */
+#define SWAP_SIGNATURE "PILOTFISH-SWAP-1"
+struct swap_header {
+    char signature[16];   /* no terminator */
+    uint32_t page_size;   /* 4096 */
+    uint32_t pages;       /* of the whole disk area, header included */
+    uint8_t uuid[16];
+    uint32_t checksum;    /* of the 40 bytes before it: FNV-1a, 32 bits */
+};

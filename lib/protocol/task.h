@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The protocol of the task server (root task): tasks, threads, exit, death, boot modules.
+ *
+ * L4_Call to TASK_SERVER_THREAD, untyped words; answered with label TASK_REPLY, MR1 = enum error.  Only
+ * TASK_WAIT and TASK_EXIT wait.  Rights over a task: the task itself, its parent (who made it), their
+ * ancestors.  Names and strings travel packed in words, NUL padded. */
+#pragma once
+
+#include "protocol/error.h"
+#include "protocol/ids.h"
+
+enum task_label {
+    TASK_REPLY = 0x2fe,
+
+    /* MR1 = handle of the designated container (the sender's, OWNER), MR2 = ip, MR3 = sp, MR4 = flags,
+     * MR5 = priority (1..MAX of the sender's; 0 = default), MR6 = quota in pages (0 = none),
+     * MR7..MR14 = name (32 bytes).  The task starts at once.  -> MR2 = task id, MR3 = first thread. */
+    TASK_CREATE = 0x200,
+    /* MR1 = status (0..255).  Ends the sender's task; no reply. */
+    TASK_EXIT = 0x201,
+    /* MR1 = task id, MR2 = status to report.  Needs rights over it. */
+    TASK_KILL = 0x202,
+    /* MR1 = task id of a child.  Waits until it has ended -> MR2 = status, MR3 = enum task_end, MR4 = address
+     * (of the fault or exception), MR5 = enum error or exception number.  The id is free afterwards. */
+    TASK_WAIT = 0x203,
+    /* MR1 = task id (0 = the first; otherwise the next living one with an id >= MR1)
+     * -> MR2 = task id, MR3 = parent, MR4 = threads, MR5 = enum task_state, MR6..MR13 = name.
+     * None: ERR_NO_TASK. */
+    TASK_INFO = 0x204,
+    /* MR1 = global id of the pager the new thread gets (nilthread: physmem) -> MR2 = thread id, MR3 = its
+     * local id.  The thread waits for a start message of its pager, or ExchangeRegisters by its task. */
+    TASK_THREAD_CREATE = 0x205,
+    /* MR1 = thread id of the sender's task, not the sender. */
+    TASK_THREAD_DELETE = 0x206,
+    /* MR1..MR8 = name of a boot module -> MR2 = handle (READ|EXEC) for the sender, MR3 = size in bytes. */
+    TASK_MODULE = 0x207,
+    /* MR1 = task id, MR2 = enum physmem_outswap_flag bits.  Rights over it.  See PHYSMEM_OUTSWAP. */
+    TASK_OUTSWAP = 0x208,
+    /* MR1 = task id. */
+    TASK_INSWAP = 0x209,
+    /* MR1..MR8 = name under which others find the sender's thread (drivers, console).  Only tasks of the manifest. */
+    TASK_REGISTER = 0x20a,
+    /* MR1..MR8 = name -> MR2 = thread id. */
+    TASK_LOOKUP = 0x20b,
+    /* MR1 = status: ends the machine, after the manifest's main program only. */
+    TASK_SHUTDOWN = 0x20c,
+    /* Only with `debug on` in the manifest: MR1 = a PHYSMEM_ label of the task server's own (CHECK, DEBUG_DAMAGE,
+     * OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the words of physmem's reply behind its error. */
+    TASK_DEBUG = 0x20d,
+    /* MR1 = page of the sender's DC -> MR2 = physical address.  Wired tasks (drivers) only. */
+    TASK_PHYS_ADDR = 0x20e,
+    /* MR1 = interrupt line, MR2 = handler thread of the sender's task.  Driver tasks of the manifest only. */
+    TASK_INTERRUPT = 0x20f,
+};
+
+enum task_end {
+    TASK_END_EXIT = 0,      /* TASK_EXIT */
+    TASK_END_KILLED = 1,    /* TASK_KILL */
+    TASK_END_FAULT = 2,     /* last-resort fault that physmem could not serve; status 139 */
+    TASK_END_EXCEPTION = 3, /* processor exception nobody handled; status 128 + signal */
+};
+
+enum task_state { TASK_RUNNING = 0, TASK_ENDED = 1 /* waits for its parent's TASK_WAIT */ };
+
+enum { TASK_NAME_BYTES = 32, TASK_NAME_WORDS = 8, TASK_DEBUG_WORDS_MAX = 6 };
