@@ -8,7 +8,9 @@
 
 enum swap_label {
     /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request (1 .. SWAP_RUN_MAX).
-     * physmem then reads page 0 and looks for the signature; without it the disk is never written. */
+     * Answered at once; ERR_ALREADY: there is a swap disk.  physmem then reads page 0 (a request like any
+     * other) and looks for the signature.  Without it the disk is never written: the driver's pull is answered
+     * with PHYSMEM_REPLY, ERR_NO_SWAP, and it may attach another one. */
     SWAP_ATTACH = 0x140,
     /* PARKED until there is work. -> label SWAP_REQUEST, MR1 = request id, MR2 = enum swap_op, MR3 = first page on
      * the disk, MR4 = count n, MR5.. = n physical addresses of frames.  Pulling again does not end a request. */
@@ -17,11 +19,17 @@ enum swap_label {
      * Unknown, duplicate or late ids: ERR_ARGUMENT, counted, ignored. */
     SWAP_DONE = 0x142,
     SWAP_REQUEST = 0x143,
+    /* For drivers that cannot do DMA.  MR1 = id of a request under way, MR2 = address in the driver, page aligned,
+     * where its frames are to appear, at most SWAP_BOUNCE_MAX of them: writable for SWAP_READ, read-only for
+     * SWAP_WRITE.  The caller accepts map items.  Answered at once (ERR_ARGUMENT: id, address, too many;
+     * ERR_KERNEL_MEMORY). -> MR2 = frames mapped (all of them); map items follow.  They are taken back before
+     * SWAP_DONE is answered. */
+    SWAP_BOUNCE_MAP = 0x144,
 };
 
 enum swap_op { SWAP_READ = 0, SWAP_WRITE = 1 };
 
-enum { SWAP_RUN_MAX = 32, SWAP_HEADER_PAGES = 1 };
+enum { SWAP_RUN_MAX = 32, SWAP_BOUNCE_MAX = 16, SWAP_HEADER_PAGES = 1 };
 
 /* Page 0 of a swap disk, little endian; written by tools/mkswap. */
 #define SWAP_SIGNATURE "PILOTFISH-SWAP-1"
