@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client/physmem.h"
+
+#include "client/rpc.h"
+#include "l4/syscalls.h"
+
+static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out,
+                       unsigned out_count)
+{
+    return rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, label, in, in_count, out, out_count);
+}
+
+static enum error call_1(L4_Word_t label, L4_Word_t a)
+{
+    return call(label, &a, 1, 0, 0);
+}
+
+/* For messages that answer one word. */
+static enum error call_for_word(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *word)
+{
+    L4_Word_t out;
+    enum error e = call(label, in, in_count, &out, 1);
+    if (e == OK && word) {
+        *word = out;
+    }
+    return e;
+}
+
+enum error physmem_forward(L4_ThreadId_t faulter, L4_Word_t address, handle_t handle, uint32_t page,
+                           uint32_t access, uint32_t rights)
+{
+    L4_Set_VirtualSender(faulter);
+    L4_LoadMR(1, address);
+    L4_LoadMR(2, handle);
+    L4_LoadMR(3, page);
+    L4_LoadMR(4, (access & 7) | (rights & 7) << 4);
+    L4_MsgTag_t tag = L4_MsgTag(PHYSMEM_FORWARD, 4, 0);
+    tag.raw |= L4_TAG_PROPAGATED;
+    return L4_IpcFailed(L4_Send(PHYSMEM_THREAD, tag)) ? ERR_IPC : OK;
+}
+
+enum error physmem_ask(L4_ThreadId_t thread, enum error *note, L4_Word_t *address)
+{
+    L4_Word_t out[2];
+    enum error e = call(PHYSMEM_ASK, &thread.raw, 1, out, 2);
+    if (e != OK) {
+        return e;
+    }
+    *note = (enum error)out[0];
+    if (address) {
+        *address = out[1];
+    }
+    return OK;
+}
+
+enum error physmem_forget_range(L4_Word_t start, L4_Word_t end, uint32_t *answered)
+{
+    L4_Word_t in[] = {start, end};
+    return call_for_word(PHYSMEM_FORGET_RANGE, in, 2, answered);
+}
+
+enum error physmem_forget_thread(L4_ThreadId_t thread)
+{
+    return call_1(PHYSMEM_FORGET_THREAD, thread.raw);
+}
+
+enum error physmem_create(uint32_t pages, uint32_t flags, handle_t *handle)
+{
+    L4_Word_t in[] = {pages, flags};
+    return call_for_word(PHYSMEM_CREATE, in, 2, handle);
+}
+
+enum error physmem_destroy(handle_t handle)
+{
+    return call_1(PHYSMEM_DESTROY, handle);
+}
+
+enum error physmem_close(handle_t handle)
+{
+    return call_1(PHYSMEM_CLOSE, handle);
+}
+
+enum error physmem_share(handle_t handle, L4_Word_t task, uint32_t rights, handle_t *theirs)
+{
+    L4_Word_t in[] = {handle, task, rights};
+    return call_for_word(PHYSMEM_SHARE, in, 3, theirs);
+}
+
+enum error physmem_copy(handle_t source, uint32_t source_page, handle_t dest, uint32_t dest_page,
+                        uint32_t count, uint32_t *done)
+{
+    L4_Word_t in[] = {source, source_page, dest, dest_page, count};
+    return call_for_word(PHYSMEM_COPY, in, 5, done);
+}
+
+enum error physmem_zero(handle_t handle, uint32_t first, uint32_t count)
+{
+    L4_Word_t in[] = {handle, first, count};
+    return call(PHYSMEM_ZERO, in, 3, 0, 0);
+}
+
+enum error physmem_punch(handle_t handle, uint32_t first, uint32_t count)
+{
+    L4_Word_t in[] = {handle, first, count};
+    return call(PHYSMEM_PUNCH, in, 3, 0, 0);
+}
+
+enum error physmem_stat(handle_t handle, struct container_stat *stat)
+{
+    L4_Word_t out[4];
+    enum error e = call(PHYSMEM_STAT, &handle, 1, out, 4);
+    if (e == OK) {
+        *stat = (struct container_stat){out[0], out[1], out[2], out[3]};
+    }
+    return e;
+}
+
+/* The smallest fpage around a range: what comes in is placed by the items' own send bases. */
+static L4_Fpage_t window_around(L4_Word_t address, uint32_t pages)
+{
+    L4_Word_t last = address + (pages << PAGE_SHIFT) - 1;
+    unsigned log2_size = PAGE_SHIFT;
+    while (log2_size < 32 && (address ^ last) >> log2_size != 0) {
+        log2_size++;
+    }
+    return log2_size == 32 ? L4_CompleteAddressSpace
+                           : L4_FpageLog2(address >> log2_size << log2_size, log2_size);
+}
+
+enum error physmem_map(handle_t handle, uint32_t first, uint32_t count, uint32_t rights, L4_Word_t address,
+                       uint32_t *mapped)
+{
+    if (count == 0 || count > 31 || address % PAGE_SIZE != 0) {
+        return ERR_ARGUMENT;
+    }
+    L4_Word_t in[] = {handle, first, count, rights, address};
+    L4_Word_t window_before = L4_Tcr(UTCB_BR0);
+    L4_Accept(window_around(address, count));
+    enum error e = call_for_word(PHYSMEM_MAP, in, 5, mapped);
+    L4_SetTcr(UTCB_BR0, window_before);
+    return e;
+}
+
+enum error physmem_memory_info(struct memory_info *info)
+{
+    struct memory_info got;
+    enum error e = call(PHYSMEM_MEMORY_INFO, 0, 0, (L4_Word_t *)&got, sizeof got / sizeof(L4_Word_t));
+    if (e == OK) {
+        *info = got;
+    }
+    return e;
+}
+
+enum error physmem_task_info(L4_Word_t task, struct task_memory *info)
+{
+    struct task_memory got;
+    enum error e = call(PHYSMEM_TASK_INFO, &task, 1, (L4_Word_t *)&got, sizeof got / sizeof(L4_Word_t));
+    if (e == OK) {
+        *info = got;
+    }
+    return e;
+}
+
+enum error physmem_task_new(L4_Word_t task, L4_Word_t holder, handle_t handle, uint32_t quota)
+{
+    L4_Word_t in[] = {task, holder, handle, quota};
+    return call(PHYSMEM_TASK_NEW, in, 4, 0, 0);
+}
+
+enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed)
+{
+    L4_Word_t out[3];
+    enum error e = call(PHYSMEM_TASK_DELETE, &task, 1, out, 3);
+    if (e == OK && freed) {
+        *freed = (struct task_memory_freed){out[0], out[1], out[2]};
+    }
+    return e;
+}
+
+enum error physmem_wire(L4_Word_t task)
+{
+    return call_1(PHYSMEM_WIRE, task);
+}
+
+enum error physmem_set_driver(L4_Word_t task)
+{
+    return call_1(PHYSMEM_SET_DRIVER, task);
+}
+
+enum error physmem_module(uint32_t index, struct module_info *info)
+{
+    enum { HEAD = 3, TEXT = MODULE_COMMAND_BYTES / 4 };
+    L4_Word_t out[HEAD + TEXT];
+    L4_Word_t in = index;
+    enum error e = call(PHYSMEM_MODULE, &in, 1, out, HEAD + TEXT);
+    if (e != OK) {
+        return e;
+    }
+    info->handle = out[0];
+    info->bytes = out[1];
+    rpc_unpack(info->command, out + HEAD, TEXT);
+    if (out[2] < MODULE_COMMAND_BYTES) {
+        info->command[out[2]] = '\0';
+    }
+    return OK;
+}
+
+enum error physmem_notice_pull(struct physmem_notice_info *notice)
+{
+    L4_Word_t out[6];
+    enum error e = call(PHYSMEM_NOTICE_PULL, 0, 0, out, 6);
+    if (e == OK) {
+        *notice = (struct physmem_notice_info){out[0], out[1], {out[2]}, out[3], out[4], out[5]};
+    }
+    return e;
+}
+
+enum error physmem_outswap(L4_Word_t task, uint32_t flags)
+{
+    L4_Word_t in[] = {task, flags};
+    return call(PHYSMEM_OUTSWAP, in, 2, 0, 0);
+}
+
+enum error physmem_inswap(L4_Word_t task)
+{
+    return call_1(PHYSMEM_INSWAP, task);
+}
+
+enum error physmem_phys_addr(L4_Word_t task, uint32_t page, L4_Word_t *physical)
+{
+    L4_Word_t in[] = {task, page};
+    return call_for_word(PHYSMEM_PHYS_ADDR, in, 2, physical);
+}
+
+enum error physmem_check(uint32_t *violations, uint32_t *line)
+{
+    L4_Word_t out[2];
+    enum error e = call(PHYSMEM_CHECK, 0, 0, out, 2);
+    if (e == OK) {
+        *violations = out[0];
+        *line = out[1];
+    }
+    return e;
+}
+
+enum error physmem_debug_damage(L4_Word_t task, uint32_t page)
+{
+    L4_Word_t in[] = {task, page};
+    return call(PHYSMEM_DEBUG_DAMAGE, in, 2, 0, 0);
+}

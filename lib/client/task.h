@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls to the task server: one function per message; what they mean is written in protocol/task.h.
+ * Out-parameters may be null where the caller does not want the value; they are set on success only. */
+#pragma once
+
+#include "protocol/physmem.h"
+#include "protocol/task.h"
+
+struct task_request {
+    handle_t container;
+    L4_Word_t ip, sp, flags, priority, quota;
+    const char *name;
+};
+
+struct task_status {
+    L4_Word_t status;
+    L4_Word_t end;            /* enum task_end */
+    L4_Word_t address, cause; /* cause: enum error or exception number */
+};
+
+struct task_info {
+    L4_Word_t task, parent, threads;
+    L4_Word_t state; /* enum task_state */
+    char name[TASK_NAME_BYTES + 1];
+};
+
+enum error task_create(const struct task_request *request, L4_Word_t *task, L4_ThreadId_t *first_thread);
+__attribute__((noreturn)) void task_exit(L4_Word_t status);
+enum error task_kill(L4_Word_t task, L4_Word_t status);
+enum error task_wait(L4_Word_t child, struct task_status *status);
+enum error task_info(L4_Word_t first, struct task_info *info);
+enum error task_thread_create(L4_ThreadId_t pager, L4_ThreadId_t *thread, L4_ThreadId_t *local);
+enum error task_thread_delete(L4_ThreadId_t thread);
+enum error task_module(const char *name, handle_t *handle, L4_Word_t *bytes);
+enum error task_outswap(L4_Word_t task, uint32_t flags);
+enum error task_inswap(L4_Word_t task);
+enum error task_register(const char *name);
+enum error task_lookup(const char *name, L4_ThreadId_t *thread);
+enum error task_shutdown(L4_Word_t status);
+/* in: at most TASK_DEBUG_WORDS_MAX words; out: the words behind the error of physmem's reply. */
+enum error task_debug(enum physmem_label label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out,
+                      unsigned out_count);
+enum error task_phys_addr(uint32_t page, L4_Word_t *physical);
+enum error task_interrupt(uint32_t line, L4_ThreadId_t handler);
