@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Builds Pilotfish, runs it and tests it.  `make help` lists what can be asked.
+#
+# Everything made lies under build/.  Sources are found by wildcard: a new file in a folder below is
+# part of the program that the folder makes.
+
+BUILD := build
+GOALS := $(or $(MAKECMDGOALS),all)
+MAKEFLAGS += -rR --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# ---- what must be installed (says so and installs it; silent when all is there) ----------------------
+DEPS := $(if $(filter-out clean help doctor,$(GOALS)),build) $(filter test check debug,$(GOALS))
+ifneq ($(strip $(DEPS)),)
+ifneq ($(shell tools/install-deps $(DEPS) >&2 && echo ok),ok)
+$(error tools are missing, see above)
+endif
+endif
+
+# ---- tools and flags ---------------------------------------------------------------------------------
+CROSS := i686-linux-gnu-
+CC := $(CROSS)gcc
+AR := $(CROSS)ar
+HOSTCC := gcc
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wconversion -Wundef -Wvla -Wmissing-prototypes -Wstrict-prototypes \
+	-Wimplicit-fallthrough=5
+MACHINE := -march=i486 -mtune=generic -fno-pic -no-pie -fno-stack-protector -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -fno-common \
+	-U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U__unix__ -U__unix -Uunix
+CFLAGS := -std=gnu11 -O2 -g $(MACHINE) -ffreestanding $(WARN)
+# -nostdinc: the cross compiler would otherwise find the C library headers of its own system.
+INCLUDE = -nostdinc -Ilib -isystem $(shell $(CC) -print-file-name=include)
+LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
+	-Wl,--gc-sections -Wl,--fatal-warnings
+
+say = @printf '  %-5s %s\n' $(1) $@ >&2
+files = $(sort $(wildcard $(foreach dir,$(1),$(dir)/*.c $(dir)/*.S)))
+objects = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
+
+# ---- the parts ---------------------------------------------------------------------------------------
+KERNEL_SRC := $(sort $(shell find kernel -name '*.[cS]'))
+KTEST_SRC := $(KERNEL_SRC) $(call files,tests/kernel lib/ktap)
+BASE_SRC := $(call files,lib/base)
+PHYSMEM_SRC := $(call files,servers/physmem lib/base lib/l4)
+TASK_SRC := $(call files,servers/task lib/base lib/l4 lib/client lib/loader)
+LIB_SRC := $(filter-out lib/newlib/crt0.S,$(call files,lib/base lib/l4 lib/client lib/pager lib/loader lib/newlib))
+
+# Programs: a folder each under apps/ and tests/programs/, the console and the drivers; and a file each in
+# tests/programs/ (test-NAME.elf) and tests/perf/ (bench-NAME.elf).
+NO_PAGER := hello console ata
+DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard apps/*/*.c tests/programs/*/*.c servers/console/*.c servers/drivers/*/*.c))))
+DIRS := $(filter-out apps/lua,$(DIRS))
+PROGRAMS := $(foreach dir,$(DIRS),$(BUILD)/$(notdir $(dir)).elf) \
+	$(patsubst tests/programs/%.c,$(BUILD)/test-%.elf,$(wildcard tests/programs/*.c)) \
+	$(patsubst tests/perf/%.c,$(BUILD)/bench-%.elf,$(wildcard tests/perf/*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
+
+# A part whose sources are not there yet is left out.
+NEWLIB := $(BUILD)/newlib/i686-pilotfish
+CRT0 := $(patsubst lib/newlib/crt0.S,$(BUILD)/crt0.o,$(wildcard lib/newlib/crt0.S))
+KERNELS := $(if $(wildcard linker.ld),$(BUILD)/kernel.elf $(BUILD)/kernel-ktest.elf)
+SERVERS := $(if $(wildcard servers/physmem/*.c),$(BUILD)/physmem.elf) $(if $(wildcard servers/task/*.c),$(BUILD)/task.elf)
+LIBRARY := $(BUILD)/libpilotfish.a
+LUA := $(if $(CRT0),$(BUILD)/lua.elf)
+BOOTABLE := $(KERNELS) $(SERVERS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(BUILD)/tools/mkswap
+
+all: $(BOOTABLE) $(LIBRARY) $(CRT0)
+
+# ---- compiling ---------------------------------------------------------------------------------------
+$(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel
+$(BUILD)/obj/kernel/%.o: CFLAGS += -mgeneral-regs-only
+$(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel
+$(BUILD)/obj-ktest/%.o: CFLAGS += -mgeneral-regs-only -DKTEST
+$(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem
+$(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task
+$(BUILD)/obj/lib/newlib/%.o: INCLUDE = -nostdinc -Ilib -isystem lib/newlib/include -isystem $(NEWLIB)/include \
+	-isystem $(shell $(CC) -print-file-name=include)
+$(call objects,$(call files,lib/newlib)): | $(BUILD)/newlib/done
+
+define compile
+@mkdir -p $(@D)
+$(call say,$(1))
+@$(CC) $(INCLUDE) $(CFLAGS) -MMD -MP -c -o $@ $<
+endef
+
+$(BUILD)/obj/%.o: %.c Makefile
+	$(call compile,CC)
+$(BUILD)/obj/%.o: %.S Makefile
+	$(call compile,AS)
+$(BUILD)/obj-ktest/%.o: %.c Makefile
+	$(call compile,CC)
+$(BUILD)/obj-ktest/%.o: %.S Makefile
+	$(call compile,AS)
+$(BUILD)/crt0.o: lib/newlib/crt0.S Makefile
+	$(call compile,AS)
+
+# ---- kernel, servers, library ------------------------------------------------------------------------
+KTEST_OBJ := $(patsubst %,$(BUILD)/obj-ktest/%.o,$(basename $(KTEST_SRC)))
+
+$(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
+$(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
+$(KERNELS):
+	$(call say,LD)
+	@$(CC) $(LDFLAGS) -T linker.ld -o $@ $(filter %.o,$^) -lgcc
+
+$(BUILD)/physmem.elf: $(call objects,$(PHYSMEM_SRC)) $(wildcard servers/physmem/*.ld)
+$(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)
+$(BUILD)/physmem.elf: BASE := 0x20000
+$(BUILD)/task.elf: BASE := 0x200000
+$(SERVERS):
+	$(call say,LD)
+	@$(CC) $(LDFLAGS) -e _start $(or $(patsubst %,-T %,$(filter %.ld,$^)),-Wl$(comma)-Ttext-segment=$(BASE)) \
+		-o $@ $(filter %.o,$^) -lgcc
+comma := ,
+
+$(LIBRARY): $(call objects,$(LIB_SRC))
+	$(call say,AR)
+	@rm -f $@
+	@$(AR) rcsD $@ $^
+
+# ---- newlib, Lua, programs ---------------------------------------------------------------------------
+$(BUILD)/newlib/done: tools/build-newlib $(wildcard tools/newlib/include/*/*.h)
+	@tools/build-newlib $(BUILD)/newlib >&2
+	@touch $@
+
+PROGRAM_NEEDS := $(CRT0) $(LIBRARY) $(BUILD)/newlib/done tools/pilotfish-cc $(wildcard lib/newlib/program.ld)
+
+$(BUILD)/obj/app/%.o: %.c Makefile tools/pilotfish-cc | $(BUILD)/newlib/done
+	@mkdir -p $(@D)
+	$(call say,CC)
+	@tools/pilotfish-cc -std=gnu11 $(WARN) -Ilib -MMD -MP -c -o $@ $<
+
+define link_program
+$(BUILD)/$(1).elf: $(patsubst %.c,$(BUILD)/obj/app/%.o,$(2)) $$(PROGRAM_NEEDS)
+	$$(call say,LD)
+	@tools/pilotfish-cc $(if $(filter $(1),$(NO_PAGER)),--no-pager) -o $$@ $$(filter-out $$(CRT0),$$(filter %.o,$$^))
+endef
+$(foreach dir,$(DIRS),$(eval $(call link_program,$(notdir $(dir)),$(sort $(wildcard $(dir)/*.c)))))
+$(foreach src,$(wildcard tests/programs/*.c),$(eval $(call link_program,test-$(basename $(notdir $(src))),$(src))))
+$(foreach src,$(wildcard tests/perf/*.c),$(eval $(call link_program,bench-$(basename $(notdir $(src))),$(src))))
+
+$(BUILD)/lua.elf: tools/build-lua $(PROGRAM_NEEDS)
+	@tools/build-lua $(BUILD)/lua $@ >&2
+
+# ---- host side ---------------------------------------------------------------------------------------
+$(BUILD)/tools/mkswap: tools/mkswap.c lib/protocol/swap.h
+	@mkdir -p $(@D)
+	$(call say,HOST)
+	@$(HOSTCC) -std=gnu11 -D_FILE_OFFSET_BITS=64 -O2 $(WARN) -Ilib -o $@ $<
+
+# Unit tests run as 32-bit programs of the host, so that words have the machine's size.  The sources under
+# test stand in the test's line `// sources: ...`.
+UNIT_CFLAGS := -std=gnu11 -O1 -g -static -fsanitize=address,undefined -fno-sanitize-recover=all -DHOST_TEST \
+	$(WARN) -Wno-missing-prototypes
+$(BUILD)/unit/%: tests/unit/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,UNIT)
+	@src="$$(sed -n 's|^// sources: *||p' $<)"; \
+	inc="-Ilib -Ikernel -Itests $$(for file in $$src; do printf -- '-I%s ' "$$(dirname $$file)"; done)"; \
+	$(CC) $$inc -MM -MP -MT $@ $< $$src >$@.d && $(CC) $(UNIT_CFLAGS) $$inc -o $@ $< $$src
+
+# ---- what can be asked -------------------------------------------------------------------------------
+MEM ?= $(if $(APP),64,16)
+SWAP ?= 128
+DEMO := demo hello hog lua
+
+# `make run APP=...` ends with the program's own status, which make by itself cannot: a recipe that fails
+# makes it end with 2.  tools/make_exit.c is an extension of GNU make that adds $(exit-as FILE).
+ifdef APP
+ifneq ($(filter load,$(.FEATURES)),)
+-load $(BUILD)/tools/make_exit.so
+$(BUILD)/tools/make_exit.so: tools/make_exit.c
+	@mkdir -p $(@D)
+	@$(HOSTCC) -shared -fPIC -O2 $(WARN) -o $@ $<
+endif
+run: run-app
+	@:$(exit-as $(BUILD)/last-status)
+	@exit $$(cat $(BUILD)/last-status)
+run-app: $(BOOTABLE)
+	@tools/run --mem $(MEM) --swap $(SWAP) $(FILES:%=--file %) --arguments "$$ARGS" "$$APP"; echo $$? >$(BUILD)/last-status
+else
+run: $(BOOTABLE)
+	@tools/run --mem $(MEM) --swap $(SWAP) --demo
+endif
+
+test: all $(UNIT_TESTS) iso
+	@tools/test $(UNIT_TESTS)
+
+bench: all
+	@tools/bench
+
+check: all
+	@tools/check
+
+iso: $(BUILD)/pilotfish.iso
+$(BUILD)/pilotfish.iso: $(BOOTABLE) boot/grub.cfg tools/make-iso $(wildcard apps/lua/*.lua)
+	$(call say,ISO)
+	@tools/make-iso $@
+
+debug: all
+	@gdb -q -x boot/debug.gdb
+
+doctor:
+	@tools/doctor
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make run       boot the demo: a 16 MiB machine with tasks of four times its memory'
+	@echo 'make run APP=<elf> [ARGS="..."] [MEM=<MiB>] [SWAP=<MiB>] [FILES="a b"]'
+	@echo '               boot, run one program, pass its console through, end with its status'
+	@echo 'make test      every test: unit, in-kernel, system, ISO in two emulators'
+	@echo 'make check     compilers, static analysers, formatting, rules of this tree'
+	@echo 'make bench     figures, a line each: bench <name> <value> <unit>'
+	@echo 'make iso       build/pilotfish.iso, boots as CD, disk or USB stick'
+	@echo 'make debug     QEMU under gdb, with the symbols of kernel and servers'
+	@echo 'make doctor    each tool, its version or how to get it'
+	@echo 'make all       only build;   make clean   remove build/'
+
+.PHONY: all run run-app test bench check iso debug doctor clean help
+-include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)
