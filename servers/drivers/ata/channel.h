@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One IDE channel: its registers, its interrupt, its soft reset.  Commands run one at a time; after start-up
+ * only the transfer thread touches a channel. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/error.h"
+#include "taskfile.h"
+
+struct channel {
+    const char *name;
+    uint16_t command;    /* first of the eight command block ports */
+    uint16_t control;    /* device control (write), alternate status (read) */
+    uint16_t bus_master; /* 0 = none */
+    unsigned irq;
+};
+
+enum { /* registers of the command block, from channel.command */
+       REG_DATA = 0,
+       REG_ERROR = 1,
+       REG_COUNT = 2,
+       REG_LBA = 3, /* low, mid, high */
+       REG_DEVICE = 6,
+       REG_STATUS = 7, /* reading it takes the interrupt back */
+       REG_COMMAND = 7,
+};
+
+enum {
+    STATUS_ERR = 1 << 0,
+    STATUS_DRQ = 1 << 3,
+    STATUS_DF = 1 << 5,
+    STATUS_DRDY = 1 << 6,
+    STATUS_BSY = 1 << 7,
+};
+
+/* Polls until (status & mask) == value; false after about limit_us. */
+bool channel_wait(const struct channel *c, uint8_t mask, uint8_t value, uint32_t limit_us);
+
+/* Selects drive 0 or 1 and waits until the channel is idle. */
+bool channel_select(const struct channel *c, unsigned drive);
+
+/* Selects the drive and writes the registers, the command last.  ERR_BUSY: the channel is not idle. */
+enum error channel_issue(const struct channel *c, const struct taskfile *t);
+
+/* Waits for the interrupt.  done() tells one that belongs to the command from a stale one.  The line stays masked
+ * until channel_acknowledge.  ERR_IO: none came within the time-out. */
+enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const struct channel *));
+void channel_acknowledge(const struct channel *c);
+
+/* Interrupt output of both drives on or off. */
+void channel_interrupts(const struct channel *c, bool on);
+
+/* Both drives of the channel.  False: it stays busy. */
+bool channel_reset(const struct channel *c);

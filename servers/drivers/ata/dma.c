@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bus-master DMA straight to and from the frames. */
+#include "transfer.h"
+
+#include "l4/syscalls.h"
+#include "log.h"
+#include "port.h"
+#include "prd.h"
+#include "protocol/task.h"
+
+enum { /* registers, from channel.bus_master */
+       BM_COMMAND = 0,
+       BM_STATUS = 2,
+       BM_TABLE = 4,
+};
+
+enum {
+    BM_COMMAND_START = 1 << 0,
+    BM_COMMAND_TO_MEMORY = 1 << 3,
+    BM_STATUS_ACTIVE = 1 << 0,
+    BM_STATUS_ERROR = 1 << 1,     /* written as 1: cleared */
+    BM_STATUS_INTERRUPT = 1 << 2, /* likewise */
+};
+
+enum { INIT_TRIES = 500, INIT_PAUSE_US = 10 * 1000 };
+
+/* A page of its own: it cannot cross a 64 KiB line, and its physical address is one number.  The task is wired. */
+static union {
+    struct prd entries[SWAP_RUN_MAX];
+    uint8_t page[PAGE_SIZE];
+} table __attribute__((aligned(PAGE_SIZE)));
+
+static uint32_t table_address;
+
+bool dma_init(void)
+{
+    table.page[0] = 0; /* so that the page exists */
+    for (unsigned i = 0; i < INIT_TRIES; i++) {
+        L4_LoadMR(1, (L4_Word_t)&table >> PAGE_SHIFT);
+        L4_MsgTag_t tag = L4_Call(TASK_SERVER_THREAD, L4_MsgTag(TASK_PHYS_ADDR, 1, 0));
+        if (L4_IpcSucceeded(tag) && L4_StoreMR(1) == OK) {
+            table_address = L4_StoreMR(2);
+            return true;
+        }
+        L4_Sleep(L4_TimePeriod(INIT_PAUSE_US)); /* the task server may not have got round to wiring us yet */
+    }
+    return false;
+}
+
+static bool interrupt_is_ours(const struct channel *c)
+{
+    return (port_in8((uint16_t)(c->bus_master + BM_STATUS)) & BM_STATUS_INTERRUPT) != 0;
+}
+
+/* Stops the bus master and reads both status registers: OK only if both are content. */
+static enum error finish(const struct drive *drive, const struct request *request, uint32_t first)
+{
+    const struct channel *c = drive->channel;
+    uint8_t bm = port_in8((uint16_t)(c->bus_master + BM_STATUS));
+    port_out8((uint16_t)(c->bus_master + BM_COMMAND), 0);
+    uint8_t status = port_in8((uint16_t)(c->command + REG_STATUS));
+    port_out8((uint16_t)(c->bus_master + BM_STATUS), BM_STATUS_ERROR | BM_STATUS_INTERRUPT);
+    channel_acknowledge(c);
+    /* Still active: the drive moved less than the table describes. */
+    if (bm & (BM_STATUS_ERROR | BM_STATUS_ACTIVE) ||
+        status & (STATUS_BSY | STATUS_DF | STATUS_DRQ | STATUS_ERR)) {
+        transfer_report(drive, request, request->page + first, status);
+        return ERR_IO;
+    }
+    return OK;
+}
+
+static void give_up(const struct channel *c)
+{
+    port_out8((uint16_t)(c->bus_master + BM_COMMAND), 0); /* first: nothing reaches the frames any more */
+    if (!channel_reset(c)) {
+        log_event("%s: still busy after a reset", c->name);
+    }
+    port_out8((uint16_t)(c->bus_master + BM_STATUS), BM_STATUS_ERROR | BM_STATUS_INTERRUPT);
+}
+
+enum error dma_transfer(const struct drive *drive, const struct request *request, uint32_t first,
+                        uint32_t count)
+{
+    const struct channel *c = drive->channel;
+    bool write = request->op == SWAP_WRITE;
+    struct taskfile t;
+    if (prd_build(table.entries, &request->frames[first], count) == 0 ||
+        !taskfile_build(&t, drive->unit, drive->identity.lba48, write, true,
+                        (uint64_t)(request->page + first) * SECTORS_PER_PAGE, count * SECTORS_PER_PAGE)) {
+        return ERR_ARGUMENT;
+    }
+    uint8_t direction = write ? 0 : BM_COMMAND_TO_MEMORY;
+    port_out8((uint16_t)(c->bus_master + BM_COMMAND), direction);
+    port_out8((uint16_t)(c->bus_master + BM_STATUS), BM_STATUS_ERROR | BM_STATUS_INTERRUPT);
+    port_out32((uint16_t)(c->bus_master + BM_TABLE), table_address);
+    if (channel_issue(c, &t) != OK) {
+        transfer_report(drive, request, request->page + first, port_in8(c->control));
+        give_up(c);
+        return ERR_IO;
+    }
+    port_out8((uint16_t)(c->bus_master + BM_COMMAND), direction | BM_COMMAND_START);
+    if (channel_wait_interrupt(c, interrupt_is_ours) != OK) {
+        give_up(c);
+        return ERR_IO;
+    }
+    return finish(drive, request, first);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The disks found at start-up. */
+#pragma once
+
+#include "channel.h"
+#include "identify.h"
+
+enum { CHANNELS = 2, DRIVES_MAX = 4 };
+
+struct drive {
+    const struct channel *channel;
+    unsigned unit; /* 0 or 1 on the channel */
+    struct identity identity;
+    bool dma; /* the drive, the channel and the command line allow it */
+};
+
+/* Looks at both channels and says what is there.  Returns how many disks.  pio: no DMA. */
+unsigned drive_find_all(struct drive drives[DRIVES_MAX], bool pio);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The ATA swap driver.  Two threads: this one pulls requests from physmem and hands them to the transfer thread,
+ * which runs the command, takes the interrupt and reports SWAP_DONE.  While a command runs, the next request is
+ * already here.  Wired; has no pager thread. */
+#include <stddef.h>
+#include <string.h>
+
+#include "l4/syscalls.h"
+#include "log.h"
+#include "protocol/physmem.h"
+#include "protocol/swap.h"
+#include "protocol/task.h"
+#include "transfer.h"
+
+enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 2048 };
+
+static struct drive drives[DRIVES_MAX];
+static const struct drive *current; /* changes only while no request is under way */
+static L4_ThreadId_t puller, transferer;
+static L4_Word_t transfer_stack[TRANSFER_STACK_WORDS];
+
+static _Noreturn void sleep_for_ever(void)
+{
+    for (;;) {
+        L4_Sleep(L4_Never);
+    }
+}
+
+/* ---- the transfer thread ---- */
+
+static void report_done(uint32_t id, enum error e, uint32_t pages)
+{
+    L4_LoadMR(1, id);
+    L4_LoadMR(2, (L4_Word_t)e);
+    L4_LoadMR(3, pages);
+    L4_MsgTag_t tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SWAP_DONE, 3, 0));
+    if (L4_IpcFailed(tag) || L4_StoreMR(1) != OK) {
+        log_event("request %u: physmem does not take the report", id);
+    }
+}
+
+static void transfer_loop(void)
+{
+    static struct request request;
+    for (;;) {
+        L4_MsgTag_t tag = L4_Receive_Timeout(puller, L4_Never);
+        if (L4_IpcFailed(tag) || L4_Label(tag) != SWAP_REQUEST) {
+            continue;
+        }
+        request.id = L4_StoreMR(1);
+        request.op = L4_StoreMR(2);
+        request.page = L4_StoreMR(3);
+        request.count = L4_StoreMR(4);
+        uint32_t words = L4_UntypedWords(tag);
+        for (uint32_t i = 0; i < SWAP_RUN_MAX && i + 4 < words; i++) {
+            request.frames[i] = L4_StoreMR(5 + i);
+        }
+        if (request.count > SWAP_RUN_MAX || request.count + 4 != words) {
+            request.count = 0; /* refused below */
+        }
+        uint32_t pages;
+        enum error e = transfer(current, &request, &pages);
+        report_done(request.id, e, pages);
+    }
+}
+
+static bool start_transfer_thread(void)
+{
+    L4_LoadMR(1, L4_nilthread.raw); /* physmem pages it */
+    L4_MsgTag_t tag = L4_Call(TASK_SERVER_THREAD, L4_MsgTag(TASK_THREAD_CREATE, 1, 0));
+    if (L4_IpcFailed(tag) || L4_StoreMR(1) != OK) {
+        return false;
+    }
+    transferer.raw = L4_StoreMR(2);
+    struct l4_registers r = {
+        .control = L4_EXREGS_START,
+        .sp = (L4_Word_t)&transfer_stack[TRANSFER_STACK_WORDS - 1], /* as after a call */
+        .ip = (L4_Word_t)transfer_loop,
+    };
+    return !L4_IsNilThread(L4_ExchangeRegisters(transferer, &r));
+}
+
+static bool take_interrupt(const struct channel *c)
+{
+    L4_LoadMR(1, c->irq);
+    L4_LoadMR(2, transferer.raw);
+    L4_MsgTag_t tag = L4_Call(TASK_SERVER_THREAD, L4_MsgTag(TASK_INTERRUPT, 2, 0));
+    if (L4_IpcFailed(tag) || L4_StoreMR(1) != OK) {
+        log_event("%s: interrupt %u not to be had", c->name, c->irq);
+        return false;
+    }
+    channel_interrupts(c, true);
+    return true;
+}
+
+/* ---- this thread ---- */
+
+static enum error attach(const struct drive *drive)
+{
+    for (unsigned i = 0; i < ATTACH_TRIES; i++) {
+        L4_LoadMR(1, drive->identity.pages);
+        L4_LoadMR(2, drive->dma ? SWAP_RUN_MAX : SWAP_BOUNCE_MAX);
+        L4_MsgTag_t tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SWAP_ATTACH, 2, 0));
+        if (L4_IpcSucceeded(tag) && L4_StoreMR(1) != ERR_PERMISSION) {
+            return (enum error)L4_StoreMR(1);
+        }
+        L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US)); /* the task server has yet to make us the driver */
+    }
+    return ERR_PERMISSION;
+}
+
+/* Serves the attached drive; returns when physmem does not want it. */
+static enum error serve(void)
+{
+    for (;;) {
+        L4_MsgTag_t tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SWAP_PULL, 0, 0));
+        if (L4_IpcFailed(tag)) {
+            L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US));
+        } else if (L4_Label(tag) == SWAP_REQUEST) {
+            /* The message goes on as it came; blocks while the transfer thread is at work. */
+            (void)L4_Send(transferer, L4_MsgTag(SWAP_REQUEST, L4_UntypedWords(tag), 0));
+        } else if (L4_Label(tag) == PHYSMEM_REPLY) {
+            return (enum error)L4_StoreMR(1);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    bool pio = false;
+    for (int i = 1; i < argc; i++) {
+        pio = pio || strcmp(argv[i], "pio") == 0;
+    }
+    unsigned count = drive_find_all(drives, pio);
+    if (count == 0) {
+        log_event("no disk");
+        sleep_for_ever();
+    }
+    puller = L4_Myself();
+    if (!start_transfer_thread()) {
+        log_event("no second thread to be had");
+        sleep_for_ever();
+    }
+    bool dma = dma_init();
+    for (unsigned i = 0; i < count; i++) {
+        const struct channel *c = drives[i].channel;
+        drives[i].dma = drives[i].dma && dma;
+        current = &drives[i];
+        if (!take_interrupt(c)) {
+            continue;
+        }
+        enum error e = attach(current);
+        e = e == OK ? serve() : e;
+        log_event("%s unit %u: not used for swap%s", c->name, drives[i].unit,
+                  e == ERR_NO_SWAP ? ": it has no swap signature and is never written" : "");
+    }
+    log_event("no swap disk");
+    sleep_for_ever();
+}

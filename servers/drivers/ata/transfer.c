@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "transfer.h"
+
+#include "log.h"
+#include "port.h"
+
+void transfer_report(const struct drive *drive, const struct request *request, uint32_t page, uint8_t status)
+{
+    const struct channel *c = drive->channel;
+    log_event("%s unit %u: %s of page %u failed, status %x, error %x", c->name, drive->unit,
+              request->op == SWAP_WRITE ? "write" : "read", page, status,
+              port_in8((uint16_t)(c->command + REG_ERROR)));
+}
+
+static enum error transfer_once(const struct drive *drive, const struct request *request, uint32_t first,
+                                uint32_t count)
+{
+    return drive->dma ? dma_transfer(drive, request, first, count)
+                      : pio_transfer(drive, request, first, count);
+}
+
+/* Everything physmem sends is checked: a wrong sector would be somebody's data. */
+static enum error check(const struct drive *drive, const struct request *request)
+{
+    uint32_t pages = drive->identity.pages;
+    if (request->count == 0 || request->count > SWAP_RUN_MAX || request->op > SWAP_WRITE) {
+        return ERR_ARGUMENT;
+    }
+    for (uint32_t i = 0; i < request->count; i++) {
+        if (request->frames[i] % PAGE_SIZE != 0) {
+            return ERR_ARGUMENT;
+        }
+    }
+    return request->page < pages && request->count <= pages - request->page ? OK : ERR_RANGE;
+}
+
+enum error transfer(const struct drive *drive, const struct request *request, uint32_t *pages_done)
+{
+    *pages_done = 0;
+    enum error e = check(drive, request);
+    if (e == OK && !drive->dma) {
+        e = pio_map(request);
+    }
+    if (e != OK) {
+        log_event("request %u refused, error %u", request->id, (unsigned)e);
+        return e;
+    }
+    if (transfer_once(drive, request, 0, request->count) == OK) {
+        *pages_done = request->count;
+        return OK;
+    }
+    while (*pages_done < request->count) {
+        e = transfer_once(drive, request, *pages_done, 1);
+        if (e != OK) {
+            return e;
+        }
+        ++*pages_done;
+    }
+    return OK;
+}
