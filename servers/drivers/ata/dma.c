@@ -2,11 +2,11 @@
 /* Bus-master DMA straight to and from the frames. */
 #include "transfer.h"
 
+#include "client/task.h"
 #include "l4/syscalls.h"
 #include "log.h"
 #include "port.h"
 #include "prd.h"
-#include "protocol/task.h"
 
 enum { /* registers, from channel.bus_master */
        BM_COMMAND = 0,
@@ -36,10 +36,7 @@ bool dma_init(void)
 {
     table.page[0] = 0; /* so that the page exists */
     for (unsigned i = 0; i < INIT_TRIES; i++) {
-        L4_LoadMR(1, (L4_Word_t)&table >> PAGE_SHIFT);
-        L4_MsgTag_t tag = L4_Call(TASK_SERVER_THREAD, L4_MsgTag(TASK_PHYS_ADDR, 1, 0));
-        if (L4_IpcSucceeded(tag) && L4_StoreMR(1) == OK) {
-            table_address = L4_StoreMR(2);
+        if (task_phys_addr((L4_Word_t)&table >> PAGE_SHIFT, &table_address) == OK) {
             return true;
         }
         L4_Sleep(L4_TimePeriod(INIT_PAUSE_US)); /* the task server may not have got round to wiring us yet */

@@ -5,11 +5,12 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "client/rpc.h"
+#include "client/task.h"
 #include "l4/syscalls.h"
 #include "log.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
-#include "protocol/task.h"
 #include "transfer.h"
 
 enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 2048 };
@@ -30,11 +31,8 @@ static _Noreturn void sleep_for_ever(void)
 
 static void report_done(uint32_t id, enum error e, uint32_t pages)
 {
-    L4_LoadMR(1, id);
-    L4_LoadMR(2, (L4_Word_t)e);
-    L4_LoadMR(3, pages);
-    L4_MsgTag_t tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SWAP_DONE, 3, 0));
-    if (L4_IpcFailed(tag) || L4_StoreMR(1) != OK) {
+    L4_Word_t in[] = {id, (L4_Word_t)e, pages};
+    if (rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, SWAP_DONE, in, 3, 0, 0) != OK) {
         log_event("request %u: physmem does not take the report", id);
     }
 }
@@ -66,12 +64,9 @@ static void transfer_loop(void)
 
 static bool start_transfer_thread(void)
 {
-    L4_LoadMR(1, L4_nilthread.raw); /* physmem pages it */
-    L4_MsgTag_t tag = L4_Call(TASK_SERVER_THREAD, L4_MsgTag(TASK_THREAD_CREATE, 1, 0));
-    if (L4_IpcFailed(tag) || L4_StoreMR(1) != OK) {
+    if (task_thread_create(L4_nilthread, &transferer, 0) != OK) { /* physmem pages it */
         return false;
     }
-    transferer.raw = L4_StoreMR(2);
     struct l4_registers r = {
         .control = L4_EXREGS_START,
         .sp = (L4_Word_t)&transfer_stack[TRANSFER_STACK_WORDS - 1], /* as after a call */
@@ -82,10 +77,7 @@ static bool start_transfer_thread(void)
 
 static bool take_interrupt(const struct channel *c)
 {
-    L4_LoadMR(1, c->irq);
-    L4_LoadMR(2, transferer.raw);
-    L4_MsgTag_t tag = L4_Call(TASK_SERVER_THREAD, L4_MsgTag(TASK_INTERRUPT, 2, 0));
-    if (L4_IpcFailed(tag) || L4_StoreMR(1) != OK) {
+    if (task_interrupt(c->irq, transferer) != OK) {
         log_event("%s: interrupt %u not to be had", c->name, c->irq);
         return false;
     }
@@ -98,11 +90,10 @@ static bool take_interrupt(const struct channel *c)
 static enum error attach(const struct drive *drive)
 {
     for (unsigned i = 0; i < ATTACH_TRIES; i++) {
-        L4_LoadMR(1, drive->identity.pages);
-        L4_LoadMR(2, drive->dma ? SWAP_RUN_MAX : SWAP_BOUNCE_MAX);
-        L4_MsgTag_t tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SWAP_ATTACH, 2, 0));
-        if (L4_IpcSucceeded(tag) && L4_StoreMR(1) != ERR_PERMISSION) {
-            return (enum error)L4_StoreMR(1);
+        L4_Word_t in[] = {drive->identity.pages, drive->dma ? SWAP_RUN_MAX : SWAP_BOUNCE_MAX};
+        enum error e = rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, SWAP_ATTACH, in, 2, 0, 0);
+        if (e != ERR_PERMISSION && e != ERR_IPC) {
+            return e;
         }
         L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US)); /* the task server has yet to make us the driver */
     }
