@@ -87,7 +87,7 @@ int main(void)
 #pragma GCC diagnostic ignored "-Wformat-security"
     format(text, sizeof text, unknown);
     check(strcmp(text, "100%q %") == 0, "unknown conversions are copied");
-    const char *null = NULL;
+    const char *volatile null = NULL;
     format(text, sizeof text, "%s", null);
     check(strcmp(text, "(null)") == 0, "a null string");
 
