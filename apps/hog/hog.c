@@ -15,8 +15,8 @@ static uint32_t wrong_words;
 static void report_wrong(uint32_t page, uint32_t k, uint32_t is, uint32_t want)
 {
     if (wrong_words++ < 10) {
-        printf("hog: page %lu word %lu is 0x%08lx, should be 0x%08lx\n", (unsigned long)page, (unsigned long)k,
-               (unsigned long)is, (unsigned long)want);
+        printf("hog: page %lu word %lu is 0x%08lx, should be 0x%08lx\n", (unsigned long)page,
+               (unsigned long)k, (unsigned long)is, (unsigned long)want);
     }
 }
 
@@ -85,7 +85,9 @@ int main(int argc, char **argv)
         times = times || strcmp(argv[i], "time") == 0;
     }
     if (pages == 0 || !hog_pattern_known(pattern)) {
-        fprintf(stderr, "usage: hog PAGES|xN fill|seqread|randread|seqwrite|randwrite|zipf[:N] [SEED] [full] [time]\n");
+        fprintf(
+            stderr,
+            "usage: hog PAGES|xN fill|seqread|randread|seqwrite|randwrite|zipf[:N] [SEED] [full] [time]\n");
         return 2;
     }
     uint8_t *writes = calloc(pages, 1);
@@ -100,7 +102,7 @@ int main(int argc, char **argv)
     h.access = access_memory;
     h.context = area;
     run(&h, pattern, times);
-    printf("hog: %lu pages pattern %s seed %lu hash 0x%08lx%s\n", (unsigned long)pages, pattern, (unsigned long)seed,
-           (unsigned long)h.hash, wrong_words ? " WRONG" : "");
+    printf("hog: %lu pages pattern %s seed %lu hash 0x%08lx%s\n", (unsigned long)pages, pattern,
+           (unsigned long)seed, (unsigned long)h.hash, wrong_words ? " WRONG" : "");
     return wrong_words ? 1 : 0;
 }

@@ -27,10 +27,10 @@ struct hog {
     uint32_t pages, seed, stride;
     uint32_t hash;
     uint32_t accesses;
-    uint8_t *writes;  /* one for each page, zero at the start, supplied by the caller */
+    uint8_t *writes; /* one for each page, zero at the start, supplied by the caller */
     void (*access)(struct hog *h, uint32_t page, bool write);
-    void *context;    /* the caller's */
-    unsigned bits;    /* of the permutation */
+    void *context; /* the caller's */
+    unsigned bits; /* of the permutation */
     uint32_t random;
     double zipf_low, zipf_high;
 };

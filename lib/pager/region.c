@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pager/region.h"
 
+/* Looking up belongs to the pager's loop (program.ld). */
+#define LOOKUP_TEXT __attribute__((section(".text.pager")))
+
 void region_table_init(struct region_table *t, struct region *storage, uint32_t capacity)
 {
     t->entries = storage;
@@ -36,7 +39,7 @@ bool region_table_check(const struct region_table *t)
 }
 
 /* Index of the first region that ends above the address; count if none. */
-static uint32_t index_from(const struct region_table *t, uint32_t address)
+static LOOKUP_TEXT uint32_t index_from(const struct region_table *t, uint32_t address)
 {
     uint32_t low = 0, high = t->count;
     while (low < high) {
@@ -50,13 +53,13 @@ static uint32_t index_from(const struct region_table *t, uint32_t address)
     return low;
 }
 
-const struct region *region_find_from(const struct region_table *t, uint32_t address)
+LOOKUP_TEXT const struct region *region_find_from(const struct region_table *t, uint32_t address)
 {
     uint32_t i = index_from(t, address);
     return i < t->count ? &t->entries[i] : 0;
 }
 
-const struct region *region_find(const struct region_table *t, uint32_t address)
+LOOKUP_TEXT const struct region *region_find(const struct region_table *t, uint32_t address)
 {
     const struct region *r = region_find_from(t, address);
     return r && r->start <= address ? r : 0;

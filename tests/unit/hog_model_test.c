@@ -1,4 +1,4 @@
-// sources: 
+// sources:
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* hog's model: the permutation is one, every pattern touches what it should, hashes tell runs apart. */
 #include <stdio.h>
@@ -66,7 +66,7 @@ static void test_permutation(uint32_t pages, uint32_t seed)
 
 static void test_patterns(void)
 {
-    static const char *const patterns[] = {"fill",     "seqread",   "randread", "seqwrite",
+    static const char *const patterns[] = {"fill",      "seqread",   "randread", "seqwrite",
                                            "randwrite", "zipf:5000", "zipf"};
     for (unsigned i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
         CHECK(hog_pattern_known(patterns[i]));

@@ -67,8 +67,8 @@ static uint32_t used_between(uint32_t first, uint32_t end)
 
 static void try_add(uint32_t first, uint32_t count)
 {
-    struct region r = {at(first),     at(first + count),          rnd(1000),
-                       1 + rnd(3),    (uint8_t)rnd(REGION_KINDS), (uint8_t)rnd(8)};
+    struct region r = {at(first),  at(first + count),          rnd(1000),
+                       1 + rnd(3), (uint8_t)rnd(REGION_KINDS), (uint8_t)rnd(8)};
     bool full = table.count == table.capacity;
     enum error e = region_add(&table, &r);
     if (used_between(first, first + count)) {
@@ -128,10 +128,18 @@ static void test_random(void)
         uint32_t first = rnd(PAGES), count = 1 + rnd(PAGES - first < 12 ? PAGES - first : 12);
         switch (rnd(5)) {
         case 0:
-        case 1: try_add(first, count); break;
-        case 2: try_remove(first, count); break;
-        case 3: try_protect(first, count); break;
-        case 4: try_find_free(count); break;
+        case 1:
+            try_add(first, count);
+            break;
+        case 2:
+            try_remove(first, count);
+            break;
+        case 3:
+            try_protect(first, count);
+            break;
+        case 4:
+            try_find_free(count);
+            break;
         }
         if (i % 1000 == 0) {
             region_table_move(&table, storage[i / 1000 % 2 ^ 1], CAPACITY);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A page fault of a thread of the task: region table, then physmem.  docs/fault.md draws it. */
+#include "client/physmem.h"
+#include "pager/pager_priv.h"
+
+/* Hands the fault on in the name of the faulting thread, which from then on waits for physmem.  physmem
+ * always comes back to receive, so the send needs no time-out; a thread that died meanwhile makes the kernel
+ * drop flag P, and physmem drops the message. */
+static PAGER_TEXT struct pager_next forward(L4_ThreadId_t from, const struct region *r, L4_Word_t access,
+                                            L4_Word_t address)
+{
+    pager.stats.forwards++;
+    L4_LoadMR(1, address);
+    L4_LoadMR(2, r->handle);
+    L4_LoadMR(3, r->page + ((address - r->start) >> PAGE_SHIFT));
+    L4_LoadMR(4, (access & r->rights) | (L4_Word_t)r->rights << 4);
+    L4_Set_VirtualSender(pager_global_id(from));
+    L4_MsgTag_t tag = L4_MsgTag(PHYSMEM_FORWARD, 4, 0);
+    tag.raw |= L4_TAG_PROPAGATED;
+    return (struct pager_next){pager.physmem, tag, L4_Never};
+}
+
+static PAGER_TEXT bool allowed(const struct region *r, L4_Word_t access)
+{
+    return access & L4_Writable ? (r->rights & L4_Writable) != 0 : r->rights != 0;
+}
+
+static struct pager_next refuse(L4_ThreadId_t from, L4_Word_t access, L4_Word_t address, L4_Word_t ip,
+                                enum pager_reason reason, enum error error)
+{
+    struct pager_trap what = {.kind = TRAP_FAULT, .eip = ip, .address = address, .access = access};
+    what.reason = reason;
+    what.error = error;
+    return pager_raise_fault(from, &what);
+}
+
+/* The same fault as last time: was it answered empty because something is wrong, or was the page evicted
+ * again?  physmem knows, and answers from a note alone. */
+static enum error ask(L4_ThreadId_t from, L4_Word_t address)
+{
+    enum error note = OK;
+    L4_Word_t noted = 0;
+    pager.stats.asks++;
+    enum error e = physmem_ask(pager_global_id(from), &note, &noted);
+    if (e != OK) {
+        return e;
+    }
+    return (noted ^ address) >> PAGE_SHIFT == 0 ? note : OK;
+}
+
+PAGER_TEXT struct pager_next pager_on_fault(L4_ThreadId_t from, L4_Word_t access, L4_Word_t address,
+                                            L4_Word_t ip)
+{
+    struct pager_thread *thread = pager_find_thread(from);
+    const struct region *r = region_find(&pager.regions, address);
+    pager.stats.faults[r ? r->kind : REGION_GUARD]++;
+    if (!r) {
+        return refuse(from, access, address, ip, REASON_NO_REGION, ERR_HOLE);
+    }
+    if (r->kind == REGION_GUARD) {
+        return refuse(from, access, address, ip, REASON_GUARD, ERR_HOLE);
+    }
+    if (!allowed(r, access)) {
+        return refuse(from, access, address, ip, REASON_RIGHTS, ERR_RIGHTS);
+    }
+    uint32_t here = (address & ~(uint32_t)(PAGE_SIZE - 1)) | access | PAGER_LAST_VALID;
+    if (thread->last == here) {
+        enum error e = ask(from, address);
+        if (e != OK) {
+            thread->last = 0;
+            return refuse(from, access, address, ip, REASON_BACKING, e);
+        }
+    }
+    thread->last = here;
+    return forward(from, r, access, address);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a thread does on its alternate stack about its own fault or exception. */
+#include "base/format.h"
+#include "client/console.h"
+#include "client/task.h"
+#include "pager/pager_priv.h"
+
+enum { SIGNAL_ILL = 4, SIGNAL_TRAP = 5, SIGNAL_BUS = 7, SIGNAL_FPE = 8, SIGNAL_SEGV = 11 };
+
+static pager_trap_handler trap_handler;
+static pager_fault_handler fault_handler;
+
+void pager_set_trap_handler(pager_trap_handler handler)
+{
+    trap_handler = handler;
+}
+
+void pager_set_fault_handler(pager_fault_handler handler)
+{
+    fault_handler = handler;
+}
+
+int pager_trap_signal(const struct pager_trap *trap)
+{
+    if (trap->kind == TRAP_FAULT) {
+        bool disk = trap->reason == REASON_BACKING && (trap->error == ERR_IO || trap->error == ERR_CHECKSUM);
+        return disk ? SIGNAL_BUS : SIGNAL_SEGV;
+    }
+    switch (trap->number) {
+    case 0:  /* #DE */
+    case 16: /* #MF */
+        return SIGNAL_FPE;
+    case 1: /* #DB */
+    case 3: /* #BP */
+        return SIGNAL_TRAP;
+    case 6: /* #UD */
+        return SIGNAL_ILL;
+    case 17: /* #AC */
+        return SIGNAL_BUS;
+    default:
+        return SIGNAL_SEGV;
+    }
+}
+
+static const char *access_name(const struct pager_trap *t)
+{
+    if (t->access & L4_Writable) {
+        return "write";
+    }
+    return t->address == t->eip ? "execute" : "read";
+}
+
+static const char *reason_text(const struct pager_trap *t)
+{
+    switch ((enum pager_reason)t->reason) {
+    case REASON_NO_REGION:
+        return "no region there";
+    case REASON_GUARD:
+        return "a guard page, the stack is too small";
+    case REASON_RIGHTS:
+        return "the region does not allow it";
+    case REASON_BACKING:
+        break;
+    }
+    return error_text((enum error)t->error);
+}
+
+/* Not through stdio: its locks may be what the interrupted code holds. */
+static void print(const char *text, int length)
+{
+    if (L4_IsNilThread(pager.console)) {
+        L4_KDB_PrintString(text);
+    } else {
+        (void)console_write(pager.console, text, (uint32_t)length, 0);
+    }
+}
+
+static void print_trap(const struct pager_trap *t)
+{
+    char line[160];
+    unsigned task = L4_Version(L4_Myself());
+    int n;
+    if (t->kind == TRAP_FAULT) {
+        n = format(line, sizeof(line), "task %u (%s): cannot %s 0x%lx: %s (ip 0x%lx)\n", task, pager_name,
+                   access_name(t), (unsigned long)t->address, reason_text(t), (unsigned long)t->eip);
+    } else {
+        n = format(line, sizeof(line), "task %u (%s): exception %lu, code 0x%lx (ip 0x%lx)\n", task,
+                   pager_name, (unsigned long)t->number, (unsigned long)t->code, (unsigned long)t->eip);
+    }
+    print(line, n < (int)sizeof(line) ? n : (int)sizeof(line) - 1);
+}
+
+static bool handled(struct pager_trap *t)
+{
+    if (t->kind == TRAP_FAULT && fault_handler) {
+        fault_handler((void *)t->address, (void *)t->eip, t->access, (enum error)t->error);
+        return true;
+    }
+    return trap_handler && trap_handler(t);
+}
+
+/* The interrupted code may have been composing a message: its virtual registers are put back.  The words
+ * between are the kernel's, or nobody changes them. */
+void pager_handle_trap(struct pager_trap *trap)
+{
+    L4_Word_t saved[UTCB_MR_COUNT];
+    L4_Word_t br0 = L4_Tcr(UTCB_BR0), error = L4_Tcr(UTCB_ERROR_CODE), sender = L4_Tcr(UTCB_VIRTUAL_SENDER);
+    for (unsigned i = 0; i < UTCB_MR_COUNT; i++) {
+        saved[i] = L4_StoreMR(i);
+    }
+    L4_Accept(L4_Nilpage);
+    if (!handled(trap)) {
+        print_trap(trap);
+        task_exit((L4_Word_t)(128 + pager_trap_signal(trap)));
+    }
+    for (unsigned i = 0; i < UTCB_MR_COUNT; i++) {
+        L4_LoadMR(i, saved[i]);
+    }
+    L4_SetTcr(UTCB_BR0, br0);
+    L4_SetTcr(UTCB_ERROR_CODE, error);
+    L4_SetTcr(UTCB_VIRTUAL_SENDER, sender);
+}
+
+/* A second trap inside a handler. */
+void pager_die(void)
+{
+    static const char text[] = "a fault while handling a fault: task ended\n";
+    L4_Accept(L4_Nilpage);
+    print(text, sizeof(text) - 1);
+    task_exit(128 + SIGNAL_SEGV);
+}

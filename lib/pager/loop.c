@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The pager thread: receives from the threads of its task, sends each answer together with the next
+ * receive.  It waits for physmem only, and only in calls that physmem answers in the event that gets them. */
+#include "pager/pager_priv.h"
+
+_Static_assert(sizeof(struct pager) <= PAGE_SIZE - 64,
+               "leaves room for the system call addresses in one page");
+
+struct pager pager __attribute__((section(".bss.pager"), aligned(PAGE_SIZE)));
+
+/* The slot of a thread from its UTCB's address.  NULL: not a thread of this task. */
+PAGER_TEXT struct pager_thread *pager_find_thread(L4_ThreadId_t local)
+{
+    L4_Word_t offset = local.raw - UTCB_MR0_OFFSET - TASK_UTCB_BASE;
+    if (offset % UTCB_SIZE != 0 || offset / UTCB_SIZE >= TASK_THREADS_MAX) {
+        return 0;
+    }
+    return &pager.threads[offset / UTCB_SIZE];
+}
+
+/* The kernel reports senders of the own space by local id, which is the address of their UTCB. */
+PAGER_TEXT L4_ThreadId_t pager_global_id(L4_ThreadId_t local)
+{
+    return (L4_ThreadId_t){((volatile L4_Word_t *)local.raw)[UTCB_MY_GLOBAL_ID]};
+}
+
+PAGER_TEXT struct pager_next pager_reply_empty(L4_ThreadId_t to)
+{
+    return (struct pager_next){to, L4_MsgTag(0, 0, 0), L4_ZeroTime};
+}
+
+static PAGER_TEXT struct pager_next dispatch(L4_ThreadId_t from, L4_MsgTag_t tag)
+{
+    L4_Word_t label = L4_Label(tag);
+    if (!pager_find_thread(from) || L4_TypedWords(tag) != 0) {
+        pager.stats.dropped++;
+        return (struct pager_next){0};
+    }
+    if ((label & 0xfff0) == L4_LABEL_PAGE_FAULT && L4_UntypedWords(tag) == 2) {
+        return pager_on_fault(from, label & 7, L4_StoreMR(1), L4_StoreMR(2));
+    }
+    if (label == L4_LABEL_EXCEPTION && L4_UntypedWords(tag) == 12) {
+        return pager_on_exception(from);
+    }
+    return pager_on_request(from, tag);
+}
+
+PAGER_TEXT void pager_main(void)
+{
+    struct pager_next next = {0};
+    L4_Set_ExceptionHandler(pager.task_server);
+    for (;;) {
+        L4_ThreadId_t from;
+        L4_MsgTag_t tag =
+            L4_Ipc(next.to, L4_anylocalthread, L4_Timeouts(next.timeout, L4_Never), next.tag, &from);
+        if (L4_IpcSucceeded(tag)) {
+            next = dispatch(from, tag);
+        } else {
+            /* A reply or a forward found nobody: its thread has been deleted or moved meanwhile. */
+            pager.stats.send_failures++;
+            next = (struct pager_next){0};
+        }
+    }
+}

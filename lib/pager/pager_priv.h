@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Shared inside lib/pager only. */
+#pragma once
+
+#include "l4/syscalls.h"
+#include "pager/dc_pages.h"
+#include "pager/pager.h"
+
+/* Requests of the task's threads.  Reply: PAGER_REPLY, MR1 = enum error, MR2.. results. */
+enum pager_label {
+    PAGER_REPLY = 0x4fe,
+    /* MR1 = size, MR2 = rights, MR3 = enum region_kind (ANONYMOUS, CONTAINER), MR4 = handle, MR5 = first page,
+     * MR6 = address or 0, MR7 = guard pages below -> MR2 = address. */
+    PAGER_MAP = 0x400,
+    PAGER_UNMAP = 0x401,         /* MR1 = address, MR2 = size */
+    PAGER_PROTECT = 0x402,       /* MR1 = address, MR2 = size, MR3 = rights */
+    PAGER_QUERY = 0x403,         /* MR1 = address -> MR2 start, end, page, handle, kind, rights */
+    PAGER_THREAD_ADD = 0x404,    /* MR1 = local id */
+    PAGER_THREAD_REMOVE = 0x405, /* MR1 = local id */
+};
+
+struct pager_thread {
+    uint32_t last;      /* what was forwarded last: page | access | PAGER_LAST_VALID */
+    uint32_t stack_top; /* end of the alternate stack (page aligned), | PAGER_DYING; 0 = thread not known */
+};
+
+enum { PAGER_LAST_VALID = 8, PAGER_DYING = 1, PAGER_FIRST_REGIONS = 60 };
+
+/* Everything that the loop touches for a fault, in one page (program.ld puts it first in bss).  Written by
+ * the first thread before hand-over, by the pager thread alone after it; stats are read by anybody. */
+struct pager {
+    struct region_table regions;
+    struct pager_stats stats;
+    L4_ThreadId_t thread, physmem, task_server, console;
+    struct pager_thread threads[TASK_THREADS_MAX]; /* by UTCB slot */
+    struct region first_regions[PAGER_FIRST_REGIONS];
+};
+
+extern struct pager pager;
+extern struct dc_pages pager_dc; /* not touched by faults */
+extern const char *pager_name;   /* the program's name, for messages */
+#define PAGER_TEXT __attribute__((section(".text.pager")))
+
+/* What the loop sends next: nothing (nilthread), a reply, or a forward. */
+struct pager_next {
+    L4_ThreadId_t to;
+    L4_MsgTag_t tag;
+    L4_Time_t timeout;
+};
+
+struct pager_thread *pager_find_thread(L4_ThreadId_t local);
+L4_ThreadId_t pager_global_id(L4_ThreadId_t local);
+enum error pager_thread_prepare(L4_ThreadId_t local);
+
+__attribute__((noreturn)) void pager_main(void);
+
+/* fault.c */
+struct pager_next pager_on_fault(L4_ThreadId_t from, L4_Word_t access, L4_Word_t address, L4_Word_t ip);
+/* trap.c: sends the thread into its handler. */
+struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what);
+struct pager_next pager_on_exception(L4_ThreadId_t from);
+/* request.c */
+struct pager_next pager_on_request(L4_ThreadId_t from, L4_MsgTag_t tag);
+
+struct pager_next pager_reply_empty(L4_ThreadId_t to);
+
+/* handler.S: entries of the faulting thread, and the hlt with which it comes back. */
+void pager_handler_entry(void);
+void pager_handler_return(void);
+/* handler.c */
+void pager_handle_trap(struct pager_trap *trap);
+__attribute__((noreturn)) void pager_die(void);

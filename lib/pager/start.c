@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From physmem to a pager of its own: the first thread makes the pager thread, writes down what there is in
+ * the designated container, and hands itself over. */
+#include "client/physmem.h"
+#include "client/task.h"
+#include "pager/pager_priv.h"
+
+enum { PAGER_STACK_PAGES = 4, NAME_BYTES = 32 };
+
+extern char __image_start[], __text_end[], __image_end[]; /* program.ld */
+
+struct dc_pages pager_dc;
+static char name_buffer[NAME_BYTES] = "?";
+const char *pager_name = name_buffer;
+
+static void set_name(const struct startup *s)
+{
+    const char *name = s->argc > 0 ? ((const char *const *)s->argv)[0] : "?";
+    for (unsigned i = 0; i < NAME_BYTES - 1; i++) {
+        name_buffer[i] = name[i];
+        if (!name[i]) {
+            break;
+        }
+    }
+}
+
+static void add_designated(uint32_t start, uint32_t end, uint8_t rights)
+{
+    struct region r = {start, end, start >> PAGE_SHIFT, HANDLE_DC, REGION_DESIGNATED, rights};
+    if (start < end) {
+        (void)region_add(&pager.regions, &r);
+    }
+}
+
+static void add_guard(uint32_t start, uint32_t end)
+{
+    struct region r = {.start = start, .end = end, .kind = REGION_GUARD};
+    if (start < end) {
+        (void)region_add(&pager.regions, &r);
+    }
+}
+
+/* The layout of protocol/ids.h. */
+static void describe_container(const struct startup *s)
+{
+    const uint8_t rx = RIGHT_READ | RIGHT_EXEC, rw = RIGHT_READ | RIGHT_WRITE;
+    uint32_t text_end = (uint32_t)__text_end;
+    uint32_t data_end = ((uint32_t)__image_end + PAGE_SIZE - 1) & ~(uint32_t)(PAGE_SIZE - 1);
+    region_table_init(&pager.regions, pager.first_regions, PAGER_FIRST_REGIONS);
+    add_designated((uint32_t)__image_start, text_end, rx);
+    add_designated(text_end, data_end, rw);
+    add_guard(data_end, s->stack_start);
+    add_designated(s->stack_start, s->stack_end, rw);
+    add_designated(s->stack_end, s->dc_free, rw);
+    add_designated(s->dc_free, s->dc_end, rw);
+    dc_pages_init(&pager_dc, s->dc_free, s->dc_end);
+}
+
+/* The page below the pager's stack becomes a hole: running over it ends the task instead of going unseen. */
+static uint32_t make_stack(void)
+{
+    uint32_t base = dc_pages_alloc(&pager_dc, 1 + PAGER_STACK_PAGES);
+    if (base != 0) {
+        (void)physmem_punch(HANDLE_DC, base >> PAGE_SHIFT, 1);
+        base += (1 + PAGER_STACK_PAGES) * PAGE_SIZE;
+    }
+    return base;
+}
+
+enum error pager_start(const struct startup *s)
+{
+    L4_ThreadId_t thread, local;
+    if (!L4_IsNilThread(pager.thread)) {
+        return ERR_ALREADY;
+    }
+    set_name(s);
+    pager.physmem = s->physmem;
+    pager.task_server = s->task_server;
+    pager.console = s->console;
+    describe_container(s);
+    uint32_t stack_top = make_stack();
+    enum error e = stack_top == 0 ? ERR_NO_MEMORY : pager_thread_prepare(L4_MyLocalId());
+    if (e == OK) {
+        e = task_thread_create(L4_nilthread, &thread, &local);
+    }
+    if (e != OK) {
+        return e;
+    }
+    ((L4_Word_t *)stack_top)[-1] = 0; /* nowhere to return to */
+    struct l4_registers r = {.control = L4_EXREGS_START, .sp = stack_top - 4, .ip = (L4_Word_t)pager_main};
+    if (L4_IsNilThread(L4_ExchangeRegisters(thread, &r))) {
+        return ERR_NO_THREAD;
+    }
+    /* Hand-over: from here on our faults and exceptions go to the pager.  None can be under way, for we
+     * are running. */
+    pager.thread = thread;
+    pager.stats.regions = pager.regions.count;
+    L4_Set_Pager(thread);
+    L4_Set_ExceptionHandler(thread);
+    return OK;
+}

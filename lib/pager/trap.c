@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sending a thread into its handler.  The pager writes a record on the thread's alternate stack, which is in
+ * the designated container (never on the thread's own stack: that may be what faults), moves the thread to
+ * the handler's entry and answers the fault empty.  The handler's way back is a hlt, an exception that the
+ * pager answers with all the registers of the record.  A fault on the alternate stack that cannot be
+ * served ends the task; there are no loops. */
+#include "client/task.h"
+#include "pager/pager_priv.h"
+
+enum { EXREGS_RECEIVING = 1 << 1, STATUS_FAULT = 139 };
+
+static bool on_alternate_stack(const struct pager_thread *t, L4_Word_t sp)
+{
+    L4_Word_t top = t->stack_top & ~(L4_Word_t)PAGER_DYING;
+    return sp <= top && sp >= top - PAGER_ALTERNATE_PAGES * PAGE_SIZE;
+}
+
+/* Where the record of a thread lies; its stack pointer in the handler's entry is behind the registers that
+ * the entry saves itself. */
+static struct pager_trap *record_of(const struct pager_thread *t)
+{
+    L4_Word_t top = t->stack_top & ~(L4_Word_t)PAGER_DYING;
+    return (struct pager_trap *)(top - sizeof(struct pager_trap));
+}
+
+/* The pager itself ends the task: when a thread has nowhere to run a handler.  Send only. */
+static struct pager_next end_task(void)
+{
+    L4_LoadMR(1, STATUS_FAULT);
+    return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1, 0), L4_Never};
+}
+
+/* Where a thread with a trap goes.  False: nowhere. */
+static bool choose_handler(struct pager_thread *t, L4_Word_t sp, L4_Word_t *new_ip, L4_Word_t *new_sp)
+{
+    pager.stats.exceptions++;
+    if (t->stack_top == 0 || (t->stack_top & PAGER_DYING) != 0) {
+        return false;
+    }
+    if (on_alternate_stack(t, sp)) {
+        t->stack_top |= PAGER_DYING;
+        *new_ip = (L4_Word_t)pager_die;
+        *new_sp = (L4_Word_t)record_of(t) - 64;
+    } else {
+        *new_ip = (L4_Word_t)pager_handler_entry;
+        *new_sp = (L4_Word_t)&record_of(t)->eip;
+    }
+    return true;
+}
+
+static bool is_entry(L4_Word_t ip)
+{
+    return ip == (L4_Word_t)pager_handler_entry;
+}
+
+/* The faulter waits for our answer.  It is moved only if it still does, at the place of the fault: another
+ * thread may have moved it since (protocol rule 22). */
+struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what)
+{
+    struct pager_thread *t = pager_find_thread(from);
+    struct l4_registers r = {.control = L4_EXREGS_DELIVER};
+    if (L4_IsNilThread(L4_ExchangeRegisters(from, &r)) || (r.control & EXREGS_RECEIVING) == 0 ||
+        r.ip != what->eip) {
+        pager.stats.dropped++;
+        return pager_reply_empty(from);
+    }
+    L4_Word_t ip, sp;
+    if (!choose_handler(t, r.sp, &ip, &sp)) {
+        return end_task();
+    }
+    if (is_entry(ip)) {
+        struct pager_trap *record = record_of(t);
+        *record = *what;
+        record->esp = r.sp;
+        record->eflags = r.flags;
+    }
+    r.control = L4_EXREGS_IP | L4_EXREGS_SP;
+    r.ip = ip;
+    r.sp = sp;
+    (void)L4_ExchangeRegisters(from, &r);
+    return pager_reply_empty(from);
+}
+
+/* The words of an exception message and of its reply. */
+enum exception_word {
+    X_EIP = 1,
+    X_EFLAGS,
+    X_NUMBER,
+    X_CODE,
+    X_EDI,
+    X_ESI,
+    X_EBP,
+    X_ESP,
+    X_EBX,
+    X_EDX,
+    X_ECX,
+    X_EAX
+};
+
+static struct pager_next reply_registers(L4_ThreadId_t to)
+{
+    return (struct pager_next){to, L4_MsgTag(0, 12, 0), L4_ZeroTime};
+}
+
+static void load_registers(const struct pager_trap *r)
+{
+    L4_LoadMR(X_EIP, r->eip);
+    L4_LoadMR(X_EFLAGS, r->eflags);
+    L4_LoadMR(X_ESP, r->esp);
+    L4_LoadMR(X_EDI, r->edi);
+    L4_LoadMR(X_ESI, r->esi);
+    L4_LoadMR(X_EBP, r->ebp);
+    L4_LoadMR(X_EBX, r->ebx);
+    L4_LoadMR(X_EDX, r->edx);
+    L4_LoadMR(X_ECX, r->ecx);
+    L4_LoadMR(X_EAX, r->eax);
+}
+
+/* An exception of the processor, or the end of a handler. */
+struct pager_next pager_on_exception(L4_ThreadId_t from)
+{
+    struct pager_thread *t = pager_find_thread(from);
+    L4_Word_t eip = L4_StoreMR(X_EIP), esp = L4_StoreMR(X_ESP);
+    struct pager_trap *record = record_of(t);
+    if (eip == (L4_Word_t)pager_handler_return && t->stack_top != 0 && esp == (L4_Word_t)record) {
+        load_registers(record);
+        return reply_registers(from);
+    }
+    L4_Word_t ip, sp;
+    struct pager_trap what = {.kind = TRAP_EXCEPTION, .eip = eip, .esp = esp};
+    what.eflags = L4_StoreMR(X_EFLAGS);
+    what.number = L4_StoreMR(X_NUMBER);
+    what.code = L4_StoreMR(X_CODE);
+    if (!choose_handler(t, esp, &ip, &sp)) {
+        return end_task();
+    }
+    if (is_entry(ip)) {
+        /* The page of the record may fault to physmem: that does not change our message registers. */
+        *record = what;
+    }
+    L4_LoadMR(X_EIP, ip);
+    L4_LoadMR(X_ESP, sp);
+    return reply_registers(from);
+}
