@@ -69,9 +69,9 @@ BOOTABLE := $(KERNELS) $(SERVERS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(BUILD)/tool
 all: $(BOOTABLE) $(LIBRARY) $(CRT0)
 
 # ---- compiling ---------------------------------------------------------------------------------------
-$(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel
+$(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel -Ikernel/ia32
 $(BUILD)/obj/kernel/%.o: CFLAGS += -mgeneral-regs-only
-$(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel
+$(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += -mgeneral-regs-only -DKTEST
 $(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem
 $(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task

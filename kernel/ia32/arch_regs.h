@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* User registers as entry.S and the processor push them, lowest address first. */
+#pragma once
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+struct arch_regs {
+    uint32_t edi, esi, ebp, unused_esp, ebx, edx, ecx, eax; /* pusha */
+    uint32_t vector, error;
+    uint32_t eip, cs, eflags, esp, ss; /* the processor */
+};
+
+_Static_assert(sizeof(struct arch_regs) == 60, "entry.S relies on this");
+#endif
+
+#define REGS_BYTES  60
+#define REGS_VECTOR 32
+#define REGS_EIP    40
+#define REGS_CS     44
+#define REGS_ESP    52

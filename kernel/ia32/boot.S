@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Multiboot entry: 32-bit protected mode, paging off, interrupts off.  kickstart() lays memory out; then paging on,
+ * and away to the kernel proper.  Everything here is linked at its physical address. */
+
+    .section .multiboot, "a"
+    .balign 4
+    .long 0x1badb002            /* magic */
+    .long 0x00000003            /* modules page-aligned, memory map wanted */
+    .long -(0x1badb002 + 0x00000003)
+
+    .text
+    .globl boot_entry
+boot_entry:
+    cli
+    cld
+    movl $boot_stack_end, %esp
+    pushl $0
+    popfl
+    pushl %ebx                  /* multiboot information */
+    pushl %eax                  /* multiboot magic */
+    call kickstart
+    testl %eax, %eax            /* page directory; 0: reported, stop */
+    jz 2f
+    movl %eax, %cr3
+    movl %cr0, %eax
+    orl $0x80010000, %eax       /* PG, WP */
+    movl %eax, %cr0
+    movl $kernel_stack_top, %esp
+    movl $kernel_main, %eax
+    jmp *%eax
+2:  cli
+    hlt
+    jmp 2b
+
+    .data
+    .balign 16
+    .skip 4096
+boot_stack_end:

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cpu.h"
+
+#include "arch.h"
+#include "entry.h"
+#include "l4/kip_page.h"
+#include "paging.h"
+#include "trap.h"
+
+#include <string.h>
+
+struct tss {
+    uint32_t backlink, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi, edi;
+    uint32_t es, cs, ss, ds, fs, gs, ldt;
+    uint16_t trap, io_map;
+};
+
+/* SYSENTER_ESP points at tss.esp0.  A debug trap right after sysenter pushes below it: onto the spare words. */
+static struct {
+    uint32_t spare[31];
+    struct tss tss;
+} main_tss;
+
+static struct tss double_fault_tss;
+static char double_fault_stack[2048] __attribute__((aligned(16)));
+
+static uint64_t gdt[8];
+static uint64_t idt[256];
+extern char exception_stubs[], irq_stubs[], syscall_stubs[], sysenter_entry[];
+extern char kip_stubs[], kip_stubs_end[], kip_stub_ipc_sysenter[];
+
+enum { STUB_BYTES = 16, KIP_STUBS_OFFSET = 0x400, KIP_STUB_BYTES = 8 };
+
+/* The page users read through gs:0; its first word is the current thread's UTCB pointer. */
+static union {
+    word_t utcb;
+    char bytes[PAGE_BYTES];
+} utcb_word __attribute__((aligned(PAGE_BYTES)));
+
+void *utcb_word_page(void)
+{
+    return &utcb_word;
+}
+
+static uint64_t segment(uint32_t base, uint32_t limit, uint32_t access, uint32_t flags)
+{
+    uint32_t low = (base << 16) | (limit & 0xffff);
+    uint32_t high = (base & 0xff000000) | (flags << 20) | (limit & 0xf0000) | (access << 8) | (base >> 16 & 0xff);
+    return (uint64_t)high << 32 | low;
+}
+
+static uint64_t gate(const void *handler, uint32_t type)
+{
+    uint32_t address = (uint32_t)handler;
+    return (uint64_t)((address & 0xffff0000) | type << 8) << 32 | (uint32_t)KERNEL_CS << 16 | (address & 0xffff);
+}
+
+static void load_tables(void)
+{
+    struct {
+        uint16_t limit;
+        uint32_t base;
+    } __attribute__((packed)) g = {sizeof(gdt) - 1, (uint32_t)gdt}, i = {sizeof(idt) - 1, (uint32_t)idt};
+    __asm__ volatile("lgdt %0\n\tlidt %1\n\t"
+                     "ljmp %2, $1f\n1:\n\t"
+                     "movl %3, %%eax\n\tmovl %%eax, %%ss\n\t"
+                     "movl %4, %%eax\n\tmovl %%eax, %%ds\n\tmovl %%eax, %%es\n\tmovl %%eax, %%fs\n\t"
+                     "movl %5, %%eax\n\tltr %%ax"
+                     :
+                     : "m"(g), "m"(i), "i"(KERNEL_CS), "i"(KERNEL_DS), "i"(USER_DS), "i"(TSS_SEL)
+                     : "eax", "memory");
+}
+
+static void build_idt(void)
+{
+    enum { KERNEL_GATE = 0x8e, USER_GATE = 0xee, TASK_GATE = 0x85 };
+    for (unsigned v = 0; v < 32; v++) {
+        bool user = v == 3 || v == 4; /* int3, into */
+        idt[v] = gate(exception_stubs + v * STUB_BYTES, user ? USER_GATE : KERNEL_GATE);
+    }
+    idt[8] = (uint64_t)(TASK_GATE << 8) << 32 | (uint32_t)DOUBLE_FAULT_TSS_SEL << 16;
+    for (unsigned n = 0; n < 16; n++) {
+        idt[VECTOR_IRQ_BASE + n] = gate(irq_stubs + n * STUB_BYTES, KERNEL_GATE);
+    }
+    for (unsigned n = 0; n < SYSCALL_COUNT; n++) {
+        idt[VECTOR_IPC + n] = gate(syscall_stubs + n * STUB_BYTES, USER_GATE);
+    }
+}
+
+static void build_gdt(void)
+{
+    enum { BIG_32 = 0xc, BYTES_32 = 0x4 };
+    gdt[KERNEL_CS / 8] = segment(0, 0xfffff, 0x9b, BIG_32);
+    gdt[KERNEL_DS / 8] = segment(0, 0xfffff, 0x93, BIG_32);
+    gdt[USER_CS / 8] = segment(0, 0xfffff, 0xfb, BIG_32);
+    gdt[USER_DS / 8] = segment(0, 0xfffff, 0xf3, BIG_32);
+    gdt[USER_GS / 8] = segment(UTCB_WORD_ADDRESS, 3, 0xf1, BYTES_32);
+    gdt[TSS_SEL / 8] = segment((uint32_t)&main_tss.tss, sizeof(struct tss) - 1, 0x89, 0);
+    gdt[DOUBLE_FAULT_TSS_SEL / 8] = segment((uint32_t)&double_fault_tss, sizeof(struct tss) - 1, 0x89, 0);
+    main_tss.tss.ss0 = KERNEL_DS;
+    main_tss.tss.io_map = sizeof(struct tss);
+    double_fault_tss = (struct tss){
+        .eip = (uint32_t)double_fault, .eflags = 2, .esp = (uint32_t)(double_fault_stack + sizeof(double_fault_stack) - 16),
+        .cs = KERNEL_CS, .ss = KERNEL_DS, .ds = KERNEL_DS, .es = KERNEL_DS, .fs = KERNEL_DS, .gs = 0,
+        .io_map = sizeof(struct tss)};
+    __asm__ volatile("movl %%cr3, %0" : "=r"(double_fault_tss.cr3));
+}
+
+static void write_msr(uint32_t msr, uint32_t value)
+{
+    __asm__ volatile("wrmsr" : : "c"(msr), "a"(value), "d"(0));
+}
+
+/* The links of the KIP, in the order of the vectors (trap.c). */
+static void install_stubs(void)
+{
+    struct kip *k = kip_page();
+    char *page = (char *)k;
+    size_t bytes = (size_t)(kip_stubs_end - kip_stubs);
+    assert(KIP_STUBS_OFFSET + bytes <= PAGE_BYTES);
+    memcpy(page + KIP_STUBS_OFFSET, kip_stubs, bytes);
+    word_t *links[SYSCALL_COUNT] = {
+        [SYSCALL_IPC] = &k->ipc,
+        [SYSCALL_UNMAP] = &k->unmap,
+        [SYSCALL_EXCHANGE_REGISTERS] = &k->exchange_registers,
+        [SYSCALL_THREAD_CONTROL] = &k->thread_control,
+        [SYSCALL_SPACE_CONTROL] = &k->space_control,
+        [SYSCALL_SCHEDULE] = &k->schedule,
+        [SYSCALL_THREAD_SWITCH] = &k->thread_switch,
+        [SYSCALL_SYSTEM_CLOCK] = &k->system_clock,
+        [SYSCALL_MEMORY_CONTROL] = &k->memory_control,
+        [SYSCALL_PROCESSOR_CONTROL] = &k->processor_control,
+    };
+    for (unsigned n = 0; n < SYSCALL_COUNT; n++) {
+        *links[n] = KIP_STUBS_OFFSET + n * KIP_STUB_BYTES;
+    }
+    if (cpu.sysenter) {
+        k->ipc = KIP_STUBS_OFFSET + (word_t)(kip_stub_ipc_sysenter - kip_stubs);
+    }
+    k->lipc = k->ipc;
+}
+
+void descriptor_init(void)
+{
+    enum { MSR_SYSENTER_CS = 0x174, MSR_SYSENTER_ESP = 0x175, MSR_SYSENTER_EIP = 0x176 };
+    build_gdt();
+    build_idt();
+    load_tables();
+    if (cpu.sysenter) {
+        write_msr(MSR_SYSENTER_CS, KERNEL_CS);
+        write_msr(MSR_SYSENTER_ESP, (uint32_t)&main_tss.tss.esp0);
+        write_msr(MSR_SYSENTER_EIP, (uint32_t)sysenter_entry);
+    }
+    install_stubs();
+}
+
+void descriptor_switch(struct tcb *t)
+{
+    main_tss.tss.esp0 = (uint32_t)(&t->regs + 1);
+    utcb_word.utcb = t->local_id;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Kernel entry and exit.
+ *
+ * TSS.esp0 points behind the register block of the current thread's TCB: the processor pushes straight into it, pusha
+ * completes it, and ESP is the TCB.  Then the one kernel stack, C, and out through the block of whoever runs next.
+ * From the idle loop (ring 0) nothing is saved: its frame is dropped. */
+
+#define __ASSEMBLER__ 1
+#include "arch_regs.h"
+#include "entry.h"
+
+    .text
+
+    .macro STUB vector, has_error
+    .balign 16
+    .if \has_error == 0
+    pushl $0
+    .endif
+    pushl $\vector
+    jmp common_entry
+    .endm
+
+    .globl exception_stubs
+    .balign 16
+exception_stubs:                /* 16 bytes each, vectors 0 .. 31 */
+    .set n, 0
+    .rept 32
+    .if n == 8 || (n >= 10 && n <= 14) || n == 17 || n == 21
+    STUB n, 1
+    .else
+    STUB n, 0
+    .endif
+    .set n, n + 1
+    .endr
+
+    .globl irq_stubs
+    .balign 16
+irq_stubs:
+    .set n, 0
+    .rept 16
+    STUB (VECTOR_IRQ_BASE + n), 0
+    .set n, n + 1
+    .endr
+
+    .globl syscall_stubs
+    .balign 16
+syscall_stubs:
+    .set n, 0
+    .rept SYSCALL_COUNT
+    STUB (VECTOR_IPC + n), 0
+    .set n, n + 1
+    .endr
+
+    .balign 16
+common_entry:
+    pushal
+    testb $3, REGS_CS(%esp)
+    jz from_kernel
+    movl $USER_DS, %ecx
+    movl %ecx, %ds
+    movl %ecx, %es
+enter:                          /* ESP: register block = TCB */
+    movl %esp, %eax
+    movl REGS_VECTOR(%esp), %edx
+    movl $kernel_stack_top, %esp
+    call *vector_handlers(, %edx, 4)
+resume:                         /* EAX: TCB to run, NULL = idle */
+    testl %eax, %eax
+    jz idle
+    movl %eax, %esp
+    movl $USER_GS, %ecx
+    movl $USER_DS, %edx
+    movl %ecx, %gs
+    movl %edx, %fs
+    cmpl $VECTOR_SYSENTER, REGS_VECTOR(%esp)
+    je 1f
+    popal
+    addl $8, %esp
+    iretl
+1:  popal                       /* result registers; EDX and ECX are sysexit's */
+    movl (REGS_EIP - REGS_VECTOR)(%esp), %edx
+    movl (REGS_ESP - REGS_VECTOR)(%esp), %ecx
+    sti
+    sysexit
+
+    .globl resume_first
+resume_first:                   /* leaves the boot: regparm EAX = first thread */
+    jmp resume
+
+idle:
+    movl $kernel_stack_top, %esp
+    sti
+    hlt
+    jmp idle
+
+/* Ring 0: an interrupt in the idle loop, or a bug.  ESP: block without esp, ss. */
+from_kernel:
+    movl %esp, %eax
+    movl REGS_VECTOR(%esp), %edx
+    cmpl $VECTOR_IRQ_BASE, %edx
+    jb 1f
+    movl $kernel_stack_top, %esp
+    call *vector_handlers(, %edx, 4)
+    jmp resume
+1:  call kernel_exception       /* does not return, except for a debug trap at sysenter */
+    popal
+    addl $8, %esp
+    iretl
+
+/* EBX: user return address, EBP: user stack pointer; the IPC registers are where int leaves them. */
+    .globl sysenter_entry
+    .balign 16
+sysenter_entry:
+    movl (%esp), %esp           /* TSS.esp0: behind the register block */
+    pushl $USER_DS
+    pushl %ebp
+    pushl $EFLAGS_USER
+    pushl $USER_CS
+    pushl %ebx
+    pushl $0
+    pushl $VECTOR_SYSENTER
+    pushal
+    movl $USER_DS, %ecx
+    movl %ecx, %ds
+    movl %ecx, %es
+    jmp enter
+
+/* System-call stubs, copied into the KIP page: position independent.  Offsets: entry_stubs.h */
+    .globl kip_stubs, kip_stubs_end, kip_stub_ipc_sysenter
+    .balign 16
+kip_stubs:
+    .set n, 0
+    .rept SYSCALL_COUNT
+    .balign 8
+    int $(VECTOR_IPC + n)
+    ret
+    .set n, n + 1
+    .endr
+    .balign 8
+kip_stub_ipc_sysenter:
+    popl %ebx
+    movl %esp, %ebp
+    sysenter
+kip_stubs_end:
+
+    .bss
+    .balign 4096
+    .globl kernel_stack_top
+    .skip 4096
+kernel_stack_top:

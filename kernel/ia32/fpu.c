@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lazy FPU switching: the state stays in the registers until another thread uses them. */
+#include "cpu.h"
+
+#include "arch.h"
+#include "l4/kmem.h"
+
+enum { CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_NE = 0x20, CR4_OSFXSR = 0x200, CR4_OSXMMEXCPT = 0x400 };
+
+struct fpu_state { /* fxsave wants 16-byte alignment: slab objects of 512 bytes have it */
+    char bytes[512];
+};
+static struct kslab fpu_slab = KSLAB(struct fpu_state);
+static struct tcb *owner;
+
+void fpu_init(void)
+{
+    word_t cr0;
+    __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
+    cr0 = (cr0 & ~(word_t)CR0_EM) | CR0_MP | CR0_NE;
+    __asm__ volatile("movl %0, %%cr0\n\tclts\n\tfninit" : : "r"(cr0));
+    if (cpu.fxsr) {
+        __asm__ volatile("movl %%cr4, %%eax\n\torl %0, %%eax\n\tmovl %%eax, %%cr4"
+                         :
+                         : "i"(CR4_OSFXSR | CR4_OSXMMEXCPT)
+                         : "eax");
+    }
+    __asm__ volatile("movl %0, %%cr0" : : "r"(cr0 | CR0_TS));
+}
+
+void fpu_switch(const struct tcb *next)
+{
+    static bool blocked = true; /* CR0.TS */
+    bool block = next != owner;
+    if (block == blocked && block) {
+        return;
+    }
+    blocked = block;
+    if (block) {
+        word_t cr0;
+        __asm__ volatile("movl %%cr0, %0\n\torl %1, %0\n\tmovl %0, %%cr0" : "=&r"(cr0) : "i"(CR0_TS));
+    } else {
+        __asm__ volatile("clts");
+    }
+}
+
+static void save(struct fpu_state *s)
+{
+    if (cpu.fxsr) {
+        __asm__ volatile("fxsave %0" : "=m"(*s));
+    } else {
+        __asm__ volatile("fnsave %0" : "=m"(*s));
+    }
+}
+
+static void restore(const struct fpu_state *s)
+{
+    if (cpu.fxsr) {
+        __asm__ volatile("fxrstor %0" : : "m"(*s));
+    } else {
+        __asm__ volatile("frstor %0" : : "m"(*s));
+    }
+}
+
+bool fpu_unavailable(struct tcb *t)
+{
+    bool fresh = !t->fpu;
+    if (fresh && !(t->fpu = kslab_alloc(&fpu_slab, t->space))) {
+        return false;
+    }
+    __asm__ volatile("clts");
+    if (owner) {
+        save(owner->fpu);
+    }
+    if (fresh) {
+        static const word_t mxcsr_default = 0x1f80;
+        __asm__ volatile("fninit");
+        if (cpu.fxsr) { /* never somebody else's SSE registers */
+            save(t->fpu);
+            char *state = t->fpu;
+            for (unsigned i = 160; i < 288; i++) {
+                state[i] = 0;
+            }
+            *(word_t *)(void *)(state + 24) = mxcsr_default;
+            restore(t->fpu);
+        }
+    } else {
+        restore(t->fpu);
+    }
+    owner = t;
+    fpu_switch(t);
+    return true;
+}
+
+void fpu_release(struct tcb *t)
+{
+    if (owner == t) {
+        owner = NULL;
+    }
+    if (t->fpu) {
+        kslab_free(&fpu_slab, t->fpu, t->space);
+        t->fpu = NULL;
+    }
+}

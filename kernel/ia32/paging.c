@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "paging.h"
+
+#include "arch.h"
+#include "kickstart.h"
+#include "l4/kip_page.h"
+#include "l4/kmem.h"
+
+#include <string.h>
+
+enum {
+    ENTRIES = 1024,
+    KERNEL_ENTRY = KERNEL_OFFSET >> 22,
+    TABLE_BITS = 22,
+};
+
+static pte_t *boot_directory;
+static paddr_t kernel_start, kernel_end_paddr, reserved_start, reserved_end, memory_end;
+extern char kernel_end[];
+
+paddr_t arch_paddr(const void *kernel_address)
+{
+    return (paddr_t)kernel_address - KERNEL_OFFSET;
+}
+
+void *arch_kernel_address(paddr_t address)
+{
+    return (void *)(address + KERNEL_OFFSET);
+}
+
+static void invalidate(const struct space *space, vaddr_t address)
+{
+    if (current && current->space == space) {
+        __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+    }
+}
+
+void paging_init(const struct boot_layout *layout, void *utcb_word_page)
+{
+    boot_directory = arch_kernel_address(layout->directory);
+    kernel_start = 0x100000;
+    kernel_end_paddr = arch_paddr(kernel_end);
+    reserved_start = layout->reserved_start;
+    reserved_end = layout->pool_end;
+    memory_end = layout->memory_end;
+    pte_t *table = kmem_alloc_page(NULL);
+    assert(table);
+    table[0] = arch_paddr(utcb_word_page) | PTE_PRESENT | PTE_USER;
+    boot_directory[UTCB_WORD_ADDRESS >> TABLE_BITS] = arch_paddr(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+    boot_directory[0] = 0;
+    __asm__ volatile("movl %0, %%cr3" : : "r"(layout->directory) : "memory");
+}
+
+bool arch_space_init(struct space *space)
+{
+    space->directory = kmem_alloc_page(space);
+    if (!space->directory) {
+        return false;
+    }
+    memcpy(space->directory + KERNEL_ENTRY, boot_directory + KERNEL_ENTRY,
+           (ENTRIES - KERNEL_ENTRY) * sizeof(pte_t));
+    return true;
+}
+
+static pte_t *table_of(const struct space *space, vaddr_t address)
+{
+    pte_t entry = space->directory[address >> TABLE_BITS];
+    return entry & PTE_PRESENT ? arch_kernel_address(entry & PAGE_MASK) : NULL;
+}
+
+static void free_kernel_pages(struct space *space, pte_t *table)
+{
+    paddr_t kip = arch_paddr(kip_page());
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        if (table[i] & PTE_PRESENT) {
+            assert(table[i] & PTE_KERNEL_OWNED);
+            if ((table[i] & PAGE_MASK) != kip) {
+                kmem_free_page(arch_kernel_address(table[i] & PAGE_MASK), space);
+            }
+        }
+    }
+}
+
+void arch_space_destroy(struct space *space)
+{
+    __asm__ volatile("movl %%cr3, %%eax\n\tcmpl %0, %%eax\n\tjne 1f\n\tmovl %1, %%cr3\n1:"
+                     :
+                     : "r"(arch_paddr(space->directory)), "r"(arch_paddr(boot_directory))
+                     : "eax", "memory");
+    for (vaddr_t a = 0; a < USER_END; a += 1u << TABLE_BITS) {
+        pte_t *table = table_of(space, a);
+        if (table) {
+            free_kernel_pages(space, table);
+            kmem_free_page(table, space);
+        }
+    }
+    kmem_free_page(space->directory, space);
+}
+
+pte_t *arch_pte_find(const struct space *space, vaddr_t address)
+{
+    if (address >= USER_END) {
+        return NULL;
+    }
+    pte_t *table = table_of(space, address);
+    return table ? &table[address >> PAGE_BITS & (ENTRIES - 1)] : NULL;
+}
+
+pte_t *arch_pte_make(struct space *space, vaddr_t address)
+{
+    pte_t *pte = arch_pte_find(space, address);
+    if (pte || address >= USER_END) {
+        return pte;
+    }
+    pte_t *table = kmem_alloc_page(space);
+    if (!table) {
+        return NULL;
+    }
+    struct kpage *d = kmem_page(table);
+    d->owner = space;
+    d->tag = (uint16_t)(address >> TABLE_BITS);
+    space->directory[address >> TABLE_BITS] = arch_paddr(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+    return &table[address >> PAGE_BITS & (ENTRIES - 1)];
+}
+
+vaddr_t arch_pte_next_table(const struct space *space, vaddr_t address)
+{
+    if (address >= USER_END) {
+        return USER_END;
+    }
+    if (space->directory[address >> TABLE_BITS] & PTE_PRESENT) {
+        return address;
+    }
+    for (unsigned i = (address >> TABLE_BITS) + 1; i < KERNEL_ENTRY; i++) {
+        if (space->directory[i] & PTE_PRESENT) {
+            return i << TABLE_BITS;
+        }
+    }
+    return USER_END;
+}
+
+static pte_t *table_start(const pte_t *pte)
+{
+    return (pte_t *)((word_t)pte & PAGE_MASK);
+}
+
+struct space *arch_pte_space(const pte_t *pte)
+{
+    return kmem_page(pte)->owner;
+}
+
+vaddr_t arch_pte_address(const pte_t *pte)
+{
+    return (vaddr_t)kmem_page(pte)->tag << TABLE_BITS | (vaddr_t)(pte - table_start(pte)) << PAGE_BITS;
+}
+
+bool arch_pte_present(pte_t pte)
+{
+    return (pte & PTE_PRESENT) != 0;
+}
+
+bool arch_pte_kernel_owned(pte_t pte)
+{
+    return (pte & PTE_KERNEL_OWNED) != 0;
+}
+
+paddr_t arch_pte_frame(pte_t pte)
+{
+    return pte & PAGE_MASK;
+}
+
+word_t arch_pte_rights(pte_t pte)
+{
+    return pte & PTE_WRITE ? L4_FullyAccessible : L4_ReadeXecOnly;
+}
+
+static pte_t rights_bits(word_t rights)
+{
+    return PTE_PRESENT | PTE_USER | (rights & L4_Writable ? PTE_WRITE : 0u);
+}
+
+void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
+{
+    assert(!(*pte & PTE_PRESENT));
+    *pte = frame | rights_bits(rights);
+    kmem_page(pte)->used++;
+}
+
+void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable)
+{
+    arch_pte_set(pte, arch_paddr(page), writable ? L4_FullyAccessible : L4_ReadeXecOnly);
+    *pte |= PTE_KERNEL_OWNED;
+}
+
+void arch_pte_drop_table(pte_t *pte)
+{
+    struct kpage *d = kmem_page(pte);
+    if (d->used == 0) {
+        struct space *space = d->owner;
+        space->directory[d->tag] = 0;
+        /* paging-structure caches may hold the directory entry */
+        invalidate(space, (vaddr_t)d->tag << TABLE_BITS);
+        kmem_free_page(table_start(pte), space);
+    }
+}
+
+void arch_pte_clear(pte_t *pte)
+{
+    struct kpage *d = kmem_page(pte);
+    *pte = 0;
+    invalidate(d->owner, arch_pte_address(pte));
+    d->used--;
+    arch_pte_drop_table(pte);
+}
+
+void arch_pte_set_rights(pte_t *pte, word_t rights)
+{
+    *pte = (*pte & ~(pte_t)PTE_WRITE) | (rights & L4_Writable ? PTE_WRITE : 0u);
+    invalidate(arch_pte_space(pte), arch_pte_address(pte));
+}
+
+word_t arch_pte_take_status(pte_t *pte)
+{
+    word_t status = (*pte & PTE_ACCESSED ? STATUS_ACCESSED : 0u) | (*pte & PTE_DIRTY ? STATUS_DIRTY : 0u);
+    if (status) {
+        *pte &= ~(pte_t)(PTE_ACCESSED | PTE_DIRTY);
+        invalidate(arch_pte_space(pte), arch_pte_address(pte));
+    }
+    return status;
+}
+
+bool arch_frame_allowed(paddr_t frame)
+{
+    bool kernel = frame >= kernel_start && frame < kernel_end_paddr;
+    return !kernel && !(frame >= reserved_start && frame < reserved_end);
+}
+
+bool arch_sigma0_fault(struct space *space, vaddr_t address)
+{
+    if (address >= USER_END || !arch_frame_allowed(address & PAGE_MASK)) {
+        return false;
+    }
+    pte_t *pte = arch_pte_make(space, address);
+    if (!pte || (*pte & PTE_KERNEL_OWNED)) {
+        return false;
+    }
+    if (!(*pte & PTE_PRESENT)) {
+        arch_pte_set(pte, address & PAGE_MASK, L4_FullyAccessible);
+    }
+    return true;
+}
+
+paddr_t paging_translate(const uint32_t *directory, vaddr_t address)
+{
+    uint32_t entry = directory[address >> TABLE_BITS];
+    if (address >= USER_END || !(entry & PTE_PRESENT)) {
+        return 0;
+    }
+    const uint32_t *table = arch_kernel_address(entry & PAGE_MASK);
+    uint32_t pte = table[address >> PAGE_BITS & (ENTRIES - 1)];
+    return pte & PTE_PRESENT ? (pte & PAGE_MASK) | (address & ~PAGE_MASK) : 0;
+}

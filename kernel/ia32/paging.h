@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Page tables of IA-32 (arch.h has what l4 sees of them). */
+#pragma once
+
+#include "l4/word.h"
+
+#define KERNEL_OFFSET 0xc0000000u
+/* A page of the kernel that users may read: the word behind gs:0. */
+#define UTCB_WORD_ADDRESS 0xffc00000u
+
+enum {
+    PTE_PRESENT = 1,
+    PTE_WRITE = 2,
+    PTE_USER = 4,
+    PTE_ACCESSED = 0x20,
+    PTE_DIRTY = 0x40,
+    PTE_BIG = 0x80,
+    PTE_KERNEL_OWNED = 0x200, /* available bit: KIP or UTCB page */
+};
+
+struct boot_layout;
+
+/* Takes over the boot page directory.  utcb_word: the page to show at UTCB_WORD_ADDRESS. */
+void paging_init(const struct boot_layout *layout, void *utcb_word_page);
+
+/* Physical address behind a user address, or 0; for the debugger's careful reads. */
+paddr_t paging_translate(const uint32_t *directory, vaddr_t address);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* System calls: registers to arguments and back (l4-x2 section 4). */
+#include "trap.h"
+
+#include "arch.h"
+#include "l4/exchange_registers.h"
+#include "l4/ipc.h"
+#include "l4/mapping_db.h"
+#include "l4/schedule.h"
+#include "l4/thread.h"
+
+/* Result of a control call: 1, or 0 with ErrorCode. */
+static void control_result(struct tcb *t, word_t error)
+{
+    t->regs.eax = error == 0;
+    if (error) {
+        tcb_set_error(t, error);
+    }
+}
+
+REGPARM struct tcb *syscall_ipc(struct tcb *t)
+{
+    const struct arch_regs *r = &t->regs;
+    ipc_system_call(t, r->eax, r->edx, r->ecx, r->esi);
+    return schedule_exit();
+}
+
+void arch_ipc_return(struct tcb *t, word_t from, word_t tag)
+{
+    t->regs.eax = from;
+    t->regs.esi = tag;
+    t->regs.edi = t->local_id;
+    t->regs.ebx = t->utcb[1];
+    t->regs.ebp = t->utcb[2];
+}
+
+REGPARM struct tcb *syscall_unmap(struct tcb *t)
+{
+    word_t control = t->regs.eax, count = (control & 0x3f) + 1;
+    bool flush = (control & 0x40) != 0;
+    t->utcb[0] = t->regs.esi;
+    for (word_t i = 0; i < count; i++) {
+        L4_Fpage_t f = {t->utcb[i]};
+        word_t status = unmap_fpage(t->space, f, flush);
+        t->utcb[i] = (f.raw & ~(word_t)L4_FullyAccessible) | status;
+    }
+    t->regs.esi = t->utcb[0];
+    return schedule_exit();
+}
+
+REGPARM struct tcb *syscall_exchange_registers(struct tcb *t)
+{
+    struct arch_regs *r = &t->regs;
+    struct exchange x = {.control = r->ecx, .sp = r->edx, .ip = r->esi, .flags = r->edi, .user_handle = r->ebx,
+                         .pager = r->ebp};
+    word_t result = exchange_registers(t, r->eax, &x);
+    r->eax = result;
+    r->ecx = x.control;
+    r->edx = x.sp;
+    r->esi = x.ip;
+    r->edi = x.flags;
+    r->ebx = x.user_handle;
+    r->ebp = x.pager;
+    if (!result) {
+        tcb_set_error(t, L4_ErrInvalidThread);
+    }
+    return schedule_exit();
+}
+
+REGPARM struct tcb *syscall_thread_control(struct tcb *t)
+{
+    const struct arch_regs *r = &t->regs;
+    control_result(t, thread_control(t, r->eax, r->esi, r->edx, r->ecx, r->edi));
+    return schedule_exit();
+}
+
+REGPARM struct tcb *syscall_space_control(struct tcb *t)
+{
+    struct arch_regs *r = &t->regs;
+    word_t error = L4_ErrNoPrivilege;
+    if (t->space->privileged) {
+        struct tcb *of = thread_find(r->eax);
+        of = of ? of : thread_resolve(t, r->eax);
+        error = of ? space_set_areas(of->space, (L4_Fpage_t){r->edx}, (L4_Fpage_t){r->esi}) : L4_ErrInvalidSpace;
+    }
+    control_result(t, error);
+    r->ecx = 0;
+    return schedule_exit();
+}
+
+REGPARM struct tcb *syscall_schedule(struct tcb *t)
+{
+    struct arch_regs *r = &t->regs;
+    struct schedule_call c = {.priority = r->ecx, .time = r->edx, .processor = r->esi, .preemption = r->edi};
+    word_t error, old_time;
+    r->eax = schedule_control(t, r->eax, &c, &old_time, &error);
+    r->edx = old_time;
+    tcb_set_error(t, error);
+    return schedule_exit();
+}
+
+REGPARM struct tcb *syscall_thread_switch(struct tcb *t)
+{
+    schedule_yield(t->regs.eax ? thread_resolve(t, t->regs.eax) : NULL);
+    return schedule_exit();
+}
+
+REGPARM struct tcb *syscall_system_clock(struct tcb *t)
+{
+    uint64_t now = arch_clock_us();
+    t->regs.eax = (word_t)now;
+    t->regs.edx = (word_t)(now >> 32);
+    return t;
+}
+
+/* Memory attributes: only `default' for now; others, and unprivileged callers, are refused. */
+REGPARM struct tcb *syscall_memory_control(struct tcb *t)
+{
+    control_result(t, t->space->privileged ? L4_ErrInvalidParam : L4_ErrNoPrivilege);
+    return t;
+}
+
+REGPARM struct tcb *syscall_processor_control(struct tcb *t)
+{
+    control_result(t, t->space->privileged ? L4_ErrInvalidParam : L4_ErrNoPrivilege);
+    return t;
+}

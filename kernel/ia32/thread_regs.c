@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* User registers of threads, and switching between threads. */
+#include "arch.h"
+#include "cpu.h"
+#include "entry.h"
+
+enum {
+    FLAGS_USER_MASK = 0x8d5,  /* CF PF AF ZF SF OF */
+    FLAGS_RESTORE_MASK = 0x8d5 | 0x400 | 0x100 | 0x200000, /* and DF, TF, ID, from an exception reply */
+};
+
+void arch_thread_init(struct tcb *t)
+{
+    t->regs = (struct arch_regs){.cs = USER_CS, .ss = USER_DS, .eflags = EFLAGS_USER};
+}
+
+void arch_thread_destroy(struct tcb *t)
+{
+    fpu_release(t);
+}
+
+void arch_switch_to(struct tcb *t)
+{
+    struct space *from = current ? current->space : NULL;
+    current = t;
+    if (!t) {
+        return;
+    }
+    if (t->space != from) {
+        __asm__ volatile("movl %0, %%cr3" : : "r"(arch_paddr(t->space->directory)) : "memory");
+    }
+    descriptor_switch(t);
+    fpu_switch(t);
+}
+
+word_t arch_user_ip(const struct tcb *t)
+{
+    return t->regs.eip;
+}
+
+word_t arch_user_sp(const struct tcb *t)
+{
+    return t->regs.esp;
+}
+
+word_t arch_user_flags(const struct tcb *t)
+{
+    return t->regs.eflags;
+}
+
+void arch_set_user_ip(struct tcb *t, word_t ip)
+{
+    t->regs.eip = ip;
+}
+
+void arch_set_user_sp(struct tcb *t, word_t sp)
+{
+    t->regs.esp = sp;
+}
+
+void arch_set_user_flags(struct tcb *t, word_t flags)
+{
+    t->regs.eflags = (t->regs.eflags & ~(word_t)FLAGS_USER_MASK) | (flags & FLAGS_USER_MASK);
+}
+
+void arch_exception_words(const struct tcb *t, word_t words[12])
+{
+    const struct arch_regs *r = &t->regs;
+    const word_t w[12] = {r->eip, r->eflags, t->fault_vector, t->fault_error, r->edi, r->esi,
+                          r->ebp, r->esp,    r->ebx,          r->edx,         r->ecx, r->eax};
+    for (unsigned i = 0; i < 12; i++) {
+        words[i] = w[i];
+    }
+}
+
+void arch_exception_apply(struct tcb *t, const word_t *words, size_t count)
+{
+    struct arch_regs *r = &t->regs;
+    uint32_t ignored;
+    uint32_t *const to[12] = {&r->eip, &ignored, &ignored, &ignored, &r->edi, &r->esi,
+                              &r->ebp, &r->esp,  &r->ebx,  &r->edx,  &r->ecx, &r->eax};
+    for (size_t i = 0; i < count && i < 12; i++) {
+        if (i == 1) {
+            r->eflags = (r->eflags & ~(word_t)FLAGS_RESTORE_MASK) | (words[i] & FLAGS_RESTORE_MASK);
+        } else {
+            *to[i] = words[i];
+        }
+    }
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "trap.h"
+
+#include "arch.h"
+#include "cpu.h"
+#include "entry.h"
+#include "l4/fault_ipc.h"
+#include "l4/interrupt_ipc.h"
+#include "l4/ipc.h"
+#include "l4/kip_page.h"
+#include "l4/schedule.h"
+#include "paging.h"
+
+#define HANDLER REGPARM static struct tcb *
+
+enum {
+    TRAP_DEBUG = 1, TRAP_NMI = 2, TRAP_BREAKPOINT = 3, TRAP_UNDEFINED = 6, TRAP_NO_FPU = 7, TRAP_PROTECTION = 13,
+    TRAP_PAGE_FAULT = 14,
+    FAULT_PRESENT = 1, FAULT_WRITE = 2,
+    FLAG_TRAP = 0x100,
+};
+
+HANDLER on_exception(struct tcb *t)
+{
+    fault_exception(t, t->regs.vector, t->regs.error);
+    return schedule_exit();
+}
+
+HANDLER on_page_fault(struct tcb *t)
+{
+    word_t address;
+    __asm__ volatile("movl %%cr2, %0" : "=r"(address));
+    fault_page(t, address, t->regs.error & FAULT_WRITE ? L4_Writable : L4_ReadeXecOnly);
+    return schedule_exit();
+}
+
+/* Reads bytes of user memory through the page tables: never faults. */
+static bool read_user(const struct tcb *t, vaddr_t address, void *to, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        paddr_t p = paging_translate(t->space->directory, address + (vaddr_t)i);
+        if (!p || !arch_frame_allowed(p & PAGE_MASK)) {
+            return false;
+        }
+        ((char *)to)[i] = *(const char *)arch_kernel_address(p);
+    }
+    return true;
+}
+
+/* lock; nop: the request for the kernel interface page (l4-x2 2.1). */
+HANDLER on_undefined(struct tcb *t)
+{
+    unsigned char code[2];
+    if (!read_user(t, t->regs.eip, code, 2) || code[0] != 0xf0 || code[1] != 0x90) {
+        return on_exception(t);
+    }
+    const struct kip *k = kip_page();
+    t->regs.eip += 2;
+    t->regs.eax = t->space->kip_base;
+    t->regs.ecx = k->api_version;
+    t->regs.edx = k->api_flags;
+    t->regs.esi = *(const word_t *)(const void *)((const char *)k + k->kernel_desc);
+    return t;
+}
+
+HANDLER on_no_fpu(struct tcb *t)
+{
+    return fpu_unavailable(t) ? t : on_exception(t);
+}
+
+HANDLER on_breakpoint(struct tcb *t)
+{
+    kdb_trap(t);
+    return schedule_exit();
+}
+
+HANDLER on_timer(struct tcb *t)
+{
+    (void)t;
+    pic_end_of_interrupt(IRQ_TIMER);
+    pit_tick();
+    timer_tick(ipc_timeout);
+    schedule_tick();
+    return schedule_exit();
+}
+
+/* Which line it is stands in the frame, also in the idle loop's. */
+HANDLER on_interrupt(struct tcb *frame)
+{
+    word_t line = frame->regs.vector - VECTOR_IRQ_BASE;
+    if (!pic_spurious(line)) {
+        pic_mask(line);
+        pic_end_of_interrupt(line);
+        interrupt_occurred(line);
+    }
+    return schedule_exit();
+}
+
+const vector_handler vector_handlers[64] = {
+    [0 ... TRAP_BREAKPOINT - 1] = on_exception,
+    [TRAP_BREAKPOINT] = on_breakpoint,
+    [TRAP_BREAKPOINT + 1 ... TRAP_UNDEFINED - 1] = on_exception,
+    [TRAP_UNDEFINED] = on_undefined,
+    [TRAP_NO_FPU] = on_no_fpu,
+    [TRAP_NO_FPU + 1 ... TRAP_PAGE_FAULT - 1] = on_exception,
+    [TRAP_PAGE_FAULT] = on_page_fault,
+    [TRAP_PAGE_FAULT + 1 ... 31] = on_exception,
+    [VECTOR_IRQ_BASE] = on_timer,
+    [VECTOR_IRQ_BASE + 1 ... VECTOR_IRQ_BASE + 15] = on_interrupt,
+    [VECTOR_IPC + SYSCALL_IPC] = syscall_ipc,
+    [VECTOR_IPC + SYSCALL_UNMAP] = syscall_unmap,
+    [VECTOR_IPC + SYSCALL_EXCHANGE_REGISTERS] = syscall_exchange_registers,
+    [VECTOR_IPC + SYSCALL_THREAD_CONTROL] = syscall_thread_control,
+    [VECTOR_IPC + SYSCALL_SPACE_CONTROL] = syscall_space_control,
+    [VECTOR_IPC + SYSCALL_SCHEDULE] = syscall_schedule,
+    [VECTOR_IPC + SYSCALL_THREAD_SWITCH] = syscall_thread_switch,
+    [VECTOR_IPC + SYSCALL_SYSTEM_CLOCK] = syscall_system_clock,
+    [VECTOR_IPC + SYSCALL_MEMORY_CONTROL] = syscall_memory_control,
+    [VECTOR_IPC + SYSCALL_PROCESSOR_CONTROL] = syscall_processor_control,
+    [VECTOR_SYSENTER] = syscall_ipc,
+};
+
+REGPARM void kernel_exception(struct arch_regs *r);
+
+/* An exception in ring 0: a bug, except for a single-step trap that hits the first instruction behind sysenter. */
+REGPARM void kernel_exception(struct arch_regs *r)
+{
+    extern char sysenter_entry[];
+    if (r->vector == TRAP_DEBUG && r->eip == (word_t)sysenter_entry) {
+        r->eflags &= ~(word_t)FLAG_TRAP;
+        return;
+    }
+    word_t cr2;
+    __asm__ volatile("movl %%cr2, %0" : "=r"(cr2));
+    panic("exception %u in the kernel: error %x, ip %x, cr2 %x, eax %x ebx %x ecx %x edx %x esi %x edi %x ebp %x",
+          (unsigned)r->vector, (unsigned)r->error, (unsigned)r->eip, (unsigned)cr2, (unsigned)r->eax,
+          (unsigned)r->ebx, (unsigned)r->ecx, (unsigned)r->edx, (unsigned)r->esi, (unsigned)r->edi,
+          (unsigned)r->ebp);
+}
+
+void double_fault(void)
+{
+    panic("double fault, current thread %x", current ? (unsigned)current->global_id : 0);
+}

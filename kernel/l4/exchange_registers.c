@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "exchange_registers.h"
+
+#include "arch.h"
+#include "interrupt_ipc.h"
+#include "ipc.h"
+#include "l4/syscalls.h"
+#include "schedule.h"
+#include "thread.h"
+
+enum { WAS_HALTED = 1, WAS_RECEIVING = 2, WAS_SENDING = 4 };
+
+/* Own space, or the thread's pager is of the caller's space: a pager may abort whom it serves (l4-x2 4.3). */
+static bool permitted(struct tcb *caller, struct tcb *t)
+{
+    if (t->space == caller->space) {
+        return true;
+    }
+    struct tcb *pager = thread_resolve(t, *tcb_tcr(t, UTCB_PAGER));
+    return pager && pager->ipc_kind != IPC_INTERRUPT && pager->space == caller->space;
+}
+
+static word_t state_bits(const struct tcb *t)
+{
+    return (t->halted ? WAS_HALTED : 0u) | (t->state == THREAD_RECEIVING ? WAS_RECEIVING : 0u) |
+           (t->state == THREAD_SENDING ? WAS_SENDING : 0u);
+}
+
+static void apply(struct tcb *t, const struct exchange *x)
+{
+    if (((x->control & L4_EXREGS_ABORT_SEND) && t->state == THREAD_SENDING) ||
+        ((x->control & L4_EXREGS_ABORT_RECEIVE) && t->state == THREAD_RECEIVING)) {
+        ipc_abort(t, L4_IpcCanceled);
+    }
+    if (x->control & L4_EXREGS_SP) {
+        arch_set_user_sp(t, x->sp);
+    }
+    if (x->control & L4_EXREGS_IP) {
+        arch_set_user_ip(t, x->ip);
+    }
+    if (x->control & L4_EXREGS_FLAGS) {
+        arch_set_user_flags(t, x->flags);
+    }
+    if (x->control & L4_EXREGS_USER_HANDLE) {
+        *tcb_tcr(t, UTCB_USER_HANDLE) = x->user_handle;
+    }
+    if (x->control & L4_EXREGS_PAGER) {
+        *tcb_tcr(t, UTCB_PAGER) = x->pager;
+    }
+    if (x->control & L4_EXREGS_SET_HALT) {
+        thread_set_halted(t, (x->control & L4_EXREGS_HALT) != 0);
+    }
+}
+
+word_t exchange_registers(struct tcb *caller, word_t dest, struct exchange *x)
+{
+    struct tcb *t = thread_resolve(caller, dest);
+    if (!t || t->ipc_kind == IPC_INTERRUPT || !permitted(caller, t)) {
+        *x = (struct exchange){0};
+        return 0;
+    }
+    struct exchange old = {
+        .control = state_bits(t),
+        .sp = arch_user_sp(t),
+        .ip = arch_user_ip(t),
+        .flags = arch_user_flags(t),
+        .user_handle = *tcb_tcr(t, UTCB_USER_HANDLE),
+        .pager = *tcb_tcr(t, UTCB_PAGER),
+    };
+    apply(t, x);
+    *x = old;
+    return (dest & 0x3f) == 0 ? t->global_id : t->local_id;
+}
+
+/* ---- Schedule ---- */
+
+enum { UNCHANGED = ~0u };
+
+static word_t thread_state_code(const struct tcb *t)
+{
+    enum { DEAD = 1, HALTED = 2, RUNNING = 3, PENDING_SEND = 4, WAITING = 6 };
+    switch ((enum thread_state)t->state) {
+    case THREAD_INACTIVE:
+        return DEAD;
+    case THREAD_SENDING:
+        return PENDING_SEND;
+    case THREAD_RECEIVING:
+        return WAITING;
+    case THREAD_READY:
+        break;
+    }
+    return t->halted ? HALTED : RUNNING;
+}
+
+static word_t period_ticks(word_t time)
+{
+    uint64_t us = (uint64_t)(time & 0x3ff) << (time >> 10 & 0x1f);
+    word_t n = us > 0xffffffffu ? 0xffffffffu : (word_t)us;
+    return n < TICK_US ? 1 : n / TICK_US;
+}
+
+static void set_time(struct tcb *t, word_t time)
+{
+    word_t slice = time >> 16;
+    t->slice_ticks = slice == L4_Never.raw ? 0 : period_ticks(slice);
+    t->slice_left = t->slice_ticks;
+}
+
+word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_call *c, word_t *old_time,
+                        word_t *error)
+{
+    *old_time = 0;
+    *error = 0;
+    if (dest == 0) {
+        return 0;
+    }
+    struct tcb *t = (dest & 0x3f) == 0 ? thread_resolve(caller, dest) : thread_find(dest);
+    if (dest >> L4_VERSION_BITS < SYSTEM_BASE && interrupt_find(dest)) {
+        return thread_state_code(interrupt_find(dest)) + 1;
+    }
+    if (!t) {
+        *error = L4_ErrInvalidThread;
+        return 0;
+    }
+    bool privileged = caller->space->privileged;
+    bool too_high = c->priority != UNCHANGED && c->priority <= 255 && c->priority > caller->priority;
+    if ((!privileged && t->scheduler != caller->global_id) || (!privileged && too_high)) {
+        *error = L4_ErrNoPrivilege;
+        return 0;
+    }
+    if (c->time != UNCHANGED && (c->time & 0x80008000u)) {
+        *error = L4_ErrInvalidThread;
+        return 0;
+    }
+    word_t state = thread_state_code(t);
+    *old_time = (word_t)L4_TimePeriod((L4_Word64_t)t->slice_ticks * TICK_US).raw << 16;
+    if (t->slice_ticks == 0) {
+        *old_time = 0;
+    }
+    if (c->time != UNCHANGED) {
+        set_time(t, c->time);
+    }
+    if (c->priority != UNCHANGED && c->priority <= 255) {
+        schedule_set_priority(t, (uint8_t)c->priority);
+    }
+    return state;
+}

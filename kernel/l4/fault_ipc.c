@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fault_ipc.h"
+
+#include "arch.h"
+#include "ipc.h"
+#include "thread.h"
+
+/* Nobody to tell: the thread stops here until ExchangeRegisters or its deletion. */
+static void stop(struct tcb *t, const char *what, word_t address)
+{
+    print("kernel: thread %x stopped: %s at %x, ip %x, and nobody handles it\n", (unsigned)t->global_id, what,
+          (unsigned)address, (unsigned)arch_user_ip(t));
+    thread_set_halted(t, true);
+}
+
+void fault_page(struct tcb *t, vaddr_t address, word_t access)
+{
+    if (t->space == sigma0_space) {
+        if (!arch_sigma0_fault(t->space, address)) {
+            stop(t, "sigma0: page fault", address);
+        }
+        return;
+    }
+    t->ipc_kind = IPC_FAULT;
+    t->fault_address = address;
+    t->fault_access = access;
+    if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
+        stop(t, "page fault", address);
+    }
+}
+
+void fault_exception(struct tcb *t, word_t vector, word_t error)
+{
+    t->ipc_kind = IPC_EXCEPTION;
+    t->fault_vector = vector;
+    t->fault_error = error;
+    if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_EXCEPTION_HANDLER))) {
+        stop(t, "exception", vector);
+    }
+}

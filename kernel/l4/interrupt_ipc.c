@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "interrupt_ipc.h"
+
+#include "arch.h"
+#include "ipc.h"
+#include "thread.h"
+
+static struct tcb lines[SYSTEM_BASE]; /* INACTIVE unless queued at the handler */
+static struct tcb *handlers[SYSTEM_BASE];
+
+static word_t line_id(word_t line)
+{
+    return line << L4_VERSION_BITS | 1;
+}
+
+struct tcb *interrupt_find(word_t global_id)
+{
+    word_t line = global_id >> L4_VERSION_BITS;
+    return line < SYSTEM_BASE && global_id == line_id(line) && handlers[line] ? &lines[line] : NULL;
+}
+
+static void dissociate(word_t line)
+{
+    arch_interrupt_disable(line);
+    if (handlers[line]) {
+        if (lines[line].state == THREAD_SENDING) {
+            ipc_abort(&lines[line], L4_IpcCanceled);
+        }
+        ipc_forget_partner(&lines[line]);
+        lines[line].state = THREAD_INACTIVE;
+        handlers[line] = NULL;
+    }
+}
+
+word_t interrupt_control(word_t dest, word_t pager)
+{
+    word_t line = dest >> L4_VERSION_BITS;
+    if (dest != line_id(line) || arch_interrupt_reserved(line)) {
+        return L4_ErrInvalidThread;
+    }
+    if (pager == dest) {
+        dissociate(line);
+        return 0;
+    }
+    struct tcb *handler = thread_find(pager);
+    if (!handler || !tcb_active(handler)) {
+        return L4_ErrInvalidThread;
+    }
+    dissociate(line);
+    lines[line].global_id = dest;
+    lines[line].ipc_kind = IPC_INTERRUPT;
+    handlers[line] = handler;
+    arch_interrupt_enable(line);
+    return 0;
+}
+
+bool interrupt_acknowledge(struct tcb *line, struct tcb *t)
+{
+    word_t number = tcb_number(line);
+    if (handlers[number] != t) {
+        return false;
+    }
+    if (line->state != THREAD_SENDING) {
+        arch_interrupt_enable(number);
+    }
+    return true;
+}
+
+void interrupt_occurred(word_t line)
+{
+    if (handlers[line] && lines[line].state == THREAD_INACTIVE) {
+        lines[line].state = THREAD_READY;
+        ipc_interrupt(&lines[line], handlers[line]);
+    }
+}
+
+void interrupt_forget_handler(struct tcb *t)
+{
+    for (word_t line = 0; line < SYSTEM_BASE; line++) {
+        if (handlers[line] == t) {
+            dissociate(line);
+        }
+    }
+}

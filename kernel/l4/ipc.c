@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ipc.h"
+
+#include "arch.h"
+#include "interrupt_ipc.h"
+#include "schedule.h"
+#include "thread.h"
+
+enum { PHASE_SEND = 0, PHASE_RECEIVE = 1 };
+
+static word_t send_time(const struct tcb *t)
+{
+    return t->timeouts >> 16;
+}
+
+static word_t receive_time(const struct tcb *t)
+{
+    return t->timeouts & 0xffff;
+}
+
+static void become_ready(struct tcb *t)
+{
+    t->state = THREAD_READY;
+    schedule_wake(t);
+}
+
+/* ---- the FIFO send queue of a receiver: circular through next/prev ---- */
+
+static void queue_append(struct tcb *r, struct tcb *s)
+{
+    if (!r->senders) {
+        r->senders = s->next = s->prev = s;
+        return;
+    }
+    s->next = r->senders;
+    s->prev = r->senders->prev;
+    s->prev->next = s;
+    s->next->prev = s;
+}
+
+static void queue_remove(struct tcb *r, struct tcb *s)
+{
+    if (s->next == s) {
+        r->senders = NULL;
+        return;
+    }
+    s->next->prev = s->prev;
+    s->prev->next = s->next;
+    if (r->senders == s) {
+        r->senders = s->next;
+    }
+}
+
+/* ---- entering and leaving the blocked states ---- */
+
+static void await(struct tcb *t, struct tcb *partner)
+{
+    t->partner = partner;
+    if (partner) {
+        partner->awaited++;
+    }
+}
+
+static void leave_receiving(struct tcb *t)
+{
+    timer_cancel(t);
+    if (t->partner) {
+        t->partner->awaited--;
+        t->partner = NULL;
+    }
+}
+
+static void leave_sending(struct tcb *t)
+{
+    timer_cancel(t);
+    queue_remove(t->partner, t);
+    t->partner = NULL;
+}
+
+/* t's IPC ends with an error.  What the kernel sent in t's name just ends: the instruction is tried again. */
+static void fail(struct tcb *t, word_t error, word_t phase, word_t tag)
+{
+    if (t->ipc_kind == IPC_USER) {
+        tcb_set_error(t, error << 1 | phase);
+        t->utcb[0] = tag | L4_TAG_ERROR;
+        arch_ipc_return(t, 0, tag | L4_TAG_ERROR);
+    }
+    become_ready(t);
+}
+
+/* ---- propagation ---- */
+
+/* In whose name s sends to r: NULL = its own.  Re-decided at every step, the thread may be gone. */
+static struct tcb *virtual_sender(struct tcb *s, const struct tcb *r)
+{
+    if (__builtin_expect(s->virtual_id == 0, 1)) {
+        return NULL;
+    }
+    struct tcb *v = thread_resolve(s, s->virtual_id);
+    if (!v || v == s || v->ipc_kind == IPC_INTERRUPT) {
+        return NULL;
+    }
+    return v->space == s->space || s->space == r->space ? v : NULL;
+}
+
+/* A virtual sender that waits for the real one will wait for the receiver instead. */
+static void retarget(struct tcb *v, struct tcb *from, struct tcb *to)
+{
+    if (v->state == THREAD_RECEIVING && v->partner == from) {
+        from->awaited--;
+        await(v, to);
+        v->from_spec = to->global_id;
+    }
+}
+
+/* ---- matching ---- */
+
+static bool accepts(const struct tcb *r, const struct tcb *sender)
+{
+    if (r->partner) {
+        return r->partner == sender;
+    }
+    return r->from_spec != L4_anylocalthread.raw || sender->space == r->space;
+}
+
+/* The first queued sender that r takes. */
+static struct tcb *find_sender(struct tcb *r)
+{
+    struct tcb *s = r->senders;
+    if (!s) {
+        return NULL;
+    }
+    do {
+        struct tcb *v = virtual_sender(s, r);
+        if (accepts(r, v ? v : s)) {
+            return s;
+        }
+        s = s->next;
+    } while (s != r->senders);
+    return NULL;
+}
+
+/* ---- phases ---- */
+
+/* Hands s's message to r, which waits for it (and is in no queue).  r becomes READY.  false: both got an error. */
+static bool deliver(struct tcb *s, struct tcb *r)
+{
+    struct tcb *v = virtual_sender(s, r);
+    leave_receiving(r);
+    word_t error = ipc_transfer(s, r, v);
+    become_ready(r);
+    if (v) {
+        retarget(v, s, r);
+    }
+    if (error) {
+        fail(s, error, PHASE_SEND, s->tag);
+    }
+    return error == 0;
+}
+
+/* A successful send without a receive phase. */
+static void finish_send(struct tcb *t)
+{
+    if (t->ipc_kind == IPC_INTERRUPT) {
+        t->state = THREAD_INACTIVE;
+        return;
+    }
+    if (t->ipc_kind == IPC_USER) {
+        arch_ipc_return(t, 0, t->tag);
+    }
+    become_ready(t);
+}
+
+/* Who t's receive phase is for; false: there is no such thread. */
+static bool receive_from(struct tcb *t)
+{
+    struct tcb *partner = NULL;
+    if (t->from_spec != L4_anythread.raw && t->from_spec != L4_anylocalthread.raw) {
+        partner = thread_resolve(t, t->from_spec);
+        if (!partner) {
+            return false;
+        }
+    }
+    await(t, partner);
+    return true;
+}
+
+static void block_receiving(struct tcb *t)
+{
+    ticks_t deadline;
+    if (receive_time(t) != L4_Never.raw) {
+        if (!timer_deadline(receive_time(t), &deadline)) {
+            leave_receiving(t);
+            fail(t, L4_IpcTimeout, PHASE_RECEIVE, 0);
+            return;
+        }
+        timer_arm(t, deadline);
+    }
+    t->state = THREAD_RECEIVING;
+}
+
+/* t's receive phase; if a queued sender is taken, that one's receive phase follows, and so on. */
+static void receive_phase(struct tcb *t)
+{
+    for (;;) {
+        if (!receive_from(t)) {
+            fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
+            return;
+        }
+        struct tcb *s = find_sender(t);
+        if (!s) {
+            block_receiving(t);
+            return;
+        }
+        leave_sending(s);
+        if (!deliver(s, t)) {
+            return;
+        }
+        if (!s->has_receive) {
+            finish_send(s);
+            return;
+        }
+        t = s;
+    }
+}
+
+static void block_sending(struct tcb *t, struct tcb *partner)
+{
+    ticks_t deadline;
+    if (send_time(t) != L4_Never.raw) {
+        if (!timer_deadline(send_time(t), &deadline)) {
+            fail(t, L4_IpcTimeout, PHASE_SEND, 0);
+            return;
+        }
+        timer_arm(t, deadline);
+    }
+    t->partner = partner;
+    t->state = THREAD_SENDING;
+    queue_append(partner, t);
+}
+
+/* true: the message is with the partner, and t's receive phase (if any) is next. */
+static bool send_phase(struct tcb *t, struct tcb *partner)
+{
+    if (partner->state == THREAD_RECEIVING) {
+        struct tcb *v = virtual_sender(t, partner);
+        if (accepts(partner, v ? v : t)) {
+            return deliver(t, partner);
+        }
+    }
+    block_sending(t, partner);
+    return false;
+}
+
+void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
+{
+    t->ipc_kind = IPC_USER;
+    t->tag = tag;
+    t->utcb[0] = tag;
+    t->timeouts = timeouts;
+    t->from_spec = from_spec;
+    t->has_receive = from_spec != 0;
+    t->virtual_id = 0;
+    if (to != 0) {
+        struct tcb *partner = thread_resolve(t, to);
+        if (tag & L4_TAG_PROPAGATED) {
+            t->virtual_id = t->utcb[UTCB_VIRTUAL_SENDER];
+        }
+        if (!partner || (partner->ipc_kind == IPC_INTERRUPT && !interrupt_acknowledge(partner, t))) {
+            fail(t, L4_IpcNonExisting, PHASE_SEND, 0);
+            return;
+        }
+        if (partner->ipc_kind != IPC_INTERRUPT && !send_phase(t, partner)) {
+            return;
+        }
+    }
+    if (t->has_receive) {
+        receive_phase(t);
+    } else {
+        finish_send(t);
+    }
+}
+
+bool ipc_kernel_call(struct tcb *t, word_t partner_id)
+{
+    struct tcb *partner = thread_resolve(t, partner_id);
+    if (!partner || partner == t || partner->ipc_kind == IPC_INTERRUPT) {
+        return false;
+    }
+    t->timeouts = 0;
+    t->tag = 0;
+    t->from_spec = partner->global_id;
+    t->has_receive = true;
+    t->virtual_id = 0;
+    if (send_phase(t, partner)) {
+        receive_phase(t);
+    }
+    return true;
+}
+
+void ipc_await_start(struct tcb *t, struct tcb *pager)
+{
+    t->ipc_kind = IPC_START;
+    t->timeouts = 0;
+    t->from_spec = pager->global_id;
+    t->has_receive = true;
+    t->virtual_id = 0;
+    receive_phase(t);
+}
+
+void ipc_interrupt(struct tcb *line, struct tcb *handler)
+{
+    line->ipc_kind = IPC_INTERRUPT;
+    line->timeouts = 0;
+    line->has_receive = false;
+    if (send_phase(line, handler)) {
+        finish_send(line);
+    }
+}
+
+/* ---- from outside ---- */
+
+void ipc_abort(struct tcb *t, word_t error)
+{
+    if (t->state == THREAD_SENDING) {
+        leave_sending(t);
+        fail(t, error, PHASE_SEND, 0);
+    } else if (t->state == THREAD_RECEIVING) {
+        leave_receiving(t);
+        fail(t, error, PHASE_RECEIVE, 0);
+    }
+}
+
+void ipc_timeout(struct tcb *t)
+{
+    ipc_abort(t, L4_IpcTimeout);
+}
+
+static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
+{
+    if (t->state == THREAD_RECEIVING && t->partner == gone) {
+        ipc_abort(t, L4_IpcNonExisting);
+    }
+}
+
+void ipc_forget_partner(struct tcb *t)
+{
+    while (t->senders) {
+        struct tcb *s = t->senders;
+        if (s->ipc_kind == IPC_INTERRUPT) {
+            leave_sending(s);
+            s->state = THREAD_INACTIVE;
+        } else {
+            ipc_abort(s, L4_IpcNonExisting);
+        }
+    }
+    for (struct space *space = all_spaces; space && t->awaited; space = space->next) {
+        struct tcb *next;
+        for (struct tcb *w = space->threads; w; w = next) {
+            next = w->space_next;
+            abort_if_awaiting(w, t);
+        }
+    }
+    assert(t->awaited == 0);
+}

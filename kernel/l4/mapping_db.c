@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mapping_db.h"
+
+#include "arch.h"
+#include "kmem.h"
+#include "space.h"
+
+enum { DEVICE_LISTS = 16, BELOW_SHIFT = 4, DEPTH_SHIFT = 8, STATUS_MASK = 3 };
+
+/* A head is a pointer to the first node with sigma0's `below' status in its low bits. */
+static word_t *frame_heads;
+static size_t frame_count;
+static word_t device_heads[DEVICE_LISTS];
+static struct kslab mapping_slab = KSLAB(struct mapping);
+
+void mapping_db_init(word_t *heads, size_t count)
+{
+    frame_heads = heads;
+    frame_count = count;
+}
+
+size_t mapping_count(void)
+{
+    return mapping_slab.objects;
+}
+
+static word_t *head_of(paddr_t frame)
+{
+    size_t number = frame >> PAGE_BITS;
+    return number < frame_count ? &frame_heads[number] : &device_heads[number % DEVICE_LISTS];
+}
+
+static struct mapping *head_first(const word_t *head)
+{
+    return (struct mapping *)(uintptr_t)(*head & ~(word_t)STATUS_MASK);
+}
+
+static void head_set_first(word_t *head, struct mapping *first)
+{
+    *head = (word_t)(uintptr_t)first | (*head & STATUS_MASK);
+}
+
+static uint32_t depth(const struct mapping *m)
+{
+    return m->info >> DEPTH_SHIFT;
+}
+
+/* Everything a node holds that its ancestors have not seen, except its page's own hardware bits. */
+static word_t take_kept(struct mapping *m)
+{
+    word_t kept = (m->info | m->info >> BELOW_SHIFT) & STATUS_MASK;
+    m->info &= ~(uint32_t)0xff;
+    return kept;
+}
+
+static word_t status_rights(word_t status)
+{
+    word_t rights = 0;
+    if (status & STATUS_ACCESSED) {
+        rights |= L4_Readable | L4_eXecutable;
+    }
+    if (status & STATUS_DIRTY) {
+        rights |= L4_FullyAccessible;
+    }
+    return rights;
+}
+
+/* Search by the entry's address: lists are short, except for pages mapped by very many spaces. */
+static struct mapping *node_find(const pte_t *pte)
+{
+    struct mapping *m = head_first(head_of(arch_pte_frame(*pte)));
+    while (m && m->pte != pte) {
+        m = m->next;
+    }
+    return m;
+}
+
+static void node_insert(word_t *head, struct mapping *after, struct mapping *m)
+{
+    struct mapping *next = after ? after->next : head_first(head);
+    m->prev = after;
+    m->next = next;
+    if (after) {
+        after->next = m;
+    } else {
+        head_set_first(head, m);
+    }
+    if (next) {
+        next->prev = m;
+    }
+}
+
+static void node_remove(word_t *head, struct mapping *m)
+{
+    if (m->prev) {
+        m->prev->next = m->next;
+    } else {
+        head_set_first(head, m->next);
+    }
+    if (m->next) {
+        m->next->prev = m->prev;
+    }
+}
+
+/* Takes a node and its page-table entry away. */
+static void node_delete(word_t *head, struct mapping *m)
+{
+    pte_t *pte = m->pte;
+    struct space *payer = arch_pte_space(pte);
+    node_remove(head, m);
+    kslab_free(&mapping_slab, m, payer);
+    arch_pte_clear(pte);
+}
+
+/* Status that disappears with m, or that its space has not seen, goes to the node above. */
+static void keep_above(word_t *head, const struct mapping *m, word_t status)
+{
+    uint32_t d = depth(m);
+    if (d == 1) {
+        *head |= status;
+        return;
+    }
+    struct mapping *parent = m->prev;
+    while (depth(parent) >= d) {
+        parent = parent->prev;
+    }
+    parent->info |= status << BELOW_SHIFT;
+}
+
+/* Applies rights to the run of nodes behind `first' that are deeper than limit (and of this frame: device
+ * lists hold several).  Returns their status. */
+static word_t revoke_below(word_t *head, struct mapping *first, uint32_t limit, word_t rights, paddr_t frame)
+{
+    word_t status = 0;
+    struct mapping *m = first, *next;
+    for (; m && depth(m) > limit; m = next) {
+        next = m->next;
+        if (limit == 0 && arch_pte_frame(*m->pte) != frame) {
+            continue;
+        }
+        status |= take_kept(m) | arch_pte_take_status(m->pte);
+        if (rights == L4_FullyAccessible) {
+            node_delete(head, m);
+        } else if (rights & L4_Writable) {
+            arch_pte_set_rights(m->pte, arch_pte_rights(*m->pte) & ~(word_t)L4_Writable);
+        }
+    }
+    return status;
+}
+
+static word_t unmap_root(paddr_t frame, word_t rights)
+{
+    word_t *head = head_of(frame);
+    word_t status = *head & STATUS_MASK;
+    *head &= ~(word_t)STATUS_MASK;
+    return status_rights(status | revoke_below(head, head_first(head), 0, rights, frame));
+}
+
+static word_t unmap_node(pte_t *pte, word_t rights, bool flush)
+{
+    word_t *head = head_of(arch_pte_frame(*pte));
+    struct mapping *m = node_find(pte);
+    assert(m);
+    word_t unseen = m->info >> BELOW_SHIFT & STATUS_MASK;
+    word_t seen = m->info & STATUS_MASK;
+    word_t status = unseen | revoke_below(head, m->next, depth(m), rights, 0);
+    if (flush) {
+        status |= arch_pte_take_status(pte);
+    }
+    m->info = (m->info & ~(uint32_t)0xff) | seen | status;
+    if (flush && rights == L4_FullyAccessible) {
+        keep_above(head, m, arch_pte_take_status(pte) | take_kept(m));
+        node_delete(head, m);
+    } else if (flush && (rights & L4_Writable)) {
+        arch_pte_set_rights(pte, arch_pte_rights(*pte) & ~(word_t)L4_Writable);
+    }
+    return status_rights(status);
+}
+
+word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush)
+{
+    pte_t *pte = arch_pte_find(space, address);
+    bool present = pte && arch_pte_present(*pte);
+    if (space == sigma0_space) {
+        if (flush && rights == L4_FullyAccessible && present && !arch_pte_kernel_owned(*pte)) {
+            arch_pte_clear(pte);
+        }
+        return unmap_root(address & PAGE_MASK, rights);
+    }
+    if (!present || arch_pte_kernel_owned(*pte)) {
+        return 0;
+    }
+    return unmap_node(pte, rights, flush);
+}
+
+word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
+{
+    word_t rights = L4_Rights(fpage), log2 = L4_SizeLog2(fpage), status = 0;
+    uint64_t start, end;
+    if (log2 == 1) {
+        start = 0;
+        end = USER_END;
+    } else if (log2 < PAGE_BITS || log2 > 32) {
+        return 0;
+    } else {
+        start = L4_Address(fpage) & ~(word_t)((1ull << log2) - 1);
+        end = start + (1ull << log2);
+    }
+    if (space != sigma0_space && end > USER_END) {
+        end = USER_END;
+    }
+    /* sigma0 owns frames, not pages: its range is one of physical addresses */
+    for (uint64_t a = start; a < end; a += PAGE_BYTES) {
+        if (space != sigma0_space && ((a & 0x3fffff) == 0 || a == start)) {
+            vaddr_t next = arch_pte_next_table(space, (vaddr_t)a);
+            if (next >= end) {
+                break;
+            }
+            a = next > a ? next : a;
+        }
+        status |= unmap_page(space, (vaddr_t)a, rights, flush);
+    }
+    return status;
+}
+
+void unmap_space(struct space *space)
+{
+    vaddr_t table = arch_pte_next_table(space, 0);
+    while (table < USER_END) {
+        for (vaddr_t a = table; a < table + 0x400000; a += PAGE_BYTES) {
+            pte_t *pte = arch_pte_find(space, a);
+            if (!pte) {
+                break; /* its last entry went, and the table with it */
+            }
+            if (!arch_pte_present(*pte)) {
+                continue;
+            }
+            if (space == sigma0_space || arch_pte_kernel_owned(*pte)) {
+                if (!arch_pte_kernel_owned(*pte)) {
+                    arch_pte_clear(pte);
+                }
+            } else {
+                (void)unmap_node(pte, L4_FullyAccessible, true);
+            }
+        }
+        table = arch_pte_next_table(space, table + 0x400000);
+    }
+}
+
+/* The same frame again: rights are added, the tree stays. */
+static void extend(pte_t *pte, word_t rights)
+{
+    arch_pte_set_rights(pte, arch_pte_rights(*pte) | rights);
+}
+
+/* The destination takes the source's place in the tree. */
+static void grant_node(struct mapping *m, pte_t *source, pte_t *destination, paddr_t frame, word_t rights)
+{
+    m->info |= arch_pte_take_status(source);
+    m->pte = destination;
+    arch_pte_set(destination, frame, rights);
+    arch_pte_clear(source);
+}
+
+static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space *to, paddr_t frame, word_t rights)
+{
+    struct mapping *m = kslab_alloc(&mapping_slab, to);
+    if (!m) {
+        arch_pte_drop_table(pte);
+        return MAP_NO_MEMORY;
+    }
+    m->pte = pte;
+    m->info = (parent ? depth(parent) + 1 : 1) << DEPTH_SHIFT;
+    node_insert(head_of(frame), parent, m);
+    arch_pte_set(pte, frame, rights);
+    return MAP_OK;
+}
+
+/* The entry to map into, with whatever other frame was there flushed.  NULL: no memory. */
+static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame)
+{
+    pte_t *pte = arch_pte_find(to, address);
+    if (pte && arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte) && arch_pte_frame(*pte) != frame) {
+        (void)unmap_node(pte, L4_FullyAccessible, true);
+    }
+    return arch_pte_make(to, address);
+}
+
+enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
+                         word_t rights, bool grant)
+{
+    if (to == sigma0_space || destination >= USER_END) {
+        return MAP_OK;
+    }
+    paddr_t frame = source & PAGE_MASK;
+    pte_t *source_pte = NULL;
+    if (from != sigma0_space) {
+        source_pte = arch_pte_find(from, source);
+        if (!source_pte || !arch_pte_present(*source_pte) || arch_pte_kernel_owned(*source_pte)) {
+            return MAP_OK;
+        }
+        frame = arch_pte_frame(*source_pte);
+        rights &= arch_pte_rights(*source_pte);
+    }
+    if (!arch_frame_allowed(frame)) {
+        return MAP_OK;
+    }
+    pte_t *pte = destination_entry(to, destination, frame);
+    if (!pte) {
+        return MAP_NO_MEMORY;
+    }
+    if (pte == source_pte || arch_pte_kernel_owned(*pte)) {
+        return MAP_OK;
+    }
+    if (arch_pte_present(*pte)) {
+        extend(pte, rights);
+        if (grant && source_pte) {
+            (void)unmap_node(source_pte, L4_FullyAccessible, true);
+        }
+        return MAP_OK;
+    }
+    struct mapping *parent = source_pte ? node_find(source_pte) : NULL;
+    assert(!source_pte || parent);
+    if (grant && parent) {
+        grant_node(parent, source_pte, pte, frame, rights);
+        return MAP_OK;
+    }
+    return map_new(parent, pte, to, frame, rights);
+}
+
+static size_t list_check(const word_t *head, size_t *nodes)
+{
+    size_t bad = 0;
+    uint32_t previous = 0;
+    const struct mapping *before = NULL;
+    for (const struct mapping *m = head_first(head); m; before = m, m = m->next) {
+        bad += depth(m) == 0 || depth(m) > previous + 1 || m->prev != before;
+        bad += !arch_pte_present(*m->pte) || head_of(arch_pte_frame(*m->pte)) != head;
+        previous = depth(m);
+        ++*nodes;
+    }
+    return bad;
+}
+
+size_t mapping_db_check(void)
+{
+    size_t bad = 0, nodes = 0;
+    for (size_t i = 0; i < frame_count; i++) {
+        bad += list_check(&frame_heads[i], &nodes);
+    }
+    for (size_t i = 0; i < DEVICE_LISTS; i++) {
+        bad += list_check(&device_heads[i], &nodes);
+    }
+    return bad + (nodes != mapping_slab.objects);
+}

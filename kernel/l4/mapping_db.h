@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The mapping database: for each frame, the tree of who got it from whom.
+ *
+ * sigma0 is the root of every tree and has no node.  The other mappings of a frame form one list in preorder,
+ * with a depth each, so a subtree is the run of deeper nodes behind its root:
+ *
+ *     sigma0 ── A ── B          list of the frame:  A(1) B(2) C(2) D(3) E(1)
+ *        │      └─── C ── D
+ *        └───── E
+ *
+ * Access status.  A query by one space must not hide anything from those above it.  Each node keeps
+ *   below: collected from nodes under it that have gone, not yet reported to this node's own space,
+ *   up:    reported to this node's space (or of its own page), not yet to any space above.
+ * The head of a frame's list keeps `below' for sigma0. */
+#pragma once
+
+#include "word.h"
+
+struct space;
+typedef uint32_t pte_t;
+
+struct mapping {
+    struct mapping *next, *prev;
+    pte_t *pte;
+    uint32_t info; /* depth << 8 | below << 4 | up */
+};
+
+_Static_assert(sizeof(void *) != 4 || sizeof(struct mapping) == 16, "a mapping costs 16 bytes");
+
+enum map_result { MAP_OK, MAP_NO_MEMORY };
+
+/* heads: one word for each frame below frame_count; frames beyond (device memory) share a few lists. */
+void mapping_db_init(word_t *heads, size_t frame_count);
+
+/* Maps (or grants) one page.  The rights given are those wanted, cut to the source's.  An absent source or a
+ * destination that users may not map is skipped (MAP_OK). */
+enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
+                         word_t rights, bool grant);
+
+/* Revokes rights (7: the mapping; else W) from everything derived from the page at address in space, with flush
+ * from that page itself too; returns the access status as L4 rights bits, and resets it. */
+word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush);
+
+/* unmap_page for every page of an fpage. */
+word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush);
+
+/* Removes every user mapping of a space, for its destruction. */
+void unmap_space(struct space *space);
+
+size_t mapping_count(void);
+
+/* Every list in preorder, every node's entry present and of that frame; number of violations. */
+size_t mapping_db_check(void);

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "schedule.h"
+
+#include "arch.h"
+
+enum { PRIORITIES = 256 };
+
+struct tcb *current;
+static struct tcb *queues[PRIORITIES]; /* circular through next/prev; NULL = empty */
+static uint32_t filled[PRIORITIES / 32];
+static uint32_t filled_words;          /* bit n: filled[n] is not zero */
+static struct tcb *woken, *forced;
+static bool rotate;
+
+static void enqueue(struct tcb *t, bool at_head)
+{
+    struct tcb **queue = &queues[t->priority];
+    assert(!t->queued && t->state == THREAD_READY && !t->halted);
+    t->queued = true;
+    if (!*queue) {
+        t->next = t->prev = t;
+        *queue = t;
+        filled[t->priority / 32] |= 1u << t->priority % 32;
+        filled_words |= 1u << t->priority / 32;
+        return;
+    }
+    t->next = *queue;
+    t->prev = (*queue)->prev;
+    t->prev->next = t;
+    t->next->prev = t;
+    if (at_head) {
+        *queue = t;
+    }
+}
+
+static void dequeue(struct tcb *t)
+{
+    struct tcb **queue = &queues[t->priority];
+    assert(t->queued);
+    t->queued = false;
+    if (t->next == t) {
+        *queue = NULL;
+        filled[t->priority / 32] &= ~(1u << t->priority % 32);
+        if (!filled[t->priority / 32]) {
+            filled_words &= ~(1u << t->priority / 32);
+        }
+        return;
+    }
+    t->next->prev = t->prev;
+    t->prev->next = t->next;
+    if (*queue == t) {
+        *queue = t->next;
+    }
+}
+
+static struct tcb *first_ready(void)
+{
+    if (!filled_words) {
+        return NULL;
+    }
+    unsigned word = 31 - (unsigned)__builtin_clz(filled_words);
+    return queues[word * 32 + 31 - (unsigned)__builtin_clz(filled[word])];
+}
+
+static bool runnable(const struct tcb *t)
+{
+    return t && t->state == THREAD_READY && !t->halted;
+}
+
+void schedule_wake(struct tcb *t)
+{
+    if (t == current || t->queued || t == woken || !runnable(t)) {
+        return;
+    }
+    if (woken) {
+        enqueue(woken, false);
+    }
+    woken = t;
+}
+
+void schedule_remove(struct tcb *t)
+{
+    if (t == woken) {
+        woken = NULL;
+    }
+    if (t == forced) {
+        forced = NULL;
+    }
+    if (t->queued) {
+        dequeue(t);
+    }
+}
+
+void schedule_yield(struct tcb *dest)
+{
+    rotate = true;
+    if (dest && dest != current && dest->queued) {
+        dequeue(dest);
+        forced = dest;
+    }
+}
+
+void schedule_tick(void)
+{
+    if (current && current->slice_ticks != 0 && --current->slice_left == 0) {
+        current->slice_left = current->slice_ticks;
+        rotate = true;
+    }
+}
+
+void schedule_set_priority(struct tcb *t, uint8_t priority)
+{
+    bool was_queued = t->queued;
+    if (was_queued) {
+        dequeue(t);
+    }
+    t->priority = priority;
+    if (was_queued) {
+        enqueue(t, false);
+    }
+}
+
+/* The better of the woken thread and the first ready one; ties go to the woken one. */
+static struct tcb *best_other(void)
+{
+    struct tcb *w = woken, *first = first_ready();
+    woken = NULL;
+    if (w && first && first->priority > w->priority) {
+        enqueue(w, false);
+        w = NULL;
+    }
+    if (!w && first) {
+        dequeue(first);
+        w = first;
+    }
+    return w;
+}
+
+struct tcb *schedule_exit(void)
+{
+    struct tcb *next, *c = current;
+    bool may_stay = runnable(c);
+    if (forced) {
+        next = forced;
+    } else if (may_stay && !woken && !rotate && !(next = first_ready())) {
+        return c;
+    } else {
+        next = best_other();
+    }
+    if (may_stay && next) {
+        if (forced || next->priority > c->priority || (rotate && next->priority == c->priority)) {
+            enqueue(c, !rotate);
+        } else {
+            enqueue(next, false);
+            next = c;
+        }
+    } else if (may_stay) {
+        next = c;
+    }
+    forced = NULL;
+    rotate = false;
+    if (next != c) {
+        arch_switch_to(next);
+    }
+    return next;
+}
+
+/* ---- timeouts ---- */
+
+enum { WHEEL = 256 };
+
+ticks_t ticks;
+static struct tcb *wheel[WHEEL];
+
+void timer_arm(struct tcb *t, ticks_t deadline)
+{
+    struct tcb **bucket = &wheel[deadline % WHEEL];
+    assert(!t->timer_armed);
+    t->timer_armed = true;
+    t->deadline = deadline;
+    t->timer_prev = NULL;
+    t->timer_next = *bucket;
+    if (*bucket) {
+        (*bucket)->timer_prev = t;
+    }
+    *bucket = t;
+}
+
+void timer_cancel(struct tcb *t)
+{
+    if (!t->timer_armed) {
+        return;
+    }
+    t->timer_armed = false;
+    if (t->timer_prev) {
+        t->timer_prev->timer_next = t->timer_next;
+    } else {
+        wheel[t->deadline % WHEEL] = t->timer_next;
+    }
+    if (t->timer_next) {
+        t->timer_next->timer_prev = t->timer_prev;
+    }
+}
+
+void timer_tick(void (*expired)(struct tcb *t))
+{
+    ticks++;
+    struct tcb *next;
+    for (struct tcb *t = wheel[ticks % WHEEL]; t; t = next) {
+        next = t->timer_next;
+        if (t->deadline == ticks) {
+            timer_cancel(t);
+            expired(t);
+            /* the expiry may have let other sleepers go: start again */
+            next = wheel[ticks % WHEEL];
+        }
+    }
+}
+
+static bool point_distance(word_t time, uint64_t *us)
+{
+    unsigned e = time >> 11 & 0xf;
+    uint64_t now = arch_clock_us(), span = 1ull << (e + 10);
+    uint64_t point = (now & ~(span - 1)) | (uint64_t)(time & 0x3ff) << e;
+    if ((now >> (e + 10) & 1) != (time >> 10 & 1)) {
+        point += span;
+    }
+    *us = point - now;
+    return point > now;
+}
+
+bool timer_deadline(word_t time, ticks_t *deadline)
+{
+    uint64_t us;
+    if (time & 0x8000) {
+        if (!point_distance(time, &us)) {
+            return false;
+        }
+    } else {
+        us = (uint64_t)(time & 0x3ff) << (time >> 10 & 0x1f);
+        if (us == 0) {
+            return false;
+        }
+    }
+    /* Beyond 71 minutes a millisecond is taken as 1024 us: no 64-bit division in the kernel.  One tick more,
+     * because the current one has begun. */
+    uint64_t n = us <= 0xffffffffu ? ((uint32_t)us - 1) / TICK_US + 1 : us >> 10;
+    *deadline = ticks + (ticks_t)(n > 0x7ffffff0u ? 0x7ffffff0u : n) + 1;
+    return true;
+}
+
+size_t schedule_check(void)
+{
+    size_t bad = 0;
+    for (unsigned p = 0; p < PRIORITIES; p++) {
+        const struct tcb *first = queues[p];
+        bad += (first != NULL) != ((filled[p / 32] >> p % 32 & 1) != 0);
+        const struct tcb *t = first;
+        while (t) {
+            bad += !t->queued || t->priority != p || t->state != THREAD_READY || t->halted || t == current;
+            bad += t->next->prev != t;
+            t = t->next == first ? NULL : t->next;
+        }
+    }
+    return bad;
+}

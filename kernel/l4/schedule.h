@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ready queues: 256 priorities, round robin within one.  The current thread stands in no queue.
+ *
+ * Events wake threads with schedule_wake(); which thread runs is decided once, at the end of the kernel entry, by
+ * schedule_exit().  One woken thread is kept aside so that a call switches to its partner without any queue. */
+#pragma once
+
+#include "tcb.h"
+
+void schedule_wake(struct tcb *t);     /* t has become READY; halted threads and current: nothing to do */
+void schedule_remove(struct tcb *t);   /* t must not run for now: blocked from outside, halted, deleted */
+void schedule_yield(struct tcb *dest); /* current goes behind its peers; dest (or NULL) runs at once if it can */
+void schedule_tick(void);              /* a timer tick: the current thread's slice */
+void schedule_set_priority(struct tcb *t, uint8_t priority);
+
+/* Who runs next; NULL = nobody.  Takes it out of its queue and makes it current. */
+struct tcb *schedule_exit(void);
+
+/* Sleeping threads: a wheel of buckets, one tick each. */
+extern ticks_t ticks;
+
+static inline bool tick_before(ticks_t a, ticks_t b)
+{
+    return (int32_t)(a - b) < 0;
+}
+
+void timer_arm(struct tcb *t, ticks_t deadline);
+void timer_cancel(struct tcb *t);
+void timer_tick(void (*expired)(struct tcb *t)); /* advances ticks by one */
+
+/* An X.2 time (not never) from now as a deadline; false: it is zero or has passed. */
+bool timer_deadline(word_t time, ticks_t *deadline);
+
+size_t schedule_check(void); /* number of violations in the queues */

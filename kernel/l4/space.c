@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "space.h"
+
+#include "arch.h"
+#include "kip_page.h"
+#include "kmem.h"
+#include "mapping_db.h"
+
+struct space *sigma0_space, *all_spaces;
+static struct kslab space_slab = KSLAB(struct space);
+
+struct space *space_create(void)
+{
+    struct space *space = kslab_alloc(&space_slab, NULL);
+    if (!space) {
+        return NULL;
+    }
+    if (!arch_space_init(space)) {
+        kslab_free(&space_slab, space, NULL);
+        return NULL;
+    }
+    space->next = all_spaces;
+    if (all_spaces) {
+        all_spaces->prev = space;
+    }
+    all_spaces = space;
+    return space;
+}
+
+void space_destroy(struct space *space)
+{
+    unmap_space(space);
+    arch_space_destroy(space);
+    if (space->prev) {
+        space->prev->next = space->next;
+    } else {
+        all_spaces = space->next;
+    }
+    if (space->next) {
+        space->next->prev = space->prev;
+    }
+    kslab_free(&space_slab, space, NULL);
+}
+
+/* base and size of an fpage in user space; false: does not lie there. */
+static bool area(L4_Fpage_t f, uint64_t least, uint64_t *start, uint64_t *end)
+{
+    unsigned log2 = L4_SizeLog2(f);
+    if (log2 < PAGE_BITS || log2 > 31) {
+        return false;
+    }
+    *start = L4_Address(f) & ~((1u << log2) - 1);
+    *end = *start + (1u << log2);
+    return *end - *start >= least && *end <= USER_END;
+}
+
+word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb_area)
+{
+    uint64_t kip_start, kip_end, utcb_start, utcb_end;
+    if (space_initialised(space)) {
+        return 0;
+    }
+    if (!area(utcb_area, PAGE_BYTES, &utcb_start, &utcb_end)) {
+        return L4_ErrUtcbArea;
+    }
+    if (!area(kip_area, PAGE_BYTES, &kip_start, &kip_end) || (kip_start < utcb_end && utcb_start < kip_end)) {
+        return L4_ErrKipArea;
+    }
+    pte_t *pte = arch_pte_make(space, (vaddr_t)kip_start);
+    if (!pte) {
+        return L4_ErrNoMem;
+    }
+    if (arch_pte_present(*pte)) {
+        (void)unmap_page(space, (vaddr_t)kip_start, L4_FullyAccessible, true);
+        pte = arch_pte_make(space, (vaddr_t)kip_start);
+        assert(pte);
+    }
+    arch_pte_set_kernel(pte, kip_page(), false);
+    space->kip_base = (vaddr_t)kip_start;
+    space->utcb_base = (vaddr_t)utcb_start;
+    space->utcb_log2 = (uint8_t)L4_SizeLog2(utcb_area);
+    return 0;
+}
+
+bool space_utcb_valid(const struct space *space, vaddr_t location)
+{
+    return location % UTCB_SIZE == 0 && location >= space->utcb_base &&
+           location - space->utcb_base < 1u << space->utcb_log2;
+}
+
+word_t *space_utcb_map(struct space *space, vaddr_t location)
+{
+    pte_t *pte = arch_pte_make(space, location);
+    if (!pte) {
+        return NULL;
+    }
+    if (arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte)) {
+        (void)unmap_page(space, location, L4_FullyAccessible, true);
+        pte = arch_pte_make(space, location);
+    }
+    if (!arch_pte_present(*pte)) {
+        void *page = kmem_alloc_page(space);
+        if (!page) {
+            arch_pte_drop_table(pte);
+            return NULL;
+        }
+        arch_pte_set_kernel(pte, page, true);
+    }
+    char *page = arch_kernel_address(arch_pte_frame(*pte));
+    return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);
+}
+
+word_t *space_utcb_find(const struct space *space, word_t local_id)
+{
+    vaddr_t location = local_id - UTCB_MR0_OFFSET;
+    if (!space_initialised(space) || !space_utcb_valid(space, location)) {
+        return NULL;
+    }
+    const pte_t *pte = arch_pte_find(space, location);
+    if (!pte || !arch_pte_present(*pte)) {
+        return NULL;
+    }
+    char *page = arch_kernel_address(arch_pte_frame(*pte));
+    return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Address spaces.  A space exists while it has threads; deleting the last one frees it. */
+#pragma once
+
+#include "word.h"
+
+struct tcb;
+typedef uint32_t pte_t;
+
+struct space {
+    pte_t *directory;        /* page directory, kernel address */
+    vaddr_t kip_base;        /* valid iff initialised */
+    vaddr_t utcb_base;
+    uint8_t utcb_log2;       /* size of the UTCB area; 0 = SpaceControl has not been called */
+    bool privileged;         /* sigma0's and the root task's space */
+    uint32_t thread_count;
+    uint32_t kmem_bytes;     /* kernel memory charged to this space */
+    struct tcb *threads;     /* list through tcb.space_next */
+    struct space *next, *prev; /* all spaces */
+};
+
+extern struct space *sigma0_space; /* owns all physical memory, idempotently; has no mapping nodes */
+extern struct space *all_spaces;
+
+struct space *space_create(void); /* NULL: no kernel memory */
+/* Takes every mapping out (whole subtrees) and frees the space.  It has no threads and is not current. */
+void space_destroy(struct space *space);
+
+/* Areas for a fresh space: OK, or an X.2 error code (5, 6, 7).  Initialised spaces: ignored, 0. */
+word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb_area);
+
+/* UTCB memory for the slot at location (base of the UTCB, user address): kernel address of its MR0.
+ * NULL: no kernel memory.  The location has been checked with space_utcb_valid. */
+word_t *space_utcb_map(struct space *space, vaddr_t location);
+bool space_utcb_valid(const struct space *space, vaddr_t location);
+
+/* Kernel address of MR0 for a local thread id of this space, or NULL if no UTCB is there. */
+word_t *space_utcb_find(const struct space *space, word_t local_id);
+
+static inline bool space_initialised(const struct space *space)
+{
+    return space->utcb_log2 != 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Thread control blocks.  A blocked thread is its TCB and nothing else: no kernel stack.
+ *
+ * States:   INACTIVE --activate--> RECEIVING (start message) --> READY <--> SENDING, RECEIVING
+ * A READY thread is the current one or stands in a ready queue, unless it is halted.
+ * A SENDING thread stands in its receiver's send queue; a RECEIVING one in no queue.  next/prev serve
+ * whichever queue it is.  Everything here is touched by the kernel with interrupts off, on one CPU. */
+#pragma once
+
+#include "arch_regs.h"
+#include "word.h"
+
+struct space;
+
+enum thread_state { THREAD_INACTIVE, THREAD_READY, THREAD_SENDING, THREAD_RECEIVING };
+
+/* What the IPC of a thread is made of: where its message comes from and where the reply goes. */
+enum ipc_kind {
+    IPC_USER,      /* message registers, both ways */
+    IPC_FAULT,     /* page-fault message; reply: map items into the complete space */
+    IPC_EXCEPTION, /* 12 words of registers, both ways */
+    IPC_START,     /* receive only: IP and SP */
+    IPC_INTERRUPT, /* send only; the TCB is that of an interrupt line */
+};
+
+struct tcb {
+    struct arch_regs regs; /* must be first: the processor pushes right here */
+    word_t global_id;
+    word_t *utcb;          /* kernel address of MR0; NULL while inactive */
+    word_t local_id;       /* user address of MR0; 0 until known */
+    struct space *space;
+    struct tcb *next, *prev;
+    struct tcb *senders;   /* FIFO send queue: first; its prev is the last */
+
+    uint8_t state;         /* enum thread_state */
+    uint8_t ipc_kind;      /* enum ipc_kind */
+    uint8_t priority;
+    bool halted;           /* does not run at user level; an ongoing IPC completes first */
+    bool queued;           /* stands in a ready queue */
+
+    bool has_receive;      /* a receive phase follows the send phase */
+    bool timer_armed;
+    uint8_t sensitive_priority;
+
+    struct tcb *partner;   /* SENDING: the receiver; RECEIVING: the one awaited, NULL = anybody */
+    word_t from_spec;      /* receive phase wanted: raw FromSpecifier */
+    word_t timeouts;       /* send << 16 | receive */
+    word_t tag;            /* of the message being sent */
+    word_t virtual_id;     /* propagation: in whose name the message being sent is; 0 = own */
+    uint32_t awaited;      /* threads in a closed receive from this one */
+
+    ticks_t deadline;      /* of the timeout that runs */
+    struct tcb *timer_next, *timer_prev;
+
+    word_t scheduler;      /* global id */
+    uint32_t slice_ticks, slice_left; /* 0 = never preempted by peers */
+    word_t max_delay_us;
+
+    word_t fault_address, fault_access; /* IPC_FAULT */
+    word_t fault_vector, fault_error;   /* IPC_EXCEPTION */
+    word_t start_pager;    /* IPC_START: the only thread whose message starts this one */
+
+    struct tcb *space_next, *space_prev;
+    void *fpu;             /* saved FPU state, or NULL: not used yet */
+};
+
+_Static_assert(sizeof(struct tcb) <= 512, "a TCB is at most 512 bytes");
+
+extern struct tcb *current; /* NULL while idle */
+
+static inline word_t tcb_number(const struct tcb *t)
+{
+    return t->global_id >> L4_VERSION_BITS;
+}
+
+static inline bool tcb_active(const struct tcb *t)
+{
+    return t->state != THREAD_INACTIVE;
+}
+
+/* Active threads only. */
+static inline word_t *tcb_tcr(struct tcb *t, int index)
+{
+    return &t->utcb[index];
+}
+
+static inline void tcb_set_error(struct tcb *t, word_t code)
+{
+    t->utcb[UTCB_ERROR_CODE] = code;
+}

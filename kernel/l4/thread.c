@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "thread.h"
+
+#include "arch.h"
+#include "interrupt_ipc.h"
+#include "ipc.h"
+#include "kmem.h"
+#include "schedule.h"
+#include "space.h"
+
+#include <string.h>
+
+/* Thread numbers -> TCBs, in two levels; leaves appear as numbers are used. */
+enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAVES = THREAD_COUNT / LEAF_ENTRIES };
+static struct tcb **leaves[LEAVES];
+static struct kslab tcb_slab = KSLAB(struct tcb);
+struct space *root_space;
+
+enum { DEFAULT_PRIORITY = 100, DEFAULT_SLICE_US = 10000 };
+
+size_t thread_count(void)
+{
+    return tcb_slab.objects;
+}
+
+static struct tcb *by_number(word_t number)
+{
+    struct tcb **leaf = number < THREAD_COUNT ? leaves[number >> LEAF_BITS] : NULL;
+    return leaf ? leaf[number & (LEAF_ENTRIES - 1)] : NULL;
+}
+
+struct tcb *thread_find(word_t global_id)
+{
+    struct tcb *t = by_number(global_id >> L4_VERSION_BITS);
+    return t && t->global_id == global_id ? t : NULL;
+}
+
+static struct tcb *find_local(struct tcb *t, word_t local_id)
+{
+    word_t *utcb = space_utcb_find(t->space, local_id);
+    struct tcb *found = utcb ? thread_find(utcb[UTCB_MY_GLOBAL_ID]) : NULL;
+    return found && found->utcb == utcb && found->space == t->space ? found : NULL;
+}
+
+struct tcb *thread_resolve(struct tcb *t, word_t id)
+{
+    struct tcb *found;
+    if ((id & 0x3f) == 0) {
+        found = find_local(t, id);
+    } else if (id >> L4_VERSION_BITS < SYSTEM_BASE) {
+        return interrupt_find(id);
+    } else {
+        found = thread_find(id);
+    }
+    return found && tcb_active(found) ? found : NULL;
+}
+
+/* ---- creation, activation, deletion ---- */
+
+static struct tcb **slot_make(word_t number)
+{
+    struct tcb ***leaf = &leaves[number >> LEAF_BITS];
+    if (!*leaf) {
+        *leaf = kmem_alloc_page(NULL);
+    }
+    return *leaf ? &(*leaf)[number & (LEAF_ENTRIES - 1)] : NULL;
+}
+
+static void space_enter(struct tcb *t, struct space *space)
+{
+    t->space = space;
+    t->space_prev = NULL;
+    t->space_next = space->threads;
+    if (space->threads) {
+        space->threads->space_prev = t;
+    }
+    space->threads = t;
+    space->thread_count++;
+}
+
+static void space_leave(struct tcb *t)
+{
+    struct space *space = t->space;
+    if (t->space_prev) {
+        t->space_prev->space_next = t->space_next;
+    } else {
+        space->threads = t->space_next;
+    }
+    if (t->space_next) {
+        t->space_next->space_prev = t->space_prev;
+    }
+    t->space = NULL;
+    if (--space->thread_count == 0) {
+        space_destroy(space);
+    }
+}
+
+/* An inactive thread in space (NULL: a new one).  NULL: no kernel memory. */
+static struct tcb *create(word_t global_id, struct space *space, word_t scheduler)
+{
+    struct tcb **slot = slot_make(global_id >> L4_VERSION_BITS);
+    struct tcb *t = slot ? kslab_alloc(&tcb_slab, space) : NULL;
+    if (!t) {
+        return NULL;
+    }
+    if (!space && !(space = space_create())) {
+        kslab_free(&tcb_slab, t, NULL);
+        return NULL;
+    }
+    t->global_id = global_id;
+    t->scheduler = scheduler;
+    t->state = THREAD_INACTIVE;
+    t->priority = DEFAULT_PRIORITY;
+    t->slice_ticks = t->slice_left = DEFAULT_SLICE_US / TICK_US;
+    arch_thread_init(t);
+    space_enter(t, space);
+    *slot = t;
+    return t;
+}
+
+static void discard(struct tcb *t)
+{
+    *slot_make(tcb_number(t)) = NULL;
+    struct space *payer = t->space;
+    bool last = payer->thread_count == 1;
+    space_leave(t);
+    kslab_free(&tcb_slab, t, last ? NULL : payer);
+}
+
+static void delete_thread(struct tcb *t)
+{
+    if (tcb_active(t)) {
+        ipc_abort(t, L4_IpcCanceled);
+        schedule_remove(t);
+        ipc_forget_partner(t);
+        interrupt_forget_handler(t);
+        t->utcb[UTCB_MY_GLOBAL_ID] = 0;
+    }
+    arch_thread_destroy(t);
+    discard(t);
+}
+
+/* The UTCB is where local_id says.  false: no kernel memory. */
+static bool make_active(struct tcb *t, word_t pager)
+{
+    word_t *utcb = space_utcb_map(t->space, t->local_id - UTCB_MR0_OFFSET);
+    if (!utcb) {
+        return false;
+    }
+    memset((char *)utcb - UTCB_MR0_OFFSET, 0, UTCB_SIZE);
+    t->utcb = utcb;
+    utcb[UTCB_MY_GLOBAL_ID] = t->global_id;
+    utcb[UTCB_PAGER] = pager;
+    return true;
+}
+
+struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip, word_t sp)
+{
+    struct tcb *t = create(number << L4_VERSION_BITS | 1, space, scheduler);
+    assert(t);
+    t->local_id = space->utcb_base + UTCB_MR0_OFFSET;
+    t->priority = 255;
+    bool active = make_active(t, pager);
+    assert(active);
+    arch_set_user_ip(t, ip);
+    arch_set_user_sp(t, sp);
+    t->state = THREAD_READY;
+    schedule_wake(t);
+    return t;
+}
+
+/* ---- ThreadControl ---- */
+
+struct control { /* the call, decoded */
+    struct tcb *caller, *thread;
+    word_t dest, scheduler, pager, utcb;
+    struct space *space;
+    bool own_space; /* SpaceSpecifier = dest: a new space */
+};
+
+enum { UTCB_UNCHANGED = ~0u };
+
+static bool utcb_given(const struct control *c)
+{
+    return c->utcb != UTCB_UNCHANGED;
+}
+
+/* Is the UTCB at `location' that of an active thread already? */
+static bool utcb_taken(const struct space *space, word_t location)
+{
+    for (const struct tcb *t = space->threads; t; t = t->space_next) {
+        if (tcb_active(t) && t->local_id == location + UTCB_MR0_OFFSET) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static word_t activate(struct tcb *t, struct tcb *pager)
+{
+    if (!make_active(t, pager->global_id)) {
+        return L4_ErrNoMem;
+    }
+    ipc_await_start(t, pager);
+    return 0;
+}
+
+static word_t control_create(struct control *c)
+{
+    struct tcb *pager = c->pager ? thread_resolve(c->caller, c->pager) : NULL;
+    if (!c->scheduler) {
+        return L4_ErrInvalidThread;
+    }
+    if (c->pager) {
+        if (c->own_space || !space_initialised(c->space)) {
+            return L4_ErrInvalidSpace;
+        }
+        if (!utcb_given(c) || !space_utcb_valid(c->space, c->utcb) || utcb_taken(c->space, c->utcb)) {
+            return L4_ErrUtcbArea;
+        }
+        if (!pager) {
+            return L4_ErrInvalidThread;
+        }
+    }
+    struct tcb *t = create(c->dest, c->own_space ? NULL : c->space, c->scheduler);
+    if (!t) {
+        return L4_ErrNoMem;
+    }
+    t->local_id = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : 0;
+    word_t error = pager ? activate(t, pager) : 0;
+    if (error) {
+        discard(t);
+    }
+    return error;
+}
+
+static void move(struct tcb *t, struct space *to)
+{
+    if (t->space != to) {
+        space_leave(t);
+        space_enter(t, to);
+    }
+}
+
+static word_t modify_check(const struct control *c, const struct tcb *pager)
+{
+    const struct tcb *t = c->thread;
+    word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
+    if (tcb_active(t)) {
+        bool moves = c->space != t->space;
+        if (utcb_given(c) && local != t->local_id) {
+            return L4_ErrUtcbArea;
+        }
+        return moves ? L4_ErrInvalidSpace : 0; /* migration of active threads: refused */
+    }
+    if (utcb_given(c) && space_initialised(c->space) && !space_utcb_valid(c->space, c->utcb)) {
+        return L4_ErrUtcbArea;
+    }
+    if (!c->pager) {
+        return 0;
+    }
+    if (!pager) {
+        return L4_ErrInvalidThread;
+    }
+    word_t location = local - UTCB_MR0_OFFSET;
+    bool fits = local && space_initialised(c->space) && space_utcb_valid(c->space, location);
+    return fits && !utcb_taken(c->space, location) ? 0 : L4_ErrUtcbArea;
+}
+
+static word_t control_modify(struct control *c)
+{
+    struct tcb *t = c->thread;
+    struct tcb *pager = c->pager ? thread_resolve(c->caller, c->pager) : NULL;
+    word_t error = modify_check(c, pager);
+    if (error) {
+        return error;
+    }
+    if (utcb_given(c)) {
+        t->local_id = c->utcb + UTCB_MR0_OFFSET;
+    }
+    if (t->global_id != c->dest && tcb_active(t)) {
+        ipc_forget_partner(t);
+        t->utcb[UTCB_MY_GLOBAL_ID] = c->dest;
+    }
+    t->global_id = c->dest;
+    move(t, c->space);
+    if (c->scheduler) {
+        t->scheduler = c->scheduler;
+    }
+    if (c->pager && tcb_active(t)) {
+        *tcb_tcr(t, UTCB_PAGER) = pager ? pager->global_id : c->pager;
+        return 0;
+    }
+    return c->pager ? activate(t, pager) : 0;
+}
+
+/* A thread id argument (local or global) of a thread that need not be active. */
+static struct tcb *find_any(struct tcb *caller, word_t id)
+{
+    return (id & 0x3f) == 0 ? find_local(caller, id) : thread_find(id);
+}
+
+static word_t control_delete(struct tcb *caller, word_t dest)
+{
+    struct tcb *t = by_number(dest >> L4_VERSION_BITS);
+    if (t == caller) {
+        return L4_ErrInvalidThread;
+    }
+    if (t) {
+        delete_thread(t);
+    }
+    return 0;
+}
+
+word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler, word_t pager,
+                      word_t utcb_location)
+{
+    if (!caller->space->privileged) {
+        return L4_ErrNoPrivilege;
+    }
+    if ((dest & 0x3f) == 0) {
+        return L4_ErrInvalidSpace;
+    }
+    word_t number = dest >> L4_VERSION_BITS;
+    if (number < SYSTEM_BASE) {
+        return interrupt_control(dest, pager);
+    }
+    if (number < USER_BASE_NO || number >= THREAD_COUNT) {
+        return L4_ErrInvalidThread;
+    }
+    if (space_spec == 0) {
+        return control_delete(caller, dest);
+    }
+    struct control c = {.caller = caller, .thread = by_number(number), .dest = dest, .scheduler = scheduler,
+                        .pager = pager, .utcb = utcb_location};
+    c.own_space = space_spec == dest && !c.thread;
+    struct tcb *space_thread = c.own_space ? NULL : find_any(caller, space_spec);
+    if (!c.own_space && !space_thread) {
+        return L4_ErrInvalidSpace;
+    }
+    if (scheduler) {
+        struct tcb *s = find_any(caller, scheduler);
+        if (!s) {
+            return L4_ErrInvalidThread;
+        }
+        c.scheduler = s->global_id;
+    }
+    c.space = space_thread ? space_thread->space : NULL;
+    return c.thread ? control_modify(&c) : control_create(&c);
+}
+
+void thread_set_halted(struct tcb *t, bool halted)
+{
+    if (t->halted == halted) {
+        return;
+    }
+    if (halted) {
+        schedule_remove(t);
+    }
+    t->halted = halted;
+    if (!halted && t->state == THREAD_READY) {
+        schedule_wake(t);
+    }
+}
+
+size_t thread_check(void)
+{
+    size_t bad = 0, seen = 0;
+    for (struct space *space = all_spaces; space; space = space->next) {
+        size_t n = 0;
+        for (struct tcb *t = space->threads; t; t = t->space_next) {
+            n++;
+            bad += t->space != space || thread_find(t->global_id) != t;
+            bad += t->state == THREAD_SENDING && !t->partner;
+            bad += t->state == THREAD_READY && !t->halted && t != current && !t->queued;
+        }
+        bad += n != space->thread_count;
+        seen += n;
+    }
+    return bad + (seen != tcb_slab.objects);
+}

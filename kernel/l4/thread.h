@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads by number, and ThreadControl. */
+#pragma once
+
+#include "tcb.h"
+
+enum {
+    SYSTEM_BASE = 16, /* thread numbers below are interrupt lines */
+    USER_BASE_NO = 48,
+    THREAD_NUMBER_BITS = 17,
+    THREAD_COUNT = 1 << THREAD_NUMBER_BITS,
+};
+
+/* The TCB with exactly this global id, active or not; NULL otherwise.  Not interrupt ids. */
+struct tcb *thread_find(word_t global_id);
+
+/* The active thread (or associated interrupt line) that id means to t: global or local form. */
+struct tcb *thread_resolve(struct tcb *t, word_t id);
+
+/* X.2 ThreadControl.  0, or an error code. */
+word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler, word_t pager,
+                      word_t utcb_location);
+
+/* Makes and activates a thread of the boot: running at ip without a start message. */
+struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip, word_t sp);
+
+void thread_set_halted(struct tcb *t, bool halted);
+
+extern struct space *root_space;
+
+size_t thread_count(void);
+size_t thread_check(void);  /* number of violations over all threads */
