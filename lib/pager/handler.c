@@ -5,7 +5,7 @@
 #include "client/task.h"
 #include "pager/pager_priv.h"
 
-enum { SIGNAL_ILL = 4, SIGNAL_TRAP = 5, SIGNAL_BUS = 7, SIGNAL_FPE = 8, SIGNAL_SEGV = 11 };
+enum { SIGNAL_ILL = 4, SIGNAL_TRAP = 5, SIGNAL_BUS = 10, SIGNAL_FPE = 8, SIGNAL_SEGV = 11 };
 
 static pager_trap_handler trap_handler;
 static pager_fault_handler fault_handler;

@@ -80,7 +80,7 @@ void pager_set_trap_handler(pager_trap_handler handler);
 /* For faults only, asked first; returning means: try again. */
 typedef void (*pager_fault_handler)(void *address, void *ip, unsigned access, enum error error);
 void pager_set_fault_handler(pager_fault_handler handler);
-/* The signal number that belongs to it (4 ILL, 5 TRAP, 7 BUS, 8 FPE, 11 SEGV). */
+/* The signal number that belongs to it (newlib's numbers: 4 ILL, 5 TRAP, 8 FPE, 10 BUS, 11 SEGV). */
 int pager_trap_signal(const struct pager_trap *trap);
 
 /* ---- counters, since the start ---- */

@@ -64,7 +64,7 @@ struct pager_next pager_on_request(L4_ThreadId_t from, L4_MsgTag_t tag);
 
 struct pager_next pager_reply_empty(L4_ThreadId_t to);
 
-/* handler.S: entries of the faulting thread, and the hlt with which it comes back. */
+/* handler_entry.S: entries of the faulting thread, and the hlt with which it comes back. */
 void pager_handler_entry(void);
 void pager_handler_return(void);
 /* handler.c */

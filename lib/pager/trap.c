@@ -7,7 +7,7 @@
 #include "client/task.h"
 #include "pager/pager_priv.h"
 
-enum { EXREGS_RECEIVING = 1 << 1, STATUS_FAULT = 139 };
+enum { EXREGS_RECEIVING = 1 << 1, STATUS_FAULT = 139 }; /* 128 + SIGSEGV */
 
 static bool on_alternate_stack(const struct pager_thread *t, L4_Word_t sp)
 {

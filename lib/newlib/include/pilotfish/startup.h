@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the task was started with: ids of the servers, arguments, flags. */
+#pragma once
+
+#include "protocol/startup.h"
+
+const struct startup *pilotfish_startup(void);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads, and newlib's state for each of them. */
+#include "pilotfish/thread.h"
+
+#include <reent.h>
+#include <stdlib.h>
+
+#include "client/physmem.h"
+#include "client/task.h"
+#include "pager/pager.h"
+#include "port.h"
+
+struct _reent *__getreent(void);
+
+static struct thread *self(void)
+{
+    return (struct thread *)L4_Tcr(UTCB_USER_HANDLE);
+}
+
+struct _reent *__getreent(void)
+{
+    struct thread *t = self();
+    return t ? t->reent : _GLOBAL_REENT;
+}
+
+/* ---- stacks: a region with a guard page below, or pages of the designated container ---- */
+
+static enum error stack_alloc(uint32_t bytes, void **stack)
+{
+    if (port_has_pager()) {
+        return pager_map_stack(bytes, stack);
+    }
+    *stack = (void *)port_dc_alloc(bytes >> PAGE_SHIFT);
+    return *stack ? OK : ERR_NO_MEMORY;
+}
+
+static void stack_free(void *stack, uint32_t bytes)
+{
+    if (port_has_pager()) {
+        (void)pager_unmap((char *)stack - PAGE_SIZE, bytes + PAGE_SIZE);
+    } else {
+        port_dc_free((uint32_t)stack, bytes >> PAGE_SHIFT);
+    }
+}
+
+/* ---- life of a thread ---- */
+
+static void thread_main(void)
+{
+    struct thread *t = self();
+    L4_Set_ExceptionHandler(port_has_pager() ? pager_thread() : port_startup->task_server);
+    t->entry(t->argument);
+    thread_exit();
+}
+
+/* The thread's struct lies at the top of its stack, the return address of thread_main (none) below. */
+static enum error run(struct thread *t)
+{
+    L4_Word_t *sp = (L4_Word_t *)((L4_Word_t)t & ~(L4_Word_t)15) - 4;
+    *--sp = 0;
+    struct l4_registers r = {.control = L4_EXREGS_START | L4_EXREGS_USER_HANDLE,
+                             .sp = (L4_Word_t)sp,
+                             .ip = (L4_Word_t)thread_main,
+                             .user_handle = (L4_Word_t)t};
+    return L4_IsNilThread(L4_ExchangeRegisters(t->id, &r)) ? ERR_NO_THREAD : OK;
+}
+
+static enum error create(struct thread *t)
+{
+    enum error e = task_thread_create(pager_thread(), &t->id, &t->local);
+    if (e == OK && port_has_pager()) {
+        e = pager_add_thread(t->local);
+    }
+    if (e == OK) {
+        e = run(t);
+    }
+    return e;
+}
+
+/* Deletes first; physmem and the pager hear of it before the id can be given to another thread. */
+static void destroy(struct thread *t)
+{
+    void *stack = t->stack;
+    uint32_t bytes = t->stack_bytes;
+    if (!L4_IsNilThread(t->id)) {
+        (void)task_thread_delete(t->id);
+        (void)physmem_forget_thread(t->id);
+        if (port_has_pager()) {
+            (void)pager_remove_thread(t->local);
+        }
+    }
+    stack_free(stack, bytes);
+}
+
+enum error thread_start(void (*entry)(void *), void *argument, unsigned stack_pages, struct thread **thread)
+{
+    uint32_t bytes = stack_pages * PAGE_SIZE;
+    void *stack;
+    if (stack_pages == 0 || stack_pages > 0x10000 || !entry) {
+        return ERR_ARGUMENT;
+    }
+    enum error e = stack_alloc(bytes, &stack);
+    if (e != OK) {
+        return e;
+    }
+    struct thread *t = (struct thread *)((char *)stack + bytes) - 1;
+    *t = (struct thread){.entry = entry, .argument = argument, .stack = stack, .stack_bytes = bytes};
+    t->reent = &t->own_reent;
+    _REENT_INIT_PTR(t->reent);
+    e = create(t);
+    if (e != OK) {
+        destroy(t);
+        return e;
+    }
+    if (thread) {
+        *thread = t;
+    }
+    return OK;
+}
+
+/* A thread cannot delete itself: it says so and waits for the end.  Either it sees the joiner's id, or the
+ * joiner, who writes first and looks then, sees done. */
+void thread_exit(void)
+{
+    struct thread *t = self();
+    if (!t) {
+        exit(0);
+    }
+    _reclaim_reent(t->reent);
+    t->done = 1;
+    __sync_synchronize();
+    if (t->joiner) {
+        (void)L4_Send((L4_ThreadId_t){t->joiner}, L4_MsgTag(0, 0, 0));
+    }
+    for (;;) {
+        L4_Sleep(L4_Never);
+    }
+}
+
+enum error thread_join(struct thread *t)
+{
+    if (t == self() || t->joiner) {
+        return ERR_ARGUMENT;
+    }
+    t->joiner = L4_Myself().raw;
+    __sync_synchronize();
+    if (!t->done) {
+        (void)L4_Receive_Timeout(t->id, L4_Never);
+    }
+    destroy(t);
+    return OK;
+}
+
+L4_ThreadId_t thread_id(const struct thread *t)
+{
+    return t ? t->id : L4_Myself();
+}
