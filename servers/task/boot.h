@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Starts what the manifest says. */
+#pragma once
+
+#include <stdbool.h>
+
+extern bool boot_debug; /* `debug on` in the manifest */
+
+/* Ends the machine if its main program cannot be started. */
+void boot(void);
+bool boot_has_main(void);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "create.h"
+
+#include "client/physmem.h"
+#include "client/rpc.h"
+#include "request.h"
+#include "thread.h"
+
+enum error task_prepare(const struct create_request *request, struct task **made)
+{
+    struct task *task = task_alloc(request->parent, request->name);
+    if (!task) {
+        return ERR_NO_MEMORY;
+    }
+    task->kind = request->kind;
+    task->priority = request->priority;
+    enum error e = thread_create_first(task);
+    if (e != OK) {
+        task_free(task);
+        return e;
+    }
+    /* The container last: what has been made until here can be undone without it. */
+    e = physmem_task_new(task->id, request->holder, request->container, request->quota);
+    if (e != OK) {
+        thread_stop_all(task);
+        thread_free_all(task);
+        task_free(task);
+        return e;
+    }
+    *made = task;
+    return OK;
+}
+
+void task_discard(struct task *task)
+{
+    thread_stop_all(task);
+    (void)physmem_task_delete(task->id, 0);
+    thread_free_all(task);
+    task_free(task);
+}
+
+enum error task_start(struct task *task, L4_Word_t ip, L4_Word_t sp)
+{
+    enum error e = thread_start_first(task, ip, sp);
+    if (e != OK) {
+        task_discard(task);
+    }
+    return e;
+}
+
+static bool address_is_good(L4_Word_t address)
+{
+    return address >= TASK_IMAGE_BASE && address < TASK_REGIONS_BASE;
+}
+
+enum error on_create(struct request *r)
+{
+    enum { CONTAINER, IP, SP, FLAGS, PRIORITY, QUOTA, NAME };
+    uint8_t most = r->task->priority;
+    if (!address_is_good(r->in[IP]) || !address_is_good(r->in[SP]) || r->in[FLAGS] != 0 ||
+        r->in[PRIORITY] > most) {
+        return ERR_ARGUMENT;
+    }
+    char name[TASK_NAME_BYTES + 1];
+    rpc_unpack(name, r->in + NAME, TASK_NAME_WORDS);
+    struct create_request request = {
+        .name = name,
+        .parent = r->task->id,
+        .holder = r->task->id,
+        .container = r->in[CONTAINER],
+        .quota = r->in[QUOTA],
+        .kind = KIND_CHILD,
+        .priority = (uint8_t)r->in[PRIORITY],
+    };
+    if (request.priority == 0) {
+        request.priority = most < PRIORITY_DEFAULT ? most : PRIORITY_DEFAULT;
+    }
+    struct task *task;
+    enum error e = task_prepare(&request, &task);
+    if (e != OK) {
+        return e;
+    }
+    L4_ThreadId_t first = task->first_thread;
+    L4_Word_t id = task->id;
+    e = task_start(task, r->in[IP], r->in[SP]);
+    r->out[0] = id;
+    r->out[1] = first.raw;
+    r->out_count = 2;
+    return e;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "death.h"
+
+#include "client/physmem.h"
+#include "l4/syscalls.h"
+#include "log.h"
+#include "machine.h"
+#include "name.h"
+#include "request.h"
+#include "thread.h"
+
+void wait_cancel(L4_ThreadId_t waiter)
+{
+    struct task *child = task_find(thread_waits_for(waiter));
+    if (child && L4_IsThreadEqual(child->waiter, waiter)) {
+        child->waiter = L4_nilthread;
+    }
+    thread_set_wait(waiter, 0);
+}
+
+static void store_status(const struct task *task, L4_Word_t out[4])
+{
+    out[0] = task->status;
+    out[1] = task->end;
+    out[2] = task->address;
+    out[3] = task->cause;
+}
+
+/* Tells the parent if it waits; true: it knows, and the record can go. */
+static bool tell_waiter(struct task *task)
+{
+    L4_ThreadId_t waiter = task->waiter;
+    if (L4_IsNilThread(waiter)) {
+        return false;
+    }
+    L4_Word_t out[4];
+    store_status(task, out);
+    wait_cancel(waiter);
+    L4_LoadMR(1, OK);
+    for (unsigned i = 0; i < 4; i++) {
+        L4_LoadMR(2 + i, out[i]);
+    }
+    /* Fails if its wait has been cancelled meanwhile: then it may ask again. */
+    return L4_IpcSucceeded(L4_Reply(waiter, L4_MsgTag(TASK_REPLY, 5, 0)));
+}
+
+static void orphan_children(const struct task *parent)
+{
+    for (unsigned i = 0; i < TASKS_MAX; i++) {
+        struct task *child = task_at(i);
+        if (child && child->parent == parent->id) {
+            child->parent = TASK_ID_SYSTEM;
+            child->waiter = L4_nilthread; /* it was a thread of the parent */
+            if (child->state == TASK_ENDED) {
+                task_free(child);
+            }
+        }
+    }
+}
+
+void task_end(struct task *task, const struct task_ending *ending)
+{
+    struct task_memory_freed freed = {0};
+    thread_stop_all(task);
+    enum error e = physmem_task_delete(task->id, &freed);
+    if (e != OK) {
+        log_task_failure(task, "physmem does not take its memory back: %s", error_text(e));
+    }
+    thread_free_all(task);
+    name_forget_task(task->id);
+    task->state = TASK_ENDED;
+    task->status = ending->status;
+    task->end = ending->end;
+    task->address = ending->address;
+    task->cause = ending->cause;
+    orphan_children(task);
+    if (task->kind == KIND_MAIN) {
+        machine_end(task->status);
+    }
+    if (task->kind == KIND_DRIVER || task->kind == KIND_SERVER) {
+        log_task_failure(task, "has ended with status %u", (unsigned)task->status);
+    }
+    if (task->parent == TASK_ID_SYSTEM || tell_waiter(task)) {
+        task_free(task);
+    }
+}
+
+enum error on_exit(struct request *r)
+{
+    task_end(r->task, &(struct task_ending){.status = r->in[0] & 0xff, .end = TASK_END_EXIT});
+    r->silent = true;
+    return OK;
+}
+
+enum error on_kill(struct request *r)
+{
+    struct task *victim = task_find(r->in[0]);
+    if (!victim) {
+        return ERR_NO_TASK;
+    }
+    if (!task_has_rights(r->task, victim)) {
+        return ERR_PERMISSION;
+    }
+    if (victim->state == TASK_ENDED) {
+        return ERR_ALREADY;
+    }
+    r->silent = victim == r->task;
+    task_end(victim, &(struct task_ending){.status = r->in[1] & 0xff, .end = TASK_END_KILLED});
+    return OK;
+}
+
+enum error on_wait(struct request *r)
+{
+    struct task *child = task_find(r->in[0]);
+    if (!child) {
+        return ERR_NO_TASK;
+    }
+    if (child->parent != r->task->id) {
+        return ERR_PERMISSION;
+    }
+    if (child->state == TASK_ENDED) {
+        store_status(child, r->out);
+        r->out_count = 4;
+        task_free(child);
+        return OK;
+    }
+    if (!L4_IsNilThread(child->waiter)) {
+        return ERR_BUSY; /* another thread waits for it */
+    }
+    child->waiter = r->sender;
+    thread_set_wait(r->sender, child->id);
+    r->silent = true;
+    return OK;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How tasks end.  Everything of theirs is given back at once; what stays, until the parent has asked for
+ * it (TASK_WAIT), is the record with the status.  Children of an ended task become the task server's, and
+ * the task server asks at once. */
+#pragma once
+
+#include "protocol/physmem.h"
+#include "task_table.h"
+
+struct task_ending {
+    L4_Word_t status;
+    enum task_end end;
+    L4_Word_t address, cause;
+};
+
+/* The task must be running.  Does not return if it is the manifest's main program. */
+void task_end(struct task *task, const struct task_ending *ending);
+
+/* Any message from a thread ends its wait for a task. */
+void wait_cancel(L4_ThreadId_t waiter);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The task server: the root task.  One loop serves all messages of protocol/task.h; it waits for nobody
+ * but physmem, which answers in the event that receives, and replies with a zero time-out. */
+#include "boot.h"
+#include "death.h"
+#include "fault.h"
+#include "l4/syscalls.h"
+#include "log.h"
+#include "module.h"
+#include "notice.h"
+#include "request.h"
+#include "thread.h"
+
+int main(void);
+
+static const struct {
+    enum error (*serve)(struct request *r);
+    uint8_t least, most; /* untyped words */
+} handlers[] = {
+    [TASK_CREATE - TASK_CREATE] = {on_create, 6 + TASK_NAME_WORDS, 6 + TASK_NAME_WORDS},
+    [TASK_EXIT - TASK_CREATE] = {on_exit, 1, 1},
+    [TASK_KILL - TASK_CREATE] = {on_kill, 2, 2},
+    [TASK_WAIT - TASK_CREATE] = {on_wait, 1, 1},
+    [TASK_INFO - TASK_CREATE] = {on_info, 1, 1},
+    [TASK_THREAD_CREATE - TASK_CREATE] = {on_thread_create, 1, 1},
+    [TASK_THREAD_DELETE - TASK_CREATE] = {on_thread_delete, 1, 1},
+    [TASK_MODULE - TASK_CREATE] = {on_module, TASK_NAME_WORDS, TASK_NAME_WORDS},
+    [TASK_OUTSWAP - TASK_CREATE] = {on_outswap, 2, 2},
+    [TASK_INSWAP - TASK_CREATE] = {on_inswap, 1, 1},
+    [TASK_REGISTER - TASK_CREATE] = {on_register, TASK_NAME_WORDS, TASK_NAME_WORDS},
+    [TASK_LOOKUP - TASK_CREATE] = {on_lookup, TASK_NAME_WORDS, TASK_NAME_WORDS},
+    [TASK_SHUTDOWN - TASK_CREATE] = {on_shutdown, 1, 1},
+    [TASK_DEBUG - TASK_CREATE] = {on_debug, 1, 1 + TASK_DEBUG_WORDS_MAX},
+    [TASK_PHYS_ADDR - TASK_CREATE] = {on_phys_addr, 1, 1},
+    [TASK_INTERRUPT - TASK_CREATE] = {on_interrupt, 2, 2},
+};
+
+enum { HANDLER_COUNT = sizeof handlers / sizeof *handlers };
+
+static enum error serve_request(struct request *r, L4_MsgTag_t tag)
+{
+    L4_Word_t index = L4_Label(tag) - TASK_CREATE;
+    if (L4_Label(tag) < TASK_CREATE || index >= HANDLER_COUNT) {
+        return ERR_UNKNOWN;
+    }
+    unsigned count = L4_UntypedWords(tag);
+    if (count < handlers[index].least || count > handlers[index].most || L4_TypedWords(tag) != 0) {
+        return ERR_ARGUMENT;
+    }
+    return handlers[index].serve(r);
+}
+
+/* A message of a task's thread.  Returns false if there is nothing to answer. */
+static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
+{
+    struct task *task = task_find(L4_Version(r->sender));
+    if (!task || !thread_belongs(r->sender, task)) {
+        return false; /* it ended while its message waited */
+    }
+    r->task = task;
+    r->in_count = L4_UntypedWords(tag) < REQUEST_IN_MAX ? L4_UntypedWords(tag) : REQUEST_IN_MAX;
+    for (unsigned i = 0; i < r->in_count; i++) {
+        r->in[i] = L4_StoreMR(1 + i);
+    }
+    wait_cancel(r->sender);
+    if (L4_Label(tag) == L4_LABEL_EXCEPTION && r->in_count == 12) {
+        on_exception(task, r->in);
+        return false;
+    }
+    if ((L4_Label(tag) & 0xfff0) == L4_LABEL_PAGE_FAULT && r->in_count == 2) {
+        on_page_fault(task, r->in[0], r->in[1]);
+        return false;
+    }
+    enum error e = serve_request(r, tag);
+    if (r->silent && e == OK) {
+        return false;
+    }
+    unsigned out_count = e == OK ? r->out_count : 0;
+    L4_LoadMR(1, (L4_Word_t)e);
+    for (unsigned i = 0; i < out_count; i++) {
+        L4_LoadMR(2 + i, r->out[i]);
+    }
+    *reply = L4_MsgTag(TASK_REPLY, 1 + out_count, 0);
+    return true;
+}
+
+static void take_notice(L4_MsgTag_t tag)
+{
+    L4_Word_t words[NOTICE_WORDS];
+    if (L4_Label(tag) != NOTICE_LABEL || L4_UntypedWords(tag) != NOTICE_WORDS) {
+        return;
+    }
+    for (unsigned i = 0; i < NOTICE_WORDS; i++) {
+        words[i] = L4_StoreMR(1 + i);
+    }
+    on_notice(words);
+}
+
+static void serve_for_ever(void)
+{
+    for (;;) {
+        L4_ThreadId_t from;
+        L4_MsgTag_t tag = L4_Wait(&from);
+        bool answer = true;
+        while (answer) {
+            struct request r = {.sender = from};
+            L4_MsgTag_t reply;
+            if (L4_IpcFailed(tag)) {
+                answer = false; /* our reply found nobody waiting, or the message had items for us */
+            } else if (notice_is_sender(from)) {
+                take_notice(tag);
+                answer = false;
+            } else {
+                answer = serve_task(tag, &r, &reply);
+            }
+            if (answer) {
+                tag = L4_ReplyWait(r.sender, reply, &from);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    L4_Init();
+    thread_table_init();
+    module_table_init();
+    enum error e = notice_start();
+    if (e != OK) {
+        log_failure("no thread for notices: %s", error_text(e));
+    }
+    boot();
+    serve_for_ever();
+    return 0;
+}

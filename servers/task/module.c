@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "module.h"
+
+#include "client/physmem.h"
+#include "client/rpc.h"
+#include "log.h"
+#include "request.h"
+#include "text.h"
+
+static struct module modules[MODULES_MAX];
+static unsigned module_count;
+
+/* The base name of the first word. */
+static void set_name(struct module *m, const char *command)
+{
+    while (*command == ' ') {
+        command++;
+    }
+    const char *base = command;
+    size_t length = 0;
+    for (const char *p = command; *p != '\0' && *p != ' '; p++) {
+        length++;
+        if (*p == '/') {
+            base = p + 1;
+            length = 0;
+        }
+    }
+    text_copy(m->name, base, length + 1 < sizeof m->name ? length + 1 : sizeof m->name);
+}
+
+void module_table_init(void)
+{
+    for (uint32_t i = 0; i <= MODULES_MAX; i++) {
+        struct module_info info;
+        enum error e = physmem_module(i, &info);
+        if (e == ERR_NOT_FOUND) {
+            return;
+        }
+        if (e != OK) {
+            log_failure("boot module %u: %s", (unsigned)i, error_text(e));
+            return;
+        }
+        if (module_count == MODULES_MAX) {
+            log_failure("more than %u boot modules; the rest is left out", MODULES_MAX);
+            return;
+        }
+        struct module *m = &modules[module_count++];
+        m->handle = info.handle;
+        m->bytes = info.bytes;
+        set_name(m, info.command);
+    }
+}
+
+const struct module *module_find(const char *name)
+{
+    char program[TASK_NAME_BYTES + 5];
+    size_t length = 0;
+    for (; length < TASK_NAME_BYTES && name[length] != '\0'; length++) {
+        program[length] = name[length];
+    }
+    text_copy(program + length, ".elf", 5);
+    for (unsigned i = 0; i < module_count; i++) {
+        if (text_equal(modules[i].name, name)) {
+            return &modules[i];
+        }
+    }
+    for (unsigned i = 0; i < module_count; i++) {
+        if (text_equal(modules[i].name, program)) {
+            return &modules[i];
+        }
+    }
+    return 0;
+}
+
+enum error on_module(struct request *r)
+{
+    char name[TASK_NAME_BYTES + 1];
+    rpc_unpack(name, r->in, TASK_NAME_WORDS);
+    const struct module *m = name[0] != '\0' ? module_find(name) : 0;
+    if (!m) {
+        return ERR_NOT_FOUND;
+    }
+    handle_t theirs = HANDLE_NONE;
+    enum error e = physmem_share(m->handle, r->task->id, RIGHT_READ | RIGHT_EXEC, &theirs);
+    r->out[0] = theirs;
+    r->out[1] = m->bytes;
+    r->out_count = 2;
+    return e;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The boot modules, known by their base names. */
+#pragma once
+
+#include "protocol/error.h"
+#include "protocol/ids.h"
+#include "protocol/task.h"
+
+enum { MODULES_MAX = 64 };
+
+struct module {
+    char name[TASK_NAME_BYTES + 1];
+    handle_t handle; /* the task server's */
+    uint32_t bytes;
+};
+
+/* Asks physmem for all of them. */
+void module_table_init(void);
+/* null: there is none of that name; "x" also finds "x.elf". */
+const struct module *module_find(const char *name);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel starts us here without a stack. */
+        .text
+        .globl  _start
+        .type   _start, @function
+_start:
+        xorl    %ebp, %ebp
+        movl    $main_stack_end, %esp
+        call    main
+        ud2
+        .size   _start, . - _start
+
+        .bss
+        .balign 4096
+        .skip   16384
+main_stack_end:
+        .section .note.GNU-stack, "", @progbits

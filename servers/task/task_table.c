@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "task_table.h"
+
+static struct task tasks[TASKS_MAX];
+static L4_Word_t next_id = TASK_ID_FIRST;
+
+static L4_Word_t id_after(L4_Word_t id)
+{
+    id++;
+    if (id > TASK_ID_LAST) {
+        id = TASK_ID_FIRST;
+    }
+    return (id & 0x3f) == 0 ? id + 1 : id; /* it would look like a local thread id */
+}
+
+struct task *task_alloc(L4_Word_t parent, const char *name)
+{
+    struct task *task = 0;
+    for (unsigned i = 0; i < TASKS_MAX && !task; i++) {
+        task = tasks[i].id == 0 ? &tasks[i] : 0;
+    }
+    if (!task) {
+        return 0;
+    }
+    while (task_find(next_id)) {
+        next_id = id_after(next_id);
+    }
+    *task = (struct task){.id = next_id, .parent = parent};
+    next_id = id_after(next_id);
+    for (unsigned i = 0; i < TASK_NAME_BYTES && name[i] != '\0'; i++) {
+        task->name[i] = name[i];
+    }
+    return task;
+}
+
+void task_free(struct task *task)
+{
+    task->id = 0;
+}
+
+struct task *task_find(L4_Word_t id)
+{
+    for (unsigned i = 0; id != 0 && i < TASKS_MAX; i++) {
+        if (tasks[i].id == id) {
+            return &tasks[i];
+        }
+    }
+    return 0;
+}
+
+struct task *task_find_next(L4_Word_t id)
+{
+    struct task *best = 0;
+    for (unsigned i = 0; i < TASKS_MAX; i++) {
+        struct task *t = &tasks[i];
+        if (t->id != 0 && t->id >= id && (!best || t->id < best->id)) {
+            best = t;
+        }
+    }
+    return best;
+}
+
+struct task *task_at(unsigned index)
+{
+    return tasks[index].id != 0 ? &tasks[index] : 0;
+}
+
+unsigned task_index(const struct task *task)
+{
+    return (unsigned)(task - tasks);
+}
+
+bool task_has_rights(const struct task *who, const struct task *over)
+{
+    /* Parents are older than their children, so the walk ends; the bound is for a broken table. */
+    for (unsigned i = 0; over && i < TASKS_MAX; i++) {
+        if (over == who) {
+            return true;
+        }
+        over = task_find(over->parent);
+    }
+    return false;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The little of <string.h> that the task server needs; there is no C library in it.  Pure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+static inline bool text_equal(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+/* Cut off at size - 1 characters, always terminated. */
+static inline void text_copy(char *to, const char *from, size_t size)
+{
+    size_t i = 0;
+    for (; i + 1 < size && from[i] != '\0'; i++) {
+        to[i] = from[i];
+    }
+    to[i] = '\0';
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "thread.h"
+
+#include "l4/syscalls.h"
+
+enum { FIRST_NUMBER = USER_BASE + 8, THREADS_MAX = 2048, LINES = 16 };
+
+struct thread {
+    uint16_t task; /* id; 0 = the number is free */
+    uint16_t waits_for;
+    uint8_t slot;
+};
+
+static struct thread threads[THREADS_MAX]; /* [0] has the number FIRST_NUMBER */
+static unsigned thread_count;              /* usable entries */
+static unsigned next_thread;               /* numbers come back late, like task ids */
+static L4_ThreadId_t line_handlers[LINES];
+
+void thread_table_init(void)
+{
+    unsigned bits = L4_KernelInterface()->thread_info & 0xff;
+    L4_Word_t end = bits < 18 ? 1u << bits : 1u << 18;
+    L4_Word_t numbers = end > FIRST_NUMBER ? end - FIRST_NUMBER : 0;
+    thread_count = numbers < THREADS_MAX ? (unsigned)numbers : THREADS_MAX;
+}
+
+static struct thread *thread_find(L4_ThreadId_t id)
+{
+    L4_Word_t index = L4_ThreadNo(id) - FIRST_NUMBER;
+    if (L4_ThreadNo(id) < FIRST_NUMBER || index >= thread_count) {
+        return 0;
+    }
+    struct thread *t = &threads[index];
+    return t->task != 0 && t->task == L4_Version(id) ? t : 0;
+}
+
+static enum error kernel_error(void)
+{
+    switch (L4_ErrorCode()) {
+    case L4_ErrNoMem:
+        return ERR_KERNEL_MEMORY;
+    case L4_ErrInvalidThread:
+        return ERR_NO_THREAD;
+    default:
+        return ERR_ARGUMENT;
+    }
+}
+
+static enum error alloc(struct task *task, L4_ThreadId_t *id)
+{
+    unsigned index = next_thread;
+    for (unsigned i = 0; i < thread_count && threads[index].task != 0; i++) {
+        index = index + 1 < thread_count ? index + 1 : 0;
+    }
+    uint32_t slot = bitmap_find_clear(task->utcb_slots, TASK_THREADS_MAX, 0);
+    if (slot == BITMAP_NONE || thread_count == 0 || threads[index].task != 0) {
+        return ERR_NO_MEMORY;
+    }
+    next_thread = index + 1 < thread_count ? index + 1 : 0;
+    bitmap_set(task->utcb_slots, slot);
+    task->threads++;
+    threads[index] = (struct thread){.task = (uint16_t)task->id, .slot = (uint8_t)slot};
+    *id = L4_GlobalId(FIRST_NUMBER + index, task->id);
+    return OK;
+}
+
+void thread_free(L4_ThreadId_t id)
+{
+    struct thread *t = thread_find(id);
+    struct task *task = task_find(L4_Version(id));
+    if (!t || !task) {
+        return;
+    }
+    bitmap_clear(task->utcb_slots, t->slot);
+    task->threads--;
+    t->task = 0;
+}
+
+static L4_Word_t utcb_of(const struct thread *t)
+{
+    return TASK_UTCB_BASE + (L4_Word_t)t->slot * UTCB_SIZE;
+}
+
+static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority)
+{
+    L4_Fpage_t kip_area = L4_FpageLog2(TASK_KIP_BASE, PAGE_SHIFT);
+    L4_Fpage_t utcb_area = L4_FpageLog2(TASK_UTCB_BASE, TASK_UTCB_LOG2);
+    /* Active with us as pager, for it is its pager that starts a thread. */
+    return L4_ThreadControl(id, id, TASK_SERVER_THREAD, L4_nilthread, ~0u) &&
+           L4_SpaceControl(id, 0, kip_area, utcb_area, L4_nilthread) &&
+           L4_ThreadControl(id, id, L4_nilthread, TASK_SERVER_THREAD, utcb) && L4_Set_Priority(id, priority);
+}
+
+enum error thread_create_first(struct task *task)
+{
+    L4_ThreadId_t id;
+    enum error e = alloc(task, &id);
+    if (e != OK) {
+        return e;
+    }
+    if (!make_first(id, utcb_of(thread_find(id)), task->priority)) {
+        e = kernel_error();
+        thread_stop(id);
+        thread_free(id);
+        return e;
+    }
+    task->first_thread = id;
+    return OK;
+}
+
+enum error thread_start_first(const struct task *task, L4_Word_t ip, L4_Word_t sp)
+{
+    L4_ThreadId_t id = task->first_thread;
+    if (!L4_ThreadControl(id, id, L4_nilthread, PHYSMEM_THREAD, ~0u)) {
+        return kernel_error();
+    }
+    L4_LoadMR(1, ip);
+    L4_LoadMR(2, sp);
+    return L4_IpcFailed(L4_Reply(id, L4_MsgTag(0, 2, 0))) ? ERR_IPC : OK;
+}
+
+enum error thread_create(struct task *task, L4_ThreadId_t sibling, L4_ThreadId_t pager, L4_ThreadId_t *id,
+                         L4_ThreadId_t *local)
+{
+    enum error e = alloc(task, id);
+    if (e != OK) {
+        return e;
+    }
+    L4_Word_t utcb = utcb_of(thread_find(*id));
+    if (!L4_ThreadControl(*id, sibling, TASK_SERVER_THREAD, pager, utcb)) {
+        e = kernel_error();
+        thread_free(*id);
+        return e;
+    }
+    (void)L4_Set_Priority(*id, task->priority);
+    local->raw = utcb + UTCB_MR0_OFFSET;
+    return OK;
+}
+
+static void interrupts_detach(L4_ThreadId_t handler)
+{
+    for (L4_Word_t line = 0; line < LINES; line++) {
+        if (L4_IsThreadEqual(line_handlers[line], handler)) {
+            L4_ThreadId_t irq = L4_GlobalId(line, 1);
+            (void)L4_ThreadControl(irq, irq, L4_nilthread, irq, ~0u);
+            line_handlers[line] = L4_nilthread;
+        }
+    }
+}
+
+void thread_stop(L4_ThreadId_t id)
+{
+    interrupts_detach(id);
+    (void)L4_ThreadControl(id, L4_nilthread, L4_nilthread, L4_nilthread, ~0u);
+}
+
+void thread_stop_all(const struct task *task)
+{
+    for (unsigned i = 0; i < thread_count; i++) {
+        if (threads[i].task == task->id) {
+            thread_stop(L4_GlobalId(FIRST_NUMBER + i, task->id));
+        }
+    }
+}
+
+void thread_free_all(struct task *task)
+{
+    for (unsigned i = 0; i < thread_count; i++) {
+        if (threads[i].task == task->id) {
+            thread_free(L4_GlobalId(FIRST_NUMBER + i, task->id));
+        }
+    }
+}
+
+bool thread_belongs(L4_ThreadId_t id, const struct task *task)
+{
+    return L4_Version(id) == task->id && thread_find(id);
+}
+
+L4_Word_t thread_waits_for(L4_ThreadId_t id)
+{
+    const struct thread *t = thread_find(id);
+    return t ? t->waits_for : 0;
+}
+
+void thread_set_wait(L4_ThreadId_t id, L4_Word_t task)
+{
+    struct thread *t = thread_find(id);
+    if (t) {
+        t->waits_for = (uint16_t)task;
+    }
+}
+
+enum error interrupt_attach(const struct task *task, L4_Word_t line, L4_ThreadId_t handler)
+{
+    if (line >= LINES) {
+        return ERR_ARGUMENT;
+    }
+    if (!thread_belongs(handler, task)) {
+        return ERR_NO_THREAD;
+    }
+    L4_ThreadId_t before = line_handlers[line];
+    if (!L4_IsNilThread(before) && L4_Version(before) != task->id) {
+        return ERR_BUSY;
+    }
+    L4_ThreadId_t irq = L4_GlobalId(line, 1);
+    if (!L4_ThreadControl(irq, irq, L4_nilthread, handler, ~0u)) {
+        return kernel_error();
+    }
+    line_handlers[line] = handler;
+    return OK;
+}

@@ -1,0 +1,87 @@
+// sources: servers/task/task_table.c
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "task_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int count, failures;
+
+static void check(int good, const char *what)
+{
+    count++;
+    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
+    failures += !good;
+}
+
+static void test_ids(void)
+{
+    static unsigned char given[TASK_ID_LAST + 1];
+    int good = 1;
+    unsigned distinct = 0;
+    struct task *keep = task_alloc(TASK_ID_SYSTEM, "keep");
+    check(keep && keep->id == TASK_ID_FIRST, "the first id");
+    for (;;) {
+        struct task *t = task_alloc(TASK_ID_SYSTEM, "x");
+        if (!t) {
+            good = 0;
+            break;
+        }
+        L4_Word_t id = t->id;
+        good = good && id >= TASK_ID_FIRST && id <= TASK_ID_LAST && (id & 0x3f) != 0 && id != keep->id;
+        task_free(t);
+        if (!good || given[id]) {
+            break;
+        }
+        given[id] = 1;
+        distinct++;
+    }
+    check(good, "ids are in their range, and never that of a living task");
+    check(distinct == TASK_ID_LAST - TASK_ID_FIRST + 1 - TASK_ID_LAST / 64 - 1,
+          "every id has its turn before one comes back");
+    task_free(keep);
+}
+
+static void test_table(void)
+{
+    struct task *all[TASKS_MAX];
+    int good = 1;
+    for (int i = 0; i < TASKS_MAX; i++) {
+        all[i] = task_alloc(TASK_ID_SYSTEM, "x");
+        good = good && all[i];
+    }
+    check(good && !task_alloc(TASK_ID_SYSTEM, "x"), "the table is bounded");
+    L4_Word_t id = 0;
+    int seen = 0;
+    for (struct task *t; (t = task_find_next(id + 1)) != NULL; id = t->id) {
+        good = good && t->id > id;
+        seen++;
+    }
+    check(good && seen == TASKS_MAX, "a walk by id meets each one once");
+    for (int i = 0; i < TASKS_MAX; i++) {
+        task_free(all[i]);
+    }
+    check(!task_find_next(0) && !task_find(0) && !task_find(all[0]->id), "freed ones are not found");
+}
+
+static void test_rights(void)
+{
+    struct task *a = task_alloc(TASK_ID_SYSTEM, "a");
+    struct task *b = task_alloc(a->id, "b");
+    struct task *c = task_alloc(b->id, "a name of just about exactly forty letters");
+    check(task_has_rights(a, a) && task_has_rights(a, b) && task_has_rights(a, c) && task_has_rights(b, c),
+          "self, parent and ancestors have rights");
+    check(!task_has_rights(c, b) && !task_has_rights(b, a), "children have none");
+    check(strlen(c->name) == TASK_NAME_BYTES, "a long name is cut off");
+    b->parent = TASK_ID_SYSTEM;
+    check(!task_has_rights(a, c), "nor has a former ancestor");
+}
+
+int main(void)
+{
+    test_ids();
+    test_table();
+    test_rights();
+    printf("1..%d\n", count);
+    return failures != 0;
+}
