@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ktest.h"
+
+#include "ia32/io.h"
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} tests[] = {
+    {"map_range_arithmetic", test_map_range},
+    {"kmem_pages_and_slabs", test_kmem},
+    {"mapping_map_unmap_rights", test_mapping_basic},
+    {"mapping_status_stays_visible_to_ancestors", test_mapping_status},
+    {"mapping_random_tree", test_mapping_tree},
+    {"mapping_without_memory_changes_nothing", test_mapping_no_memory},
+    {"timeout_wheel", test_timeouts},
+    {"schedule_priorities_round_robin", test_schedule},
+    {"thread_control_errors_and_reuse", test_thread_control},
+    {"space_control_areas", test_space_control},
+    {"ipc_all_untyped_words", test_ipc_words},
+    {"ipc_send_queue_is_fifo", test_ipc_fifo},
+    {"ipc_timeouts", test_ipc_timeouts},
+    {"ipc_errors", test_ipc_errors},
+    {"ipc_propagation_retargets", test_ipc_propagation},
+    {"ipc_map_items", test_ipc_map},
+    {"fault_ipc", test_fault_ipc},
+    {"exception_ipc", test_exception_ipc},
+    {"interrupt_ipc", test_interrupt_ipc},
+    {"exchange_registers", test_exchange_registers},
+    {"kernel_object_sizes", test_sizes},
+};
+
+static void write_text(const char *text)
+{
+    print("%s", text);
+}
+
+static void end_machine(int status)
+{
+    outb(0xe9, (uint8_t)('0' + status));
+    outb(0xe9, '\n');
+    outl(0xf4, (uint32_t)status);
+    for (;;) {
+        __asm__ volatile("hlt");
+    }
+}
+
+void ktest_run(void)
+{
+    ktap_start(write_text, sizeof(tests) / sizeof(tests[0]));
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        ktap_begin(tests[i].name);
+        word_t before = ktest_footprint();
+        tests[i].run();
+        EXPECT_EQ(ktest_check(), 0);
+        EXPECT_EQ(ktest_footprint(), before);
+        (void)ktap_end();
+    }
+    end_machine(ktap_finish());
+    for (;;) {
+    }
+}
