@@ -11,8 +11,8 @@
 
 bool arch_space_init(struct space *space);    /* page directory with the kernel's part; false: no memory */
 void arch_space_destroy(struct space *space); /* no user entries are left */
-pte_t *arch_pte_find(const struct space *space, vaddr_t address);  /* NULL: no page table there */
-pte_t *arch_pte_make(struct space *space, vaddr_t address);        /* NULL: no memory */
+pte_t *arch_pte_find(const struct space *space, vaddr_t address); /* NULL: no page table there */
+pte_t *arch_pte_make(struct space *space, vaddr_t address);       /* NULL: no memory */
 /* First address >= address, below USER_END, that has a page table; USER_END if none. */
 vaddr_t arch_pte_next_table(const struct space *space, vaddr_t address);
 struct space *arch_pte_space(const pte_t *pte);
@@ -21,32 +21,32 @@ vaddr_t arch_pte_address(const pte_t *pte);
 bool arch_pte_present(pte_t pte);
 bool arch_pte_kernel_owned(pte_t pte); /* KIP and UTCB pages: cannot be mapped over or unmapped */
 paddr_t arch_pte_frame(pte_t pte);
-word_t arch_pte_rights(pte_t pte);     /* L4 rights */
+word_t arch_pte_rights(pte_t pte); /* L4 rights */
 
-void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights);            /* was not present */
-void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable);  /* a kernel page, for users to see */
-void arch_pte_clear(pte_t *pte);         /* and frees the page table when that was its last entry */
-void arch_pte_drop_table(pte_t *pte);    /* frees the page table if it has no entries */
+void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights);           /* was not present */
+void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable); /* a kernel page, for users to see */
+void arch_pte_clear(pte_t *pte);      /* and frees the page table when that was its last entry */
+void arch_pte_drop_table(pte_t *pte); /* frees the page table if it has no entries */
 void arch_pte_set_rights(pte_t *pte, word_t rights);
 enum { STATUS_ACCESSED = 1, STATUS_DIRTY = 2 };
 word_t arch_pte_take_status(pte_t *pte); /* reads and resets STATUS_ bits */
 
 paddr_t arch_paddr(const void *kernel_address);
 void *arch_kernel_address(paddr_t address);
-bool arch_frame_allowed(paddr_t frame);  /* false: kernel memory, never mapped to users */
+bool arch_frame_allowed(paddr_t frame); /* false: kernel memory, never mapped to users */
 bool arch_sigma0_fault(struct space *space, vaddr_t address); /* maps one-to-one; false: not possible */
 
 /* ---- threads ---- */
 
-void arch_thread_init(struct tcb *t);                       /* user registers of a fresh thread */
-void arch_thread_destroy(struct tcb *t);                    /* FPU state */
-void arch_switch_to(struct tcb *t);                         /* makes t current; NULL = idle */
+void arch_thread_init(struct tcb *t);    /* user registers of a fresh thread */
+void arch_thread_destroy(struct tcb *t); /* FPU state */
+void arch_switch_to(struct tcb *t);      /* makes t current; NULL = idle */
 word_t arch_user_ip(const struct tcb *t);
 word_t arch_user_sp(const struct tcb *t);
 word_t arch_user_flags(const struct tcb *t);
 void arch_set_user_ip(struct tcb *t, word_t ip);
 void arch_set_user_sp(struct tcb *t, word_t sp);
-void arch_set_user_flags(struct tcb *t, word_t flags);      /* only what users may change */
+void arch_set_user_flags(struct tcb *t, word_t flags);        /* only what users may change */
 void arch_ipc_return(struct tcb *t, word_t from, word_t tag); /* from, tag and MR1, MR2 as registers */
 void arch_exception_words(const struct tcb *t, word_t words[12]);
 void arch_exception_apply(struct tcb *t, const word_t *words, size_t count);

@@ -29,7 +29,8 @@ static const char *const boot_errors[BOOT_ERROR_COUNT] = {
     [BOOT_NO_MEMORY_MAP] = "the boot loader gave no memory map",
     [BOOT_MEMORY_TOO_SMALL] = "the boot modules do not fit into memory; give the machine more",
     [BOOT_TOO_MANY_MODULES] = "too many boot modules (at most 32)",
-    [BOOT_MODULES_MISSING] = "boot modules missing: the first must be sigma0 (physmem), the second the root task",
+    [BOOT_MODULES_MISSING] =
+        "boot modules missing: the first must be sigma0 (physmem), the second the root task",
     [BOOT_BAD_SIGMA0] = "the first boot module is no ELF program that fits below the kernel's memory",
     [BOOT_BAD_ROOT] = "the second boot module is no ELF program that fits below the kernel's memory",
 };
@@ -66,7 +67,8 @@ static void describe_memory(const struct boot_layout *l)
         if (r->type == 1 && end > l->memory_end) {
             end = l->memory_end; /* not in the kernel's direct map: left alone */
         }
-        kip_add_memory(r->type == 1 ? MEMDESC_CONVENTIONAL : (r->type & 0xf) << 4 | MEMDESC_ARCH, r->start, end);
+        kip_add_memory(r->type == 1 ? MEMDESC_CONVENTIONAL : (r->type & 0xf) << 4 | MEMDESC_ARCH, r->start,
+                       end);
     }
     kip_add_memory(MEMDESC_SHARED, 0xa0000, 0xc0000);
     kip_add_memory(MEMDESC_RESERVED, 0x100000, arch_paddr(kernel_end));
@@ -97,7 +99,8 @@ static struct space *server_space(void)
 
 static void start_servers(void)
 {
-    const word_t sigma0 = (word_t)USER_BASE_NO << L4_VERSION_BITS | 1, root = sigma0 + (2u << L4_VERSION_BITS);
+    const word_t sigma0 = (word_t)USER_BASE_NO << L4_VERSION_BITS | 1,
+                 root = sigma0 + (2u << L4_VERSION_BITS);
     sigma0_space = server_space();
     root_space = server_space();
     (void)thread_boot(USER_BASE_NO, sigma0_space, 0, root, kip_page()->sigma0.ip, 0);

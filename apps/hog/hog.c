@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hog PAGES|xN PATTERN [SEED] [full] [time]: uses memory in one of the patterns of hog_model.h, verifies every word
- * it reads, and prints one line with a hash.  xN: N times the frames of the machine. */
+/* hog PAGES|xN PATTERN [SEED] [full] [time] [expect=HASH]: uses memory in one of the patterns of hog_model.h,
+ * verifies every word it reads, and prints one line with a hash.  xN: N times the frames of the machine.
+ * Status: 0 all well, 1 a word was wrong, 2 usage, 3 no memory, 4 not the expected hash. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,35 +75,65 @@ static void run(struct hog *h, const char *pattern, bool times)
     timed("verify", times, h, accesses, since);
 }
 
+struct options {
+    uint32_t pages, seed, expected;
+    const char *pattern;
+    bool full, times, expects;
+};
+
+static bool parse(int argc, char **argv, struct options *o)
+{
+    *o = (struct options){.pages = argc > 1 ? parse_pages(argv[1]) : 0, .pattern = argc > 2 ? argv[2] : ""};
+    o->seed = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0;
+    for (int i = 4; i < argc; i++) {
+        if (strcmp(argv[i], "full") == 0) {
+            o->full = true;
+        } else if (strcmp(argv[i], "time") == 0) {
+            o->times = true;
+        } else if (strncmp(argv[i], "expect=", 7) == 0) {
+            o->expects = true;
+            o->expected = (uint32_t)strtoul(argv[i] + 7, NULL, 0);
+        } else {
+            return false;
+        }
+    }
+    return o->pages != 0 && hog_pattern_known(o->pattern);
+}
+
+static int report(const struct hog *h, const struct options *o)
+{
+    const char *verdict = "";
+    int status = 0;
+    if (wrong_words) {
+        verdict = " WRONG", status = 1;
+    } else if (o->expects && h->hash != o->expected) {
+        verdict = " NOT AS EXPECTED", status = 4;
+    }
+    printf("hog: %lu pages pattern %s seed %lu hash 0x%08lx%s\n", (unsigned long)o->pages, o->pattern,
+           (unsigned long)o->seed, (unsigned long)h->hash, verdict);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    bool full = false, times = false;
-    uint32_t pages = argc > 1 ? parse_pages(argv[1]) : 0;
-    const char *pattern = argc > 2 ? argv[2] : "";
-    uint32_t seed = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0;
-    for (int i = 4; i < argc; i++) {
-        full = full || strcmp(argv[i], "full") == 0;
-        times = times || strcmp(argv[i], "time") == 0;
-    }
-    if (pages == 0 || !hog_pattern_known(pattern)) {
-        fprintf(
-            stderr,
-            "usage: hog PAGES|xN fill|seqread|randread|seqwrite|randwrite|zipf[:N] [SEED] [full] [time]\n");
+    struct options o;
+    if (!parse(argc, argv, &o)) {
+        fprintf(stderr,
+                "usage: hog PAGES|xN fill|seqread|randread|seqwrite|randwrite|zipf[:N] [SEED] [full] [time] "
+                "[expect=HASH]\n");
         return 2;
     }
-    uint8_t *writes = calloc(pages, 1);
-    void *area;
-    enum error e = pager_map_anonymous((size_t)pages * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &area);
+    uint8_t *writes = calloc(o.pages, 1);
+    void *area = NULL;
+    enum error e = pager_map_anonymous((size_t)o.pages * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &area);
     if (!writes || e != OK) {
-        fprintf(stderr, "hog: no memory for %lu pages: %s\n", (unsigned long)pages, error_text(e));
+        fprintf(stderr, "hog: no memory for %lu pages: %s\n", (unsigned long)o.pages, error_text(e));
         return 3;
     }
     struct hog h;
-    hog_init(&h, pages, seed, full, writes);
+    hog_init(&h, o.pages, o.seed, o.full, writes);
     h.access = access_memory;
     h.context = area;
-    run(&h, pattern, times);
-    printf("hog: %lu pages pattern %s seed %lu hash 0x%08lx%s\n", (unsigned long)pages, pattern,
-           (unsigned long)seed, (unsigned long)h.hash, wrong_words ? " WRONG" : "");
-    return wrong_words ? 1 : 0;
+    run(&h, o.pattern, o.times);
+    return report(&h, &o);
 }

@@ -12,13 +12,13 @@ struct cpu_features {
 extern struct cpu_features cpu;
 
 void cpu_detect(void);
-void descriptor_init(void);               /* GDT, IDT, TSS, sysenter */
-void descriptor_switch(struct tcb *t);    /* esp0 and the word behind gs:0 */
+void descriptor_init(void);            /* GDT, IDT, TSS, sysenter */
+void descriptor_switch(struct tcb *t); /* esp0 and the word behind gs:0 */
 void *utcb_word_page(void);
 
 void fpu_init(void);
-void fpu_switch(const struct tcb *next);  /* sets CR0.TS unless next owns the FPU */
-bool fpu_unavailable(struct tcb *t);      /* #NM; false: no memory for its state */
+void fpu_switch(const struct tcb *next); /* sets CR0.TS unless next owns the FPU */
+bool fpu_unavailable(struct tcb *t);     /* #NM; false: no memory for its state */
 void fpu_release(struct tcb *t);
 
 void pic_init(void);
@@ -28,9 +28,9 @@ bool pic_spurious(word_t line);
 void pic_end_of_interrupt(word_t line);
 enum { IRQ_TIMER = 0, IRQ_CASCADE = 2 };
 
-void pit_init(void);                      /* one interrupt each TICK_US, roughly */
-void pit_tick(void);                      /* counts it */
+void pit_init(void); /* one interrupt each TICK_US, roughly */
+void pit_tick(void); /* counts it */
 
 void uart_init(void);
 void uart_put(char c);
-int uart_get(void);                       /* -1: nothing there */
+int uart_get(void); /* -1: nothing there */

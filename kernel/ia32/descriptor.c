@@ -10,7 +10,8 @@
 #include <string.h>
 
 struct tss {
-    uint32_t backlink, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi, edi;
+    uint32_t backlink, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi,
+        edi;
     uint32_t es, cs, ss, ds, fs, gs, ldt;
     uint16_t trap, io_map;
 };
@@ -45,14 +46,16 @@ void *utcb_word_page(void)
 static uint64_t segment(uint32_t base, uint32_t limit, uint32_t access, uint32_t flags)
 {
     uint32_t low = (base << 16) | (limit & 0xffff);
-    uint32_t high = (base & 0xff000000) | (flags << 20) | (limit & 0xf0000) | (access << 8) | (base >> 16 & 0xff);
+    uint32_t high =
+        (base & 0xff000000) | (flags << 20) | (limit & 0xf0000) | (access << 8) | (base >> 16 & 0xff);
     return (uint64_t)high << 32 | low;
 }
 
 static uint64_t gate(const void *handler, uint32_t type)
 {
     uint32_t address = (uint32_t)handler;
-    return (uint64_t)((address & 0xffff0000) | type << 8) << 32 | (uint32_t)KERNEL_CS << 16 | (address & 0xffff);
+    return (uint64_t)((address & 0xffff0000) | type << 8) << 32 | (uint32_t)KERNEL_CS << 16 |
+           (address & 0xffff);
 }
 
 static void load_tables(void)
@@ -99,10 +102,16 @@ static void build_gdt(void)
     gdt[DOUBLE_FAULT_TSS_SEL / 8] = segment((uint32_t)&double_fault_tss, sizeof(struct tss) - 1, 0x89, 0);
     main_tss.tss.ss0 = KERNEL_DS;
     main_tss.tss.io_map = sizeof(struct tss);
-    double_fault_tss = (struct tss){
-        .eip = (uint32_t)double_fault, .eflags = 2, .esp = (uint32_t)(double_fault_stack + sizeof(double_fault_stack) - 16),
-        .cs = KERNEL_CS, .ss = KERNEL_DS, .ds = KERNEL_DS, .es = KERNEL_DS, .fs = KERNEL_DS, .gs = 0,
-        .io_map = sizeof(struct tss)};
+    double_fault_tss = (struct tss){.eip = (uint32_t)double_fault,
+                                    .eflags = 2,
+                                    .esp = (uint32_t)(double_fault_stack + sizeof(double_fault_stack) - 16),
+                                    .cs = KERNEL_CS,
+                                    .ss = KERNEL_DS,
+                                    .ds = KERNEL_DS,
+                                    .es = KERNEL_DS,
+                                    .fs = KERNEL_DS,
+                                    .gs = 0,
+                                    .io_map = sizeof(struct tss)};
     __asm__ volatile("movl %%cr3, %0" : "=r"(double_fault_tss.cr3));
 }
 

@@ -28,7 +28,7 @@ void pic_init(void)
     outb(PIC2 + 1, IRQ_CASCADE);
     outb(PIC1 + 1, 1);
     outb(PIC2 + 1, 1);
-    masked = (uint16_t)~(1u << IRQ_CASCADE);
+    masked = (uint16_t) ~(1u << IRQ_CASCADE);
     write_masks();
 }
 

@@ -2,17 +2,17 @@
 /* Vectors and selectors, for assembly and C. */
 #pragma once
 
-#define VECTOR_IRQ_BASE  0x20
-#define VECTOR_IPC       0x30 /* system calls by int: one vector each */
-#define VECTOR_SYSENTER  0x3f /* marks frames that came by sysenter */
-#define SYSCALL_COUNT    10
+#define VECTOR_IRQ_BASE 0x20
+#define VECTOR_IPC      0x30 /* system calls by int: one vector each */
+#define VECTOR_SYSENTER 0x3f /* marks frames that came by sysenter */
+#define SYSCALL_COUNT   10
 
-#define KERNEL_CS 0x08
-#define KERNEL_DS 0x10
-#define USER_CS   0x1b
-#define USER_DS   0x23
-#define USER_GS   0x2b
-#define TSS_SEL   0x30
+#define KERNEL_CS            0x08
+#define KERNEL_DS            0x10
+#define USER_CS              0x1b
+#define USER_DS              0x23
+#define USER_GS              0x2b
+#define TSS_SEL              0x30
 #define DOUBLE_FAULT_TSS_SEL 0x38
 
 #define EFLAGS_USER 0x3202 /* IOPL 3, IF */

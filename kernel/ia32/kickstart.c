@@ -24,7 +24,9 @@ enum {
     KERNEL_ENTRY = 768, /* first page-directory entry of the kernel */
     POOL_MIN = 384 << 10,
     POOL_MAX = 64 << 20,
-    PTE_PRESENT = 1, PTE_WRITE = 2, PTE_BIG = 0x80,
+    PTE_PRESENT = 1,
+    PTE_WRITE = 2,
+    PTE_BIG = 0x80,
 };
 
 extern char kernel_end_physical[], boot_entry[];
@@ -219,8 +221,9 @@ static bool load_elf(const struct boot_module *m, uint32_t modules_start, struct
 {
     const struct elf_header *h = (const struct elf_header *)m->start;
     if (m->size < sizeof(*h) || h->ident[0] != 0x7f || h->ident[1] != 'E' || h->ident[2] != 'L' ||
-        h->ident[3] != 'F' || h->ident[4] != 1 || h->machine != 3 || h->phentsize != sizeof(struct elf_segment) ||
-        h->phoff > m->size || (uint64_t)h->phoff + h->phnum * sizeof(struct elf_segment) > m->size) {
+        h->ident[3] != 'F' || h->ident[4] != 1 || h->machine != 3 ||
+        h->phentsize != sizeof(struct elf_segment) || h->phoff > m->size ||
+        (uint64_t)h->phoff + h->phnum * sizeof(struct elf_segment) > m->size) {
         return false;
     }
     const struct elf_segment *s = (const struct elf_segment *)(m->start + h->phoff);
@@ -249,8 +252,11 @@ static void write_boot_info(void)
     struct boot_layout *l = &boot_layout;
     struct bootinfo *b = (struct bootinfo *)l->boot_info;
     uint32_t at = l->boot_info + (uint32_t)sizeof(*b);
-    *b = (struct bootinfo){.magic = BOOTINFO_MAGIC, .version = 1, .size = l->boot_info_bytes,
-                           .first = sizeof(*b), .count = l->module_count};
+    *b = (struct bootinfo){.magic = BOOTINFO_MAGIC,
+                           .version = 1,
+                           .size = l->boot_info_bytes,
+                           .first = sizeof(*b),
+                           .count = l->module_count};
     for (uint32_t i = 0; i < l->module_count; i++) {
         const struct boot_module *m = &l->modules[i];
         uint32_t head = i < 2 ? sizeof(struct bootrec_simple_exec) : sizeof(struct bootrec_module);
@@ -258,9 +264,14 @@ static void write_boot_info(void)
         struct bootrec_head h = {i < 2 ? BOOTREC_SIMPLE_EXEC : BOOTREC_MODULE, 1, (head + text + 3) & ~3u};
         if (i < 2) {
             const struct boot_image *image = i == 0 ? &l->sigma0 : &l->root;
-            *(struct bootrec_simple_exec *)at = (struct bootrec_simple_exec){
-                .head = h, .text_p = image->low, .text_v = image->low, .text_size = image->high - image->low,
-                .ip = image->entry, .flags = 1, .cmdline = head};
+            *(struct bootrec_simple_exec *)at =
+                (struct bootrec_simple_exec){.head = h,
+                                             .text_p = image->low,
+                                             .text_v = image->low,
+                                             .text_size = image->high - image->low,
+                                             .ip = image->entry,
+                                             .flags = 1,
+                                             .cmdline = head};
         } else {
             *(struct bootrec_module *)at = (struct bootrec_module){h, m->start, m->size, head};
         }

@@ -25,20 +25,20 @@ struct boot_image { /* an initial server, loaded */
 };
 
 struct boot_layout {
-    uint32_t error;           /* 0, or index of a message in main.c */
-    uint32_t directory;       /* page directory: read by boot.S */
-    uint32_t page_size_extension; /* CR4.PSE is on: the direct map uses 4 MiB pages */
-    uint32_t memory_end;      /* end of the RAM that is used and mapped directly */
+    uint32_t error;                /* 0, or index of a message in main.c */
+    uint32_t directory;            /* page directory: read by boot.S */
+    uint32_t page_size_extension;  /* CR4.PSE is on: the direct map uses 4 MiB pages */
+    uint32_t memory_end;           /* end of the RAM that is used and mapped directly */
     uint32_t pool_start, pool_end; /* kernel memory, page tables of the direct map excluded */
-    uint32_t reserved_start;  /* kernel-owned at the top: [reserved_start, pool_end) */
-    uint32_t boot_info;       /* one page and more below the modules: BootInfo */
+    uint32_t reserved_start;       /* kernel-owned at the top: [reserved_start, pool_end) */
+    uint32_t boot_info;            /* one page and more below the modules: BootInfo */
     uint32_t boot_info_bytes;
-    uint32_t module_count;    /* all, sigma0 and root included */
+    uint32_t module_count; /* all, sigma0 and root included */
     uint32_t range_count;
     struct boot_module modules[BOOT_MODULES_MAX];
     struct boot_range ranges[BOOT_RANGES_MAX];
     struct boot_image sigma0, root;
-    char cmdline[256];        /* the kernel's */
+    char cmdline[256]; /* the kernel's */
     char text[BOOT_TEXT_BYTES];
 };
 

@@ -51,7 +51,11 @@ REGPARM struct tcb *syscall_unmap(struct tcb *t)
 REGPARM struct tcb *syscall_exchange_registers(struct tcb *t)
 {
     struct arch_regs *r = &t->regs;
-    struct exchange x = {.control = r->ecx, .sp = r->edx, .ip = r->esi, .flags = r->edi, .user_handle = r->ebx,
+    struct exchange x = {.control = r->ecx,
+                         .sp = r->edx,
+                         .ip = r->esi,
+                         .flags = r->edi,
+                         .user_handle = r->ebx,
                          .pager = r->ebp};
     word_t result = exchange_registers(t, r->eax, &x);
     r->eax = result;
@@ -81,7 +85,8 @@ REGPARM struct tcb *syscall_space_control(struct tcb *t)
     if (t->space->privileged) {
         struct tcb *of = thread_find(r->eax);
         of = of ? of : thread_resolve(t, r->eax);
-        error = of ? space_set_areas(of->space, (L4_Fpage_t){r->edx}, (L4_Fpage_t){r->esi}) : L4_ErrInvalidSpace;
+        error =
+            of ? space_set_areas(of->space, (L4_Fpage_t){r->edx}, (L4_Fpage_t){r->esi}) : L4_ErrInvalidSpace;
     }
     control_result(t, error);
     r->ecx = 0;

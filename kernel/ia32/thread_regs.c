@@ -5,7 +5,7 @@
 #include "entry.h"
 
 enum {
-    FLAGS_USER_MASK = 0x8d5,  /* CF PF AF ZF SF OF */
+    FLAGS_USER_MASK = 0x8d5,                               /* CF PF AF ZF SF OF */
     FLAGS_RESTORE_MASK = 0x8d5 | 0x400 | 0x100 | 0x200000, /* and DF, TF, ID, from an exception reply */
 };
 

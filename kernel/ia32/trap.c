@@ -14,9 +14,15 @@
 #define HANDLER REGPARM static struct tcb *
 
 enum {
-    TRAP_DEBUG = 1, TRAP_NMI = 2, TRAP_BREAKPOINT = 3, TRAP_UNDEFINED = 6, TRAP_NO_FPU = 7, TRAP_PROTECTION = 13,
+    TRAP_DEBUG = 1,
+    TRAP_NMI = 2,
+    TRAP_BREAKPOINT = 3,
+    TRAP_UNDEFINED = 6,
+    TRAP_NO_FPU = 7,
+    TRAP_PROTECTION = 13,
     TRAP_PAGE_FAULT = 14,
-    FAULT_PRESENT = 1, FAULT_WRITE = 2,
+    FAULT_PRESENT = 1,
+    FAULT_WRITE = 2,
     FLAG_TRAP = 0x100,
 };
 
@@ -132,7 +138,8 @@ REGPARM void kernel_exception(struct arch_regs *r)
     }
     word_t cr2;
     __asm__ volatile("movl %%cr2, %0" : "=r"(cr2));
-    panic("exception %u in the kernel: error %x, ip %x, cr2 %x, eax %x ebx %x ecx %x edx %x esi %x edi %x ebp %x",
+    panic("exception %u in the kernel: error %x, ip %x, cr2 %x, eax %x ebx %x ecx %x edx %x esi %x edi %x "
+          "ebp %x",
           (unsigned)r->vector, (unsigned)r->error, (unsigned)r->eip, (unsigned)cr2, (unsigned)r->eax,
           (unsigned)r->ebx, (unsigned)r->ecx, (unsigned)r->edx, (unsigned)r->esi, (unsigned)r->edi,
           (unsigned)r->ebp);

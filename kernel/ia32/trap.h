@@ -22,7 +22,7 @@ enum syscall {
 
 /* Called by entry.S with the TCB that was running (or a frame on the kernel stack, in the idle loop); returns who
  * runs next. */
-typedef struct tcb *(*vector_handler)(struct tcb *t) REGPARM;
+typedef struct tcb *(*vector_handler)(struct tcb *t)REGPARM;
 extern const vector_handler vector_handlers[64];
 
 REGPARM void resume_first(struct tcb *t) __attribute__((noreturn));

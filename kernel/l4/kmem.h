@@ -8,7 +8,7 @@
 
 struct space;
 
-struct kpage { /* one for each page of the pool */
+struct kpage {           /* one for each page of the pool */
     void *owner;         /* page table: its space; slab: first free object; free page: next free page */
     uint16_t tag;        /* page table: index in the page directory */
     uint16_t used;       /* page table: entries present; slab: objects in use */

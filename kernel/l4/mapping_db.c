@@ -262,7 +262,8 @@ static void grant_node(struct mapping *m, pte_t *source, pte_t *destination, pad
     arch_pte_clear(source);
 }
 
-static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space *to, paddr_t frame, word_t rights)
+static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space *to, paddr_t frame,
+                               word_t rights)
 {
     struct mapping *m = kslab_alloc(&mapping_slab, to);
     if (!m) {

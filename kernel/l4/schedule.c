@@ -8,7 +8,7 @@ enum { PRIORITIES = 256 };
 struct tcb *current;
 static struct tcb *queues[PRIORITIES]; /* circular through next/prev; NULL = empty */
 static uint32_t filled[PRIORITIES / 32];
-static uint32_t filled_words;          /* bit n: filled[n] is not zero */
+static uint32_t filled_words; /* bit n: filled[n] is not zero */
 static struct tcb *woken, *forced;
 static bool rotate;
 

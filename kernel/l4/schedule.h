@@ -7,10 +7,11 @@
 
 #include "tcb.h"
 
-void schedule_wake(struct tcb *t);     /* t has become READY; halted threads and current: nothing to do */
-void schedule_remove(struct tcb *t);   /* t must not run for now: blocked from outside, halted, deleted */
-void schedule_yield(struct tcb *dest); /* current goes behind its peers; dest (or NULL) runs at once if it can */
-void schedule_tick(void);              /* a timer tick: the current thread's slice */
+void schedule_wake(struct tcb *t);   /* t has become READY; halted threads and current: nothing to do */
+void schedule_remove(struct tcb *t); /* t must not run for now: blocked from outside, halted, deleted */
+void schedule_yield(
+    struct tcb *dest);    /* current goes behind its peers; dest (or NULL) runs at once if it can */
+void schedule_tick(void); /* a timer tick: the current thread's slice */
 void schedule_set_priority(struct tcb *t, uint8_t priority);
 
 /* Who runs next; NULL = nobody.  Takes it out of its queue and makes it current. */

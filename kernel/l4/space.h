@@ -8,14 +8,14 @@ struct tcb;
 typedef uint32_t pte_t;
 
 struct space {
-    pte_t *directory;        /* page directory, kernel address */
-    vaddr_t kip_base;        /* valid iff initialised */
+    pte_t *directory; /* page directory, kernel address */
+    vaddr_t kip_base; /* valid iff initialised */
     vaddr_t utcb_base;
-    uint8_t utcb_log2;       /* size of the UTCB area; 0 = SpaceControl has not been called */
-    bool privileged;         /* sigma0's and the root task's space */
+    uint8_t utcb_log2; /* size of the UTCB area; 0 = SpaceControl has not been called */
+    bool privileged;   /* sigma0's and the root task's space */
     uint32_t thread_count;
-    uint32_t kmem_bytes;     /* kernel memory charged to this space */
-    struct tcb *threads;     /* list through tcb.space_next */
+    uint32_t kmem_bytes;       /* kernel memory charged to this space */
+    struct tcb *threads;       /* list through tcb.space_next */
     struct space *next, *prev; /* all spaces */
 };
 

@@ -26,42 +26,42 @@ enum ipc_kind {
 struct tcb {
     struct arch_regs regs; /* must be first: the processor pushes right here */
     word_t global_id;
-    word_t *utcb;          /* kernel address of MR0; NULL while inactive */
-    word_t local_id;       /* user address of MR0; 0 until known */
+    word_t *utcb;    /* kernel address of MR0; NULL while inactive */
+    word_t local_id; /* user address of MR0; 0 until known */
     struct space *space;
     struct tcb *next, *prev;
-    struct tcb *senders;   /* FIFO send queue: first; its prev is the last */
+    struct tcb *senders; /* FIFO send queue: first; its prev is the last */
 
-    uint8_t state;         /* enum thread_state */
-    uint8_t ipc_kind;      /* enum ipc_kind */
+    uint8_t state;    /* enum thread_state */
+    uint8_t ipc_kind; /* enum ipc_kind */
     uint8_t priority;
-    bool halted;           /* does not run at user level; an ongoing IPC completes first */
-    bool queued;           /* stands in a ready queue */
+    bool halted; /* does not run at user level; an ongoing IPC completes first */
+    bool queued; /* stands in a ready queue */
 
-    bool has_receive;      /* a receive phase follows the send phase */
+    bool has_receive; /* a receive phase follows the send phase */
     bool timer_armed;
     uint8_t sensitive_priority;
 
-    struct tcb *partner;   /* SENDING: the receiver; RECEIVING: the one awaited, NULL = anybody */
-    word_t from_spec;      /* receive phase wanted: raw FromSpecifier */
-    word_t timeouts;       /* send << 16 | receive */
-    word_t tag;            /* of the message being sent */
-    word_t virtual_id;     /* propagation: in whose name the message being sent is; 0 = own */
-    uint32_t awaited;      /* threads in a closed receive from this one */
+    struct tcb *partner; /* SENDING: the receiver; RECEIVING: the one awaited, NULL = anybody */
+    word_t from_spec;    /* receive phase wanted: raw FromSpecifier */
+    word_t timeouts;     /* send << 16 | receive */
+    word_t tag;          /* of the message being sent */
+    word_t virtual_id;   /* propagation: in whose name the message being sent is; 0 = own */
+    uint32_t awaited;    /* threads in a closed receive from this one */
 
-    ticks_t deadline;      /* of the timeout that runs */
+    ticks_t deadline; /* of the timeout that runs */
     struct tcb *timer_next, *timer_prev;
 
-    word_t scheduler;      /* global id */
+    word_t scheduler;                 /* global id */
     uint32_t slice_ticks, slice_left; /* 0 = never preempted by peers */
     word_t max_delay_us;
 
     word_t fault_address, fault_access; /* IPC_FAULT */
     word_t fault_vector, fault_error;   /* IPC_EXCEPTION */
-    word_t start_pager;    /* IPC_START: the only thread whose message starts this one */
+    word_t start_pager;                 /* IPC_START: the only thread whose message starts this one */
 
     struct tcb *space_next, *space_prev;
-    void *fpu;             /* saved FPU state, or NULL: not used yet */
+    void *fpu; /* saved FPU state, or NULL: not used yet */
 };
 
 _Static_assert(sizeof(struct tcb) <= 512, "a TCB is at most 512 bytes");

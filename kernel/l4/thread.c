@@ -154,7 +154,8 @@ static bool make_active(struct tcb *t, word_t pager)
     return true;
 }
 
-struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip, word_t sp)
+struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip,
+                        word_t sp)
 {
     struct tcb *t = create(number << L4_VERSION_BITS | 1, space, scheduler);
     assert(t);
@@ -331,8 +332,12 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
     if (space_spec == 0) {
         return control_delete(caller, dest);
     }
-    struct control c = {.caller = caller, .thread = by_number(number), .dest = dest, .scheduler = scheduler,
-                        .pager = pager, .utcb = utcb_location};
+    struct control c = {.caller = caller,
+                        .thread = by_number(number),
+                        .dest = dest,
+                        .scheduler = scheduler,
+                        .pager = pager,
+                        .utcb = utcb_location};
     c.own_space = space_spec == dest && !c.thread;
     struct tcb *space_thread = c.own_space ? NULL : find_any(caller, space_spec);
     if (!c.own_space && !space_thread) {

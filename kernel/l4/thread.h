@@ -22,11 +22,12 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
                       word_t utcb_location);
 
 /* Makes and activates a thread of the boot: running at ip without a start message. */
-struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip, word_t sp);
+struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip,
+                        word_t sp);
 
 void thread_set_halted(struct tcb *t, bool halted);
 
 extern struct space *root_space;
 
 size_t thread_count(void);
-size_t thread_check(void);  /* number of violations over all threads */
+size_t thread_check(void); /* number of violations over all threads */

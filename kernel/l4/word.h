@@ -10,9 +10,9 @@
 #include "l4/utcb.h"
 
 typedef uint32_t word_t;
-typedef uint32_t paddr_t;  /* physical address */
-typedef uint32_t vaddr_t;  /* user virtual address */
-typedef uint32_t ticks_t;  /* timer ticks since boot, wraps; compare with tick_before() */
+typedef uint32_t paddr_t; /* physical address */
+typedef uint32_t vaddr_t; /* user virtual address */
+typedef uint32_t ticks_t; /* timer ticks since boot, wraps; compare with tick_before() */
 
 enum { PAGE_BITS = 12, PAGE_BYTES = 1 << PAGE_BITS };
 #define PAGE_MASK (~(word_t)(PAGE_BYTES - 1))

@@ -15,7 +15,8 @@ static struct space *privileged_space(void)
     struct space *space = space_create();
     assert(space);
     space->privileged = true;
-    word_t error = space_set_areas(space, L4_FpageLog2(KIP_BASE, PAGE_BITS), L4_FpageLog2(UTCB_BASE, UTCB_LOG2));
+    word_t error =
+        space_set_areas(space, L4_FpageLog2(KIP_BASE, PAGE_BITS), L4_FpageLog2(UTCB_BASE, UTCB_LOG2));
     assert(error == 0);
     return space;
 }
@@ -50,7 +51,8 @@ struct tcb *ktest_thread(word_t number)
         return NULL;
     }
     struct tcb *t = thread_find(id);
-    if (space_set_areas(t->space, L4_FpageLog2(KIP_BASE, PAGE_BITS), L4_FpageLog2(UTCB_BASE, UTCB_LOG2)) != 0 ||
+    if (space_set_areas(t->space, L4_FpageLog2(KIP_BASE, PAGE_BITS), L4_FpageLog2(UTCB_BASE, UTCB_LOG2)) !=
+            0 ||
         thread_control(ktest_root, id, id, root, root, UTCB_BASE) != 0) {
         ktest_delete(t);
         return NULL;

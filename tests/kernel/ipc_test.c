@@ -158,8 +158,8 @@ void test_ipc_errors(void)
 
 void test_ipc_propagation(void)
 {
-    struct tcb *thread = ktest_thread(60), *pager = ktest_thread_in(thread, 61, 1), *server = ktest_thread(62),
-               *other = ktest_thread(63);
+    struct tcb *thread = ktest_thread(60), *pager = ktest_thread_in(thread, 61, 1),
+               *server = ktest_thread(62), *other = ktest_thread(63);
     REQUIRE(thread && pager && server && other);
     receive(thread, pager, NEVER); /* as a faulting thread waits for its pager's reply */
     receive(server, NULL, NEVER);
@@ -313,7 +313,8 @@ void test_interrupt_ipc(void)
     struct tcb *h = ktest_thread(60), *other = ktest_thread(61);
     word_t irq = ktest_id(LINE, 1);
     REQUIRE(h && other);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(0, 1), ktest_id(0, 1), 0, h->global_id, ~0u), L4_ErrInvalidThread);
+    EXPECT_EQ(thread_control(ktest_root, ktest_id(0, 1), ktest_id(0, 1), 0, h->global_id, ~0u),
+              L4_ErrInvalidThread);
     EXPECT_EQ(thread_control(ktest_root, ktest_id(LINE, 2), irq, 0, h->global_id, ~0u), L4_ErrInvalidThread);
     EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, ktest_id(99, 1), ~0u), L4_ErrInvalidThread);
     EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, h->global_id, ~0u), 0);

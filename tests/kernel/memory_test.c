@@ -4,7 +4,8 @@
 
 enum { RWX = L4_FullyAccessible, RX = L4_ReadeXecOnly, W = L4_Writable };
 
-static struct map_range ranges(word_t base, word_t from, unsigned from_log2, word_t window, unsigned window_log2)
+static struct map_range ranges(word_t base, word_t from, unsigned from_log2, word_t window,
+                               unsigned window_log2)
 {
     struct map_range r = {0};
     (void)map_range(base | L4_ITEM_MAP, L4_FpageLog2(from, from_log2), L4_FpageLog2(window, window_log2), &r);
@@ -117,7 +118,7 @@ void test_mapping_status(void)
     EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, 0, false), 0);
     touch(c, 0x3000, true);
     EXPECT_EQ(unmap_page(b->space, 0x2000, 0, false), RWX);
-    EXPECT_EQ(unmap_page(b->space, 0x2000, 0, false), 0); /* seen by b */
+    EXPECT_EQ(unmap_page(b->space, 0x2000, 0, false), 0);   /* seen by b */
     EXPECT_EQ(unmap_page(a->space, 0x1000, 0, false), RWX); /* not yet by a */
     EXPECT_EQ(unmap_page(a->space, 0x1000, 0, false), 0);
     EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, 0, false), RWX);

@@ -78,13 +78,16 @@ void test_thread_control(void)
     EXPECT_EQ(thread_control(a, ktest_id(61, 1), id, root, 0, UNCHANGED), L4_ErrNoPrivilege);
     EXPECT_EQ(thread_control(ktest_root, a->local_id, id, root, 0, UNCHANGED), L4_ErrInvalidSpace);
     EXPECT_EQ(thread_control(ktest_root, ktest_id(20, 1), id, root, 0, UNCHANGED), L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(THREAD_COUNT, 1), id, root, 0, UNCHANGED), L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), ktest_id(99, 1), root, 0, UNCHANGED), L4_ErrInvalidSpace);
+    EXPECT_EQ(thread_control(ktest_root, ktest_id(THREAD_COUNT, 1), id, root, 0, UNCHANGED),
+              L4_ErrInvalidThread);
+    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), ktest_id(99, 1), root, 0, UNCHANGED),
+              L4_ErrInvalidSpace);
     EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, 0, 0, UNCHANGED), L4_ErrInvalidThread);
     EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UNCHANGED), L4_ErrUtcbArea);
     EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE + 8), L4_ErrUtcbArea);
     EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE - 512), L4_ErrUtcbArea);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE), L4_ErrUtcbArea); /* taken */
+    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE),
+              L4_ErrUtcbArea); /* taken */
     EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), ktest_id(61, 1), root, root, UTCB_BASE),
               L4_ErrInvalidSpace);
     EXPECT_EQ(thread_control(ktest_root, root, 0, 0, 0, UNCHANGED), L4_ErrInvalidThread); /* itself */
@@ -130,7 +133,9 @@ void test_exchange_registers(void)
 {
     struct tcb *a = ktest_thread(60), *b = ktest_thread_in(a, 61, 1), *c = ktest_thread(62);
     REQUIRE(a && b && c);
-    struct exchange x = {.control = L4_EXREGS_SP | L4_EXREGS_IP | L4_EXREGS_FLAGS, .sp = 0x1234, .ip = 0x5678,
+    struct exchange x = {.control = L4_EXREGS_SP | L4_EXREGS_IP | L4_EXREGS_FLAGS,
+                         .sp = 0x1234,
+                         .ip = 0x5678,
                          .flags = 0xffffffff};
     EXPECT_EQ(exchange_registers(a, b->global_id, &x), b->local_id);
     EXPECT_EQ(exchange_registers(a, b->local_id, &(struct exchange){0}), b->global_id);
