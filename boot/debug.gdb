@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# make debug: QEMU under gdb, halted before the first instruction.  The demo's console goes to build/debug.txt;
+# DEBUG="tools/run --gdb ..." in the environment debugs something else.
+set architecture i386
+file build/kernel.elf
+add-symbol-file build/physmem.elf
+add-symbol-file build/task.elf
+python
+import os
+gdb.execute("target remote | " + os.environ.get("DEBUG", "tools/run --gdb --mem 16 --demo"))
+end
+echo Halted at reset; the serial console goes to build/debug.txt.  Try: break kernel_main, continue\n
