@@ -57,7 +57,7 @@ enum physmem_label {
     PHYSMEM_PUNCH = 0x116,
     /* MR1 = handle -> MR2 = size in pages, MR3 = rights, MR4 = pages in memory, MR5 = pages on swap only. */
     PHYSMEM_STAT = 0x117,
-    /* MR1 = handle, MR2 = first page, MR3 = count (1 .. 31), MR4 = rights, MR5 = address where page MR2 goes
+    /* MR1 = handle, MR2 = first page, MR3 = count (1 .. PHYSMEM_MAP_MAX), MR4 = rights, MR5 = address where page MR2 goes
      * (page aligned, user range).  Maps those of the pages, from the first on, that are in memory or
      * implied zero; stops at the first one that is not (the rest comes by faults).  The caller accepts
      * map items.  -> MR2 = pages mapped; map items follow. */
@@ -100,6 +100,8 @@ enum physmem_label {
     /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its contents. */
     PHYSMEM_DEBUG_DAMAGE = 0x13a,
 };
+
+enum { PHYSMEM_MAP_MAX = 30 }; /* map items that fit a message behind its label and two words */
 
 enum { PHYSMEM_CREATE_HOLES = 1 }; /* all holes instead of all implied zeros */
 

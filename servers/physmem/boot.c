@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "boot.h"
+
+#include <string.h>
+
+#include "container.h"
+#include "event.h"
+#include "fault.h"
+#include "frame.h"
+#include "handle.h"
+#include "invariant.h"
+#include "log.h"
+#include "memory.h"
+#include "module.h"
+#include "notice.h"
+#include "page.h"
+#include "replacement.h"
+#include "swap_area.h"
+#include "task.h"
+#include "thread.h"
+#include "transfer.h"
+
+enum { ROOT_FREE_PAGES = 2048, FRAMES_BELOW_1M = 256 };
+
+static const struct kip *kip;
+static const struct bootrec_module *records[MODULES_MAX];
+static uint32_t record_count;
+
+struct range { /* frames, half open */
+    frame_t start, end;
+};
+
+static struct range frames_inside(L4_Word_t low, L4_Word_t high) /* bytes, high exclusive; wholly covered */
+{
+    frame_t start = low / PAGE_SIZE + (low % PAGE_SIZE != 0);
+    return (struct range){start, high / PAGE_SIZE};
+}
+
+static struct range frames_touched(L4_Word_t low, L4_Word_t high)
+{
+    return (struct range){low / PAGE_SIZE, high / PAGE_SIZE + (high % PAGE_SIZE != 0)};
+}
+
+static bool in_range(frame_t f, struct range r)
+{
+    return f >= r.start && f < r.end;
+}
+
+/* ---- memory descriptors ---- */
+
+static uint32_t memdesc_count(void)
+{
+    return kip->memory_info & 0xffff;
+}
+
+static const struct kip_memdesc *memdesc(uint32_t i)
+{
+    const char *base = (const char *)kip + (kip->memory_info >> 16);
+    return (const struct kip_memdesc *)(const void *)base + i;
+}
+
+static bool memdesc_is_conventional(const struct kip_memdesc *d)
+{
+    return (d->low & 0xf) == MEMDESC_CONVENTIONAL;
+}
+
+static struct range memdesc_range(const struct kip_memdesc *d)
+{
+    L4_Word_t low = d->low & ~0x3ffu, high = (d->high | 0x3ff) + 1;
+    if (high == 0) { /* up to the end of the address space: the last page cannot be named, and is no memory */
+        high = ~(L4_Word_t)(PAGE_SIZE - 1);
+    }
+    return memdesc_is_conventional(d) ? frames_inside(low, high) : frames_touched(low, high);
+}
+
+/* Later descriptors override earlier ones. */
+static bool is_conventional(frame_t f)
+{
+    bool conventional = false;
+    for (uint32_t i = 0; i < memdesc_count(); i++) {
+        const struct kip_memdesc *d = memdesc(i);
+        if (!(d->low & MEMDESC_VIRTUAL) && in_range(f, memdesc_range(d))) {
+            conventional = memdesc_is_conventional(d) || (d->low & 0xff) == MEMDESC_MODULE;
+        }
+    }
+    return conventional;
+}
+
+static frame_t highest_frame(void)
+{
+    frame_t top = 0;
+    for (uint32_t i = 0; i < memdesc_count(); i++) {
+        const struct kip_memdesc *d = memdesc(i);
+        struct range r = memdesc_range(d);
+        if (!(d->low & MEMDESC_VIRTUAL) && memdesc_is_conventional(d) && r.end > top) {
+            top = r.end;
+        }
+    }
+    return top;
+}
+
+/* ---- boot records ---- */
+
+static const struct bootinfo *bootinfo(void)
+{
+    return kip->boot_info ? platform_memory(kip->boot_info) : NULL;
+}
+
+static void find_modules(void)
+{
+    const struct bootinfo *info = bootinfo();
+    record_count = 0;
+    if (!info || info->magic != BOOTINFO_MAGIC) {
+        return;
+    }
+    const char *record = (const char *)info + info->first;
+    for (uint32_t i = 0; i < info->count; i++) {
+        const struct bootrec_head *head = (const void *)record;
+        if (head->type == BOOTREC_MODULE && record_count == MODULES_MAX) {
+            log_line("more than %u modules: the rest is left out", (unsigned)MODULES_MAX);
+            return;
+        }
+        if (head->type == BOOTREC_MODULE) {
+            records[record_count++] = (const void *)record;
+        }
+        record += head->next;
+    }
+}
+
+static struct range module_range(const struct bootrec_module *m)
+{
+    return frames_touched(m->start, m->start + m->size);
+}
+
+static bool is_module(frame_t f)
+{
+    for (uint32_t i = 0; i < record_count; i++) {
+        if (in_range(f, module_range(records[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the frame table ---- */
+
+static struct range root_range(void)
+{
+    return frames_touched(kip->root.low, kip->root.high);
+}
+
+static bool is_wired_at_boot(frame_t f)
+{
+    const struct bootinfo *info = bootinfo();
+    return f == 0 || in_range(f, frames_touched(kip->sigma0.low, kip->sigma0.high)) ||
+           (info && in_range(f, frames_touched(kip->boot_info, kip->boot_info + info->size)));
+}
+
+static bool is_plain(frame_t f)
+{
+    return is_conventional(f) && !is_wired_at_boot(f) && !in_range(f, root_range()) && !is_module(f);
+}
+
+/* The first place above 1 MiB with that many plain frames in a row. */
+static struct range find_place(uint32_t count, frame_t top)
+{
+    struct range place = {FRAMES_BELOW_1M, FRAMES_BELOW_1M};
+    while (place.end < top && place.end - place.start < count) {
+        place.end++;
+        if (!is_plain(place.end - 1)) {
+            place.start = place.end;
+        }
+    }
+    INVARIANT(place.end - place.start == count);
+    return place;
+}
+
+static enum frame_kind boot_kind(frame_t f, struct range table)
+{
+    if (!is_conventional(f) || f == 0) {
+        return FRAME_ABSENT;
+    }
+    if (in_range(f, table) || is_wired_at_boot(f)) {
+        return FRAME_IMAGE;
+    }
+    return in_range(f, root_range()) || is_module(f) ? FRAME_PAGE : FRAME_FREE;
+}
+
+static void make_frame_table(void)
+{
+    frame_t top = highest_frame();
+    uint32_t bytes = top * (uint32_t)sizeof(struct frame);
+    struct range table = find_place((bytes + PAGE_SIZE - 1) / PAGE_SIZE, top);
+    struct frame *entries = frame_memory(table.start);
+    memset(entries, 0, (table.end - table.start) * PAGE_SIZE);
+    frame_init(entries, top);
+    /* Backwards: the list of free frames then starts with the lowest. */
+    for (frame_t f = top; f-- > 0;) {
+        enum frame_kind kind = boot_kind(f, table);
+        if (kind != FRAME_ABSENT) {
+            frame_add(f, kind);
+        }
+    }
+}
+
+/* ---- task 1 and the modules ---- */
+
+/* Frames that hold what the boot loader put there become pages of the container, from `page` on. */
+static void adopt_frames(struct container *c, struct range frames, uint32_t page)
+{
+    for (frame_t f = frames.start; f < frames.end; f++, page++) {
+        struct page *p = NULL;
+        INVARIANT(frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
+        INVARIANT(container_reserve(c, page) == OK && page_new_in_frame(f, &p) == OK);
+        p->dirty = 1; /* no copy of it on any swap disk */
+        container_set(c, page, page_ref(p));
+    }
+}
+
+static void make_root_task(void)
+{
+    struct range image = root_range();
+    struct task *t;
+    struct container *dc;
+    INVARIANT(task_create(TASK_ID_SYSTEM, &t) == OK);
+    INVARIANT(container_create(t, image.end + ROOT_FREE_PAGES, REF_HOLE, &dc) == OK);
+    INVARIANT(handle_create_designated(t, dc) == OK);
+    dc->designated = true;
+    t->dc = dc;
+    adopt_frames(dc, image, image.start);
+    INVARIANT(container_fill(dc, image.end, image.end + ROOT_FREE_PAGES, REF_ZERO) == OK);
+}
+
+/* What is behind the module's end in its last page is anybody's. */
+static void clear_tail(const struct bootrec_module *m)
+{
+    uint32_t used = m->size % PAGE_SIZE;
+    if (used != 0) {
+        memset(platform_memory(m->start + m->size), 0, PAGE_SIZE - used);
+    }
+}
+
+static void make_module(const struct bootrec_module *m)
+{
+    struct range frames = module_range(m);
+    struct container *c;
+    const char *cmdline = m->cmdline ? (const char *)m + m->cmdline : "";
+    uint32_t pages = frames.end > frames.start ? frames.end - frames.start : 1;
+    INVARIANT(m->start % PAGE_SIZE == 0);
+    INVARIANT(container_create(task_find(TASK_ID_SYSTEM), pages, REF_ZERO, &c) == OK);
+    clear_tail(m);
+    adopt_frames(c, frames, 0);
+    INVARIANT(module_add(c, m->size, cmdline) == OK);
+}
+
+static void init_parts(void)
+{
+    event_init();
+    page_init();
+    container_init();
+    handle_init();
+    thread_init();
+    task_init();
+    fault_init();
+    notice_init();
+    transfer_init();
+    swap_area_init();
+    replacement_init();
+    module_init();
+}
+
+void boot(const struct kip *kernel_interface_page)
+{
+    kip = kernel_interface_page;
+    init_parts();
+    find_modules();
+    make_frame_table();
+    make_root_task();
+    for (uint32_t i = 0; i < record_count; i++) {
+        make_module(records[i]);
+    }
+    log_line("%u frames, %u free; %u modules", (unsigned)frame_counts.total, (unsigned)frame_counts.free,
+             (unsigned)record_count);
+}

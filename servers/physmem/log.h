@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines for whoever reads the serial console: boot, swap disk, damage.  Never in an ordinary fault. */
+#pragma once
+
+/* One line without its newline; "physmem: " is put in front. */
+__attribute__((format(printf, 1, 2))) void log_line(const char *fmt, ...);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Receives, dispatches, replies. */
+#include <string.h>
+
+#include "boot.h"
+#include "dispatch.h"
+#include "event.h"
+#include "l4/syscalls.h"
+
+enum { TICK_US = 20 * 1024 };
+
+int main(void);
+
+static struct message in, reply;
+
+static void take_message(L4_ThreadId_t from, L4_MsgTag_t tag)
+{
+    in.from = from;
+    in.propagated = L4_IpcPropagated(tag);
+    in.actual = in.propagated ? L4_ActualSender() : from;
+    in.label = L4_Label(tag);
+    in.words = L4_UntypedWords(tag);
+    in.typed_words = L4_TypedWords(tag);
+    memcpy(&in.mr[1], L4_Utcb() + 1, in.words * sizeof in.mr[0]);
+}
+
+static L4_MsgTag_t load_reply(void)
+{
+    memcpy(L4_Utcb() + 1, &reply.mr[1], (reply.words + reply.typed_words) * sizeof reply.mr[0]);
+    return L4_MsgTag(reply.label, reply.words, reply.typed_words);
+}
+
+static bool is_receive_timeout(void)
+{
+    L4_Word_t code = L4_ErrorCode();
+    return (code & 1) && (code >> 1 & 7) == L4_IpcTimeout;
+}
+
+int main(void)
+{
+    L4_ThreadId_t to = L4_nilthread, from;
+    boot(L4_KernelInterface());
+    L4_Accept(L4_Nilpage);
+    for (;;) {
+        L4_MsgTag_t tag = L4_IsNilThread(to) ? (L4_MsgTag_t){0} : load_reply();
+        L4_Time_t tick = event_wants_tick() ? L4_TimePeriod(TICK_US) : L4_Never;
+        tag = L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, tick), tag, &from);
+        to = L4_nilthread;
+        if (L4_IpcSucceeded(tag)) {
+            take_message(from, tag);
+            to = dispatch(&in, &reply) ? from : L4_nilthread;
+        } else if (is_receive_timeout()) {
+            dispatch_tick();
+        } /* else: the reply found nobody waiting, or a message did not fit; either way, on */
+    }
+}

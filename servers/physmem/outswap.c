@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "outswap.h"
+
+#include "container.h"
+#include "event.h"
+#include "fault.h"
+#include "frame.h"
+#include "invariant.h"
+#include "notice.h"
+#include "swap.h"
+#include "swap_area.h"
+#include "task.h"
+#include "transfer.h"
+
+enum { WRITE_ERRORS_MAX = 8, BUDGET_SLACK = 64, INSWAP_RUN_MAX = SWAP_RUN_MAX };
+
+/* Pages gathered for one swap_out, in the order of their containers. */
+struct gathered {
+    struct page *pages[SWAP_RUN_MAX];
+    uint32_t count;
+};
+
+typedef enum error (*visit_fn)(struct task *t, struct container *c, uint32_t page, void *context);
+
+/* Visits every page reference of the task, until one visit fails. */
+static enum error visit_pages(struct task *t, visit_fn visit, void *context)
+{
+    for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
+        struct container *c = LIST_ENTRY(i, struct container, of_task);
+        for (uint32_t n = container_next_real(c, 0); n < c->size_pages; n = container_next_real(c, n + 1)) {
+            enum error e = visit(t, c, n, context);
+            if (e != OK) {
+                return e;
+            }
+        }
+    }
+    return OK;
+}
+
+static enum error flush(struct task *t, struct gathered *g)
+{
+    enum error e = g->count == 0 ? OK : swap_out(g->pages, g->count, t);
+    t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;
+    g->count = 0;
+    return e == OK && t->outswap_budget == 0 ? ERR_IO : e;
+}
+
+static bool is_gathered(const struct gathered *g, const struct page *p)
+{
+    for (uint32_t i = 0; i < g->count; i++) {
+        if (g->pages[i] == p) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool must_go(const struct page *p)
+{
+    return page_is_own(p) && !p->wired;
+}
+
+static enum error gather(struct task *t, struct container *c, uint32_t page, void *context)
+{
+    struct gathered *g = context;
+    struct page *p = container_page(c, page);
+    if (!page_has_frame(p) || !must_go(p)) {
+        return OK;
+    }
+    container_set_working(c, page, true);
+    if (p->state != PAGE_IN || is_gathered(g, p)) {
+        return OK;
+    }
+    g->pages[g->count++] = p;
+    return g->count == SWAP_RUN_MAX ? flush(t, g) : OK;
+}
+
+static enum error count_left(struct task *t, struct container *c, uint32_t page, void *context)
+{
+    const struct page *p = container_page(c, page);
+    (void)t;
+    *(uint32_t *)context += page_has_frame(p) && must_go(p);
+    return OK;
+}
+
+/* ---- out ---- */
+
+static void unmap_everything(struct task *t)
+{
+    for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
+        struct container *c = LIST_ENTRY(i, struct container, of_task);
+        container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
+    }
+}
+
+static enum error may_start(const struct task *t)
+{
+    if (t->id == TASK_ID_SYSTEM) {
+        return ERR_PERMISSION;
+    }
+    if (t->wired) {
+        return ERR_WIRED;
+    }
+    if (!swap_area_ready()) {
+        return ERR_NO_SWAP;
+    }
+    return t->state == TASK_MEMORY_IN ? OK : ERR_ALREADY;
+}
+
+enum error outswap_start(struct task *t, bool hold)
+{
+    enum error e = may_start(t);
+    if (e != OK) {
+        return e;
+    }
+    t->state = TASK_MEMORY_GOING_OUT;
+    t->hold = hold;
+    t->inswapping = false;
+    t->outswap_errors = 0;
+    t->outswap_budget = 4 * t->promised + BUDGET_SLACK;
+    unmap_everything(t);
+    event_progress();
+    return OK;
+}
+
+static void end_outswap(struct task *t, enum error e)
+{
+    t->state = e == OK ? TASK_MEMORY_OUT : TASK_MEMORY_IN;
+    notice_moved(t, NOTICE_OUT, e);
+    if (t->state == TASK_MEMORY_OUT && !t->hold && fault_task_waits(t)) {
+        (void)outswap_wake(t);
+    }
+    event_progress();
+}
+
+static void step_out(struct task *t)
+{
+    struct gathered g = {.count = 0};
+    uint32_t left = 0;
+    task_mark_own(t);
+    enum error e = visit_pages(t, gather, &g);
+    if (e == OK) {
+        e = flush(t, &g);
+    }
+    (void)visit_pages(t, count_left, &left);
+    task_unmark_own(t);
+
+    if (left == 0) {
+        end_outswap(t, OK);
+    } else if (t->outswap_errors > WRITE_ERRORS_MAX) {
+        end_outswap(t, ERR_IO);
+    } else if (e != OK && e != ERR_BUSY) {
+        end_outswap(t, e);
+    } /* else: some are being read or written, or the request table is full; a completion brings us back */
+}
+
+enum error outswap_designated(struct task *t)
+{
+    enum error e = may_start(t);
+    if (e != OK || !t->dc) {
+        return e != OK ? e : ERR_DEAD;
+    }
+    t->outswap_errors = 0;
+    t->outswap_budget = 4 * t->promised + BUDGET_SLACK;
+    t->designated_left = t->dc->size_pages;
+    event_progress();
+    return OK;
+}
+
+/* One sweep, from the end of the container: the task runs on and may fetch pages back behind it. */
+static void step_designated(struct task *t)
+{
+    struct gathered g = {.count = 0};
+    enum error e = OK;
+    if (!t->dc) {
+        t->designated_left = 0;
+        return;
+    }
+    uint32_t start = t->dc->size_pages - t->designated_left;
+    task_mark_own(t);
+    for (uint32_t n = container_next_real(t->dc, start); n < t->dc->size_pages && e == OK;
+         n = container_next_real(t->dc, n + 1)) {
+        struct page *p = container_page(t->dc, n);
+        if (p->state == PAGE_IN && must_go(p) && !is_gathered(&g, p)) {
+            g.pages[g.count++] = p;
+        }
+        if (g.count == SWAP_RUN_MAX) {
+            e = flush(t, &g);
+            t->designated_left = e == ERR_BUSY ? t->designated_left : t->dc->size_pages - n - 1;
+        }
+    }
+    e = e == OK ? flush(t, &g) : e;
+    task_unmark_own(t);
+    if (e != ERR_BUSY) {
+        t->designated_left = 0;
+    }
+}
+
+/* ---- in ---- */
+
+enum error outswap_wake(struct task *t)
+{
+    if (t->state != TASK_MEMORY_OUT) {
+        return t->state == TASK_MEMORY_IN ? ERR_ALREADY : ERR_BUSY;
+    }
+    t->state = TASK_MEMORY_IN;
+    t->inswapping = true;
+    notice_moved(t, NOTICE_IN, OK);
+    event_progress();
+    return OK;
+}
+
+static enum error bring_back(struct task *t, struct container *c, uint32_t page, void *context)
+{
+    const struct page *p = container_page(c, page);
+    (void)t;
+    (void)context;
+    if (!container_working(c, page)) {
+        return OK;
+    }
+    if (p->state == PAGE_OUT && p->slot != SLOT_NONE) {
+        enum error e = swap_in_run(c, page, INSWAP_RUN_MAX, frame_low_mark());
+        if (e == ERR_BUSY) {
+            return e;
+        }
+    }
+    container_set_working(c, page, false);
+    return OK;
+}
+
+static void step_in(struct task *t)
+{
+    if (visit_pages(t, bring_back, NULL) == OK) {
+        t->inswapping = false;
+    }
+}
+
+void outswap_step_all(void)
+{
+    for (struct list *i = task_list.next; i != &task_list; i = i->next) {
+        struct task *t = LIST_ENTRY(i, struct task, all);
+        if (t->state == TASK_MEMORY_GOING_OUT) {
+            step_out(t);
+        } else if (t->inswapping) {
+            step_in(t);
+        }
+        if (t->designated_left > 0) {
+            step_designated(t);
+        }
+    }
+}
+
+bool outswap_under_way(void)
+{
+    for (struct list *i = task_list.next; i != &task_list; i = i->next) {
+        const struct task *t = LIST_ENTRY(i, struct task, all);
+        if (t->state == TASK_MEMORY_GOING_OUT || t->inswapping || t->designated_left > 0) {
+            return true;
+        }
+    }
+    return false;
+}

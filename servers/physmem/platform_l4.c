@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "platform.h"
+
+#include <string.h>
+
+#include "l4/syscalls.h"
+#include "log.h"
+
+void *platform_memory(uint32_t physical)
+{
+    return (void *)(uintptr_t)physical;
+}
+
+void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_Word_t *status)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        L4_LoadMR(i, L4_FpageAddRights(L4_FpageLog2(frames[i] << PAGE_SHIFT, PAGE_SHIFT), rights).raw);
+    }
+    L4_Unmap(count - 1);
+    for (uint32_t i = 0; i < count; i++) {
+        status[i] = L4_StoreMR(i) & L4_FullyAccessible;
+    }
+}
+
+enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
+{
+    memcpy(L4_Utcb() + 1, &m->mr[1], (m->words + m->typed_words) * sizeof m->mr[0]);
+    L4_MsgTag_t tag = L4_Reply(to, L4_MsgTag(m->label, m->words, m->typed_words));
+    if (L4_IpcSucceeded(tag)) {
+        return REPLY_DONE;
+    }
+    return (L4_ErrorCode() >> 1 & 7) == L4_IpcMsgOverflow && m->typed_words > 0 ? REPLY_NO_MEMORY : REPLY_GONE;
+}
+
+uint32_t platform_clock(void)
+{
+    return (uint32_t)(L4_SystemClock() >> 10);
+}
+
+void platform_print(const char *line)
+{
+    L4_KDB_PrintString(line);
+}
+
+void platform_broken(const char *file, int line, const char *what)
+{
+    log_line("%s:%d: broken: %s", file, line, what);
+    for (;;) {
+        L4_Sleep(L4_Never);
+    }
+}

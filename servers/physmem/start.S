@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* physmem starts here, as sigma0: physical memory is mapped 1:1.  Its stack is static. */
+        .section .text.start, "ax"
+        .globl  _start
+_start:
+        movl    $stack_end, %esp
+        xorl    %ebp, %ebp
+        cld
+        call    L4_Init
+        call    main
+1:      jmp     1b
+
+        .bss
+        .balign 4096
+        .skip   16384
+stack_end:
+        .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "container.h"
+#include "contract.h"
+#include "frame.h"
+#include "invariant.h"
+#include "logical_copy.h"
+#include "swap.h"
+#include "swap_area.h"
+#include "task.h"
+#include "transfer.h"
+
+static enum bring bring_error(enum error e, enum error *why)
+{
+    if (e == ERR_BUSY) {
+        return BRING_WAIT_FRAME;
+    }
+    *why = e;
+    return BRING_REFUSED;
+}
+
+/* An implied zero becomes a page. */
+static enum error make_zero_page(struct container *c, uint32_t page)
+{
+    struct page *p;
+    enum error e = contract_quota(c->owner, 1);
+    if (e == OK) {
+        e = container_reserve(c, page);
+    }
+    if (e == OK) {
+        e = page_new(&p);
+    }
+    if (e != OK) {
+        return e;
+    }
+    memset(frame_memory(p->frame), 0, PAGE_SIZE);
+    container_set(c, page, page_ref(p));
+    swap_counts.zero_fills++;
+    return OK;
+}
+
+/* OUT -> IN or READING. */
+static enum error fetch(struct container *c, uint32_t page, struct page *p)
+{
+    if (p->slot != SLOT_NONE) {
+        return swap_in_run(c, page, SWAP_IN_RUN_MAX, FRAMES_LEFT_BY_FAULT);
+    }
+    frame_t f = frame_alloc(FRAMES_LEFT_BY_FAULT, FRAME_PAGE);
+    if (f == FRAME_NONE) {
+        return ERR_BUSY;
+    }
+    page_fill_zero(p, f);
+    swap_counts.zero_fills++;
+    return OK;
+}
+
+enum bring page_bring(struct container *c, uint32_t page, bool write, struct page **result, enum error *why)
+{
+    uint32_t ref = container_ref(c, page);
+    enum error e = ref == REF_HOLE ? ERR_HOLE : OK;
+    if (ref == REF_ZERO) {
+        e = make_zero_page(c, page);
+    }
+    if (e != OK) {
+        return bring_error(e, why);
+    }
+    struct page *p = container_page(c, page);
+    if (p->state == PAGE_BAD) {
+        return bring_error((enum error)p->error, why);
+    }
+    if (p->state == PAGE_OUT) {
+        e = fetch(c, page, p);
+    }
+    if (e == OK && page_in_transit(p)) {
+        return BRING_WAIT_DISK;
+    }
+    if (e == OK && write && p->refs > 1) {
+        e = copy_break(c, page, &p);
+    }
+    if (e != OK) {
+        return bring_error(e, why);
+    }
+    if (c->owner->wired) {
+        p->wired = 1;
+    }
+    INVARIANT(p->state == PAGE_IN);
+    *result = p;
+    return BRING_DONE;
+}
+
+/* How many pages from there on lie one behind the other on the disk and in the container, all of them out. */
+static uint32_t run_length(const struct container *c, uint32_t page, uint32_t max)
+{
+    slot_t slot = container_page(c, page)->slot;
+    uint32_t n = 1;
+    while (n < max && page + n < c->size_pages) {
+        const struct page *p = container_page(c, page + n);
+        if (!p || p->state != PAGE_OUT || p->slot != slot + n) {
+            break;
+        }
+        n++;
+    }
+    return n;
+}
+
+enum error swap_in_run(struct container *c, uint32_t page, uint32_t max, uint32_t leave)
+{
+    struct page *pages[SWAP_RUN_MAX];
+    if (!swap_area_ready()) {
+        return ERR_NO_SWAP;
+    }
+    if (!transfer_has_room(SWAP_READ) || frame_counts.free <= leave) {
+        return ERR_BUSY;
+    }
+    max = max < swap_area_run_max() ? max : swap_area_run_max();
+    uint32_t want = run_length(c, page, max), count = 0;
+    for (; count < want; count++) {
+        frame_t f = frame_alloc(count == 0 ? leave : frame_low_mark(), FRAME_PAGE);
+        if (f == FRAME_NONE) {
+            break;
+        }
+        pages[count] = container_page(c, page + count);
+        page_start_read(pages[count], f);
+    }
+    INVARIANT(count > 0);
+    transfer_submit(SWAP_READ, pages[0]->slot, pages, count, NULL);
+    return OK;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Records of threads: the one parked fault, and the note about the last one that went wrong.
+ *
+ * A record exists while it says something.  Parked ones are in `fault_parked`, in the order they came. */
+#pragma once
+
+#include "base/list.h"
+#include "protocol/error.h"
+#include "types.h"
+
+struct task;
+struct container;
+
+enum thread_wait {
+    WAIT_NOTHING = 0, /* no fault parked */
+    WAIT_FRAME,       /* or room for one more request to the disk */
+    WAIT_DISK,        /* the page is in transit */
+    WAIT_TASK,        /* the task is out or on its way out */
+    WAIT_END,         /* cannot be served, the task server has been told */
+};
+
+struct thread {
+    struct list hash, of_task, parked;
+    struct task *task;
+    L4_ThreadId_t id;
+
+    enum thread_wait waits; /* the fault, if not WAIT_NOTHING: */
+    bool last_resort;
+    struct container *container;
+    uint32_t page;
+    L4_Word_t address, ip;
+    L4_Word_t access; /* wanted: L4_Readable ... */
+    L4_Word_t rights; /* given with the page at most */
+
+    enum error note; /* OK = none */
+    L4_Word_t note_address;
+};
+
+enum { THREAD_RECORDS_MAX = 256 }; /* per task; a task has at most TASK_THREADS_MAX threads alive */
+
+void thread_init(void);
+struct thread *thread_find(L4_ThreadId_t id); /* NULL: nothing is kept for it */
+/* Finds or makes the record. */
+enum error thread_get(struct task *t, L4_ThreadId_t id, struct thread **result);
+void thread_free(struct thread *th);
+/* Frees the record if it says nothing. */
+void thread_trim(struct thread *th);

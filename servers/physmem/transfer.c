@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "transfer.h"
+
+#include <string.h>
+
+#include "event.h"
+#include "fault.h"
+#include "frame.h"
+#include "invariant.h"
+#include "memory.h"
+#include "page.h"
+#include "swap.h"
+#include "swap_area.h"
+
+enum { ID_INDEX_BITS = 8 };
+
+static struct request requests[REQUESTS_MAX];
+static L4_ThreadId_t puller;
+static uint32_t generation, order, pages_writing, in_use;
+
+void transfer_init(void)
+{
+    memset(requests, 0, sizeof requests);
+    puller = L4_nilthread;
+    generation = order = pages_writing = in_use = 0;
+}
+
+bool transfer_has_room(enum swap_op op)
+{
+    uint32_t same = 0;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        same += requests[i].state != REQUEST_FREE && requests[i].op == op;
+    }
+    return same < REQUESTS_MAX - REQUESTS_KEPT && in_use < REQUESTS_MAX;
+}
+
+static struct request *take(enum swap_op op, slot_t first, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < REQUESTS_MAX && requests[i].state != REQUEST_FREE) {
+        i++;
+    }
+    INVARIANT(i < REQUESTS_MAX && count >= 1 && count <= SWAP_RUN_MAX);
+    struct request *r = &requests[i];
+    memset(r, 0, sizeof *r);
+    r->state = REQUEST_QUEUED;
+    r->op = op;
+    r->first = first;
+    r->count = count;
+    r->id = ++generation << ID_INDEX_BITS | i;
+    r->order = order++;
+    in_use++;
+    event_progress();
+    return r;
+}
+
+void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count, struct task *outswap)
+{
+    INVARIANT(first != SLOT_NONE && transfer_has_room(op));
+    struct request *r = take(op, first, count);
+    memcpy(r->pages, pages, count * sizeof *pages);
+    r->outswap = outswap;
+    if (op == SWAP_WRITE) {
+        pages_writing += count;
+        swap_counts.writes++;
+    } else {
+        swap_counts.reads++;
+    }
+}
+
+void transfer_submit_header(frame_t f)
+{
+    struct request *r = take(SWAP_READ, 0, 1);
+    r->header_frame = f;
+}
+
+void transfer_pull(L4_ThreadId_t driver)
+{
+    puller = driver;
+    event_progress();
+}
+
+void transfer_supersede(L4_ThreadId_t driver)
+{
+    if (L4_IsThreadEqual(puller, driver)) {
+        puller = L4_nilthread;
+    }
+}
+
+static struct request *oldest_queued(void)
+{
+    struct request *best = NULL;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &requests[i];
+        if (r->state == REQUEST_QUEUED && (!best || (int32_t)(r->order - best->order) < 0)) {
+            best = r;
+        }
+    }
+    return best;
+}
+
+static enum reply_result send(const struct request *r)
+{
+    struct message m;
+    m.label = SWAP_REQUEST;
+    m.words = 4 + r->count;
+    m.typed_words = 0;
+    m.mr[1] = r->id;
+    m.mr[2] = r->op;
+    m.mr[3] = r->first;
+    m.mr[4] = r->count;
+    for (uint32_t i = 0; i < r->count; i++) {
+        frame_t f = r->header_frame != FRAME_NONE ? r->header_frame : r->pages[i]->frame;
+        m.mr[5 + i] = f << PAGE_SHIFT;
+    }
+    return platform_reply(puller, &m);
+}
+
+void transfer_kick(void)
+{
+    struct request *r = oldest_queued();
+    if (!r || L4_IsNilThread(puller)) {
+        return;
+    }
+    if (send(r) == REPLY_DONE) {
+        r->state = REQUEST_SENT;
+    } else {
+        fault_counts.dropped++; /* it does not wait any more; its next pull gets the request */
+    }
+    puller = L4_nilthread;
+}
+
+static void release(struct request *r)
+{
+    if (r->op == SWAP_WRITE) {
+        pages_writing -= r->count;
+    }
+    r->state = REQUEST_FREE;
+    in_use--;
+    event_progress();
+}
+
+enum error transfer_done(L4_Word_t id, enum error e, uint32_t done)
+{
+    uint32_t index = id & ((1u << ID_INDEX_BITS) - 1);
+    if (index >= REQUESTS_MAX || requests[index].id != id || requests[index].state != REQUEST_SENT) {
+        fault_counts.dropped++;
+        return ERR_ARGUMENT;
+    }
+    struct request *r = &requests[index];
+    release(r);
+    if (r->header_frame != FRAME_NONE) {
+        swap_area_header_read(r->header_frame, e == OK && done == 1 ? OK : ERR_IO);
+    } else {
+        swap_finish(r, e, done);
+    }
+    return OK;
+}
+
+static void abandon(struct request *r)
+{
+    bool sent = r->state == REQUEST_SENT;
+    release(r);
+    if (r->header_frame == FRAME_NONE) {
+        swap_abandon(r, sent);
+    } else if (sent) {
+        frame_quarantine(r->header_frame);
+    } else {
+        table_frame_free(r->header_frame);
+    }
+}
+
+void transfer_abandon_all(void)
+{
+    puller = L4_nilthread;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        if (requests[i].state != REQUEST_FREE) {
+            abandon(&requests[i]);
+        }
+    }
+}
+
+void transfer_forget_task(const struct task *t)
+{
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        if (requests[i].outswap == t) {
+            requests[i].outswap = NULL;
+        }
+    }
+}
+
+uint32_t transfer_pages_writing(void)
+{
+    return pages_writing;
+}
+
+bool transfer_is_idle(void)
+{
+    return in_use == 0;
+}
+
+const struct request *transfer_request(uint32_t index)
+{
+    return requests[index].state == REQUEST_FREE ? NULL : &requests[index];
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Requests to the swap driver, which pulls them one by one and reports each one's end, in any order.
+ *
+ * A request is free, queued (in the order of the queue), or sent; ids carry a generation, so that a late or second
+ * report matches nothing.  The table is static: nothing on the way out needs memory.  Some places are kept for
+ * reads and some for writes, so that neither kind can stop the other. */
+#pragma once
+
+#include "protocol/error.h"
+#include "protocol/swap.h"
+#include "platform.h"
+#include "types.h"
+
+struct page;
+struct task;
+
+enum request_state { REQUEST_FREE = 0, REQUEST_QUEUED, REQUEST_SENT };
+
+struct request {
+    enum request_state state;
+    enum swap_op op;
+    L4_Word_t id;
+    uint32_t order;       /* smaller = queued earlier */
+    slot_t first;
+    uint32_t count;
+    frame_t header_frame; /* reads the disk's first page instead of pages */
+    struct task *outswap;
+    struct page *pages[SWAP_RUN_MAX];
+};
+
+enum { REQUESTS_MAX = 24, REQUESTS_KEPT = 4 };
+
+void transfer_init(void);
+bool transfer_has_room(enum swap_op op);
+/* Pages one behind the other on the disk, all READING or all WRITING.  There is room. */
+void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count, struct task *outswap);
+void transfer_submit_header(frame_t f);
+
+/* That thread of the driver waits for work. */
+void transfer_pull(L4_ThreadId_t driver);
+/* It does not wait any more. */
+void transfer_supersede(L4_ThreadId_t driver);
+/* ERR_ARGUMENT: no such request under way. */
+enum error transfer_done(L4_Word_t id, enum error e, uint32_t done);
+/* Hands queued work to a waiting driver. */
+void transfer_kick(void);
+
+void transfer_abandon_all(void);
+/* The task is going: its requests stay, nobody asks for them. */
+void transfer_forget_task(const struct task *t);
+uint32_t transfer_pages_writing(void);
+bool transfer_is_idle(void);
+/* For check.c: each request in use. */
+const struct request *transfer_request(uint32_t index);
