@@ -109,9 +109,6 @@ static enum manifest_kind parse_program(struct manifest *m, enum manifest_kind k
     if (length > NAME_MAX_BYTES) {
         return bad(m, "the name is longer than 31 characters");
     }
-    if (kind == MANIFEST_DRIVER && m->argc > 2) {
-        return bad(m, "a driver has no arguments");
-    }
     if (kind == MANIFEST_MAIN && m->main_seen) {
         return bad(m, "a second main program");
     }

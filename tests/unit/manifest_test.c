@@ -75,7 +75,6 @@ static void test_bad(void)
     expect_bad("Start hog", "unknown first word");
     expect_bad("start", "needs the name of a program");
     expect_bad("start \"\"", "needs the name of a program");
-    expect_bad("driver ata fast", "a driver has no arguments");
     expect_bad("debug", "needs one word: on or off");
     expect_bad("debug maybe", "needs one word: on or off");
     expect_bad("quiet on off", "needs one word: on or off");

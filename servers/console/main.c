@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The console server: protocol/console.h on the serial line.  Two threads: this one serves, the other takes
+ * the receiver's interrupts and sends the bytes here.  No pager thread: physmem pages it.  Uses neither
+ * stdio nor malloc: they would call the console. */
+#include <string.h>
+
+#include "client/task.h"
+#include "input.h"
+#include "l4/syscalls.h"
+#include "protocol/console.h"
+#include "uart.h"
+
+enum {
+    READERS_MAX = 32,
+    DATA_WORDS = CONSOLE_BYTES_MAX / 4,
+    RECEIVED = 0x3fd, /* from the interrupt thread: MR1 = bytes, MR2.. = the bytes, packed */
+    RECEIVED_BYTES = 64,
+    STACK_WORDS = 1024,
+    POLL_US = 20 * 1000,
+};
+
+/* Threads parked in CONSOLE_READ, the one that has waited longest first. */
+static struct {
+    L4_ThreadId_t thread;
+    uint32_t count;
+} readers[READERS_MAX];
+static unsigned reader_count;
+
+static struct input input;
+static bool raw, has_port;
+static L4_ThreadId_t server, interrupt_thread, interrupt_local;
+static L4_Word_t interrupt_stack[STACK_WORDS] __attribute__((aligned(16)));
+
+static void load_bytes(unsigned first_mr, const uint8_t *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 4) {
+        L4_Word_t word = 0;
+        for (uint32_t k = 0; k < 4 && i + k < count; k++) {
+            word |= (L4_Word_t)bytes[i + k] << k * 8;
+        }
+        L4_LoadMR(first_mr + i / 4, word);
+    }
+}
+
+static void store_bytes(unsigned first_mr, uint8_t *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bytes[i] = (uint8_t)(L4_StoreMR(first_mr + i / 4) >> i % 4 * 8);
+    }
+}
+
+/* ---- the interrupt thread ---- */
+
+static void interrupt_loop(void)
+{
+    L4_ThreadId_t line = L4_GlobalId(UART_IRQ, 1);
+    uint8_t bytes[RECEIVED_BYTES];
+    L4_Set_ExceptionHandler(TASK_SERVER_THREAD);
+    for (;;) {
+        uint32_t count;
+        do {
+            count = uart_receive(bytes, RECEIVED_BYTES);
+            if (count > 0) {
+                L4_LoadMR(1, count);
+                load_bytes(2, bytes, count);
+                (void)L4_Send(server, L4_MsgTag(RECEIVED, 1 + (count + 3) / 4, 0));
+            }
+        } while (count > 0);
+        (void)L4_Call(line, L4_MsgTag(0, 0, 0)); /* acknowledges, and waits for the next */
+    }
+}
+
+static bool start_interrupts(void)
+{
+    if (task_thread_create(L4_nilthread, &interrupt_thread, &interrupt_local) != OK) {
+        return false;
+    }
+    if (task_interrupt(UART_IRQ, interrupt_thread) != OK) {
+        (void)task_thread_delete(interrupt_thread);
+        interrupt_local = L4_nilthread;
+        return false;
+    }
+    uart_enable_interrupt();
+    struct l4_registers r = {
+        .control = L4_EXREGS_START,
+        .sp = (L4_Word_t)&interrupt_stack[STACK_WORDS - 1], /* as behind a call */
+        .ip = (L4_Word_t)interrupt_loop,
+    };
+    return !L4_IsNilThread(L4_ExchangeRegisters(interrupt_thread, &r));
+}
+
+/* ---- this thread ---- */
+
+static void send_byte(uint8_t byte)
+{
+    if (has_port) {
+        uart_send(byte);
+    } else {
+        L4_KDB_PrintChar(byte);
+    }
+}
+
+static void forget_reader(unsigned i)
+{
+    reader_count--;
+    for (; i < reader_count; i++) {
+        readers[i] = readers[i + 1];
+    }
+}
+
+/* Any message from a thread ends its wait. */
+static void cancel_reader(L4_ThreadId_t thread)
+{
+    for (unsigned i = 0; i < reader_count; i++) {
+        if (L4_IsThreadEqual(readers[i].thread, thread)) {
+            forget_reader(i);
+            return;
+        }
+    }
+}
+
+/* Puts the answer to a read together; what it takes from the input is taken when it has been delivered. */
+static L4_MsgTag_t load_input(uint32_t most, uint32_t *count)
+{
+    uint8_t bytes[CONSOLE_BYTES_MAX];
+    *count = input_peek(&input, bytes, most);
+    L4_LoadMR(1, OK);
+    L4_LoadMR(2, *count);
+    load_bytes(3, bytes, *count);
+    return L4_MsgTag(CONSOLE_REPLY, 2 + (*count + 3) / 4, 0);
+}
+
+static void serve_readers(void)
+{
+    while (reader_count > 0 && input_ready(&input)) {
+        uint32_t count;
+        L4_MsgTag_t tag = load_input(readers[0].count, &count);
+        if (L4_IpcSucceeded(L4_Reply(readers[0].thread, tag))) {
+            input_take(&input, count);
+        }
+        forget_reader(0); /* one that did not get it does not wait any more */
+    }
+}
+
+static void take_received(L4_MsgTag_t tag)
+{
+    uint8_t bytes[RECEIVED_BYTES];
+    uint32_t count = L4_StoreMR(1);
+    if (L4_Label(tag) != RECEIVED || count > RECEIVED_BYTES) {
+        return;
+    }
+    store_bytes(2, bytes, count);
+    for (uint32_t i = 0; i < count; i++) {
+        input_put(&input, bytes[i]);
+    }
+    serve_readers();
+}
+
+static void poll(void)
+{
+    uint8_t bytes[RECEIVED_BYTES];
+    uint32_t count;
+    do {
+        count = uart_receive(bytes, RECEIVED_BYTES);
+        for (uint32_t i = 0; i < count; i++) {
+            input_put(&input, bytes[i]);
+        }
+    } while (count > 0);
+    serve_readers();
+}
+
+static L4_MsgTag_t refuse(enum error e)
+{
+    L4_LoadMR(1, (L4_Word_t)e);
+    return L4_MsgTag(CONSOLE_REPLY, 1, 0);
+}
+
+static L4_MsgTag_t on_write(unsigned words)
+{
+    uint8_t bytes[CONSOLE_BYTES_MAX];
+    uint32_t count = L4_StoreMR(1);
+    if (words < 1 || count > CONSOLE_BYTES_MAX || words != 1 + (count + 3) / 4) {
+        return refuse(ERR_ARGUMENT);
+    }
+    store_bytes(2, bytes, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (bytes[i] == '\n' && !raw) {
+            send_byte('\r');
+        }
+        send_byte(bytes[i]);
+    }
+    L4_LoadMR(1, OK);
+    L4_LoadMR(2, count);
+    return L4_MsgTag(CONSOLE_REPLY, 2, 0);
+}
+
+/* False: the reader is parked. */
+static bool on_read(L4_ThreadId_t from, unsigned words, L4_MsgTag_t *reply)
+{
+    uint32_t most = L4_StoreMR(1);
+    if (words != 1 || most == 0 || most > CONSOLE_BYTES_MAX) {
+        *reply = refuse(ERR_ARGUMENT);
+        return true;
+    }
+    if (reader_count == READERS_MAX) { /* threads that died while they waited leave their entries */
+        (void)L4_Reply(readers[0].thread, refuse(ERR_BUSY));
+        forget_reader(0);
+    }
+    readers[reader_count].thread = from;
+    readers[reader_count].count = most;
+    reader_count++;
+    serve_readers();
+    return false;
+}
+
+/* Returns true if there is something to answer at once. */
+static bool serve(L4_ThreadId_t from, L4_MsgTag_t tag, L4_MsgTag_t *reply)
+{
+    if (L4_IsThreadEqual(from, interrupt_local)) {
+        take_received(tag);
+        return false;
+    }
+    cancel_reader(from);
+    switch (L4_Label(tag)) {
+    case CONSOLE_WRITE:
+        *reply = on_write(L4_UntypedWords(tag));
+        return true;
+    case CONSOLE_READ:
+        return on_read(from, L4_UntypedWords(tag), reply);
+    default:
+        *reply = refuse(ERR_UNKNOWN);
+        return true;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        raw = raw || strcmp(argv[i], "raw") == 0;
+    }
+    server = L4_Myself();
+    input_init(&input, raw, send_byte);
+    has_port = uart_init();
+    bool polls = has_port && !start_interrupts();
+    L4_Time_t patience = polls ? L4_TimePeriod(POLL_US) : L4_Never;
+    L4_ThreadId_t to = L4_nilthread;
+    L4_MsgTag_t reply = {0};
+    for (;;) {
+        /* Without a receiver the call is just a wait; a reply that nobody waits for is lost. */
+        L4_ThreadId_t from;
+        L4_MsgTag_t tag = L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, patience), reply, &from);
+        to = L4_nilthread;
+        if (L4_IpcFailed(tag)) {
+            if (polls) {
+                poll();
+            }
+        } else if (serve(from, tag, &reply)) {
+            to = from;
+        }
+    }
+}
