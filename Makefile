@@ -73,7 +73,8 @@ $(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel -Ikernel/ia32
 $(BUILD)/obj/kernel/%.o: CFLAGS += -mgeneral-regs-only
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += -mgeneral-regs-only -DKTEST
-$(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem
+$(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem -isystem $(NEWLIB)/include
+$(call objects,$(PHYSMEM_SRC)): | $(BUILD)/newlib/done
 $(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task
 $(BUILD)/obj/lib/newlib/%.o: INCLUDE = -nostdinc -Ilib -isystem lib/newlib/include -isystem $(NEWLIB)/include \
 	-isystem $(shell $(CC) -print-file-name=include)
@@ -112,7 +113,7 @@ $(BUILD)/task.elf: BASE := 0x200000
 $(SERVERS):
 	$(call say,LD)
 	@$(CC) $(LDFLAGS) -e _start $(or $(patsubst %,-T %,$(filter %.ld,$^)),-Wl$(comma)-Ttext-segment=$(BASE)) \
-		-o $@ $(filter %.o,$^) -lgcc
+		-o $@ $(filter %.o,$^) $(NEWLIB)/lib/libc.a -lgcc
 comma := ,
 
 $(LIBRARY): $(call objects,$(LIB_SRC))
