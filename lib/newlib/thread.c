@@ -4,6 +4,7 @@
 
 #include <reent.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/physmem.h"
 #include "client/task.h"
