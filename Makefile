@@ -45,16 +45,17 @@ KTEST_SRC := $(KERNEL_SRC) $(call files,tests/kernel lib/ktap)
 BASE_SRC := $(call files,lib/base)
 PHYSMEM_SRC := $(call files,servers/physmem lib/base lib/l4)
 TASK_SRC := $(call files,servers/task lib/base lib/l4 lib/client lib/loader)
-LIB_SRC := $(filter-out lib/newlib/crt0.S,$(call files,lib/base lib/l4 lib/client lib/pager lib/loader lib/newlib))
+LIB_SRC := $(filter-out lib/newlib/crt0.S,$(call files,lib/base lib/l4 lib/client lib/pager lib/loader lib/newlib lib/ktap))
 
-# Programs: a folder each under apps/ and tests/programs/, the console and the drivers; and a file each in
-# tests/programs/ (test-NAME.elf) and tests/perf/ (bench-NAME.elf).
-NO_PAGER := hello console ata
-DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard apps/*/*.c tests/programs/*/*.c servers/console/*.c servers/drivers/*/*.c))))
+# Programs: a folder each under apps/ and tests/programs/, the console, the drivers and tests/mechanism; and a file
+# each in tests/programs/ (test-NAME.elf), tests/perf/ (bench-NAME.elf) and tests/mechanism/children/ (child_NAME.elf).
+NO_PAGER := hello console ata child_simple
+DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard apps/*/*.c tests/programs/*/*.c servers/console/*.c servers/drivers/*/*.c tests/mechanism/*.c))))
 DIRS := $(filter-out apps/lua,$(DIRS))
 PROGRAMS := $(foreach dir,$(DIRS),$(BUILD)/$(notdir $(dir)).elf) \
 	$(patsubst tests/programs/%.c,$(BUILD)/test-%.elf,$(wildcard tests/programs/*.c)) \
-	$(patsubst tests/perf/%.c,$(BUILD)/bench-%.elf,$(wildcard tests/perf/*.c))
+	$(patsubst tests/perf/%.c,$(BUILD)/bench-%.elf,$(wildcard tests/perf/*.c)) \
+	$(patsubst tests/mechanism/children/%.c,$(BUILD)/child_%.elf,$(wildcard tests/mechanism/children/*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
 
 # A part whose sources are not there yet is left out.
@@ -140,6 +141,7 @@ $(BUILD)/$(1).elf: $(patsubst %.c,$(BUILD)/obj/app/%.o,$(2)) $$(PROGRAM_NEEDS)
 endef
 $(foreach dir,$(DIRS),$(eval $(call link_program,$(notdir $(dir)),$(sort $(wildcard $(dir)/*.c)))))
 $(foreach src,$(wildcard tests/programs/*.c),$(eval $(call link_program,test-$(basename $(notdir $(src))),$(src))))
+$(foreach src,$(wildcard tests/mechanism/children/*.c),$(eval $(call link_program,child_$(basename $(notdir $(src))),$(src))))
 $(foreach src,$(wildcard tests/perf/*.c),$(eval $(call link_program,bench-$(basename $(notdir $(src))),$(src))))
 
 $(BUILD)/lua.elf: tools/build-lua $(PROGRAM_NEEDS)

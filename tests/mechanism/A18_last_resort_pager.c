@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A18: physmem is the last-resort pager, for the pager thread itself.  A thread that gives itself a pager that does
+ * not page only stops itself: the kernel says so and halts it, until the task is ended by its parent. */
+#include "fixture.h"
+#include "rows.h"
+
+enum { SILENCE_MS = 300 };
+
+static void serves_the_pager(void)
+{
+    struct child c;
+    if (!have_swap()) {
+        ktap_skip_rest("no swap disk");
+        return;
+    }
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t address = child_anonymous(&c, 4), out[5];
+    (void)child_do(&c, SERVANT_FILL, address, 4, 1);
+    REQUIRE_EQ(child_command(c.thread, SERVANT_PAGER, NULL, 0, out, 5), OK);
+    struct child_layout at = child_layout(&c);
+    EXPECT(at.pager != PHYSMEM_THREAD.raw);
+    EXPECT_LT(0, task_memory(c.task).faults_dc);
+    REQUIRE(child_outswap(&c, OUTSWAP_HOLD));
+    struct task_memory before = task_memory(c.task);
+    REQUIRE(child_inswap(&c));
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, 4, 1), 0);
+    EXPECT_LE(before.faults_dc, task_memory(c.task).faults_dc);
+}
+
+/* The second thread of a child gets the pager and touches a page that it has not seen. */
+static void expect_stuck(struct child *c, enum servant_command command, L4_Word_t pager)
+{
+    struct child_layout at = child_layout(c);
+    L4_ThreadId_t victim = child_thread(c, 0), from;
+    L4_Word_t in[] = {pager}, fresh = at.dc_end - PAGE_SIZE;
+    REQUIRE_EQ(child_command(victim, command, in, 1, NULL, 0), OK);
+    REQUIRE(child_post(victim, SERVANT_POKE, fresh, 1, 0));
+    EXPECT_EQ(child_collect(&from, NULL, SILENCE_MS), ERR_IPC);
+    /* Its task and the rest of the machine go on. */
+    (void)child_do(c, SERVANT_POKE, fresh - PAGE_SIZE, 1, 0);
+    EXPECT_EQ(child_do(c, SERVANT_PEEK, fresh - PAGE_SIZE, 0, 0), 1);
+    child_kill(c);
+}
+
+static void pager_is_itself(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "simple") && child_add_threads(&c, 1));
+    expect_stuck(&c, SERVANT_SET_PAGER, child_thread(&c, 0).raw);
+}
+
+static void pager_is_nil(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "simple") && child_add_threads(&c, 1));
+    expect_stuck(&c, SERVANT_SET_PAGER, L4_nilthread.raw);
+}
+
+static void pager_is_dead(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "simple") && child_add_threads(&c, 2));
+    L4_ThreadId_t dead = child_thread(&c, 1);
+    (void)child_do(&c, SERVANT_THREAD_DELETE, 1, 0, 0);
+    expect_stuck(&c, SERVANT_SET_PAGER, dead.raw);
+}
+
+static void pager_never_existed(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "simple") && child_add_threads(&c, 1));
+    expect_stuck(&c, SERVANT_SET_PAGER, L4_GlobalId(0x3ffff, TASK_ID_LAST).raw);
+}
+
+/* Answers every fault with a message, never with a page: the thread faults for ever, at its own cost. */
+static void pager_gives_no_page(void)
+{
+    struct child c, other;
+    REQUIRE(child_start(&other, "servant") && child_start(&c, "simple") && child_add_threads(&c, 2));
+    expect_stuck(&c, SERVANT_SET_DEAF_PAGER, 1);
+    L4_Word_t address = child_anonymous(&other, 4);
+    (void)child_do(&other, SERVANT_FILL, address, 4, 1);
+}
+
+static const struct test_case cases[] = {
+    {"serves_the_pager", serves_the_pager},
+    {"pager_is_itself", pager_is_itself},
+    {"pager_is_nil", pager_is_nil},
+    {"pager_is_dead", pager_is_dead},
+    {"pager_never_existed", pager_never_existed},
+    {"pager_gives_no_page", pager_gives_no_page},
+};
+const struct row row_A18 = ROW("A18_last_resort_pager", cases);

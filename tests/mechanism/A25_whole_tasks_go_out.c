@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A25: physmem swaps whole tasks out.  All together may be far larger than the memory, and each wakes when
+ * something happens to it.
+ * Not to be provoked in this part: a wake-up by an interrupt (only the swap driver has one, and is wired). */
+#include "fixture.h"
+#include "rows.h"
+
+enum { PAGES = 60, SEED = 0xa25, LIMIT_MS = 60 * 1000, MANY = 8, STORM = 100, STORM_LEAST = 20, SPARE = 300 };
+
+static bool need_swap(void)
+{
+    if (!have_swap()) {
+        ktap_skip_rest("no swap disk");
+    }
+    return have_swap();
+}
+
+static void four_times_the_memory(void)
+{
+    struct child c[MANY];
+    L4_Word_t address[MANY];
+    struct memory_info info = memory();
+    L4_Word_t room = info.pages_limit - info.pages_promised, pages = 4 * info.frames_total;
+    if (!need_swap()) {
+        return;
+    }
+    if (room < pages + MANY * SPARE) {
+        ktap_skip_rest("too little swap for four times the memory");
+        return;
+    }
+    pages /= MANY;
+    for (unsigned i = 0; i < MANY; i++) {
+        REQUIRE(child_start(&c[i], "servant"));
+        address[i] = child_anonymous(&c[i], pages);
+        (void)child_do(&c[i], SERVANT_FILL, address[i], pages, SEED + i);
+    }
+    for (unsigned i = 0; i < MANY; i++) { /* all at the same time */
+        REQUIRE(child_post(c[i].thread, SERVANT_WRONG, address[i], pages, SEED + i));
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        L4_ThreadId_t from;
+        L4_Word_t wrong = ~0u;
+        REQUIRE_EQ(child_collect(&from, &wrong, 10 * LIMIT_MS), OK);
+        EXPECT_EQ(wrong, 0);
+    }
+    info = memory();
+    ktap_diagnostic("%u pages in %u frames: %u read, %u written", (unsigned)(pages * MANY),
+                    (unsigned)info.frames_total, (unsigned)info.pages_read, (unsigned)info.pages_written);
+}
+
+static L4_Word_t filled(struct child *c, uint32_t flags)
+{
+    if (!child_start(c, "servant")) {
+        return 0;
+    }
+    L4_Word_t address = child_anonymous(c, PAGES);
+    (void)child_do(c, SERVANT_FILL, address, PAGES, SEED);
+    return child_outswap(c, flags) ? address : 0;
+}
+
+static void wakes_by_ipc(void)
+{
+    struct child c;
+    if (!need_swap()) {
+        return;
+    }
+    L4_Word_t address = filled(&c, 0);
+    REQUIRE(address != 0);
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, PAGES, SEED), 0);
+    EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_IN);
+}
+
+static void wakes_by_timer(void)
+{
+    struct child c;
+    L4_ThreadId_t from;
+    if (!need_swap()) {
+        return;
+    }
+    REQUIRE(child_start(&c, "servant"));
+    REQUIRE(child_post(c.thread, SERVANT_SLEEP, 500 * 1000, 0, 0));
+    REQUIRE(child_outswap(&c, 0));
+    EXPECT_EQ(child_collect(&from, NULL, LIMIT_MS), OK);
+    EXPECT(L4_IsThreadEqual(from, c.thread));
+    EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_IN);
+}
+
+/* Call with the time-outs, to a task that is held out: the message arrives (the kernel has the UTCB), the answer
+ * cannot come before the task is back. */
+static void call_held(const struct child *c, L4_Time_t send, L4_Time_t receive)
+{
+    L4_MsgTag_t tag =
+        L4_Ipc(c->thread, c->thread, L4_Timeouts(send, receive), L4_MsgTag(SERVANT_NOTHING, 0, 0), NULL);
+    EXPECT(L4_IpcFailed(tag));
+    EXPECT_EQ(L4_ErrorCode() >> 1 & 7, L4_IpcTimeout);
+}
+
+static void each_kind_of_timeout(void)
+{
+    struct child c;
+    L4_ThreadId_t from;
+    if (!need_swap()) {
+        return;
+    }
+    L4_Word_t address = filled(&c, OUTSWAP_HOLD);
+    REQUIRE(address != 0);
+    call_held(&c, L4_ZeroTime, L4_TimePeriod(20 * 1000));
+    EXPECT_EQ(L4_ErrorCode() & 1, 1); /* it was waiting: only the answer is missing */
+    call_held(&c, L4_ZeroTime, L4_ZeroTime);
+    call_held(&c, L4_TimePeriod(20 * 1000), L4_TimePeriod(20 * 1000));
+    EXPECT_EQ(L4_ErrorCode() & 1, 0); /* now it does not wait any more */
+    call_held(&c, L4_TimePeriod(20 * 1000), L4_Never);
+    EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_OUT);
+    REQUIRE(child_inswap(&c));
+    EXPECT_EQ(child_collect(&from, NULL, LIMIT_MS), OK); /* the first call's answer, late */
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, PAGES, SEED), 0);
+    /* Without an end: waits until it is back. */
+    REQUIRE(child_outswap(&c, 0));
+    L4_MsgTag_t tag = L4_Call(c.thread, L4_MsgTag(SERVANT_NOTHING, 0, 0));
+    EXPECT(L4_IpcSucceeded(tag));
+}
+
+static void killed_while_out(void)
+{
+    struct child c;
+    struct task_status status;
+    if (!need_swap()) {
+        return;
+    }
+    struct memory_info before = memory();
+    REQUIRE(filled(&c, OUTSWAP_HOLD) != 0);
+    EXPECT_EQ(task_kill(c.task, 77), OK);
+    REQUIRE(child_wait_end(&c, &status, LIMIT_MS));
+    EXPECT_EQ(status.end, TASK_END_KILLED);
+    EXPECT_EQ(status.status, 77);
+    EXPECT_EQ(memory().pages_promised, before.pages_promised);
+}
+
+static void killed_on_its_way(void)
+{
+    struct child c;
+    if (!need_swap()) {
+        return;
+    }
+    for (uint32_t ms = 0; ms < 12; ms += 3) { /* on its way out, and on its way in */
+        REQUIRE(child_start(&c, "servant"));
+        L4_Word_t address = child_anonymous(&c, 4 * PAGES);
+        (void)child_do(&c, SERVANT_FILL, address, 4 * PAGES, SEED);
+        EXPECT_EQ(task_outswap(c.task, OUTSWAP_HOLD), OK);
+        pause_ms(ms);
+        child_kill(&c);
+        REQUIRE(filled(&c, OUTSWAP_HOLD) != 0);
+        EXPECT_EQ(task_inswap(c.task), OK);
+        pause_ms(ms);
+        child_kill(&c);
+    }
+}
+
+static void listed_while_out(void)
+{
+    struct child c;
+    struct task_info info;
+    if (!need_swap()) {
+        return;
+    }
+    REQUIRE(filled(&c, OUTSWAP_HOLD) != 0);
+    EXPECT_EQ(task_info(c.task, &info), OK);
+    EXPECT_EQ(info.task, c.task);
+    EXPECT_EQ(info.threads, 2);
+    EXPECT_EQ(info.state, TASK_RUNNING);
+    /* Looking at its threads' state does not bring it in. */
+    EXPECT(L4_Schedule(c.thread, ~0u, ~0u, ~0u, ~0u) != 0 || L4_ErrorCode() != 0);
+    EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_OUT);
+    EXPECT_EQ(task_memory(c.task).frames, 0);
+}
+
+/* There are fewer slots than the task has pages: it stays, whole. */
+static void swap_full_half_way(void)
+{
+    struct child c;
+    struct memory_info info = memory();
+    if (!need_swap()) {
+        return;
+    }
+    L4_Word_t pages = info.slots_total + 50;
+    if (info.pages_limit - info.pages_promised < pages + SPARE || info.frames_free < pages / 2) {
+        ktap_skip_rest("swap is not smaller than memory");
+        return;
+    }
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t address = child_anonymous(&c, pages);
+    (void)child_do(&c, SERVANT_FILL, address, pages, SEED);
+    enum error e = task_outswap(c.task, 0);
+    ktap_diagnostic("outswap of %u pages to %u slots: %s", (unsigned)pages, (unsigned)info.slots_total,
+                    error_text(e));
+    EXPECT(e == OK || e == ERR_NO_ROOM);
+    EXPECT(child_wait_state(&c, TASK_MEMORY_IN, LIMIT_MS));
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, pages, SEED), 0);
+}
+
+static void a_hundred_wake_at_once(void)
+{
+    static struct child c[STORM];
+    unsigned count = 0, awake = 0;
+    struct child_options options = {.free_pages = 16};
+    if (!need_swap()) {
+        return;
+    }
+    for (enum error e = OK; count < STORM && e == OK;) {
+        struct memory_info info = memory();
+        e = info.pages_limit - info.pages_promised < SPARE ? ERR_NO_ROOM
+                                                           : child_try_start(&c[count], "simple", &options);
+        if (e == OK) {
+            L4_Word_t at = child_layout(&c[count]).free_start;
+            (void)child_do(&c[count], SERVANT_FILL, at, 2, count);
+            count++;
+        } else {
+            ktap_diagnostic("%u tasks: %s", count, error_text(e));
+        }
+    }
+    EXPECT_LE(STORM_LEAST, count);
+    for (unsigned i = 0; i < count; i++) {
+        EXPECT_EQ(task_outswap(c[i].task, 0), OK);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        REQUIRE(child_wait_state(&c[i], TASK_MEMORY_OUT, LIMIT_MS));
+    }
+    L4_Word_t address = child_layout(&c[0]).free_start;
+    for (unsigned i = 0; i < count; i++) {
+        REQUIRE(child_post(c[i].thread, SERVANT_WRONG, address, 2, i));
+    }
+    for (unsigned i = 0; i < count; i++) {
+        L4_ThreadId_t from;
+        L4_Word_t wrong = ~0u;
+        awake += child_collect(&from, &wrong, LIMIT_MS) == OK && wrong == 0;
+    }
+    EXPECT_EQ(awake, count);
+}
+
+static const struct test_case cases[] = {
+    {"four_times_the_memory", four_times_the_memory},
+    {"wakes_by_ipc", wakes_by_ipc},
+    {"wakes_by_timer", wakes_by_timer},
+    {"each_kind_of_timeout", each_kind_of_timeout},
+    {"killed_while_out", killed_while_out},
+    {"killed_on_its_way", killed_on_its_way},
+    {"listed_while_out", listed_while_out},
+    {"swap_full_half_way", swap_full_half_way},
+    {"a_hundred_wake_at_once", a_hundred_wake_at_once},
+};
+const struct row row_A25 = ROW("A25_whole_tasks_go_out", cases);

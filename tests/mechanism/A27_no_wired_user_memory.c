@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A27: no pager has to be wired, and no final pager stands behind it: wired bytes of every task are zero, but for
+ * the swap driver.  fixture_end asserts the same after every other case. */
+#include <string.h>
+
+#include "fixture.h"
+#include "rows.h"
+
+static void zero_for_every_task(void)
+{
+    struct task_info info;
+    unsigned tasks = 0;
+    for (L4_Word_t id = 0; task_info(id, &info) == OK; id = info.task + 1) {
+        bool may = info.task == TASK_ID_SYSTEM || strcmp(info.name, "ata") == 0;
+        ktap_diagnostic("task %u (%s): wired %u", (unsigned)info.task, info.name,
+                        (unsigned)task_memory(info.task).wired);
+        EXPECT(may || task_memory(info.task).wired == 0);
+        tasks++;
+    }
+    EXPECT_LE(3, tasks);
+}
+
+/* Nobody but the task server can ask for it. */
+static void nobody_else_may_wire(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t wired = memory().frames_wired, task = c.task, in[] = {c.task, TASK_IMAGE_BASE >> PAGE_SHIFT};
+    EXPECT_EQ(child_physmem(&c, PHYSMEM_WIRE, &task, 1, NULL, 0), ERR_PERMISSION);
+    EXPECT_EQ(child_physmem(&c, PHYSMEM_SET_DRIVER, &task, 1, NULL, 0), ERR_PERMISSION);
+    EXPECT_EQ(child_physmem(&c, PHYSMEM_PHYS_ADDR, in, 2, NULL, 0), ERR_PERMISSION);
+    EXPECT_EQ(physmem_wire(self_task()), ERR_PERMISSION);
+    EXPECT(task_phys_addr(TASK_IMAGE_BASE >> PAGE_SHIFT, NULL) != OK);
+    EXPECT(task_interrupt(14, L4_Myself()) != OK);
+    EXPECT_EQ(memory().frames_wired, wired);
+    EXPECT_EQ(task_memory(c.task).wired, 0);
+}
+
+static const struct test_case cases[] = {
+    {"zero_for_every_task", zero_for_every_task},
+    {"nobody_else_may_wire", nobody_else_may_wire},
+};
+const struct row row_A27 = ROW("A27_no_wired_user_memory", cases);

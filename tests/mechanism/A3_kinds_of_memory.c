@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A3: one pager thread serves every fault, by the kind of memory at the address.  Kinds of this part: designated
+ * container, anonymous, container, guard, none.  File pages do not exist yet.
+ * Not to be provoked: execution of a page without the right, for the processor has no such bit. */
+#include "fixture.h"
+#include "pager/pager.h"
+#include "rows.h"
+
+static void all_kinds_are_served(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "servant"));
+    handle_t handle = test_container(2);
+    handle_t theirs = test_share(handle, &c, RIGHT_READ | RIGHT_WRITE);
+    L4_Word_t in[] = {theirs, 0, 2, RIGHT_READ | RIGHT_WRITE}, shared = 0, out[5];
+    REQUIRE_EQ(child_command(c.thread, SERVANT_MAP_CONTAINER, in, 4, &shared, 1), OK);
+    L4_Word_t anonymous = child_anonymous(&c, 2);
+    struct child_layout at = child_layout(&c);
+    L4_Word_t places[] = {shared, shared + PAGE_SIZE, anonymous, anonymous + PAGE_SIZE,
+                          at.dc_end - PAGE_SIZE};
+    REQUIRE_EQ(child_command(c.thread, SERVANT_PAGER, NULL, 0, out, 5), OK);
+    L4_Word_t forwards = out[1];
+    for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
+        (void)child_do(&c, SERVANT_POKE, places[i], i + 1, 0);
+    }
+    for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
+        EXPECT_EQ(child_do(&c, SERVANT_PEEK, places[i], 0, 0), i + 1);
+    }
+    /* One pager for all of them, and it is not physmem. */
+    REQUIRE_EQ(child_command(c.thread, SERVANT_PAGER, NULL, 0, out, 5), OK);
+    EXPECT_EQ(out[0], at.pager);
+    EXPECT_LE(forwards + sizeof places / sizeof *places, out[1]);
+}
+
+/* The command ends with a trap that tells address and access, and the pager goes on. */
+static void expect_trap(const struct child *c, enum servant_command command, L4_Word_t address,
+                        L4_Word_t reason)
+{
+    L4_Word_t in[] = {address, 1};
+    EXPECT(child_command(c->thread, command, in, 2, NULL, 0) != OK);
+    struct child_trap trap = child_last_trap();
+    EXPECT(trap.trapped);
+    EXPECT_EQ(trap.kind, TRAP_FAULT);
+    EXPECT_EQ(trap.address, address);
+    EXPECT_EQ((trap.access & L4_Writable) != 0, command == SERVANT_POKE);
+    EXPECT_EQ(trap.reason, reason);
+    L4_Word_t fresh = child_anonymous(c, 1);
+    EXPECT_EQ(child_do(c, SERVANT_PEEK, fresh, 0, 0), 0);
+    (void)child_do(c, SERVANT_UNMAP, fresh, 1, 0);
+}
+
+static void unmapped_address(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t gone = child_anonymous(&c, 4);
+    (void)child_do(&c, SERVANT_FILL, gone, 4, 1);
+    (void)child_do(&c, SERVANT_UNMAP, gone, 4, 0);
+    static const L4_Word_t nowhere[] = {0, 4, 0x5a5a5000, TASK_REGIONS_END, 0xbffffffc};
+    for (unsigned i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        expect_trap(&c, SERVANT_PEEK, nowhere[i], REASON_NO_REGION);
+        expect_trap(&c, SERVANT_POKE, nowhere[i], REASON_NO_REGION);
+    }
+    expect_trap(&c, SERVANT_PEEK, gone + 3 * PAGE_SIZE, REASON_NO_REGION);
+}
+
+static void guard_page(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "servant"));
+    struct child_layout at = child_layout(&c);
+    expect_trap(&c, SERVANT_PEEK, at.stack_start - 4, REASON_GUARD);
+    expect_trap(&c, SERVANT_POKE, at.stack_start - 4, REASON_GUARD);
+}
+
+static void write_to_read_only(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t pages = child_anonymous(&c, 2);
+    (void)child_do(&c, SERVANT_POKE, pages, 7, 0);
+    (void)child_do(&c, SERVANT_PROTECT, pages, 1, RIGHT_READ);
+    expect_trap(&c, SERVANT_POKE, pages, REASON_RIGHTS);
+    EXPECT_EQ(child_do(&c, SERVANT_PEEK, pages, 0, 0), 7);
+    (void)child_do(&c, SERVANT_POKE, pages + PAGE_SIZE, 8, 0);
+    L4_Word_t text = child_layout(&c).text, word = child_do(&c, SERVANT_PEEK, text, 0, 0);
+    expect_trap(&c, SERVANT_POKE, text, REASON_RIGHTS);
+    EXPECT_EQ(child_do(&c, SERVANT_PEEK, text, 0, 0), word);
+    (void)child_do(&c, SERVANT_PROTECT, pages, 1, RIGHT_READ | RIGHT_WRITE);
+    (void)child_do(&c, SERVANT_POKE, pages, 9, 0);
+    EXPECT_EQ(child_do(&c, SERVANT_PEEK, pages, 0, 0), 9);
+}
+
+static void jump_to_nowhere(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "servant"));
+    expect_trap(&c, SERVANT_EXECUTE, 0x6b6b6000, REASON_NO_REGION);
+}
+
+static const struct test_case cases[] = {
+    {"all_kinds_are_served", all_kinds_are_served},
+    {"unmapped_address", unmapped_address},
+    {"guard_page", guard_page},
+    {"write_to_read_only", write_to_read_only},
+    {"jump_to_nowhere", jump_to_nowhere},
+};
+const struct row row_A3 = ROW("A3_kinds_of_memory", cases);

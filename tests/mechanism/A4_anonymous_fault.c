@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A4: an anonymous fault is served with a zeroed page, made when it is needed. */
+#include "fixture.h"
+#include "rows.h"
+
+enum { PAGES = 1000, QUOTA_SPARE = 20, SMALL_LIMIT = 12000 };
+
+static void zero_frames(void)
+{
+    struct child c;
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t address = child_anonymous(&c, PAGES);
+    struct memory_info before = memory();
+    EXPECT_EQ(child_do(&c, SERVANT_NOT_ZERO, address, PAGES, 0), 0);
+    for (L4_Word_t i = 0; i < PAGES; i++) {
+        (void)child_do(&c, SERVANT_POKE, address + (i << PAGE_SHIFT), i + 1, 0);
+    }
+    struct memory_info after = memory();
+    EXPECT_LE(PAGES, after.faults - before.faults);
+    EXPECT_LE(before.pages_promised + PAGES, after.pages_promised);
+    for (L4_Word_t i = 0; i < PAGES; i++) {
+        EXPECT_EQ(child_do(&c, SERVANT_PEEK, address + (i << PAGE_SHIFT), 0, 0), i + 1);
+    }
+}
+
+/* Memory that somebody else, or the same task, has written before. */
+static void never_a_stale_page(void)
+{
+    struct child a, b;
+    REQUIRE(child_start(&a, "servant") && child_start(&b, "servant"));
+    for (int round = 0; round < 4; round++) {
+        L4_Word_t address = child_anonymous(&a, 300);
+        EXPECT_EQ(child_do(&a, SERVANT_NOT_ZERO, address, 300, 0), 0);
+        (void)child_do(&a, SERVANT_FILL, address, 300, 0xbad);
+        (void)child_do(&a, SERVANT_UNMAP, address, 300, 0);
+        address = child_anonymous(&b, 300);
+        (void)child_do(&b, SERVANT_POKE, address + 299 * PAGE_SIZE, 0, 0);
+        EXPECT_EQ(child_do(&b, SERVANT_NOT_ZERO, address, 300, 0), 0);
+        (void)child_do(&b, SERVANT_UNMAP, address, 300, 0);
+    }
+    /* Zeroing a page that was written, through the container's own call. */
+    struct child_layout at = child_layout(&a);
+    L4_Word_t page = at.dc_end - PAGE_SIZE, in[] = {HANDLE_DC, page >> PAGE_SHIFT, 1};
+    (void)child_do(&a, SERVANT_FILL, page, 1, 5);
+    EXPECT_EQ(child_physmem(&a, PHYSMEM_ZERO, in, 3, NULL, 0), OK);
+    EXPECT_EQ(child_do(&a, SERVANT_NOT_ZERO, page, 1, 0), 0);
+}
+
+/* The error is the task's that asked for too much. */
+static void over_quota(void)
+{
+    struct child other, c;
+    REQUIRE(child_start(&other, "servant"));
+    L4_Word_t theirs = child_anonymous(&other, 50);
+    (void)child_do(&other, SERVANT_FILL, theirs, 50, 1);
+    L4_Word_t needs = task_memory(other.task).promised; /* what such a child takes anyway */
+    struct child_options options = {.quota = needs + QUOTA_SPARE};
+    REQUIRE_EQ(child_try_start(&c, "servant", &options), OK);
+    L4_Word_t address = child_anonymous(&c, 4 * QUOTA_SPARE + needs);
+    L4_Word_t in[] = {address, 4 * QUOTA_SPARE + needs, 2};
+    EXPECT_EQ(child_command(c.thread, SERVANT_FILL, in, 3, NULL, 0), ERR_QUOTA);
+    EXPECT(child_last_trap().trapped);
+    EXPECT_LE(task_memory(c.task).promised, options.quota);
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, 1, 2), 0); /* it goes on with what it has */
+    EXPECT_EQ(child_do(&other, SERVANT_WRONG, theirs, 50, 1), 0);
+    L4_Word_t more = child_anonymous(&other, 50);
+    (void)child_do(&other, SERVANT_FILL, more, 50, 3);
+    EXPECT_EQ(child_do(&other, SERVANT_WRONG, more, 50, 3), 0);
+}
+
+/* All the memory and swap there is. */
+static void no_room_left(void)
+{
+    struct memory_info info = memory();
+    if (info.pages_limit > SMALL_LIMIT) {
+        ktap_skip_rest("memory and swap are too large to be filled in a moment");
+        return;
+    }
+    struct child other, c;
+    REQUIRE(child_start(&other, "servant") && child_start(&c, "servant"));
+    L4_Word_t theirs = child_anonymous(&other, 20);
+    (void)child_do(&other, SERVANT_FILL, theirs, 20, 4);
+    L4_Word_t pages = info.pages_limit, in[] = {child_anonymous(&c, pages), pages, 5};
+    EXPECT_EQ(child_command(c.thread, SERVANT_FILL, in, 3, NULL, 0), ERR_NO_ROOM);
+    EXPECT_EQ(child_do(&other, SERVANT_WRONG, theirs, 20, 4), 0);
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, in[0], 100, 5), 0);
+    (void)child_do(&c, SERVANT_UNMAP, in[0], pages, 0);
+    L4_Word_t again = child_anonymous(&c, 100);
+    EXPECT_EQ(child_do(&c, SERVANT_NOT_ZERO, again, 100, 0), 0);
+}
+
+static const struct test_case cases[] = {
+    {"zero_frames", zero_frames},
+    {"never_a_stale_page", never_a_stale_page},
+    {"over_quota", over_quota},
+    {"no_room_left", no_room_left},
+};
+const struct row row_A4 = ROW("A4_anonymous_fault", cases);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* B1: faults are events, served like input and output: the faulter is blocked, everybody else runs. */
+#include "fixture.h"
+#include "rows.h"
+
+enum { THREADS = 64, PAGES = 64, SEED = 0xb1, LIMIT_MS = 60 * 1000, SILENCE_MS = 200 };
+
+static void only_the_faulter_waits(void)
+{
+    struct child c, other;
+    L4_ThreadId_t from;
+    L4_Word_t wrong = ~0u;
+    if (!have_swap()) {
+        ktap_skip_rest("no swap disk");
+        return;
+    }
+    REQUIRE(child_start(&c, "servant") && child_start(&other, "servant"));
+    L4_Word_t address = child_anonymous(&c, PAGES), theirs = child_anonymous(&other, PAGES);
+    (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
+    REQUIRE(child_outswap(&c, OUTSWAP_HOLD));
+    REQUIRE(child_post(c.thread, SERVANT_WRONG, address, PAGES, SEED));
+    (void)child_do(&other, SERVANT_FILL, theirs, PAGES, SEED);
+    EXPECT_EQ(child_do(&other, SERVANT_WRONG, theirs, PAGES, SEED), 0);
+    EXPECT_EQ(child_collect(&from, NULL, SILENCE_MS), ERR_IPC);
+    EXPECT_LT(0, memory().parked);
+    REQUIRE(child_inswap(&c));
+    EXPECT_EQ(child_collect(&from, &wrong, LIMIT_MS), OK);
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(memory().parked, 0);
+}
+
+/* As many faults at once as a task may have threads: those that cannot be taken at once wait, none is lost. */
+static void a_full_queue_loses_nothing(void)
+{
+    struct child c;
+    if (!have_swap()) {
+        ktap_skip_rest("no swap disk");
+        return;
+    }
+    REQUIRE(child_start(&c, "servant") && child_add_threads(&c, THREADS));
+    L4_Word_t address = child_anonymous(&c, THREADS);
+    (void)child_do(&c, SERVANT_FILL, address, THREADS, SEED);
+    for (unsigned i = 0; i < THREADS; i++) { /* each thread has run once, and knows its own stack */
+        L4_Word_t in[] = {0};
+        REQUIRE_EQ(child_command(child_thread(&c, i), SERVANT_NOTHING, in, 1, NULL, 0), OK);
+    }
+    L4_ThreadId_t threads[THREADS];
+    for (unsigned i = 0; i < THREADS; i++) {
+        threads[i] = child_thread(&c, i);
+    }
+    REQUIRE(child_outswap(&c, OUTSWAP_HOLD));
+    for (unsigned i = 0; i < THREADS; i++) {
+        REQUIRE(child_post(threads[i], SERVANT_HASH, address + (i << PAGE_SHIFT), 1, 0));
+    }
+    EXPECT_EQ(task_inswap(c.task), OK);
+    unsigned answers = 0;
+    for (unsigned i = 0; i < THREADS; i++) {
+        L4_ThreadId_t from;
+        answers += child_collect(&from, NULL, LIMIT_MS) == OK;
+    }
+    EXPECT_EQ(answers, THREADS);
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, THREADS, SEED), 0);
+}
+
+static const struct test_case cases[] = {
+    {"only_the_faulter_waits", only_the_faulter_waits},
+    {"a_full_queue_loses_nothing", a_full_queue_loses_nothing},
+};
+const struct row row_B1 = ROW("B1_faults_are_events", cases);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* B21: SwapIn does not wait for its transfers, so faults overlap. */
+#include "fixture.h"
+#include "rows.h"
+
+enum { THREADS = 64, FEW = 8, STRIDE = 16, SEED = 0xb21, LIMIT_MS = 60 * 1000 };
+
+/* A child with pages far from each other on the disk, thrown out by pressure (not outswapped: no clusters). */
+static L4_Word_t thrown_out(struct child *c, L4_ThreadId_t threads[THREADS])
+{
+    if (!child_start(c, "servant") || !child_add_threads(c, THREADS)) {
+        return 0;
+    }
+    L4_Word_t address = child_anonymous(c, THREADS * STRIDE);
+    (void)child_do(c, SERVANT_FILL, address, THREADS * STRIDE, SEED);
+    for (unsigned i = 0; i < THREADS; i++) {
+        threads[i] = child_thread(c, i);
+        L4_Word_t in[] = {0};
+        EXPECT_EQ(child_command(threads[i], SERVANT_NOTHING, in, 1, NULL, 0), OK);
+    }
+    return memory_pressure() ? address : 0;
+}
+
+/* count threads fault at the same time; returns the most pages seen in transit. */
+static L4_Word_t fault_together(const L4_ThreadId_t *threads, unsigned count, L4_Word_t address)
+{
+    L4_Word_t most = 0;
+    for (unsigned i = 0; i < count; i++) {
+        L4_Word_t at = address + i * STRIDE * PAGE_SIZE + 40;
+        EXPECT(child_post(threads[i], SERVANT_PEEK, at, 0, 0));
+    }
+    for (unsigned left = count, tries = 0; left > 0 && tries < 100000; tries++) {
+        L4_ThreadId_t from;
+        struct memory_info info = memory();
+        most = info.frames_transit > most ? info.frames_transit : most;
+        left -= child_collect(&from, NULL, 0) == OK;
+        if (tries > 1000) {
+            pause_ms(1);
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        L4_Word_t in[] = {0};
+        EXPECT_EQ(child_command(threads[i], SERVANT_NOTHING, in, 1, NULL, 0), OK);
+    }
+    return most;
+}
+
+static void more_than_one_transfer(void)
+{
+    struct child c;
+    L4_ThreadId_t threads[THREADS];
+    if (!have_swap()) {
+        ktap_skip_rest("no swap disk");
+        return;
+    }
+    L4_Word_t address = thrown_out(&c, threads);
+    REQUIRE(address != 0);
+    struct memory_info before = memory();
+    L4_Word_t most = fault_together(threads, FEW, address);
+    struct memory_info after = memory();
+    ktap_diagnostic("%u threads: at most %u pages in transit, %u requests", (unsigned)FEW, (unsigned)most,
+                    (unsigned)(after.reads - before.reads));
+    EXPECT_LT(1, most);
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, THREADS * STRIDE, SEED), 0);
+}
+
+/* More faults than transfers that can be under way. */
+static void what_is_too_much_is_queued(void)
+{
+    struct child c;
+    L4_ThreadId_t threads[THREADS];
+    if (!have_swap()) {
+        ktap_skip_rest("no swap disk");
+        return;
+    }
+    L4_Word_t address = thrown_out(&c, threads);
+    REQUIRE(address != 0);
+    (void)fault_together(threads, THREADS, address);
+    EXPECT_EQ(memory().parked, 0);
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, THREADS * STRIDE, SEED), 0);
+}
+
+static const struct test_case cases[] = {
+    {"more_than_one_transfer", more_than_one_transfer},
+    {"what_is_too_much_is_queued", what_is_too_much_is_queued},
+};
+const struct row row_B21 = ROW("B21_faults_overlap", cases);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fixture.h"
+
+#include <string.h>
+
+#include "children.h"
+#include "pager/pager.h"
+
+enum {
+    CONTAINERS_MAX = 128,
+    MAPPINGS_MAX = 32,
+    WITNESS_PAGES = 16,
+    WITNESS_SEED = 0x317e55,
+    DEPTH_MAX = 2, /* law 1 of the architecture */
+    TRANSIT_LIMIT_MS = 20 * 1000,
+};
+
+static handle_t containers[CONTAINERS_MAX];
+static unsigned container_count;
+
+static struct {
+    void *address;
+    size_t bytes;
+} mappings[MAPPINGS_MAX];
+static unsigned mapping_count;
+
+static struct child witness;
+static L4_Word_t witness_address, wired_frames;
+
+/* What no living task accounts for. */
+struct rest {
+    L4_Word_t promised, containers, tasks;
+};
+static struct rest before;
+
+/* ---- figures ---- */
+
+struct memory_info memory(void)
+{
+    struct memory_info info = {0};
+    EXPECT_EQ(physmem_memory_info(&info), OK);
+    return info;
+}
+
+struct task_memory task_memory(L4_Word_t task)
+{
+    struct task_memory info = {0};
+    EXPECT_EQ(physmem_task_info(task, &info), OK);
+    return info;
+}
+
+L4_Word_t self_task(void)
+{
+    return L4_Version(L4_Myself());
+}
+
+bool have_swap(void)
+{
+    return memory().slots_total != 0;
+}
+
+L4_Word_t find_task(const char *name)
+{
+    struct task_info info;
+    for (L4_Word_t id = 0; task_info(id, &info) == OK; id = info.task + 1) {
+        if (strcmp(info.name, name) == 0) {
+            return info.task;
+        }
+    }
+    return 0;
+}
+
+bool memory_pressure(void)
+{
+    struct child hog;
+    struct memory_info info = memory();
+    if (!child_start(&hog, "servant")) {
+        return false;
+    }
+    L4_Word_t address = child_do(&hog, SERVANT_MAP_ANONYMOUS, info.frames_total, RIGHT_READ | RIGHT_WRITE, 0);
+    (void)child_do(&hog, SERVANT_FILL, address, info.frames_total, 0xb16);
+    child_kill(&hog);
+    return !ktap_failing();
+}
+
+/* ---- containers ---- */
+
+handle_t test_container(uint32_t pages)
+{
+    handle_t handle = HANDLE_NONE;
+    EXPECT(container_count < CONTAINERS_MAX);
+    if (container_count < CONTAINERS_MAX) {
+        EXPECT_EQ(physmem_create(pages, 0, &handle), OK);
+        containers[container_count++] = handle;
+    }
+    return handle;
+}
+
+handle_t test_share(handle_t handle, const struct child *child, uint32_t rights)
+{
+    handle_t theirs = HANDLE_NONE;
+    EXPECT_EQ(physmem_share(handle, child->task, rights, &theirs), OK);
+    return theirs;
+}
+
+volatile L4_Word_t *test_map(handle_t handle, uint32_t pages, unsigned rights)
+{
+    void *address = NULL;
+    EXPECT(mapping_count < MAPPINGS_MAX);
+    if (mapping_count < MAPPINGS_MAX) {
+        EXPECT_EQ(pager_map_container(handle, 0, pages << PAGE_SHIFT, rights, &address), OK);
+    }
+    if (address) {
+        mappings[mapping_count].address = address;
+        mappings[mapping_count++].bytes = pages << PAGE_SHIFT;
+    }
+    return (volatile L4_Word_t *)address;
+}
+
+static void give_back(void)
+{
+    while (mapping_count > 0) {
+        mapping_count--;
+        EXPECT_EQ(pager_unmap(mappings[mapping_count].address, mappings[mapping_count].bytes), OK);
+    }
+    while (container_count > 0) {
+        enum error e = physmem_destroy(containers[--container_count]);
+        EXPECT(e == OK || e == ERR_NO_HANDLE || e == ERR_DEAD); /* the case may have done it */
+    }
+}
+
+/* ---- invariants ---- */
+
+/* Also: no task but the system and the swap driver has a wired page. */
+static struct rest take_rest(void)
+{
+    struct memory_info info = memory();
+    struct rest rest = {.promised = info.pages_promised};
+    struct task_info task;
+    for (L4_Word_t id = 0; task_info(id, &task) == OK; id = task.task + 1) {
+        struct task_memory used = task_memory(task.task);
+        rest.promised -= used.promised;
+        rest.tasks++;
+        rest.containers += task.task == self_task() ? used.containers : 0;
+        if (task.task != TASK_ID_SYSTEM && strcmp(task.name, "ata") != 0) {
+            EXPECT_EQ(used.wired, 0);
+        }
+    }
+    return rest;
+}
+
+/* Frames on their way when a task dies come back with the disk's answer. */
+static void settle(void)
+{
+    for (uint32_t waited = 0; memory().frames_transit != 0 && waited < TRANSIT_LIMIT_MS; waited += 5) {
+        pause_ms(5);
+    }
+}
+
+static void check_whole_state(void)
+{
+    L4_Word_t out[2] = {~0u, 0};
+    EXPECT_EQ(task_debug(PHYSMEM_CHECK, NULL, 0, out, 2), OK);
+    if (out[0] != 0) {
+        ktap_diagnostic("physmem: %u violations, the first one in check.c:%u", (unsigned)out[0],
+                        (unsigned)out[1]);
+    }
+    EXPECT_EQ(out[0], 0);
+}
+
+bool fixture_init(void)
+{
+    ktap_begin("fixture");
+    if (child_start(&witness, "servant")) {
+        witness_address =
+            child_do(&witness, SERVANT_MAP_ANONYMOUS, WITNESS_PAGES, RIGHT_READ | RIGHT_WRITE, 0);
+        (void)child_do(&witness, SERVANT_FILL, witness_address, WITNESS_PAGES, WITNESS_SEED);
+        children_forget(&witness);
+    }
+    wired_frames = memory().frames_wired;
+    return !ktap_failing();
+}
+
+void fixture_begin(void)
+{
+    before = take_rest();
+}
+
+void fixture_end(void)
+{
+    children_kill_all();
+    give_back();
+    settle();
+    struct memory_info info = memory();
+    struct rest after = take_rest();
+    EXPECT_EQ(after.promised, before.promised);
+    EXPECT_EQ(after.containers, before.containers);
+    EXPECT_EQ(after.tasks, before.tasks);
+    EXPECT_EQ(info.frames_wired, wired_frames);
+    EXPECT_LE(info.depth_max, DEPTH_MAX);
+    EXPECT_EQ(child_do(&witness, SERVANT_WRONG, witness_address, WITNESS_PAGES, WITNESS_SEED), 0);
+    check_whole_state();
+}
