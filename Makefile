@@ -63,9 +63,10 @@ NEWLIB := $(BUILD)/newlib/i686-pilotfish
 CRT0 := $(patsubst lib/newlib/crt0.S,$(BUILD)/crt0.o,$(wildcard lib/newlib/crt0.S))
 KERNELS := $(if $(wildcard linker.ld),$(BUILD)/kernel.elf $(BUILD)/kernel-ktest.elf)
 SERVERS := $(if $(wildcard servers/physmem/*.c),$(BUILD)/physmem.elf) $(if $(wildcard servers/task/*.c),$(BUILD)/task.elf)
+PERF_KERNEL := $(patsubst tests/perf/kernel/%.c,$(BUILD)/perf-kernel-%.elf,$(wildcard tests/perf/kernel/*.c))
 LIBRARY := $(BUILD)/libpilotfish.a
 LUA := $(if $(CRT0),$(BUILD)/lua.elf)
-BOOTABLE := $(KERNELS) $(SERVERS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(BUILD)/tools/mkswap
+BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(BUILD)/tools/mkswap
 
 all: $(BOOTABLE) $(LIBRARY) $(CRT0)
 
@@ -111,7 +112,12 @@ $(BUILD)/physmem.elf: $(call objects,$(PHYSMEM_SRC)) $(wildcard servers/physmem/
 $(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)
 $(BUILD)/physmem.elf: BASE := 0x20000
 $(BUILD)/task.elf: BASE := 0x200000
-$(SERVERS):
+# The kernel's own benchmark: a sigma0 and a root task that do nothing else.
+$(BUILD)/perf-kernel-sigma0.elf: BASE := 0x1000000
+$(BUILD)/perf-kernel-main.elf: BASE := 0x1800000
+$(PERF_KERNEL): $(BUILD)/perf-kernel-%.elf: $(call objects,tests/perf/kernel/start.S lib/base/format.c $(call files,lib/l4)) \
+	$(BUILD)/obj/tests/perf/kernel/%.o
+$(SERVERS) $(PERF_KERNEL):
 	$(call say,LD)
 	@$(CC) $(LDFLAGS) -e _start $(or $(patsubst %,-T %,$(filter %.ld,$^)),-Wl$(comma)-Ttext-segment=$(BASE)) \
 		-o $@ $(filter %.o,$^) $(NEWLIB)/lib/libc.a -lgcc
@@ -188,8 +194,9 @@ run: $(BOOTABLE)
 	@tools/run --mem $(MEM) --swap $(SWAP) --demo
 endif
 
+SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/boot/*.sh tests/system/*.sh tests/system/*.py)
 test: all $(UNIT_TESTS) iso
-	@tools/test $(UNIT_TESTS)
+	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS) $(SYSTEM_TESTS)
 
 bench: all
 	@tools/bench
