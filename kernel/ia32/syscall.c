@@ -18,8 +18,9 @@ static void control_result(struct tcb *t, word_t error)
     }
 }
 
-REGPARM struct tcb *syscall_ipc(struct tcb *t)
+REGPARM struct tcb *syscall_ipc(struct tcb *t, word_t vector)
 {
+    (void)vector;
     const struct arch_regs *r = &t->regs;
     ipc_system_call(t, r->eax, r->edx, r->ecx, r->esi);
     return schedule_exit();
@@ -34,8 +35,9 @@ void arch_ipc_return(struct tcb *t, word_t from, word_t tag)
     t->regs.ebp = t->utcb[2];
 }
 
-REGPARM struct tcb *syscall_unmap(struct tcb *t)
+REGPARM struct tcb *syscall_unmap(struct tcb *t, word_t vector)
 {
+    (void)vector;
     word_t control = t->regs.eax, count = (control & 0x3f) + 1;
     bool flush = (control & 0x40) != 0;
     t->utcb[0] = t->regs.esi;
@@ -48,8 +50,9 @@ REGPARM struct tcb *syscall_unmap(struct tcb *t)
     return schedule_exit();
 }
 
-REGPARM struct tcb *syscall_exchange_registers(struct tcb *t)
+REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector)
 {
+    (void)vector;
     struct arch_regs *r = &t->regs;
     struct exchange x = {.control = r->ecx,
                          .sp = r->edx,
@@ -71,15 +74,17 @@ REGPARM struct tcb *syscall_exchange_registers(struct tcb *t)
     return schedule_exit();
 }
 
-REGPARM struct tcb *syscall_thread_control(struct tcb *t)
+REGPARM struct tcb *syscall_thread_control(struct tcb *t, word_t vector)
 {
+    (void)vector;
     const struct arch_regs *r = &t->regs;
     control_result(t, thread_control(t, r->eax, r->esi, r->edx, r->ecx, r->edi));
     return schedule_exit();
 }
 
-REGPARM struct tcb *syscall_space_control(struct tcb *t)
+REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector)
 {
+    (void)vector;
     struct arch_regs *r = &t->regs;
     word_t error = L4_ErrNoPrivilege;
     if (t->space->privileged) {
@@ -93,8 +98,9 @@ REGPARM struct tcb *syscall_space_control(struct tcb *t)
     return schedule_exit();
 }
 
-REGPARM struct tcb *syscall_schedule(struct tcb *t)
+REGPARM struct tcb *syscall_schedule(struct tcb *t, word_t vector)
 {
+    (void)vector;
     struct arch_regs *r = &t->regs;
     struct schedule_call c = {.priority = r->ecx, .time = r->edx, .processor = r->esi, .preemption = r->edi};
     word_t error, old_time;
@@ -104,14 +110,16 @@ REGPARM struct tcb *syscall_schedule(struct tcb *t)
     return schedule_exit();
 }
 
-REGPARM struct tcb *syscall_thread_switch(struct tcb *t)
+REGPARM struct tcb *syscall_thread_switch(struct tcb *t, word_t vector)
 {
+    (void)vector;
     schedule_yield(t->regs.eax ? thread_resolve(t, t->regs.eax) : NULL);
     return schedule_exit();
 }
 
-REGPARM struct tcb *syscall_system_clock(struct tcb *t)
+REGPARM struct tcb *syscall_system_clock(struct tcb *t, word_t vector)
 {
+    (void)vector;
     uint64_t now = arch_clock_us();
     t->regs.eax = (word_t)now;
     t->regs.edx = (word_t)(now >> 32);
@@ -119,14 +127,16 @@ REGPARM struct tcb *syscall_system_clock(struct tcb *t)
 }
 
 /* Memory attributes: only `default' for now; others, and unprivileged callers, are refused. */
-REGPARM struct tcb *syscall_memory_control(struct tcb *t)
+REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector)
 {
+    (void)vector;
     control_result(t, t->space->privileged ? L4_ErrInvalidParam : L4_ErrNoPrivilege);
     return t;
 }
 
-REGPARM struct tcb *syscall_processor_control(struct tcb *t)
+REGPARM struct tcb *syscall_processor_control(struct tcb *t, word_t vector)
 {
+    (void)vector;
     control_result(t, t->space->privileged ? L4_ErrInvalidParam : L4_ErrNoPrivilege);
     return t;
 }

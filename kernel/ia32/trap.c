@@ -26,14 +26,15 @@ enum {
     FLAG_TRAP = 0x100,
 };
 
-HANDLER on_exception(struct tcb *t)
+HANDLER on_exception(struct tcb *t, word_t vector)
 {
-    fault_exception(t, t->regs.vector, t->regs.error);
+    fault_exception(t, vector, t->regs.error);
     return schedule_exit();
 }
 
-HANDLER on_page_fault(struct tcb *t)
+HANDLER on_page_fault(struct tcb *t, word_t vector)
 {
+    (void)vector;
     word_t address;
     __asm__ volatile("movl %%cr2, %0" : "=r"(address));
     fault_page(t, address, t->regs.error & FAULT_WRITE ? L4_Writable : L4_ReadeXecOnly);
@@ -54,11 +55,11 @@ static bool read_user(const struct tcb *t, vaddr_t address, void *to, size_t byt
 }
 
 /* lock; nop: the request for the kernel interface page (l4-x2 2.1). */
-HANDLER on_undefined(struct tcb *t)
+HANDLER on_undefined(struct tcb *t, word_t vector)
 {
     unsigned char code[2];
     if (!read_user(t, t->regs.eip, code, 2) || code[0] != 0xf0 || code[1] != 0x90) {
-        return on_exception(t);
+        return on_exception(t, vector);
     }
     const struct kip *k = kip_page();
     t->regs.eip += 2;
@@ -69,19 +70,21 @@ HANDLER on_undefined(struct tcb *t)
     return t;
 }
 
-HANDLER on_no_fpu(struct tcb *t)
+HANDLER on_no_fpu(struct tcb *t, word_t vector)
 {
-    return fpu_unavailable(t) ? t : on_exception(t);
+    return fpu_unavailable(t) ? t : on_exception(t, vector);
 }
 
-HANDLER on_breakpoint(struct tcb *t)
+HANDLER on_breakpoint(struct tcb *t, word_t vector)
 {
+    (void)vector;
     kdb_trap(t);
     return schedule_exit();
 }
 
-HANDLER on_timer(struct tcb *t)
+HANDLER on_timer(struct tcb *t, word_t vector)
 {
+    (void)vector;
     (void)t;
     pic_end_of_interrupt(IRQ_TIMER);
     pit_tick();
@@ -90,10 +93,10 @@ HANDLER on_timer(struct tcb *t)
     return schedule_exit();
 }
 
-/* Which line it is stands in the frame, also in the idle loop's. */
-HANDLER on_interrupt(struct tcb *frame)
+HANDLER on_interrupt(struct tcb *t, word_t vector)
 {
-    word_t line = frame->regs.vector - VECTOR_IRQ_BASE;
+    (void)t;
+    word_t line = vector - VECTOR_IRQ_BASE;
     if (!pic_spurious(line)) {
         pic_mask(line);
         pic_end_of_interrupt(line);

@@ -4,8 +4,8 @@
 
 #include "l4/tcb.h"
 
-/* Entry points take their argument in EAX. */
-#define REGPARM __attribute__((regparm(1)))
+/* Entry points take their arguments in EAX and EDX. */
+#define REGPARM __attribute__((regparm(2)))
 
 enum syscall {
     SYSCALL_IPC,
@@ -20,8 +20,8 @@ enum syscall {
     SYSCALL_PROCESSOR_CONTROL,
 };
 
-/* Called by entry.S with the TCB that was running (or a frame on the kernel stack, in the idle loop); returns who
- * runs next. */
+/* Called by entry.S with the TCB that was running (meaningless when an interrupt came in ring 0) and the vector;
+ * returns who runs next. */
 typedef struct tcb *(*vector_handler)(struct tcb *t)REGPARM;
 extern const vector_handler vector_handlers[64];
 
@@ -29,16 +29,16 @@ REGPARM void resume_first(struct tcb *t) __attribute__((noreturn));
 void double_fault(void) __attribute__((noreturn));
 
 /* System calls, in syscall.c. */
-REGPARM struct tcb *syscall_ipc(struct tcb *t);
-REGPARM struct tcb *syscall_unmap(struct tcb *t);
-REGPARM struct tcb *syscall_exchange_registers(struct tcb *t);
-REGPARM struct tcb *syscall_thread_control(struct tcb *t);
-REGPARM struct tcb *syscall_space_control(struct tcb *t);
-REGPARM struct tcb *syscall_schedule(struct tcb *t);
-REGPARM struct tcb *syscall_thread_switch(struct tcb *t);
-REGPARM struct tcb *syscall_system_clock(struct tcb *t);
-REGPARM struct tcb *syscall_memory_control(struct tcb *t);
-REGPARM struct tcb *syscall_processor_control(struct tcb *t);
+REGPARM struct tcb *syscall_ipc(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_unmap(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_thread_control(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_schedule(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_thread_switch(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_system_clock(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector);
+REGPARM struct tcb *syscall_processor_control(struct tcb *t, word_t vector);
 
 /* int3 with a debugger call behind it (l4-x2 7.6). */
 void kdb_trap(struct tcb *t);
