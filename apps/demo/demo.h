@@ -19,16 +19,16 @@ extern struct child children[PLAN_COUNT];
 /* spawn.c: starts what the plan's entry says. */
 enum error spawn(const struct plan_entry *p, L4_Word_t *task);
 
-/* vmstat.c: a line about the machine's memory; every line also notices children that have ended. */
+/* vmstat.c: lines about the machine's memory; notices children that have ended. */
 void vmstat_start(void);
-void vmstat_line(void);
-/* Prints lines for so many seconds, or until all children have ended: false then. */
-bool vmstat_for(unsigned seconds);
+/* Prints a line a second for so many seconds, or until that many hogs at most are running. */
+void vmstat_for(unsigned seconds, unsigned hogs);
 
 /* outswap.c: moves one child out and back, showing how. */
 struct outswap_result {
     const struct child *child; /* NULL: nobody was left to be moved */
-    L4_Word_t frames_before, frames_dc_before, frames_out, frames_after;
+    L4_Word_t frames_before, frames_dc_before, frames_out,
+        frames_after; /* after: most seen in the first second */
     enum error error;
 };
 void show_outswap(struct outswap_result *result);

@@ -5,7 +5,7 @@
 #include "client/physmem.h"
 #include "demo.h"
 
-enum { POLL_US = 200000, POLLS_MAX = 150, SECONDS_OUT = 3, SECONDS_TO_RETURN = 2 };
+enum { POLL_US = 20000, POLLS_MAX = 1500, POLLS_BACK = 40, SECONDS_OUT = 3, LINES_MAX = 8 };
 
 /* The living child with most pages in memory. */
 static const struct child *choose(struct task_memory *memory)
@@ -32,20 +32,49 @@ static void print_frames(const struct child *c, const struct task_memory *m)
         (unsigned long)m->swapped, m->state < 3 ? states[m->state] : "?");
 }
 
+/* Prints a line when the frames have changed much since the last one. */
+static void print_changes(const struct child *c, const struct task_memory *m, L4_Word_t *shown,
+                          unsigned *lines)
+{
+    L4_Word_t change = m->frames > *shown ? m->frames - *shown : *shown - m->frames;
+    if (*lines < LINES_MAX && change > 50) {
+        print_frames(c, m);
+        *shown = m->frames;
+        ++*lines;
+    }
+}
+
 static enum error wait_until_out(const struct child *c, struct task_memory *m)
 {
+    L4_Word_t shown = m->frames;
+    unsigned lines = 0;
     for (unsigned i = 0; i < POLLS_MAX; i++) {
         enum error e = physmem_task_info(c->task, m);
         if (e != OK) {
             return e;
         }
-        print_frames(c, m);
         if (m->state == TASK_MEMORY_OUT && m->frames == 0) {
+            print_frames(c, m);
             return OK;
         }
+        print_changes(c, m, &shown, &lines);
         usleep(POLL_US);
     }
     return ERR_BUSY;
+}
+
+/* Its pages come back: how many frames it had at most. */
+static L4_Word_t watch_return(const struct child *c)
+{
+    struct task_memory m;
+    L4_Word_t shown = 0, most = 0;
+    unsigned lines = 0;
+    for (unsigned i = 0; i < POLLS_BACK && physmem_task_info(c->task, &m) == OK; i++) {
+        most = m.frames > most ? m.frames : most;
+        print_changes(c, &m, &shown, &lines);
+        usleep(POLL_US);
+    }
+    return most;
 }
 
 void show_outswap(struct outswap_result *result)
@@ -70,12 +99,8 @@ void show_outswap(struct outswap_result *result)
         return;
     }
     printf("demo: task %lu holds no frame of memory now.  The others go on:\n", (unsigned long)c->task);
-    (void)vmstat_for(SECONDS_OUT);
-    result->error = task_inswap(c->task);
+    vmstat_for(SECONDS_OUT, 0);
     printf("demo: task %lu (%s) is woken.\n", (unsigned long)c->task, c->plan->name);
-    (void)vmstat_for(SECONDS_TO_RETURN);
-    if (physmem_task_info(c->task, &m) == OK) {
-        print_frames(c, &m);
-        result->frames_after = m.frames;
-    }
+    result->error = task_inswap(c->task);
+    result->frames_after = watch_return(c);
 }

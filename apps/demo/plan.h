@@ -19,7 +19,7 @@ struct plan_entry {
 static const struct plan_entry plan[] = {
     {PLAN_HOG, "hog-random-read", "randread", 4096, 1, 0x6022f6e8},
     {PLAN_HOG, "hog-rewrite", "seqwrite", 4096, 2, 0x78b7ca41},
-    {PLAN_HOG, "hog-zipf", "zipf:30000", 4096, 3, 0x6d394502},
+    {PLAN_HOG, "hog-zipf", "zipf:120000", 4096, 3, 0xe91f559f},
     {PLAN_HOG, "hog-random-write", "randwrite", 4096, 4, 0x1e8e18e1},
     {PLAN_LUA, "lua", "", 0, 5, 0x69bad248},
     {PLAN_HELLO, "hello", "", 0, 0, 0},

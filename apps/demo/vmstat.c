@@ -6,7 +6,7 @@
 #include "demo.h"
 #include "l4/syscalls.h"
 
-enum { LINES_PER_HEAD = 20 };
+enum { LINES_PER_HEAD = 20, POLLS_PER_SECOND = 10 };
 
 static struct memory_info last;
 static L4_Word64_t started;
@@ -23,7 +23,7 @@ static unsigned long kib(L4_Word_t pages)
     return (unsigned long)pages * (PAGE_SIZE / 1024);
 }
 
-void vmstat_line(void)
+static void vmstat_line(void)
 {
     struct memory_info now;
     if (physmem_memory_info(&now) != OK) {
@@ -42,9 +42,8 @@ void vmstat_line(void)
 }
 
 /* A child that has ended waits for our TASK_WAIT, which then returns at once. */
-static bool notice_ended(void)
+static void notice_ended(void)
 {
-    bool any = false;
     for (unsigned i = 0; i < PLAN_COUNT; i++) {
         struct child *c = &children[i];
         struct task_info info;
@@ -52,19 +51,28 @@ static bool notice_ended(void)
             info.state == TASK_ENDED && task_wait(c->task, &c->status) == OK) {
             c->state = CHILD_ENDED;
         }
-        any = any || c->state == CHILD_RUNS;
     }
-    return any;
 }
 
-bool vmstat_for(unsigned seconds)
+static unsigned running(bool hogs_only)
 {
-    while (seconds-- > 0) {
-        sleep(1);
-        vmstat_line();
-        if (!notice_ended()) {
-            return false;
+    unsigned n = 0;
+    for (unsigned i = 0; i < PLAN_COUNT; i++) {
+        n += children[i].state == CHILD_RUNS && (!hogs_only || children[i].plan->kind == PLAN_HOG);
+    }
+    return n;
+}
+
+void vmstat_for(unsigned seconds, unsigned hogs)
+{
+    for (unsigned i = 1; i <= seconds * POLLS_PER_SECOND; i++) {
+        usleep(1000000 / POLLS_PER_SECOND);
+        notice_ended();
+        if (i % POLLS_PER_SECOND == 0) {
+            vmstat_line();
+        }
+        if (running(true) <= hogs && (hogs > 0 || running(false) == 0)) {
+            break;
         }
     }
-    return true;
 }
