@@ -22,7 +22,7 @@ enum syscall {
 
 /* Called by entry.S with the TCB that was running (meaningless when an interrupt came in ring 0) and the vector;
  * returns who runs next. */
-typedef struct tcb *(*vector_handler)(struct tcb *t)REGPARM;
+typedef struct tcb *(*vector_handler)(struct tcb *t, word_t vector)REGPARM;
 extern const vector_handler vector_handlers[64];
 
 REGPARM void resume_first(struct tcb *t) __attribute__((noreturn));
