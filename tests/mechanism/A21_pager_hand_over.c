@@ -71,11 +71,10 @@ static void and_back(void)
     struct child c;
     struct task_status status;
     REQUIRE(child_start(&c, "servant"));
-    struct child_layout at = child_layout(&c);
-    L4_Word_t region = child_anonymous(&c, 1);
+    L4_Word_t region = child_anonymous(&c, 1), page = child_spare_page(&c);
     (void)child_do(&c, SERVANT_SET_PAGER, PHYSMEM_THREAD.raw, 0, 0);
-    (void)child_do(&c, SERVANT_POKE, at.dc_end - PAGE_SIZE, 3, 0);
-    EXPECT_EQ(child_do(&c, SERVANT_PEEK, at.dc_end - PAGE_SIZE, 0, 0), 3);
+    (void)child_do(&c, SERVANT_POKE, page, 3, 0);
+    EXPECT_EQ(child_do(&c, SERVANT_PEEK, page, 0, 0), 3);
     REQUIRE(child_post(c.thread, SERVANT_PEEK, region, 0, 0));
     REQUIRE(child_wait_end(&c, &status, LIMIT_MS));
     EXPECT_EQ(status.end, TASK_END_FAULT);

@@ -16,8 +16,7 @@ static void all_kinds_are_served(void)
     REQUIRE_EQ(child_command(c.thread, SERVANT_MAP_CONTAINER, in, 4, &shared, 1), OK);
     L4_Word_t anonymous = child_anonymous(&c, 2);
     struct child_layout at = child_layout(&c);
-    L4_Word_t places[] = {shared, shared + PAGE_SIZE, anonymous, anonymous + PAGE_SIZE,
-                          at.dc_end - PAGE_SIZE};
+    L4_Word_t places[] = {shared, shared + PAGE_SIZE, anonymous, anonymous + PAGE_SIZE, child_spare_page(&c)};
     REQUIRE_EQ(child_command(c.thread, SERVANT_PAGER, NULL, 0, out, 5), OK);
     L4_Word_t forwards = out[1];
     for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {

@@ -39,8 +39,7 @@ static void never_a_stale_page(void)
         (void)child_do(&b, SERVANT_UNMAP, address, 300, 0);
     }
     /* Zeroing a page that was written, through the container's own call. */
-    struct child_layout at = child_layout(&a);
-    L4_Word_t page = at.dc_end - PAGE_SIZE, in[] = {HANDLE_DC, page >> PAGE_SHIFT, 1};
+    L4_Word_t page = child_spare_page(&a), in[] = {HANDLE_DC, page >> PAGE_SHIFT, 1};
     (void)child_do(&a, SERVANT_FILL, page, 1, 5);
     EXPECT_EQ(child_physmem(&a, PHYSMEM_ZERO, in, 3, NULL, 0), OK);
     EXPECT_EQ(child_do(&a, SERVANT_NOT_ZERO, page, 1, 0), 0);
@@ -53,9 +52,13 @@ static void over_quota(void)
     REQUIRE(child_start(&other, "servant"));
     L4_Word_t theirs = child_anonymous(&other, 50);
     (void)child_do(&other, SERVANT_FILL, theirs, 50, 1);
-    L4_Word_t needs = task_memory(other.task).promised; /* what such a child takes anyway */
+    /* What such a child takes anyway, with the stack on which it handles a trap. */
+    L4_Word_t nowhere = 0x70000000;
+    EXPECT(child_command(other.thread, SERVANT_PEEK, &nowhere, 1, NULL, 0) != OK);
+    L4_Word_t needs = task_memory(other.task).promised;
     struct child_options options = {.quota = needs + QUOTA_SPARE};
     REQUIRE_EQ(child_try_start(&c, "servant", &options), OK);
+    EXPECT(child_command(c.thread, SERVANT_PEEK, &nowhere, 1, NULL, 0) != OK);
     L4_Word_t address = child_anonymous(&c, 4 * QUOTA_SPARE + needs);
     L4_Word_t in[] = {address, 4 * QUOTA_SPARE + needs, 2};
     EXPECT_EQ(child_command(c.thread, SERVANT_FILL, in, 3, NULL, 0), ERR_QUOTA);

@@ -3,7 +3,7 @@
 #include "fixture.h"
 #include "rows.h"
 
-enum { THREADS = 10, SEED = 0xb19, LIMIT_MS = 60 * 1000, GONE = 4 };
+enum { THREADS = 10, SEED = 0xb19, LIMIT_MS = 60 * 1000, SILENCE_MS = 50, GONE = 4 };
 
 /* A child whose threads all wait for the same word of a page that is out. */
 static L4_Word_t all_wait(struct child *c, L4_ThreadId_t threads[THREADS])
@@ -22,6 +22,7 @@ static L4_Word_t all_wait(struct child *c, L4_ThreadId_t threads[THREADS])
     for (unsigned i = 0; i < THREADS; i++) {
         EXPECT(child_post(threads[i], SERVANT_PEEK, address + 40, 0, 0));
     }
+    pause_ms(SILENCE_MS); /* now they have run, and faulted */
     return ktap_failing() ? 0 : address;
 }
 

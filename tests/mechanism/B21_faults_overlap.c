@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* B21: SwapIn does not wait for its transfers, so faults overlap. */
+/* B21: SwapIn does not wait for its transfers, so faults overlap.  To be seen, a transfer must last longer than it
+ * takes a thread to fault: tests/system/slow_disk.sh boots with such a disk.  (The total time is no measure here:
+ * one IDE channel carries one command at a time.) */
 #include "fixture.h"
 #include "rows.h"
 
-enum { THREADS = 64, FEW = 8, STRIDE = 16, SEED = 0xb21, LIMIT_MS = 60 * 1000 };
+enum {
+    THREADS = 64,
+    FEW = 8,
+    STRIDE = 16,
+    SEED = 0xb21,
+    LIMIT_MS = 60 * 1000,
+    TRIES = 100 * 1000,
+    SLOW_DISK_US = 20 * 1000
+};
 
 /* A child with pages far from each other on the disk, thrown out by pressure (not outswapped: no clusters). */
 static L4_Word_t thrown_out(struct child *c, L4_ThreadId_t threads[THREADS])
@@ -29,7 +39,7 @@ static L4_Word_t fault_together(const L4_ThreadId_t *threads, unsigned count, L4
         L4_Word_t at = address + i * STRIDE * PAGE_SIZE + 40;
         EXPECT(child_post(threads[i], SERVANT_PEEK, at, 0, 0));
     }
-    for (unsigned left = count, tries = 0; left > 0 && tries < 100000; tries++) {
+    for (unsigned left = count, tries = 0; left > 0 && tries < TRIES; tries++) {
         L4_ThreadId_t from;
         struct memory_info info = memory();
         most = info.frames_transit > most ? info.frames_transit : most;
@@ -55,12 +65,22 @@ static void more_than_one_transfer(void)
     }
     L4_Word_t address = thrown_out(&c, threads);
     REQUIRE(address != 0);
+    /* One fault alone, far from the others: how slow is the disk? */
+    L4_Word64_t start = L4_SystemClock();
+    L4_Word_t last = address + (THREADS - 1) * STRIDE * PAGE_SIZE;
+    EXPECT_EQ(child_do(&c, SERVANT_PEEK, last + 40, 0, 0), servant_word(SEED, (THREADS - 1) * STRIDE, 10));
+    uint32_t one_us = (uint32_t)(L4_SystemClock() - start);
     struct memory_info before = memory();
+    ktap_diagnostic("%u of %u pages are out", (unsigned)task_memory(c.task).swapped, THREADS * STRIDE);
     L4_Word_t most = fault_together(threads, FEW, address);
     struct memory_info after = memory();
     ktap_diagnostic("%u threads: at most %u pages in transit, %u requests", (unsigned)FEW, (unsigned)most,
                     (unsigned)(after.reads - before.reads));
-    EXPECT_LT(1, most);
+    if (one_us < SLOW_DISK_US) {
+        ktap_skip_rest("the disk is too fast for transfers to overlap");
+    } else {
+        EXPECT_LT(1, most);
+    }
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, THREADS * STRIDE, SEED), 0);
 }
 

@@ -185,6 +185,12 @@ struct child_layout child_layout(const struct child *child)
     return (struct child_layout){out[0], out[1], out[2], out[3], out[4], out[5]};
 }
 
+L4_Word_t child_spare_page(const struct child *child)
+{
+    struct child_layout at = child_layout(child);
+    return (at.free_start + (at.dc_end - at.free_start) / 2) & ~(L4_Word_t)(PAGE_SIZE - 1);
+}
+
 bool child_post(L4_ThreadId_t thread, enum servant_command command, L4_Word_t a, L4_Word_t b, L4_Word_t c)
 {
     L4_LoadMR(1, a);

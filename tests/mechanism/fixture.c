@@ -11,6 +11,7 @@ enum {
     MAPPINGS_MAX = 32,
     WITNESS_PAGES = 16,
     WITNESS_SEED = 0x317e55,
+    PRESSURE_SPARE = 100,
     DEPTH_MAX = 2, /* law 1 of the architecture */
     TRANSIT_LIMIT_MS = 20 * 1000,
 };
@@ -77,8 +78,9 @@ bool memory_pressure(void)
     if (!child_start(&hog, "servant")) {
         return false;
     }
-    L4_Word_t address = child_do(&hog, SERVANT_MAP_ANONYMOUS, info.frames_total, RIGHT_READ | RIGHT_WRITE, 0);
-    (void)child_do(&hog, SERVANT_FILL, address, info.frames_total, 0xb16);
+    L4_Word_t room = info.pages_limit - info.pages_promised, pages = 2 * info.frames_total;
+    pages = pages < room - PRESSURE_SPARE ? pages : room - PRESSURE_SPARE;
+    (void)child_do(&hog, SERVANT_FILL, child_anonymous(&hog, pages), pages, 0xb16);
     child_kill(&hog);
     return !ktap_failing();
 }

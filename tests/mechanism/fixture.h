@@ -66,6 +66,8 @@ struct child_layout {
     L4_Word_t text, image_end, stack_start, free_start, dc_end, pager;
 };
 struct child_layout child_layout(const struct child *child);
+/* A page of its designated container that nobody uses (the pager takes from both ends). */
+L4_Word_t child_spare_page(const struct child *child);
 
 /* Without waiting for the answer, which child_collect takes, of whichever thread is first.  limit_ms: how long
  * to wait. */
@@ -107,7 +109,8 @@ L4_Word_t find_task(const char *name); /* 0 = none */
 bool have_swap(void);
 L4_Word_t self_task(void);
 
-/* Makes physmem evict: a child of its own writes as many pages as the machine has frames. */
+/* Makes physmem evict: a child of its own writes twice as many pages as the machine has frames, or as many as can be
+ * promised. */
 bool memory_pressure(void);
 
 /* Sleeps. */
