@@ -55,7 +55,7 @@ static uint32_t parse_pages(const char *s)
 
 static void timed(const char *phase, bool print, struct hog *h, uint32_t accesses, L4_Word64_t since)
 {
-    if (print) {
+    if (print && h->accesses > accesses) {
         printf("hog: phase %s accesses %lu us %llu\n", phase, (unsigned long)(h->accesses - accesses),
                (unsigned long long)(L4_SystemClock() - since));
     }

@@ -168,6 +168,15 @@ static enum error protect_range(uint32_t start, uint32_t size, uint32_t rights)
 
 /* ---- threads ---- */
 
+/* Pages are promised when they are first written: a thread that learns there is no memory left must still
+ * have some for its handler. */
+static void claim(uint32_t start, uint32_t end)
+{
+    for (uint32_t page = start; page < end; page += PAGE_SIZE) {
+        *(volatile uint32_t *)page = 0;
+    }
+}
+
 /* The lowest page of the alternate stack is its guard. */
 enum error pager_thread_prepare(L4_ThreadId_t local)
 {
@@ -186,6 +195,7 @@ enum error pager_thread_prepare(L4_ThreadId_t local)
     (void)region_protect(&pager.regions, stack, stack + PAGE_SIZE, 0);
     t->stack_top = stack + PAGER_ALTERNATE_PAGES * PAGE_SIZE;
     t->last = 0;
+    claim(stack + PAGE_SIZE, t->stack_top);
     return OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The port of newlib and the task's own pager, from inside a program: heap, files, time, signals, threads.
  * Prints KTAP.  Run with this file (or any text) as boot module "sample.txt" for the file tests. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -366,11 +367,31 @@ static void print_stats(void)
            (unsigned long)s.send_failures);
 }
 
+static void on_signal_again(int signal_number)
+{
+    (void)signal_number;
+    *nowhere = 2;
+}
+
+static void on_signal_deep(int signal_number)
+{
+    (void)signal_number;
+    zero = overflow(0);
+}
+
 /* Programs that end badly, one an argument: their status and their last line are the test. */
 static void end_badly(const char *how)
 {
     if (strcmp(how, "fault") == 0) {
         *nowhere = 1;
+    } else if (strcmp(how, "nested") == 0) {
+        signal(SIGSEGV, on_signal_again);
+        *nowhere = 1;
+    } else if (strcmp(how, "deep") == 0) {
+        signal(SIGFPE, on_signal_deep);
+        zero = 100 / zero;
+    } else if (strcmp(how, "assert") == 0) {
+        assert(zero == 1);
     } else if (strcmp(how, "execute") == 0) {
         ((void (*)(void))(uintptr_t)nowhere)();
     } else if (strcmp(how, "text") == 0) {
