@@ -36,6 +36,10 @@ void *arch_kernel_address(paddr_t address);
 bool arch_frame_allowed(paddr_t frame); /* false: kernel memory, never mapped to users */
 bool arch_sigma0_fault(struct space *space, vaddr_t address); /* maps one-to-one; false: not possible */
 
+/* Where the kernel finds a byte of user memory, up to the end of its page; marks the page accessed (dirty).
+ * NULL: not mapped, or not writable. */
+void *arch_user_access(struct space *space, vaddr_t address, bool write);
+
 /* ---- threads ---- */
 
 void arch_thread_init(struct tcb *t);    /* user registers of a fresh thread */
@@ -52,6 +56,9 @@ void arch_exception_words(const struct tcb *t, word_t words[12]);
 void arch_exception_apply(struct tcb *t, const word_t *words, size_t count);
 
 /* ---- the machine ---- */
+
+/* Lets pending interrupts in.  May not return: whoever calls has everything in TCBs, and current is READY. */
+void arch_interrupt_window(void);
 
 void arch_interrupt_enable(word_t line);
 void arch_interrupt_disable(word_t line);

@@ -260,3 +260,13 @@ paddr_t paging_translate(const uint32_t *directory, vaddr_t address)
     uint32_t pte = table[address >> PAGE_BITS & (ENTRIES - 1)];
     return pte & PTE_PRESENT ? (pte & PAGE_MASK) | (address & ~PAGE_MASK) : 0;
 }
+
+void *arch_user_access(struct space *space, vaddr_t address, bool write)
+{
+    pte_t *pte = arch_pte_find(space, address);
+    if (!pte || !(*pte & PTE_PRESENT) || (write && !(*pte & PTE_WRITE)) || (*pte & PAGE_MASK) >= memory_end) {
+        return NULL;
+    }
+    *pte |= PTE_ACCESSED | (write ? PTE_DIRTY : 0u);
+    return (char *)arch_kernel_address(*pte & PAGE_MASK) + (address & ~PAGE_MASK);
+}

@@ -87,3 +87,8 @@ void arch_exception_apply(struct tcb *t, const word_t *words, size_t count)
         }
     }
 }
+
+void arch_interrupt_window(void)
+{
+    __asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
+}

@@ -20,16 +20,27 @@ static bool permitted(struct tcb *caller, struct tcb *t)
     return pager && pager->ipc_kind != IPC_INTERRUPT && pager->space == caller->space;
 }
 
+/* In a string transfer a side counts as sending or receiving, also while it asks its pager. */
+static bool sending(const struct tcb *t)
+{
+    return t->state == THREAD_SENDING || (t->peer && t->transfer_sender);
+}
+
+static bool receiving(const struct tcb *t)
+{
+    return t->state == THREAD_RECEIVING || (t->peer && !t->transfer_sender);
+}
+
 static word_t state_bits(const struct tcb *t)
 {
-    return (t->halted ? WAS_HALTED : 0u) | (t->state == THREAD_RECEIVING ? WAS_RECEIVING : 0u) |
-           (t->state == THREAD_SENDING ? WAS_SENDING : 0u);
+    return (t->halted ? WAS_HALTED : 0u) | (receiving(t) ? WAS_RECEIVING : 0u) |
+           (sending(t) ? WAS_SENDING : 0u);
 }
 
 static void apply(struct tcb *t, const struct exchange *x)
 {
-    if (((x->control & L4_EXREGS_ABORT_SEND) && t->state == THREAD_SENDING) ||
-        ((x->control & L4_EXREGS_ABORT_RECEIVE) && t->state == THREAD_RECEIVING)) {
+    if (((x->control & L4_EXREGS_ABORT_SEND) && sending(t)) ||
+        ((x->control & L4_EXREGS_ABORT_RECEIVE) && receiving(t))) {
         ipc_abort(t, L4_IpcCanceled);
     }
     if (x->control & L4_EXREGS_SP) {
@@ -78,13 +89,17 @@ enum { UNCHANGED = ~0u };
 
 static word_t thread_state_code(const struct tcb *t)
 {
-    enum { DEAD = 1, HALTED = 2, RUNNING = 3, PENDING_SEND = 4, WAITING = 6 };
+    enum { DEAD = 1, HALTED = 2, RUNNING = 3, PENDING_SEND = 4, SENDING = 5, WAITING = 6, RECEIVING = 7 };
+    if (t->peer) {
+        return t->transfer_sender ? SENDING : RECEIVING;
+    }
     switch ((enum thread_state)t->state) {
     case THREAD_INACTIVE:
         return DEAD;
     case THREAD_SENDING:
         return PENDING_SEND;
     case THREAD_RECEIVING:
+    case THREAD_TRANSFER:
         return WAITING;
     case THREAD_READY:
         break;

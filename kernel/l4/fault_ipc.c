@@ -24,6 +24,7 @@ void fault_page(struct tcb *t, vaddr_t address, word_t access)
     t->ipc_kind = IPC_FAULT;
     t->fault_address = address;
     t->fault_access = access;
+    t->fault_ip = arch_user_ip(t);
     if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
         stop(t, "page fault", address);
     }

@@ -18,8 +18,16 @@ static word_t receive_time(const struct tcb *t)
     return t->timeouts & 0xffff;
 }
 
+static void end_nested_fault(struct tcb *t);
+
+/* t's IPC is over: it goes on at user level, or with the string transfer for which it had asked its pager. */
 static void become_ready(struct tcb *t)
 {
+    if (t->peer) {
+        end_nested_fault(t);
+        t = t->transfer_sender ? t : t->peer;
+        t->continuing = true;
+    }
     t->state = THREAD_READY;
     schedule_wake(t);
 }
@@ -61,9 +69,17 @@ static void await(struct tcb *t, struct tcb *partner)
     }
 }
 
+/* Inside a string transfer the timer is that of the transfer. */
+static void stop_timer(struct tcb *t)
+{
+    if (!t->peer) {
+        timer_cancel(t);
+    }
+}
+
 static void leave_receiving(struct tcb *t)
 {
-    timer_cancel(t);
+    stop_timer(t);
     if (t->partner) {
         t->partner->awaited--;
         t->partner = NULL;
@@ -72,7 +88,7 @@ static void leave_receiving(struct tcb *t)
 
 static void leave_sending(struct tcb *t)
 {
-    timer_cancel(t);
+    stop_timer(t);
     queue_remove(t->partner, t);
     t->partner = NULL;
 }
@@ -142,20 +158,28 @@ static struct tcb *find_sender(struct tcb *r)
 
 /* ---- phases ---- */
 
-/* Hands s's message to r, which waits for it (and is in no queue).  r becomes READY.  false: both got an error. */
-static bool deliver(struct tcb *s, struct tcb *r)
+/* The message of s has arrived at r, or been cut: r goes on.  true: so may s. */
+static bool arrived(struct tcb *s, struct tcb *r)
 {
     struct tcb *v = virtual_sender(s, r);
-    leave_receiving(r);
-    word_t error = ipc_transfer(s, r, v);
+    ipc_transfer_result(s, r, v);
     become_ready(r);
     if (v) {
         retarget(v, s, r);
     }
-    if (error) {
-        fail(s, error, PHASE_SEND, s->tag);
+    if (s->transfer.error) {
+        fail(s, s->transfer.error | s->transfer.bytes << 3, PHASE_SEND, s->tag);
+        return false;
     }
-    return error == 0;
+    return true;
+}
+
+/* Hands s's message to r, which waits for it (and is in no queue).  true: s's send phase has ended well.  false: it
+ * failed, or a string transfer has begun that ends later. */
+static bool deliver(struct tcb *s, struct tcb *r)
+{
+    leave_receiving(r);
+    return ipc_transfer(s, r) && arrived(s, r);
 }
 
 /* A successful send without a receive phase. */
@@ -318,11 +342,163 @@ void ipc_interrupt(struct tcb *line, struct tcb *handler)
     }
 }
 
+/* ---- string transfers ---- */
+
+static void link_peers(struct tcb *s, struct tcb *r)
+{
+    s->peer = r;
+    r->peer = s;
+    s->transfer_sender = true;
+    r->transfer_sender = false;
+}
+
+static void unlink_peers(struct tcb *s, struct tcb *r)
+{
+    timer_cancel(s);
+    s->continuing = false;
+    s->peer = r->peer = NULL;
+}
+
+/* What t did for its own part is put back after the question to its pager. */
+static void end_nested_fault(struct tcb *t)
+{
+    if (t->ipc_kind == IPC_FAULT) {
+        t->ipc_kind = IPC_USER;
+        t->state = THREAD_TRANSFER;
+        t->tag = t->outer.tag;
+        t->timeouts = t->outer.timeouts;
+        t->from_spec = t->outer.from_spec;
+        t->virtual_id = t->outer.virtual_id;
+        t->has_receive = t->outer.has_receive;
+    }
+}
+
+static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
+{
+    t->outer.tag = t->tag;
+    t->outer.timeouts = t->timeouts;
+    t->outer.from_spec = t->from_spec;
+    t->outer.virtual_id = t->virtual_id;
+    t->outer.has_receive = t->has_receive;
+    t->ipc_kind = IPC_FAULT;
+    t->fault_address = address;
+    t->fault_access = access;
+    t->fault_ip = t->transfer_sender ? arch_user_ip(t) : ~0u;
+}
+
+/* The transfer time-out that runs from the first fault on: the sender's for sends, the receiver's for receives,
+ * whichever is shorter.  false: it is zero. */
+static bool start_transfer_timeout(struct tcb *s, struct tcb *r)
+{
+    word_t mine = *tcb_tcr(s, UTCB_XFER_TIMEOUTS) >> 16, its = *tcb_tcr(r, UTCB_XFER_TIMEOUTS) & 0xffff;
+    ticks_t my_deadline = 0, its_deadline = 0;
+    bool i_time = mine != L4_Never.raw, it_times = its != L4_Never.raw;
+    bool i_wait = !i_time || timer_deadline(mine, &my_deadline);
+    bool it_waits = !it_times || timer_deadline(its, &its_deadline);
+    s->transfer.timed = true;
+    s->transfer.receiver_shorter =
+        i_wait && (!it_waits || (it_times && (!i_time || tick_before(its_deadline, my_deadline))));
+    if (!i_wait || !it_waits) {
+        return false;
+    }
+    if (i_time || it_times) {
+        timer_arm(s, s->transfer.receiver_shorter ? its_deadline : my_deadline);
+    }
+    return true;
+}
+
+static void set_timeout_errors(struct transfer *x)
+{
+    x->error = x->receiver_shorter ? L4_IpcXferTimeoutPartner : L4_IpcXferTimeoutOwn;
+    x->receiver_error = x->receiver_shorter ? L4_IpcXferTimeoutOwn : L4_IpcXferTimeoutPartner;
+}
+
+static void set_aborted(struct transfer *x)
+{
+    x->error = x->receiver_error = L4_IpcAborted;
+}
+
+bool ipc_transfer_fault(struct tcb *s, struct tcb *r, bool at_sender, vaddr_t address, word_t access)
+{
+    struct tcb *t = at_sender ? s : r;
+    if (!s->transfer.timed && !start_transfer_timeout(s, r)) {
+        set_timeout_errors(&s->transfer);
+        return false;
+    }
+    link_peers(s, r);
+    s->state = r->state = THREAD_TRANSFER;
+    begin_nested_fault(t, address, access);
+    if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
+        end_nested_fault(t);
+        unlink_peers(s, r);
+        set_aborted(&s->transfer);
+        return false;
+    }
+    return true;
+}
+
+void ipc_transfer_pause(struct tcb *s, struct tcb *r)
+{
+    link_peers(s, r);
+    r->state = THREAD_TRANSFER;
+    s->state = THREAD_READY;
+    s->continuing = true;
+    schedule_wake(s);
+}
+
+/* The transfer is over: the rest of what deliver's callers do. */
+static void transfer_over(struct tcb *s, struct tcb *r)
+{
+    unlink_peers(s, r);
+    s->state = THREAD_TRANSFER;
+    if (!arrived(s, r)) {
+        return;
+    }
+    if (s->has_receive) {
+        receive_phase(s);
+    } else {
+        finish_send(s);
+    }
+}
+
+void ipc_continue(struct tcb *t)
+{
+    t->continuing = false;
+    t->state = THREAD_TRANSFER;
+    struct tcb *r = t->peer;
+    if (ipc_transfer_run(t, r)) {
+        transfer_over(t, r);
+    }
+}
+
+static void leave_nested_fault(struct tcb *t)
+{
+    if (t->state == THREAD_SENDING) {
+        leave_sending(t);
+    } else if (t->state == THREAD_RECEIVING) {
+        leave_receiving(t);
+    }
+    end_nested_fault(t);
+}
+
+/* The errors are in the sender's transfer. */
+static void transfer_break(struct tcb *s)
+{
+    schedule_remove(s);
+    leave_nested_fault(s);
+    leave_nested_fault(s->peer);
+    transfer_over(s, s->peer);
+}
+
 /* ---- from outside ---- */
 
 void ipc_abort(struct tcb *t, word_t error)
 {
-    if (t->state == THREAD_SENDING) {
+    if (t->peer) {
+        struct tcb *s = t->transfer_sender ? t : t->peer;
+        set_aborted(&s->transfer);
+        transfer_break(s);
+    } else if (t->state == THREAD_SENDING) {
         leave_sending(t);
         fail(t, error, PHASE_SEND, 0);
     } else if (t->state == THREAD_RECEIVING) {
@@ -333,7 +509,12 @@ void ipc_abort(struct tcb *t, word_t error)
 
 void ipc_timeout(struct tcb *t)
 {
-    ipc_abort(t, L4_IpcTimeout);
+    if (t->peer) {
+        set_timeout_errors(&t->transfer);
+        transfer_break(t);
+    } else {
+        ipc_abort(t, L4_IpcTimeout);
+    }
 }
 
 static void abort_if_awaiting(struct tcb *t, struct tcb *gone)

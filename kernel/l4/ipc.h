@@ -25,7 +25,27 @@ void ipc_forget_partner(struct tcb *t);
 
 void ipc_timeout(struct tcb *t);
 
-/* ---- between ipc.c and ipc_transfer.c ---- */
+/* Goes on with the string transfer of t, a READY sender. */
+void ipc_continue(struct tcb *t);
 
-/* Moves s's message to r.  0, or L4_IpcMsgOverflow, which both get. */
-word_t ipc_transfer(struct tcb *s, struct tcb *r, struct tcb *virtual_sender);
+/* ---- between ipc.c, ipc_transfer.c and ipc_string.c ---- */
+
+/* Moves s's message to r, or begins to.  false: a string is under way, ipc_transfer_run goes on with it.  The
+ * outcome is in s->transfer. */
+bool ipc_transfer(struct tcb *s, struct tcb *r);
+bool ipc_transfer_run(struct tcb *s, struct tcb *r);
+/* r's registers for a message that has arrived, or been cut. */
+void ipc_transfer_result(const struct tcb *s, struct tcb *r, struct tcb *virtual_sender);
+
+/* Copies what is left of the current string item of s.  DONE, or the item is too long for its buffer, or it stopped
+ * for a page fault or for others to run, or the transfer is over with the errors in s->transfer. */
+enum string_result { STRING_DONE, STRING_OVERFLOW, STRING_BROKEN, STRING_SUSPENDED };
+enum string_result ipc_string_copy(struct tcb *s, struct tcb *r);
+/* The string item at s->transfer.item, of a message with typed items up to word `end': its extent, and a buffer. */
+bool ipc_string_begin(struct tcb *s, struct tcb *r, word_t end);
+
+/* A page of the sender's (receiver's) string is missing: that side asks its pager.  false: the transfer is over
+ * (time-out, no pager). */
+bool ipc_transfer_fault(struct tcb *s, struct tcb *r, bool at_sender, vaddr_t address, word_t access);
+/* Stop for others to run. */
+void ipc_transfer_pause(struct tcb *s, struct tcb *r);

@@ -22,7 +22,7 @@ static word_t typed(word_t tag)
 }
 
 /* Where the sender's message is: its UTCB, or made here in `room'. */
-static struct message message_of(struct tcb *s, word_t room[EXCEPTION_WORDS + 1])
+static struct message message_of(const struct tcb *s, word_t room[EXCEPTION_WORDS + 1])
 {
     switch ((enum ipc_kind)s->ipc_kind) {
     case IPC_USER:
@@ -30,7 +30,7 @@ static struct message message_of(struct tcb *s, word_t room[EXCEPTION_WORDS + 1]
         break;
     case IPC_FAULT:
         room[1] = s->fault_address;
-        room[2] = arch_user_ip(s);
+        room[2] = s->fault_ip;
         return (struct message){(L4_LABEL_PAGE_FAULT | s->fault_access) << 16 | 2, room};
     case IPC_EXCEPTION:
         arch_exception_words(s, room + 1);
@@ -57,28 +57,74 @@ static L4_Fpage_t window_of(const struct tcb *r)
     return L4_Nilpage;
 }
 
-/* Map and grant items, in message order; what was done stays done when a later item fails. */
-static word_t transfer_items(struct tcb *s, struct tcb *r, const struct message *m)
+/* A map or grant item.  false: overflow, or the kernel has no memory for it. */
+static bool transfer_map(struct tcb *s, struct tcb *r, const struct message *m, word_t i, word_t end)
 {
-    word_t i = untyped(m->tag) + 1, end = i + typed(m->tag);
     L4_Fpage_t window = window_of(r);
-    while (i < end) {
-        word_t first = m->words[i];
-        bool map = (first & 0xe) == L4_ITEM_MAP || (first & 0xe) == L4_ITEM_GRANT;
-        if (!map || i + 2 > end || window.raw == 0) {
-            return L4_IpcMsgOverflow;
-        }
-        L4_Fpage_t fpage = {m->words[i + 1]};
-        if (r->ipc_kind == IPC_USER) {
-            r->utcb[i] = first;
-            r->utcb[i + 1] = fpage.raw;
-        }
-        if (map_item(s->space, r->space, first, fpage, window) != MAP_OK) {
-            return L4_IpcMsgOverflow;
-        }
-        i += 2;
+    if (i + 2 > end || window.raw == 0) {
+        return false;
     }
-    return 0;
+    L4_Fpage_t fpage = {m->words[i + 1]};
+    word_t base = m->words[i];
+    if (r->ipc_kind == IPC_USER) {
+        r->utcb[i] = base;
+        r->utcb[i + 1] = fpage.raw;
+    }
+    return map_item(s->space, r->space, base, fpage, window) == MAP_OK;
+}
+
+static bool is_string(word_t first)
+{
+    return (first & 8) == 0;
+}
+
+static bool is_map(word_t first)
+{
+    return (first & 0xe) == L4_ITEM_MAP || (first & 0xe) == L4_ITEM_GRANT;
+}
+
+/* One item, or what is left of it. */
+static enum string_result transfer_item(struct tcb *s, struct tcb *r, const struct message *m, word_t end)
+{
+    struct transfer *x = &s->transfer;
+    if (!x->string_end) {
+        word_t first = m->words[x->item];
+        if (is_map(first)) {
+            bool done = transfer_map(s, r, m, x->item, end);
+            x->item = (uint8_t)(x->item + 2);
+            return done ? STRING_DONE : STRING_OVERFLOW;
+        }
+        if (!is_string(first) || r->ipc_kind != IPC_USER || !ipc_string_begin(s, r, end)) {
+            return STRING_OVERFLOW;
+        }
+    }
+    enum string_result result = ipc_string_copy(s, r);
+    if (result == STRING_DONE) {
+        x->item = x->string_end;
+        x->string_end = 0;
+    }
+    return result;
+}
+
+/* Typed items in message order; what was done stays done when a later one fails. */
+bool ipc_transfer_run(struct tcb *s, struct tcb *r)
+{
+    word_t room[EXCEPTION_WORDS + 1];
+    struct message m = message_of(s, room);
+    word_t end = untyped(m.tag) + 1 + typed(m.tag);
+    while (s->transfer.item < end) {
+        enum string_result result = transfer_item(s, r, &m, end);
+        if (result == STRING_SUSPENDED) {
+            return false;
+        }
+        if (result == STRING_OVERFLOW) {
+            s->transfer.error = s->transfer.receiver_error = L4_IpcMsgOverflow;
+        }
+        if (result != STRING_DONE) {
+            break;
+        }
+    }
+    return true;
 }
 
 static void receive_words(struct tcb *r, const struct message *m)
@@ -105,32 +151,36 @@ static void receive_words(struct tcb *r, const struct message *m)
     }
 }
 
-word_t ipc_transfer(struct tcb *s, struct tcb *r, struct tcb *virtual_sender)
+bool ipc_transfer(struct tcb *s, struct tcb *r)
 {
     word_t room[EXCEPTION_WORDS + 1];
     struct message m = message_of(s, room);
-    word_t error = 0;
+    s->transfer = (struct transfer){.item = (uint8_t)(untyped(m.tag) + 1)};
     if (untyped(m.tag) + typed(m.tag) >= UTCB_MR_COUNT) {
-        error = L4_IpcMsgOverflow;
-    } else {
-        receive_words(r, &m);
-        if (typed(m.tag)) {
-            error = transfer_items(s, r, &m);
-        }
+        s->transfer.error = s->transfer.receiver_error = L4_IpcMsgOverflow;
+        return true;
     }
-    if (r->ipc_kind == IPC_USER) {
-        struct tcb *from = virtual_sender ? virtual_sender : s;
-        word_t tag = m.tag & ~(word_t)(L4_TAG_PROPAGATED | L4_TAG_REDIRECTED | L4_TAG_XCPU | L4_TAG_ERROR);
-        if (virtual_sender) {
-            tag |= L4_TAG_PROPAGATED;
-            r->utcb[UTCB_VIRTUAL_SENDER] = s->global_id;
-        }
-        if (error) {
-            tag |= L4_TAG_ERROR;
-            tcb_set_error(r, error << 1 | 1);
-        }
-        r->utcb[0] = tag;
-        arch_ipc_return(r, from->space == r->space ? from->local_id : from->global_id, tag);
+    receive_words(r, &m);
+    return typed(m.tag) == 0 || ipc_transfer_run(s, r);
+}
+
+void ipc_transfer_result(const struct tcb *s, struct tcb *r, struct tcb *virtual_sender)
+{
+    if (r->ipc_kind != IPC_USER) {
+        return;
     }
-    return error;
+    word_t room[EXCEPTION_WORDS + 1];
+    word_t tag = message_of(s, room).tag;
+    const struct tcb *from = virtual_sender ? virtual_sender : s;
+    tag &= ~(word_t)(L4_TAG_PROPAGATED | L4_TAG_REDIRECTED | L4_TAG_XCPU | L4_TAG_ERROR);
+    if (virtual_sender) {
+        tag |= L4_TAG_PROPAGATED;
+        r->utcb[UTCB_VIRTUAL_SENDER] = s->global_id;
+    }
+    if (s->transfer.receiver_error) {
+        tag |= L4_TAG_ERROR;
+        tcb_set_error(r, s->transfer.bytes << 4 | (word_t)s->transfer.receiver_error << 1 | 1);
+    }
+    r->utcb[0] = tag;
+    arch_ipc_return(r, from->space == r->space ? from->local_id : from->global_id, tag);
 }

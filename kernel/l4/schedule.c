@@ -2,6 +2,7 @@
 #include "schedule.h"
 
 #include "arch.h"
+#include "ipc.h"
 
 enum { PRIORITIES = 256 };
 
@@ -136,7 +137,7 @@ static struct tcb *best_other(void)
     return w;
 }
 
-struct tcb *schedule_exit(void)
+static struct tcb *choose(void)
 {
     struct tcb *next, *c = current;
     bool may_stay = runnable(c);
@@ -161,6 +162,18 @@ struct tcb *schedule_exit(void)
     rotate = false;
     if (next != c) {
         arch_switch_to(next);
+    }
+    return next;
+}
+
+/* A thread with a string transfer to go on with does that before anything else; interrupts come in between. */
+struct tcb *schedule_exit(void)
+{
+    struct tcb *next = choose();
+    while (next && next->continuing) {
+        arch_interrupt_window();
+        ipc_continue(next);
+        next = choose();
     }
     return next;
 }

@@ -12,7 +12,13 @@
 
 struct space;
 
-enum thread_state { THREAD_INACTIVE, THREAD_READY, THREAD_SENDING, THREAD_RECEIVING };
+enum thread_state {
+    THREAD_INACTIVE,
+    THREAD_READY,
+    THREAD_SENDING,
+    THREAD_RECEIVING,
+    THREAD_TRANSFER, /* in the middle of a string transfer, waiting for its peer */
+};
 
 /* What the IPC of a thread is made of: where its message comes from and where the reply goes. */
 enum ipc_kind {
@@ -21,6 +27,21 @@ enum ipc_kind {
     IPC_EXCEPTION, /* 12 words of registers, both ways */
     IPC_START,     /* receive only: IP and SP */
     IPC_INTERRUPT, /* send only; the TCB is that of an interrupt line */
+};
+
+/* How far a string transfer is: kept by the sender.  Indices are of message and buffer registers. */
+struct transfer {
+    uint8_t item;       /* first word of the typed item that is worked on */
+    uint8_t string_end; /* word behind the string item; 0 = no string is under way */
+    uint8_t source, source_piece;
+    uint8_t buffer; /* first BR of the buffer string in use; 0 = none is left */
+    uint8_t target, target_piece;
+    uint8_t error, receiver_error; /* L4_Ipc... codes for the two sides */
+    bool buffers_begun;
+    bool timed;            /* a fault has happened: the transfer time-out runs, if there is one */
+    bool receiver_shorter; /* whose transfer time-out it is */
+    word_t source_offset, target_offset;
+    word_t bytes; /* copied, over all strings of the message */
 };
 
 struct tcb {
@@ -58,7 +79,16 @@ struct tcb {
 
     word_t fault_address, fault_access; /* IPC_FAULT */
     word_t fault_vector, fault_error;   /* IPC_EXCEPTION */
-    word_t start_pager;                 /* IPC_START: the only thread whose message starts this one */
+    word_t fault_ip;                    /* IPC_FAULT: reported to the pager; all ones inside a transfer */
+
+    struct tcb *peer;     /* the other side of a string transfer; NULL = none */
+    bool transfer_sender; /* which side this is */
+    bool continuing;      /* READY, with a transfer to go on with before anything at user level */
+    struct transfer transfer;
+    struct { /* the sender's own IPC while it asks its pager in the middle of a transfer */
+        word_t tag, timeouts, from_spec, virtual_id;
+        bool has_receive;
+    } outer;
 
     struct tcb *space_next, *space_prev;
     void *fpu; /* saved FPU state, or NULL: not used yet */
