@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boot.h"
 
-#include <string.h>
+#include "mem.h"
 
 #include "container.h"
 #include "event.h"
@@ -15,6 +15,8 @@
 #include "notice.h"
 #include "page.h"
 #include "replacement.h"
+#include "slot.h"
+#include "swap.h"
 #include "swap_area.h"
 #include "task.h"
 #include "thread.h"
@@ -267,6 +269,8 @@ static void init_parts(void)
     swap_area_init();
     replacement_init();
     module_init();
+    slot_counts = (struct slot_counts){0};
+    swap_counts = (struct swap_counts){0};
 }
 
 void boot(const struct kip *kernel_interface_page)

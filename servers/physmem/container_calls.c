@@ -220,6 +220,7 @@ enum error call_map(struct call *c)
     }
     struct page *p;
     uint32_t done = 0;
+    h->used = true;
     while (c->task->state == TASK_MEMORY_IN && done < mr[3] && bring_at_once(container, mr[2] + done, &p)) {
         add_map_item(c, mr[5] + (done << PAGE_SHIFT), p, mr[4]);
         done++;

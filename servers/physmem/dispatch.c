@@ -84,6 +84,11 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
     reply->typed_words = 0;
     enum error e = t ? serve_call(&c) : ERR_NO_TASK;
     reply->mr[1] = e;
+    if (reply->typed_words > 0) {
+        /* Now: what follows in this event may take the frames away again. */
+        (void)platform_reply(in->from, reply);
+        return false;
+    }
     return !c.parked;
 }
 

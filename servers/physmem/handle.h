@@ -16,6 +16,7 @@ struct handle {
     struct container *container; /* NULL: dead */
     handle_t number;
     L4_Word_t rights;
+    bool used; /* pages may have been mapped through it */
 };
 
 void handle_init(void);
@@ -28,7 +29,7 @@ enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, 
 
 /* Gives the handle up; the container stays. */
 void handle_free(struct handle *h);
-/* The same; the container goes with its last handle. */
+/* The same; the container goes with its last handle, and what was mapped through this one goes with it. */
 void handle_close(struct handle *h);
 /* The container is about to be destroyed: its handles turn dead. */
 void handle_kill_all(struct container *c);

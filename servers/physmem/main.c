@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Receives, dispatches, replies. */
-#include <string.h>
+#include "mem.h"
 
 #include "boot.h"
 #include "dispatch.h"

@@ -5,6 +5,7 @@
 #include "event.h"
 #include "fault.h"
 #include "frame.h"
+#include "handle.h"
 #include "invariant.h"
 #include "notice.h"
 #include "swap.h"
@@ -42,7 +43,7 @@ static enum error flush(struct task *t, struct gathered *g)
     enum error e = g->count == 0 ? OK : swap_out(g->pages, g->count, t);
     t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;
     g->count = 0;
-    return e == OK && t->outswap_budget == 0 ? ERR_IO : e;
+    return e;
 }
 
 static bool is_gathered(const struct gathered *g, const struct page *p)
@@ -85,11 +86,18 @@ static enum error count_left(struct task *t, struct container *c, uint32_t page,
 
 /* ---- out ---- */
 
+/* Its own containers, and those of others that it has handles to. */
 static void unmap_everything(struct task *t)
 {
     for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
         struct container *c = LIST_ENTRY(i, struct container, of_task);
         container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
+    }
+    for (struct list *i = t->handles.next; i != &t->handles; i = i->next) {
+        const struct handle *h = LIST_ENTRY(i, struct handle, of_task);
+        if (h->container && h->container->owner != t && h->used) {
+            container_unmap(h->container, 0, h->container->size_pages, L4_FullyAccessible);
+        }
     }
 }
 
@@ -149,6 +157,8 @@ static void step_out(struct task *t)
         end_outswap(t, OK);
     } else if (t->outswap_errors > WRITE_ERRORS_MAX) {
         end_outswap(t, ERR_IO);
+    } else if (t->outswap_budget == 0) {
+        end_outswap(t, ERR_BUSY); /* others that share its containers bring them back all the time */
     } else if (e != OK && e != ERR_BUSY) {
         end_outswap(t, e);
     } /* else: some are being read or written, or the request table is full; a completion brings us back */

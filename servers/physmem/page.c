@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "page.h"
 
-#include <string.h>
+#include "mem.h"
 
 #include "contract.h"
 #include "event.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "platform.h"
 
-#include <string.h>
+#include "mem.h"
 
 #include "l4/syscalls.h"
 #include "log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "swap_area.h"
 
-#include <string.h>
+#include "mem.h"
 
 #include "event.h"
 #include "frame.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
+#include "mem.h"
 
 #include "container.h"
 #include "contract.h"

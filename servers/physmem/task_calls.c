@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dispatch.h"
 
-#include <string.h>
+#include "mem.h"
 
 #include "check.h"
 #include "container.h"

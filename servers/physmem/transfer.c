@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "transfer.h"
 
-#include <string.h>
+#include "mem.h"
 
 #include "event.h"
 #include "fault.h"

@@ -1,0 +1,735 @@
+// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/boot.c servers/physmem/check.c servers/physmem/container.c servers/physmem/container_calls.c servers/physmem/contract.c servers/physmem/dispatch.c servers/physmem/event.c servers/physmem/fault.c servers/physmem/fault_calls.c servers/physmem/frame.c servers/physmem/handle.c servers/physmem/info_calls.c servers/physmem/log.c servers/physmem/logical_copy.c servers/physmem/memory.c servers/physmem/module.c servers/physmem/notice.c servers/physmem/outswap.c servers/physmem/page.c servers/physmem/replacement.c servers/physmem/shield.c servers/physmem/slot.c servers/physmem/swap_area.c servers/physmem/swap_calls.c servers/physmem/swap_finish.c servers/physmem/swap_in.c servers/physmem/swap_out.c servers/physmem/task.c servers/physmem/task_calls.c servers/physmem/thread.c servers/physmem/transfer.c 
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* physmem against a model of what every page of every container must hold, under random touches, copies, outswaps,
+ * deaths, disk errors and nonsense, with a disk that completes in any order.  Finds lost pages, stale mappings, frames
+ * reused too early, lost wake-ups; the whole-state checker runs all the time.
+ * Usage: physmem_random_test [seed [steps]] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "physmem_sim.h"
+#include "protocol/physmem.h"
+#include "protocol/swap.h"
+
+enum { OBJECTS = 24, PAGES_MAX = 200, TASKS = 6, THREADS = 4, FIRST_TASK = 3, HOLE = -1, BAD = -2 };
+
+/* A container as it should be.  A value stands for the contents of a page; 0 is all zero. */
+struct object {
+    bool alive, had_holes;
+    int designated; /* task index + 1 */
+    uint32_t size;
+    int value[PAGES_MAX];
+    handle_t handle[TASKS + 1]; /* of each task, 0 = none; TASKS = task 1 */
+    L4_Word_t rights[TASKS];
+};
+
+struct actor { /* a thread */
+    L4_ThreadId_t id;
+    bool busy; /* with a touch that has not succeeded yet */
+    struct object *object;
+    uint32_t page;
+    bool write;
+    int tries;
+};
+
+struct world_task {
+    bool alive, out, held, broken;
+    L4_Word_t id;
+    struct actor actors[THREADS]; /* 0 is the pager: it faults in the DC only */
+};
+
+static struct object objects[OBJECTS];
+static struct world_task tasks[TASKS];
+static int next_value;
+static L4_Word_t next_id = FIRST_TASK;
+static bool with_errors, tight;
+
+static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
+
+static L4_ThreadId_t notice_thread(void)
+{
+    return sim_id(1, 90);
+}
+
+static int index_of(const struct world_task *t)
+{
+    return (int)(t - tasks);
+}
+
+/* ---- contents ---- */
+
+static uint32_t word_of(int value, uint32_t k)
+{
+    return value == 0 ? 0 : (uint32_t)value * 2654435761u + k;
+}
+
+static const uint32_t sample_words[] = {0, 1, 19, 511, 512, 1023};
+
+static bool holds(frame_t frame, int value)
+{
+    const uint32_t *words = platform_memory(frame << PAGE_SHIFT);
+    for (size_t i = 0; i < sizeof sample_words / sizeof *sample_words; i++) {
+        if (words[sample_words[i]] != word_of(value, sample_words[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put(frame_t frame, int value)
+{
+    uint32_t *words = platform_memory(frame << PAGE_SHIFT);
+    for (size_t i = 0; i < sizeof sample_words / sizeof *sample_words; i++) {
+        words[sample_words[i]] = word_of(value, sample_words[i]);
+    }
+}
+
+/* ---- addresses: the DC 1:1, every other object at a place of its own ---- */
+
+static L4_Word_t address_of(const struct world_task *t, const struct object *o, uint32_t page)
+{
+    L4_Word_t base = TASK_REGIONS_BASE + (L4_Word_t)(o - objects) * 0x100000;
+    return (o->designated == index_of(t) + 1 ? 0 : base) + page * PAGE_SIZE;
+}
+
+static bool may(const struct world_task *t, const struct object *o, L4_Word_t rights)
+{
+    return o->alive && o->handle[index_of(t)] && (o->rights[index_of(t)] & rights) == rights;
+}
+
+static struct object *random_object(const struct world_task *t, L4_Word_t rights)
+{
+    for (int i = 0; i < 20; i++) {
+        struct object *o = &objects[sim_random(OBJECTS)];
+        if (may(t, o, rights)) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+static L4_ThreadId_t pager_of(const struct world_task *t)
+{
+    return t->actors[0].id;
+}
+
+/* Someone of the task who can make a call. */
+static L4_ThreadId_t caller_of(const struct world_task *t)
+{
+    return sim_id(t->id, 40);
+}
+
+/* ---- touching ---- */
+
+static void send_fault(struct world_task *t, struct actor *a)
+{
+    L4_Word_t address = address_of(t, a->object, a->page) + sim_random(1024) * 4;
+    if (a->object->designated == index_of(t) + 1) {
+        sim_fault(a->id, address, a->write);
+    } else {
+        sim_forward(pager_of(t), a->id, address, a->object->handle[index_of(t)], a->page, a->write,
+                    a->object->rights[index_of(t)]);
+    }
+}
+
+/* The page is mapped: is it the right one?  Then the instruction gets on. */
+static void access_page(struct actor *a, frame_t frame)
+{
+    int *value = &a->object->value[a->page];
+    SIM_CHECK(a->object->alive && *value != HOLE && *value != BAD);
+    SIM_CHECK(holds(frame, *value));
+    sim_touch(frame, a->write);
+    if (a->write) {
+        *value = ++next_value;
+        put(frame, *value);
+    }
+    a->busy = false;
+}
+
+static void give_up(struct actor *a)
+{
+    a->busy = false;
+}
+
+/* Answered empty: the pager asks why. */
+static void on_empty_answer(struct world_task *t, struct actor *a)
+{
+    SIM_CHECK(sim_call(pager_of(t), PHYSMEM_ASK, 1, a->id.raw) == OK);
+    enum error note = (enum error)sim_reply.mr[2];
+    int *value = &a->object->value[a->page];
+    switch (note) {
+    case OK:
+    case ERR_KERNEL_MEMORY:
+        return;
+    case ERR_HOLE:
+        SIM_CHECK(*value == HOLE || a->object->had_holes); /* then */
+        break;
+    case ERR_NO_HANDLE:
+    case ERR_DEAD:
+        SIM_CHECK(!a->object->alive || !a->object->handle[index_of(t)]);
+        break;
+    case ERR_NO_ROOM:
+    case ERR_QUOTA:
+    case ERR_NO_MEMORY:
+        SIM_CHECK(tight);
+        break;
+    case ERR_IO:
+    case ERR_CHECKSUM:
+        SIM_CHECK(with_errors);
+        *value = BAD;
+        break;
+    default:
+        SIM_CHECK(note == ERR_RANGE && a->page >= a->object->size);
+    }
+    give_up(a);
+}
+
+static void run_actor(struct world_task *t, struct actor *a)
+{
+    frame_t frame;
+    struct sim_thread *th = sim_thread(a->id);
+    if (th->waits || t->broken || !a->busy) {
+        return;
+    }
+    if (!a->object->alive || !a->object->handle[index_of(t)]) {
+        give_up(a);
+        return;
+    }
+    L4_Word_t rights = sim_mapping(t->id, address_of(t, a->object, a->page), &frame);
+    if (rights & (a->write ? 2u : 5u)) {
+        access_page(a, frame);
+        return;
+    }
+    if (a->tries++ > 0 && th->answered && !th->mapped) {
+        th->answered = false;
+        on_empty_answer(t, a);
+        if (!a->busy) {
+            return;
+        }
+    }
+    send_fault(t, a);
+}
+
+static void start_touch(struct world_task *t, struct actor *a)
+{
+    struct object *o = random_object(t, RIGHT_READ);
+    bool pager = a == &t->actors[0];
+    if (pager) {
+        for (o = objects; !o->alive || o->designated != index_of(t) + 1; o++) {
+            SIM_CHECK(o < objects + OBJECTS);
+        }
+    }
+    if (!o) {
+        return;
+    }
+    /* Most touches are near each other. */
+    uint32_t page = sim_random(4) ? a->page + sim_random(3) : sim_random(o->size);
+    page = page < o->size ? page : 0;
+    bool last_resort = o->designated == index_of(t) + 1;
+    if (last_resort && (page == 0 || o->value[page] == HOLE || o->value[page] == BAD)) {
+        return; /* would be the task's end; tested elsewhere */
+    }
+    a->object = o;
+    a->page = page;
+    a->write = may(t, o, RIGHT_WRITE) && sim_random(2);
+    a->busy = true;
+    a->tries = 0;
+    run_actor(t, a);
+}
+
+static void step_actor(void)
+{
+    struct world_task *t = &tasks[sim_random(TASKS)];
+    if (!t->alive || t->broken) {
+        return;
+    }
+    struct actor *a = &t->actors[sim_random(THREADS)];
+    if (a->busy) {
+        run_actor(t, a);
+    } else {
+        start_touch(t, a);
+    }
+}
+
+/* ---- changing containers ---- */
+
+static struct object *free_object(void)
+{
+    for (struct object *o = objects; o < objects + OBJECTS; o++) {
+        if (!o->alive) {
+            memset(o, 0, sizeof *o);
+            return o;
+        }
+    }
+    return NULL;
+}
+
+static bool shortage(enum error e)
+{
+    SIM_CHECK(e == OK || e == ERR_NO_MEMORY || (tight && e == ERR_QUOTA));
+    return e != OK;
+}
+
+static void create(struct world_task *t)
+{
+    struct object *o = free_object();
+    bool holes = sim_random(4) == 0;
+    if (!o) {
+        return;
+    }
+    uint32_t size = 1 + sim_random(PAGES_MAX);
+    if (shortage(sim_call(caller_of(t), PHYSMEM_CREATE, 2, size, (L4_Word_t)(holes ? PHYSMEM_CREATE_HOLES : 0)))) {
+        return;
+    }
+    o->alive = true;
+    o->size = size;
+    o->had_holes = holes;
+    o->handle[index_of(t)] = sim_reply.mr[2];
+    o->rights[index_of(t)] = RIGHT_ALL;
+    for (uint32_t i = 0; i < size; i++) {
+        o->value[i] = holes ? HOLE : 0;
+    }
+}
+
+/* The task may not reach the object's pages any more. */
+static void check_cut_off(const struct world_task *t, const struct object *o, uint32_t first, uint32_t count)
+{
+    frame_t frame;
+    for (uint32_t page = first; t->alive && page < first + count; page++) {
+        SIM_CHECK(sim_mapping(t->id, address_of(t, o, page), &frame) == 0);
+    }
+}
+
+static void check_unreachable(const struct object *o, uint32_t first, uint32_t count)
+{
+    for (int i = 0; i < TASKS; i++) {
+        check_cut_off(&tasks[i], o, first, count);
+    }
+}
+
+/* What is mapped is right: a fault that waited may have been served by what was done. */
+static void check_mappings(const struct object *o, uint32_t first, uint32_t count)
+{
+    frame_t frame;
+    for (int i = 0; i < TASKS; i++) {
+        for (uint32_t page = first; tasks[i].alive && page < first + count; page++) {
+            if (sim_mapping(tasks[i].id, address_of(&tasks[i], o, page), &frame)) {
+                SIM_CHECK(o->value[page] >= 0 && holds(frame, o->value[page]));
+            }
+        }
+    }
+}
+
+/* The task has nothing to touch there any more. */
+static void stop_touching(struct world_task *t, const struct object *o)
+{
+    for (int i = 0; i < THREADS; i++) {
+        if (t->actors[i].object == o) {
+            t->actors[i].busy = false;
+        }
+    }
+}
+
+static void object_dies(struct object *o)
+{
+    check_unreachable(o, 0, o->size);
+    for (int i = 0; i < TASKS; i++) {
+        stop_touching(&tasks[i], o);
+    }
+    o->alive = false;
+}
+
+static void destroy(struct world_task *t)
+{
+    struct object *o = random_object(t, RIGHT_OWNER);
+    if (o && !o->designated) {
+        SIM_CHECK(sim_call(caller_of(t), PHYSMEM_DESTROY, 1, o->handle[index_of(t)]) == OK);
+        object_dies(o);
+    }
+}
+
+static void close_handle(struct world_task *t)
+{
+    struct object *o = random_object(t, 0);
+    if (!o || o->designated == index_of(t) + 1) {
+        return;
+    }
+    SIM_CHECK(sim_call(caller_of(t), PHYSMEM_CLOSE, 1, o->handle[index_of(t)]) == OK);
+    o->handle[index_of(t)] = 0;
+    check_cut_off(t, o, 0, o->size);
+    stop_touching(t, o);
+    for (int i = 0; i < TASKS; i++) {
+        if (o->handle[i]) {
+            return;
+        }
+    }
+    object_dies(o);
+}
+
+static void share(struct world_task *t)
+{
+    struct object *o = random_object(t, RIGHT_READ);
+    struct world_task *to = &tasks[sim_random(TASKS)];
+    if (!o || !to->alive || o->handle[index_of(to)]) {
+        return;
+    }
+    L4_Word_t rights = o->rights[index_of(t)] & (RIGHT_READ | (sim_random(2) ? RIGHT_WRITE : 0));
+    if (!shortage(sim_call(caller_of(t), PHYSMEM_SHARE, 3, o->handle[index_of(t)], to->id, rights))) {
+        o->handle[index_of(to)] = sim_reply.mr[2];
+        o->rights[index_of(to)] = rights;
+    }
+}
+
+static void copy(struct world_task *t)
+{
+    struct object *from = random_object(t, RIGHT_READ), *to = random_object(t, RIGHT_WRITE);
+    if (!from || !to || from == to || to->designated) {
+        return;
+    }
+    uint32_t most = from->size < to->size ? from->size : to->size;
+    uint32_t count = 1 + sim_random(most), first = sim_random(from->size - count + 1);
+    uint32_t to_first = sim_random(to->size - count + 1);
+    (void)shortage(sim_call(caller_of(t), PHYSMEM_COPY, 5, from->handle[index_of(t)], first,
+                            to->handle[index_of(t)], to_first, count));
+    uint32_t done = sim_reply.mr[2];
+    SIM_CHECK(done <= count);
+    to->had_holes |= from->had_holes;
+    memcpy(&to->value[to_first], &from->value[first], done * sizeof to->value[0]);
+    check_mappings(to, to_first, done);
+}
+
+static void zero_or_punch(struct world_task *t)
+{
+    bool punch = sim_random(2);
+    struct object *o = random_object(t, punch ? RIGHT_OWNER : RIGHT_WRITE);
+    if (!o || (punch && o->designated)) {
+        return;
+    }
+    uint32_t count = 1 + sim_random(o->size), first = sim_random(o->size - count + 1);
+    L4_Word_t label = punch ? PHYSMEM_PUNCH : PHYSMEM_ZERO;
+    if (shortage(sim_call(caller_of(t), label, 3, o->handle[index_of(t)], first, count))) {
+        return;
+    }
+    for (uint32_t i = first; i < first + count; i++) {
+        o->value[i] = punch ? HOLE : 0;
+    }
+    o->had_holes |= punch;
+    check_mappings(o, first, count);
+}
+
+static void map_some(struct world_task *t)
+{
+    struct object *o = random_object(t, RIGHT_READ);
+    if (!o || o->designated == index_of(t) + 1) {
+        return;
+    }
+    uint32_t first = sim_random(o->size), count = 1 + sim_random(PHYSMEM_MAP_MAX);
+    count = count < o->size - first ? count : o->size - first;
+    L4_Word_t rights = o->rights[index_of(t)] & 7;
+    SIM_CHECK(sim_call(caller_of(t), PHYSMEM_MAP, 5, o->handle[index_of(t)], first, count, rights,
+                       address_of(t, o, first)) == OK);
+    SIM_CHECK(sim_reply.mr[2] <= count && sim_reply.typed_words == 2 * sim_reply.mr[2]);
+}
+
+/* ---- tasks ---- */
+
+static void make_task(struct world_task *t)
+{
+    struct object *o = free_object();
+    if (!o) {
+        return;
+    }
+    uint32_t size = 20 + sim_random(PAGES_MAX - 20);
+    next_id = next_id % 60 + 1 < FIRST_TASK ? FIRST_TASK : next_id % 60 + 1;
+    for (int i = 0; i < TASKS; i++) {
+        if (tasks[i].alive && tasks[i].id == next_id) {
+            return;
+        }
+    }
+    if (shortage(sim_call(root, PHYSMEM_CREATE, 2, size, 0u))) {
+        return;
+    }
+    handle_t handle = sim_reply.mr[2];
+    if (shortage(sim_call(root, PHYSMEM_TASK_NEW, 4, next_id, 1u, handle, tight ? sim_random(400) : 0u))) {
+        SIM_CHECK(sim_call(root, PHYSMEM_CLOSE, 1, handle) == OK);
+        return;
+    }
+    memset(t, 0, sizeof *t);
+    t->alive = true;
+    t->id = next_id;
+    o->alive = true;
+    o->size = size;
+    o->designated = index_of(t) + 1;
+    o->handle[index_of(t)] = HANDLE_DC;
+    o->rights[index_of(t)] = RIGHT_ALL;
+    for (L4_Word_t i = 0; i < THREADS; i++) {
+        t->actors[i].id = sim_id(t->id, i);
+        *sim_thread(t->actors[i].id) = (struct sim_thread){.id = t->actors[i].id};
+    }
+}
+
+static void end_task(struct world_task *t)
+{
+    for (int i = 0; i < THREADS; i++) { /* the threads go first */
+        sim_thread(t->actors[i].id)->waits = false;
+    }
+    sim_space_clear(t->id);
+    for (struct object *o = objects; o < objects + OBJECTS; o++) {
+        o->handle[index_of(t)] = 0;
+    }
+    t->alive = false;
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, t->id) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, t->id) == ERR_NO_TASK);
+    /* What it owned has died; others find their handles dead. */
+    for (struct object *o = objects; o < objects + OBJECTS; o++) {
+        bool seen = false;
+        for (int i = 0; o->alive && i < TASKS; i++) {
+            if (!o->handle[i] || seen) {
+                continue;
+            }
+            enum error e = sim_call(caller_of(&tasks[i]), PHYSMEM_STAT, 1, o->handle[i]);
+            SIM_CHECK(e == OK || e == ERR_DEAD);
+            seen = e == OK;
+        }
+        if (o->alive && !seen) {
+            object_dies(o);
+        }
+    }
+}
+
+static void read_notices(void)
+{
+    struct sim_thread *th = sim_thread(notice_thread());
+    if (th->pulled) {
+        struct world_task *t = tasks;
+        while (t < tasks + TASKS && !(t->alive && t->id == th->message.mr[3])) {
+            t++;
+        }
+        th->pulled = false;
+        if (t == tasks + TASKS) {
+            SIM_CHECK(th->message.mr[3] <= SIM_DRIVER_TASK);
+        } else if (th->message.mr[2] == NOTICE_BROKEN) {
+            SIM_CHECK(with_errors || tight || sim_faults.map_memory);
+            t->broken = true;
+        } else if (th->message.mr[2] == NOTICE_OUT) {
+            SIM_CHECK(th->message.mr[6] == OK || th->message.mr[6] == ERR_BUSY || tight || with_errors);
+        }
+    }
+    if (!th->waits) {
+        sim_send(notice_thread(), PHYSMEM_NOTICE_PULL, 0);
+    }
+}
+
+static enum task_memory_state state_of(const struct world_task *t)
+{
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, t->id) == OK);
+    struct task_memory m;
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    if (m.state == TASK_MEMORY_OUT) {
+        SIM_CHECK(sim_space_count(t->id) == 0);
+    }
+    return (enum task_memory_state)m.state;
+}
+
+static void swap_task(struct world_task *t)
+{
+    L4_Word_t flags = sim_random(4);
+    enum error e;
+    if (sim_random(2)) {
+        e = sim_call(root, PHYSMEM_OUTSWAP, 2, t->id, flags);
+        SIM_CHECK(e == OK || e == ERR_ALREADY || e == ERR_NO_SWAP);
+    } else {
+        e = sim_call(root, PHYSMEM_INSWAP, 1, t->id);
+        SIM_CHECK(e == OK || e == ERR_ALREADY || e == ERR_BUSY);
+    }
+}
+
+/* A waiting thread is taken out of its fault and does something else. */
+static void cancel_fault(struct world_task *t)
+{
+    struct actor *a = &t->actors[1 + sim_random(THREADS - 1)];
+    struct sim_thread *th = sim_thread(a->id);
+    th->waits = th->answered = false;
+    a->busy = false;
+    if (sim_random(2)) {
+        SIM_CHECK(sim_call(a->id, PHYSMEM_TASK_INFO, 1, 0u) == OK);
+    } else if (sim_random(2)) {
+        SIM_CHECK(sim_call(root, PHYSMEM_FORGET_THREAD, 1, a->id.raw) == OK);
+    }
+}
+
+static void forget_range(struct world_task *t)
+{
+    L4_Word_t start = TASK_REGIONS_BASE + sim_random(OBJECTS) * 0x100000;
+    SIM_CHECK(sim_call(caller_of(t), PHYSMEM_FORGET_RANGE, 2, start, start + 0x100000) == OK);
+}
+
+static void nonsense(struct world_task *t)
+{
+    struct message m = {.from = caller_of(t), .propagated = sim_random(8) == 0};
+    m.actual = m.propagated ? sim_id(sim_random(70), 3) : m.from;
+    m.label = sim_random(3) ? 0x100 + sim_random(0x48) : sim_random(0x10000);
+    if ((m.label & 0xfff0) == L4_LABEL_PAGE_FAULT || m.label == PHYSMEM_FORWARD) {
+        return;
+    }
+    m.words = sim_random(8);
+    for (int i = 1; i < 8; i++) {
+        m.mr[i] = sim_random(3) ? sim_random(100) + 1000 : sim_random(~0u);
+    }
+    sim_message(&m);
+    sim_thread(m.from)->waits = false;
+}
+
+/* ---- the run ---- */
+
+static void change_something(void)
+{
+    struct world_task *t = &tasks[sim_random(TASKS)];
+    if (!t->alive) {
+        make_task(t);
+        return;
+    }
+    if (t->broken) {
+        end_task(t);
+        return;
+    }
+    static void (*const changes[])(struct world_task *) = {create,        create,   destroy,      close_handle,
+                                                           share,         share,    copy,         copy,
+                                                           zero_or_punch, map_some, map_some,     swap_task,
+                                                           cancel_fault,  nonsense, forget_range, swap_task};
+    uint32_t k = sim_random(40);
+    if (k < sizeof changes / sizeof *changes) {
+        changes[k](t);
+    } else if (k == 39 && sim_random(8) == 0) {
+        end_task(t);
+    }
+}
+
+/* Lets everything under way end: then nobody waits who could go on. */
+static void settle(void)
+{
+    for (int round = 0; round < 3000; round++) {
+        sim_disk_drain();
+        sim_advance(7);
+        read_notices();
+        bool busy = sim_requests() > 0;
+        for (int i = 0; i < TASKS * THREADS; i++) {
+            struct world_task *t = &tasks[i / THREADS];
+            struct actor *a = &t->actors[i % THREADS];
+            if (t->alive && !t->broken && a->busy) {
+                run_actor(t, a);
+                busy = busy || (a->busy && state_of(t) == TASK_MEMORY_IN);
+            }
+        }
+        if (!busy) {
+            return;
+        }
+    }
+    SIM_CHECK(!"everybody gets on");
+}
+
+/* Every page of every container, one after the other. */
+static void check_contents(void)
+{
+    for (struct object *o = objects; o < objects + OBJECTS; o++) {
+        for (int i = 0; o->alive && i < TASKS; i++) {
+            struct world_task *t = &tasks[i];
+            if (!t->alive || t->broken || !o->handle[i] || state_of(t) != TASK_MEMORY_IN) {
+                continue;
+            }
+            struct actor *a = &t->actors[1];
+            for (uint32_t page = 1; page < o->size && !t->broken && o->handle[i]; page++) {
+                if (o->value[page] != HOLE && o->value[page] != BAD && (o->rights[i] & RIGHT_READ)) {
+                    *a = (struct actor){.id = a->id, .busy = true, .object = o, .page = page};
+                    settle();
+                }
+            }
+        }
+    }
+}
+
+static void wake_everybody(void)
+{
+    for (int i = 0; i < TASKS; i++) {
+        if (tasks[i].alive) {
+            enum error e = sim_call(root, PHYSMEM_INSWAP, 1, tasks[i].id);
+            SIM_CHECK(e == OK || e == ERR_ALREADY || e == ERR_BUSY);
+        }
+    }
+}
+
+static void end_everybody(void)
+{
+    struct memory_info m;
+    for (int i = 0; i < TASKS; i++) {
+        if (tasks[i].alive) {
+            end_task(&tasks[i]);
+        }
+    }
+    sim_disk_drain();
+    sim_check();
+    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    SIM_CHECK(m.slots_used == 0 || sim_disk_writes > 0);
+    SIM_CHECK(m.frames_free + m.frames_resident + m.frames_transit + m.frames_wired == m.frames_total);
+    SIM_CHECK(m.frames_transit == 0 && m.parked == 0 && m.depth_max <= 2);
+    SIM_CHECK(m.pages_promised <= 64); /* task 1, the module, the driver */
+}
+
+static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, uint32_t error_rate)
+{
+    sim_seed(seed);
+    memset(objects, 0, sizeof objects);
+    memset(tasks, 0, sizeof tasks);
+    sim_faults = (struct sim_faults){0};
+    sim_disk_writes = 0;
+    sim_boot(frames);
+    sim_disk_attach(slots, true);
+    with_errors = error_rate != 0;
+    tight = slots < 3000;
+    sim_faults = (struct sim_faults){error_rate, error_rate, error_rate * 2, sim_random(2) ? 500 : 0};
+    for (uint32_t i = 0; i < steps; i++) {
+        if (sim_random(12) == 0) {
+            change_something();
+        } else if (sim_random(6) == 0 && slots > 0) {
+            sim_disk_step();
+        } else if (sim_random(20) == 0) {
+            sim_advance(sim_random(10));
+        } else {
+            step_actor();
+        }
+        if (i % 16 == 0) {
+            read_notices();
+            sim_check();
+        }
+        if (i % 5000 == 4999) {
+            settle();
+        }
+    }
+    sim_faults = (struct sim_faults){0};
+    wake_everybody();
+    settle();
+    wake_everybody();
+    settle();
+    check_contents();
+    sim_check();
+    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
+    struct memory_info m;
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    end_everybody();
+    printf("ok - seed %u, %u frames, %u slots, errors 1/%u: %u faults, %u read in %u, %u written in %u, %u copies, limit %u\n", seed,
+           m.frames_total, slots, error_rate, m.faults, m.pages_read, m.reads, m.pages_written, m.writes, m.copies, m.pages_limit);
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t seed = argc > 1 ? (uint32_t)atoi(argv[1]) : 1, steps = argc > 2 ? (uint32_t)atoi(argv[2]) : 30000;
+    run(seed, steps, 180, 5000, 0);
+    run(seed + 1000, steps, 180, 5000, 40);
+    run(seed + 2000, steps, 150, 300, 0);
+    run(seed + 3000, steps, 150, 300, 60);
+    run(seed + 4000, steps, 400, 0, 0);
+    run(seed + 5000, steps, 800, 5000, 0);
+    return 0;
+}

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "physmem_sim.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot.h"
+#include "check.h"
+#include "dispatch.h"
+#include "event.h"
+#include "protocol/physmem.h"
+#include "protocol/swap.h"
+
+static uint8_t memory[SIM_FRAMES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static uint8_t access_bits[SIM_FRAMES];
+static uint32_t sim_clock, random_state = 1;
+struct sim_faults sim_faults;
+struct message sim_reply;
+uint32_t sim_disk_writes;
+
+void sim_fail(const char *file, int line, const char *what)
+{
+    fflush(stdout);
+    fprintf(stderr, "not ok - %s:%d: %s\n", file, line, what);
+    abort();
+}
+
+uint32_t sim_random(uint32_t bound)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 17;
+    random_state ^= random_state << 5;
+    return random_state % bound;
+}
+
+void sim_seed(uint32_t seed)
+{
+    random_state = seed * 2654435761u + 1;
+}
+
+static bool happens(uint32_t once_in)
+{
+    return once_in != 0 && sim_random(once_in) == 0;
+}
+
+/* ---- spaces ---- */
+
+struct mapping {
+    struct mapping *next;
+    L4_Word_t address, rights;
+    frame_t frame;
+};
+
+enum { BUCKETS = 256 };
+static struct mapping *spaces[SIM_TASKS][BUCKETS];
+static uint32_t mapped_count[SIM_FRAMES];
+
+static struct mapping **find_mapping(L4_Word_t task, L4_Word_t address)
+{
+    struct mapping **m = &spaces[task][(address >> PAGE_SHIFT) % BUCKETS];
+    while (*m && (*m)->address != address) {
+        m = &(*m)->next;
+    }
+    return m;
+}
+
+static void remove_mapping(struct mapping **m)
+{
+    struct mapping *dead = *m;
+    *m = dead->next;
+    mapped_count[dead->frame]--;
+    free(dead);
+}
+
+static void install(L4_Word_t task, L4_Word_t address, frame_t frame, L4_Word_t rights)
+{
+    struct mapping **m = find_mapping(task, address);
+    if (*m && (*m)->frame == frame) {
+        (*m)->rights |= rights;
+        return;
+    }
+    if (*m) {
+        remove_mapping(m);
+    }
+    struct mapping *new = malloc(sizeof *new);
+    m = find_mapping(task, address);
+    *new = (struct mapping){*m, address, rights, frame};
+    *m = new;
+    mapped_count[frame]++;
+}
+
+L4_Word_t sim_mapping(L4_Word_t task, L4_Word_t address, frame_t *frame)
+{
+    struct mapping *m = *find_mapping(task, address);
+    if (!m) {
+        return 0;
+    }
+    *frame = m->frame;
+    return m->rights;
+}
+
+void sim_space_each(L4_Word_t task, void (*visit)(L4_Word_t address, frame_t frame, L4_Word_t rights))
+{
+    for (int b = 0; b < BUCKETS; b++) {
+        for (struct mapping *m = spaces[task][b]; m; m = m->next) {
+            visit(m->address, m->frame, m->rights);
+        }
+    }
+}
+
+void sim_space_clear(L4_Word_t task)
+{
+    for (int b = 0; b < BUCKETS; b++) {
+        while (spaces[task][b]) {
+            remove_mapping(&spaces[task][b]);
+        }
+    }
+}
+
+uint32_t sim_space_count(L4_Word_t task)
+{
+    uint32_t count = 0;
+    for (int b = 0; b < BUCKETS; b++) {
+        for (struct mapping *m = spaces[task][b]; m; m = m->next) {
+            count++;
+        }
+    }
+    return count;
+}
+
+void sim_touch(frame_t frame, bool write)
+{
+    access_bits[frame] |= write ? 7 : 5;
+}
+
+bool sim_frame_is_mapped(frame_t frame)
+{
+    return mapped_count[frame] > 0;
+}
+
+/* ---- the platform ---- */
+
+void *platform_memory(uint32_t physical)
+{
+    SIM_CHECK(physical < sizeof memory);
+    return memory + physical;
+}
+
+static void revoke(frame_t frame, L4_Word_t rights)
+{
+    for (int t = 0; t < SIM_TASKS && mapped_count[frame] > 0; t++) {
+        for (int b = 0; b < BUCKETS; b++) {
+            for (struct mapping **m = &spaces[t][b]; *m;) {
+                (*m)->rights &= (*m)->frame == frame ? ~rights : ~(L4_Word_t)0;
+                if (((*m)->rights & 7) == 0) {
+                    remove_mapping(m);
+                } else {
+                    m = &(*m)->next;
+                }
+            }
+        }
+    }
+}
+
+void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_Word_t *status)
+{
+    SIM_CHECK(count >= 1 && count <= UNMAP_BATCH_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        SIM_CHECK(frames[i] > 0 && frames[i] < SIM_FRAMES);
+        status[i] = access_bits[frames[i]];
+        access_bits[frames[i]] = 0;
+        if (rights && mapped_count[frames[i]] > 0) {
+            revoke(frames[i], rights);
+        }
+    }
+}
+
+uint32_t platform_clock(void)
+{
+    return sim_clock;
+}
+
+void platform_print(const char *line)
+{
+    if (getenv("SIM_LOG")) {
+        printf("# %s", line);
+    }
+}
+
+void platform_broken(const char *file, int line, const char *what)
+{
+    sim_fail(file, line, what);
+    abort();
+}
+
+/* ---- threads ---- */
+
+static struct sim_thread threads[SIM_THREADS];
+
+struct sim_thread *sim_thread(L4_ThreadId_t id)
+{
+    for (int i = 0; i < SIM_THREADS; i++) {
+        if (L4_IsNilThread(threads[i].id)) {
+            threads[i].id = id;
+        }
+        if (L4_IsThreadEqual(threads[i].id, id)) {
+            return &threads[i];
+        }
+    }
+    sim_fail(__FILE__, __LINE__, "too many threads");
+    return NULL;
+}
+
+static void take_map_items(struct sim_thread *t, const struct message *m)
+{
+    for (uint32_t i = 0; i < m->typed_words; i += 2) {
+        L4_Word_t base = m->mr[m->words + 1 + i], item = m->mr[m->words + 2 + i];
+        SIM_CHECK((base & 0x3ff) == L4_ITEM_MAP && (item >> 4 & 0x3f) == PAGE_SHIFT && (item & 7) != 0);
+        t->map_address = base & ~0xfffu;
+        t->map_frame = item >> PAGE_SHIFT;
+        t->map_rights = item & 7;
+        install(L4_Version(t->id), t->map_address, t->map_frame, t->map_rights);
+    }
+}
+
+static void disk_request(const struct message *m);
+
+enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
+{
+    struct sim_thread *t = sim_thread(to);
+    if (!t->waits) {
+        return REPLY_GONE;
+    }
+    SIM_CHECK(m->words + m->typed_words <= MESSAGE_WORDS_MAX);
+    if (m->label == PHYSMEM_ANSWER && m->typed_words > 0 && happens(sim_faults.map_memory)) {
+        return REPLY_NO_MEMORY;
+    }
+    t->waits = false;
+    if (m->label == PHYSMEM_ANSWER) {
+        t->answered = true;
+        t->mapped = m->typed_words > 0;
+        take_map_items(t, m);
+    } else {
+        t->pulled = true;
+        t->message = *m;
+        take_map_items(t, m);
+    }
+    if (m->label == SWAP_REQUEST) {
+        disk_request(m);
+    }
+    return REPLY_DONE;
+}
+
+/* ---- messages ---- */
+
+void sim_message(const struct message *m)
+{
+    static struct message reply;
+    struct sim_thread *t = sim_thread(m->from);
+    memset(&reply, 0xee, sizeof reply);
+    t->waits = true;
+    t->answered = t->mapped = t->pulled = false;
+    if (dispatch(m, &reply)) {
+        SIM_CHECK(t->waits && reply.label == PHYSMEM_REPLY && reply.words >= 1 && reply.mr[1] < ERROR_COUNT);
+        t->waits = false;
+        t->message = reply;
+        t->pulled = true;
+    }
+}
+
+static void fill(struct message *m, L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, va_list args)
+{
+    memset(m, 0, sizeof *m);
+    m->from = m->actual = from;
+    m->label = label;
+    m->words = words;
+    for (L4_Word_t i = 1; i <= words; i++) {
+        m->mr[i] = va_arg(args, L4_Word_t);
+    }
+}
+
+enum error sim_call(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...)
+{
+    struct message m;
+    va_list args;
+    va_start(args, words);
+    fill(&m, from, label, words, args);
+    va_end(args);
+    sim_message(&m);
+    SIM_CHECK(sim_thread(from)->pulled);
+    sim_reply = sim_thread(from)->message;
+    return (enum error)sim_reply.mr[1];
+}
+
+void sim_send(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...)
+{
+    struct message m;
+    va_list args;
+    va_start(args, words);
+    fill(&m, from, label, words, args);
+    va_end(args);
+    sim_message(&m);
+}
+
+void sim_fault(L4_ThreadId_t from, L4_Word_t address, bool write)
+{
+    sim_send(from, L4_LABEL_PAGE_FAULT | (write ? 2u : 5u), 2, address, 0x1234u);
+}
+
+void sim_forward(L4_ThreadId_t pager, L4_ThreadId_t thread, L4_Word_t address, L4_Word_t handle, L4_Word_t page,
+                 bool write, L4_Word_t rights)
+{
+    struct message m = {.from = thread, .actual = pager, .propagated = true, .label = PHYSMEM_FORWARD, .words = 4};
+    m.mr[1] = address;
+    m.mr[2] = handle;
+    m.mr[3] = page;
+    m.mr[4] = (write ? 2u : 5u) | rights << 4;
+    sim_message(&m);
+}
+
+void sim_advance(uint32_t ticks)
+{
+    sim_clock += ticks;
+    if (event_wants_tick()) {
+        dispatch_tick();
+    }
+}
+
+void sim_check(void)
+{
+    struct check_result r = check_everything();
+    if (r.violations) {
+        fprintf(stderr, "check.c:%u and %u more\n", r.line, r.violations - 1);
+        sim_fail(__FILE__, __LINE__, "whole-state check");
+    }
+}
+
+/* ---- the disk ---- */
+
+enum { DISK_PAGES_MAX = 8192, PENDING_MAX = 64 };
+
+static uint8_t *disk;
+static struct pending {
+    L4_Word_t id, op, first, count;
+    frame_t frames[SWAP_RUN_MAX];
+    uint32_t sums[SWAP_RUN_MAX]; /* of what is to be written, when the request came */
+} pending[PENDING_MAX];
+static uint32_t pending_count, disk_pages;
+
+static L4_ThreadId_t driver_pull(void)
+{
+    return sim_id(SIM_DRIVER_TASK, 1);
+}
+
+static uint32_t sum_of(const uint8_t *page)
+{
+    uint32_t sum = 0;
+    for (int i = 0; i < PAGE_SIZE; i++) {
+        sum = sum * 31 + page[i];
+    }
+    return sum;
+}
+
+static void disk_request(const struct message *m)
+{
+    SIM_CHECK(pending_count < PENDING_MAX && m->words == 4 + m->mr[4]);
+    struct pending *p = &pending[pending_count++];
+    p->id = m->mr[1];
+    p->op = m->mr[2];
+    p->first = m->mr[3];
+    p->count = m->mr[4];
+    SIM_CHECK(p->count >= 1 && p->first + p->count <= disk_pages && p->op <= SWAP_WRITE);
+    SIM_CHECK(p->op == SWAP_READ || p->first > 0);
+    for (uint32_t i = 0; i < p->count; i++) {
+        p->frames[i] = m->mr[5 + i] >> PAGE_SHIFT;
+        SIM_CHECK(!sim_frame_is_mapped(p->frames[i]));
+        if (p->op == SWAP_READ) {
+            memset(memory + p->frames[i] * PAGE_SIZE, 0xa5, PAGE_SIZE);
+        } else {
+            p->sums[i] = sum_of(memory + p->frames[i] * PAGE_SIZE);
+        }
+    }
+}
+
+uint32_t sim_requests(void)
+{
+    return pending_count;
+}
+
+static void move_page(const struct pending *p, uint32_t i)
+{
+    uint8_t *frame = memory + p->frames[i] * PAGE_SIZE, *slot = disk + (p->first + i) * PAGE_SIZE;
+    SIM_CHECK(!sim_frame_is_mapped(p->frames[i]));
+    if (p->op == SWAP_READ) {
+        memcpy(frame, slot, PAGE_SIZE);
+        frame[77] ^= happens(sim_faults.damage) ? 1 : 0;
+    } else {
+        SIM_CHECK(sum_of(frame) == p->sums[i]); /* nobody wrote to it meanwhile */
+        memcpy(slot, frame, PAGE_SIZE);
+        sim_disk_writes++;
+    }
+}
+
+void sim_disk_step(void)
+{
+    if (!sim_thread(driver_pull())->waits) {
+        sim_send(driver_pull(), SWAP_PULL, 0);
+    }
+    if (pending_count == 0) {
+        return;
+    }
+    uint32_t k = sim_random(pending_count), done = 0;
+    struct pending p = pending[k];
+    pending[k] = pending[--pending_count];
+    bool fails = happens(p.op == SWAP_READ ? sim_faults.read_error : sim_faults.write_error) && p.first > 0;
+    uint32_t good = fails ? sim_random(p.count) : p.count;
+    for (; done < good; done++) {
+        move_page(&p, done);
+    }
+    enum error e = sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, p.id, (L4_Word_t)(fails ? ERR_IO : OK), done);
+    SIM_CHECK(e == OK);
+    if (happens(50)) { /* a second report of the same end */
+        SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, p.id, (L4_Word_t)OK, done) == ERR_ARGUMENT);
+    }
+}
+
+void sim_disk_drain(void)
+{
+    do {
+        sim_disk_step();
+    } while (pending_count > 0);
+}
+
+static void sign_disk(void)
+{
+    struct swap_header h = {.page_size = PAGE_SIZE, .pages = disk_pages, .uuid = {1, 2, 3}};
+    memcpy(h.signature, SWAP_SIGNATURE, sizeof h.signature);
+    h.checksum = 0x811c9dc5;
+    for (size_t i = 0; i < 40; i++) {
+        h.checksum = (h.checksum ^ ((uint8_t *)&h)[i]) * 0x01000193;
+    }
+    memcpy(disk, &h, sizeof h);
+}
+
+/* The driver's designated container comes from task 1, like every task's. */
+static void make_driver(void)
+{
+    L4_ThreadId_t root = TASK_SERVER_THREAD;
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, 40u, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)SIM_DRIVER_TASK, 1u, sim_reply.mr[2], 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_WIRE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_SET_DRIVER, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
+}
+
+void sim_disk_attach(uint32_t pages, bool sign)
+{
+    free(disk);
+    disk = NULL;
+    disk_pages = pages;
+    pending_count = 0;
+    if (pages == 0) {
+        return;
+    }
+    disk = calloc(pages, PAGE_SIZE);
+    if (sign) {
+        sign_disk();
+    }
+    make_driver();
+    SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_ATTACH, 2, pages, 1 + sim_random(SWAP_RUN_MAX)) == OK);
+    sim_disk_drain();
+    sim_disk_drain();
+}
+
+/* ---- boot ---- */
+
+static L4_Word_t kip_words[1024];
+
+static void add_memory(struct kip *kip, L4_Word_t start, L4_Word_t end, L4_Word_t type)
+{
+    struct kip_memdesc *d = (struct kip_memdesc *)((char *)kip + (kip->memory_info >> 16)) + (kip->memory_info & 0xffff);
+    d->low = start | type;
+    d->high = (end - 1) & ~0x3ffu;
+    kip->memory_info++;
+}
+
+static void write_bootinfo(void)
+{
+    struct bootinfo *info = (struct bootinfo *)(memory + 0x9000);
+    *info = (struct bootinfo){.magic = BOOTINFO_MAGIC, .version = 1, .size = 4096, .first = sizeof *info, .count = 3};
+    struct bootrec_simple_exec *exec = (struct bootrec_simple_exec *)(info + 1);
+    for (int i = 0; i < 2; i++) {
+        exec[i] = (struct bootrec_simple_exec){.head = {BOOTREC_SIMPLE_EXEC, 1, sizeof *exec}};
+    }
+    struct bootrec_module *module = (struct bootrec_module *)(exec + 2);
+    *module = (struct bootrec_module){{BOOTREC_MODULE, 1, 0}, SIM_MODULE_START, SIM_MODULE_BYTES, sizeof *module};
+    strcpy((char *)(module + 1), "manifest one two");
+}
+
+static void forget_world(void)
+{
+    for (L4_Word_t t = 0; t < SIM_TASKS; t++) {
+        sim_space_clear(t);
+    }
+    memset(threads, 0, sizeof threads);
+    memset(access_bits, 0, sizeof access_bits);
+    platform_unpoison(memory, sizeof memory);
+    memset(memory, 0x77, sizeof memory);
+    pending_count = 0;
+}
+
+void sim_boot(uint32_t frames)
+{
+    L4_Word_t low_end = 0x9fc00, end = SIM_ROOT_START + 0x20000 + frames * PAGE_SIZE;
+    end = end < sizeof memory ? end : sizeof memory;
+    struct kip *kip = (struct kip *)kip_words;
+    forget_world();
+    memset(kip, 0, sizeof kip_words);
+    kip->memory_info = 0x200 << 16;
+    add_memory(kip, 0, low_end, MEMDESC_CONVENTIONAL);
+    add_memory(kip, 0x30000, 0xa0000, MEMDESC_RESERVED);
+    add_memory(kip, 0x100000, end, MEMDESC_CONVENTIONAL);
+    add_memory(kip, 0x100000, 0x1f0000, MEMDESC_RESERVED);
+    add_memory(kip, SIM_MODULE_START, SIM_MODULE_START + SIM_MODULE_BYTES, MEMDESC_MODULE);
+    kip->sigma0 = (struct kip_server){.low = 0x20000, .high = 0x30000};
+    kip->root = (struct kip_server){.low = SIM_ROOT_START, .high = SIM_ROOT_START + SIM_ROOT_PAGES * PAGE_SIZE - 10};
+    kip->boot_info = 0x9000;
+    write_bootinfo();
+    for (uint32_t i = 0; i < SIM_ROOT_PAGES; i++) {
+        memset(memory + SIM_ROOT_START + i * PAGE_SIZE, (int)(0x10 + i), PAGE_SIZE);
+    }
+    memset(memory + SIM_MODULE_START, 0x42, 4 * PAGE_SIZE);
+    boot(kip);
+    sim_check();
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A machine for physmem on the host: memory, address spaces that show who can reach which frame, threads that wait
+ * for replies, and a swap driver with a disk. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "platform.h"
+
+enum {
+    SIM_FRAMES = 1024, /* of 4 KiB, from physical address 0 */
+    SIM_TASKS = 128,   /* task ids below this */
+    SIM_THREADS = 256,
+    SIM_ROOT_START = 0x200000,
+    SIM_ROOT_PAGES = 4,
+    SIM_MODULE_START = 0x210000,
+    SIM_MODULE_BYTES = 3 * 4096 + 100,
+};
+
+/* ---- threads ---- */
+
+struct sim_thread {
+    L4_ThreadId_t id;
+    bool waits;     /* for a message from physmem */
+    bool answered;  /* a PHYSMEM_ANSWER arrived */
+    bool mapped;    /* with a map item */
+    L4_Word_t map_address, map_frame, map_rights;
+    bool pulled;    /* another reply to a parked call arrived */
+    struct message message;
+};
+
+struct sim_thread *sim_thread(L4_ThreadId_t id); /* made if it is new */
+static inline L4_ThreadId_t sim_id(L4_Word_t task, L4_Word_t number)
+{
+    return L4_GlobalId(64 + number, task);
+}
+
+/* ---- mappings: what each task's space has at an address ---- */
+
+/* Rights there, 0 = not mapped; *frame is set. */
+L4_Word_t sim_mapping(L4_Word_t task, L4_Word_t address, frame_t *frame);
+void sim_space_clear(L4_Word_t task);
+uint32_t sim_space_count(L4_Word_t task);
+/* The processor's access bits. */
+void sim_touch(frame_t frame, bool write);
+bool sim_frame_is_mapped(frame_t frame);
+/* For each mapping of the task. */
+void sim_space_each(L4_Word_t task, void (*visit)(L4_Word_t address, frame_t frame, L4_Word_t rights));
+
+/* ---- messages ---- */
+
+/* A call that is answered in its event: returns the reply's error; results in sim_reply.mr[2] .. */
+enum error sim_call(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...);
+extern struct message sim_reply;
+/* Sends without expecting a reply now: faults, pulls.  The thread waits afterwards. */
+void sim_send(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...);
+void sim_fault(L4_ThreadId_t from, L4_Word_t address, bool write);
+void sim_forward(L4_ThreadId_t pager, L4_ThreadId_t thread, L4_Word_t address, L4_Word_t handle, L4_Word_t page,
+                 bool write, L4_Word_t rights);
+void sim_message(const struct message *m);
+
+/* ---- time ---- */
+
+void sim_advance(uint32_t ticks); /* and wakes physmem, if it wants to be woken */
+
+/* ---- machine ---- */
+
+struct sim_faults { /* once in so many times; 0 = never */
+    uint32_t read_error, write_error, damage, map_memory;
+};
+extern struct sim_faults sim_faults;
+uint32_t sim_random(uint32_t bound);
+void sim_seed(uint32_t seed);
+
+/* Boots physmem, with about so many frames free. */
+void sim_boot(uint32_t frames);
+
+/* ---- the swap disk and its driver, task 2 ---- */
+
+enum { SIM_DRIVER_TASK = 2 };
+/* Makes the driver task and attaches a disk of so many pages; 0 = no disk.  sign: with a good header. */
+void sim_disk_attach(uint32_t pages, bool sign);
+uint32_t sim_requests(void); /* under way */
+/* Completes one request, any one; pulls if the driver does not wait. */
+void sim_disk_step(void);
+/* Until nothing is under way. */
+void sim_disk_drain(void);
+extern uint32_t sim_disk_writes;
+
+void sim_fail(const char *file, int line, const char *what);
+#define SIM_CHECK(x) ((x) ? (void)0 : sim_fail(__FILE__, __LINE__, #x))
+/* The whole-state checker finds nothing. */
+void sim_check(void);
