@@ -65,3 +65,4 @@ void arch_interrupt_disable(word_t line);
 bool arch_interrupt_reserved(word_t line); /* the kernel's own: timer, cascade */
 enum { TICK_US = 1000 };                   /* nominal; arch_clock_us is exact */
 uint64_t arch_clock_us(void);
+uint64_t arch_time_stamp(void); /* finest clock there is, for the trace */

@@ -114,6 +114,15 @@ uint64_t arch_clock_us(void)
     return clock_us;
 }
 
+uint64_t arch_time_stamp(void)
+{
+    uint64_t tsc = clock_us;
+    if (cpu.tsc) {
+        __asm__ volatile("rdtsc" : "=A"(tsc));
+    }
+    return tsc;
+}
+
 /* ---- 16550 ---- */
 
 enum { COM1 = 0x3f8, UART_LSR = 5, LSR_DATA = 1, LSR_THR_EMPTY = 0x20 };

@@ -60,6 +60,7 @@ common_entry:
     movl %ecx, %ds
     movl %ecx, %es
 enter:                          /* ESP: register block = TCB */
+    incl counters               /* entries */
     movl %esp, %eax
     movl REGS_VECTOR(%esp), %edx
     movl $kernel_stack_top, %esp
@@ -99,6 +100,7 @@ from_kernel:
     movl REGS_VECTOR(%esp), %edx
     cmpl $VECTOR_IRQ_BASE, %edx
     jb 1f
+    incl counters
     movl $kernel_stack_top, %esp
     call *vector_handlers(, %edx, 4)
     jmp resume

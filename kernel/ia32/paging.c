@@ -2,6 +2,7 @@
 #include "paging.h"
 
 #include "arch.h"
+#include "kdb/counters.h"
 #include "kickstart.h"
 #include "l4/kip_page.h"
 #include "l4/kmem.h"
@@ -31,6 +32,7 @@ void *arch_kernel_address(paddr_t address)
 static void invalidate(const struct space *space, vaddr_t address)
 {
     if (current && current->space == space) {
+        counters.page_flushes++;
         __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
     }
 }

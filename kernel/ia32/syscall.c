@@ -3,6 +3,8 @@
 #include "trap.h"
 
 #include "arch.h"
+#include "entry.h"
+#include "kdb/trace.h"
 #include "l4/exchange_registers.h"
 #include "l4/ipc.h"
 #include "l4/mapping_db.h"
@@ -12,6 +14,7 @@
 /* Result of a control call: 1, or 0 with ErrorCode. */
 static void control_result(struct tcb *t, word_t error)
 {
+    trace(TRACE_CONTROL, t->regs.vector - VECTOR_IPC, t->global_id, t->regs.eax, error);
     t->regs.eax = error == 0;
     if (error) {
         tcb_set_error(t, error);
@@ -45,6 +48,7 @@ REGPARM struct tcb *syscall_unmap(struct tcb *t, word_t vector)
         L4_Fpage_t f = {t->utcb[i]};
         word_t status = unmap_fpage(t->space, f, flush);
         t->utcb[i] = (f.raw & ~(word_t)L4_FullyAccessible) | status;
+        trace(TRACE_UNMAP, flush ? TRACE_FLUSH : 0u, t->global_id, f.raw, status);
     }
     t->regs.esi = t->utcb[0];
     return schedule_exit();
@@ -61,6 +65,7 @@ REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector)
                          .user_handle = r->ebx,
                          .pager = r->ebp};
     word_t result = exchange_registers(t, r->eax, &x);
+    trace(TRACE_CONTROL, SYSCALL_EXCHANGE_REGISTERS, t->global_id, r->eax, result);
     r->eax = result;
     r->ecx = x.control;
     r->edx = x.sp;
@@ -103,8 +108,9 @@ REGPARM struct tcb *syscall_schedule(struct tcb *t, word_t vector)
     (void)vector;
     struct arch_regs *r = &t->regs;
     struct schedule_call c = {.priority = r->ecx, .time = r->edx, .processor = r->esi, .preemption = r->edi};
-    word_t error, old_time;
-    r->eax = schedule_control(t, r->eax, &c, &old_time, &error);
+    word_t error, old_time, dest = r->eax;
+    r->eax = schedule_control(t, dest, &c, &old_time, &error);
+    trace(TRACE_CONTROL, SYSCALL_SCHEDULE, t->global_id, dest, r->eax);
     r->edx = old_time;
     tcb_set_error(t, error);
     return schedule_exit();

@@ -3,6 +3,8 @@
 #include "arch.h"
 #include "cpu.h"
 #include "entry.h"
+#include "kdb/counters.h"
+#include "kdb/trace.h"
 
 enum {
     FLAGS_USER_MASK = 0x8d5,                               /* CF PF AF ZF SF OF */
@@ -22,11 +24,14 @@ void arch_thread_destroy(struct tcb *t)
 void arch_switch_to(struct tcb *t)
 {
     struct space *from = current ? current->space : NULL;
+    counters.thread_switches++;
+    trace_switch(current, t);
     current = t;
     if (!t) {
         return;
     }
     if (t->space != from) {
+        counters.space_switches++;
         __asm__ volatile("movl %0, %%cr3" : : "r"(arch_paddr(t->space->directory)) : "memory");
     }
     descriptor_switch(t);

@@ -4,6 +4,8 @@
 #include "arch.h"
 #include "cpu.h"
 #include "entry.h"
+#include "kdb/counters.h"
+#include "kdb/trace.h"
 #include "l4/fault_ipc.h"
 #include "l4/interrupt_ipc.h"
 #include "l4/ipc.h"
@@ -28,6 +30,8 @@ enum {
 
 HANDLER on_exception(struct tcb *t, word_t vector)
 {
+    counters.exceptions++;
+    trace(TRACE_EXCEPTION, 0, t->global_id, vector, t->regs.eip);
     fault_exception(t, vector, t->regs.error);
     return schedule_exit();
 }
@@ -37,7 +41,10 @@ HANDLER on_page_fault(struct tcb *t, word_t vector)
     (void)vector;
     word_t address;
     __asm__ volatile("movl %%cr2, %0" : "=r"(address));
-    fault_page(t, address, t->regs.error & FAULT_WRITE ? L4_Writable : L4_ReadeXecOnly);
+    word_t access = t->regs.error & FAULT_WRITE ? L4_Writable : L4_ReadeXecOnly;
+    counters.faults++;
+    trace(TRACE_FAULT, access, t->global_id, address, t->regs.eip);
+    fault_page(t, address, access);
     return schedule_exit();
 }
 
@@ -78,6 +85,7 @@ HANDLER on_no_fpu(struct tcb *t, word_t vector)
 HANDLER on_breakpoint(struct tcb *t, word_t vector)
 {
     (void)vector;
+    counters.exceptions++;
     kdb_trap(t);
     return schedule_exit();
 }
@@ -100,6 +108,8 @@ HANDLER on_interrupt(struct tcb *t, word_t vector)
     if (!pic_spurious(line)) {
         pic_mask(line);
         pic_end_of_interrupt(line);
+        counters.interrupts++;
+        trace(TRACE_INTERRUPT, 0, current ? current->global_id : 0, line, 0);
         interrupt_occurred(line);
     }
     return schedule_exit();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "map_item.h"
 
+#include "kdb/trace.h"
 #include "space.h"
 
 static uint64_t size_of(L4_Fpage_t f)
@@ -44,6 +45,7 @@ enum map_result map_item(struct space *from, struct space *to, word_t base_word,
     if (from != sigma0_space && range.source + range.bytes > USER_END) {
         range.bytes = range.source < USER_END ? USER_END - range.source : 0;
     }
+    trace_map(to, &range, L4_Rights(fpage), grant);
     for (uint64_t offset = 0; offset < range.bytes; offset += PAGE_BYTES) {
         enum map_result result = map_page(from, (vaddr_t)(range.source + offset), to,
                                           (vaddr_t)(range.destination + offset), L4_Rights(fpage), grant);

@@ -2,6 +2,7 @@
 #include "mapping_db.h"
 
 #include "arch.h"
+#include "kdb/counters.h"
 #include "kmem.h"
 #include "space.h"
 
@@ -110,6 +111,7 @@ static void node_delete(word_t *head, struct mapping *m)
     node_remove(head, m);
     kslab_free(&mapping_slab, m, payer);
     arch_pte_clear(pte);
+    counters.unmaps++;
 }
 
 /* Status that disappears with m, or that its space has not seen, goes to the node above. */
@@ -260,6 +262,7 @@ static void grant_node(struct mapping *m, pte_t *source, pte_t *destination, pad
     m->pte = destination;
     arch_pte_set(destination, frame, rights);
     arch_pte_clear(source);
+    counters.maps++;
 }
 
 static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space *to, paddr_t frame,
@@ -274,6 +277,7 @@ static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space 
     m->info = (parent ? depth(parent) + 1 : 1) << DEPTH_SHIFT;
     node_insert(head_of(frame), parent, m);
     arch_pte_set(pte, frame, rights);
+    counters.maps++;
     return MAP_OK;
 }
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Debugger calls of Pilotfish's own kernel, beyond those every X.2 kernel has (syscalls.h).  Other kernels take them
+ * for a breakpoint. */
+#pragma once
+
+#include "types.h"
+
+enum { KDB_OPERATION_COUNTER = 0x40, KDB_OPERATION_MARK = 0x41 };
+
+/* What the kernel counts since boot (kernel/kdb/counters.h has what each means). */
+enum l4_kdb_counter {
+    KDB_ENTRIES,
+    KDB_IPCS,
+    KDB_FAULTS,
+    KDB_EXCEPTIONS,
+    KDB_INTERRUPTS,
+    KDB_THREAD_SWITCHES,
+    KDB_SPACE_SWITCHES,
+    KDB_FULL_FLUSHES,
+    KDB_PAGE_FLUSHES,
+    KDB_MAPS,
+    KDB_UNMAPS,
+    KDB_COUNTER_COUNT,
+};
+
+/* The counter's value; 0 for an index that is none.  The call itself is one kernel entry and one exception. */
+static inline L4_Word_t L4_KDB_Counter(enum l4_kdb_counter index)
+{
+    L4_Word_t value;
+    __asm__ volatile("int3\n\tcmpb $0x40, %%al" : "=a"(value) : "c"(index) : "memory", "cc");
+    return value;
+}
+
+/* Writes a word of the caller's choice into the kernel's trace. */
+static inline void L4_KDB_Mark(L4_Word_t word)
+{
+    __asm__ volatile("int3\n\tcmpb $0x41, %%al" : : "a"(word) : "memory", "cc");
+}
