@@ -35,10 +35,7 @@ static void many_threads_fault(void)
 static void many_threads_fault_on_swapped_pages(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant") && child_add_threads(&c, THREADS));
     L4_Word_t address = child_anonymous(&c, THREADS * PAGES_EACH);
     (void)child_do(&c, SERVANT_FILL, address, THREADS * PAGES_EACH, 13);

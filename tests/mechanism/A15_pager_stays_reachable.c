@@ -21,10 +21,7 @@ static bool evict_pager(const struct child *c)
 static void fault_with_pager_out(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     L4_Word_t address = child_anonymous(&c, 2 * PAGES);
     (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
@@ -46,10 +43,7 @@ static void fault_with_pager_out(void)
 static void again_and_again(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     L4_Word_t address = child_anonymous(&c, PAGES);
     for (L4_Word_t round = 0; round < 10; round++) {
@@ -67,10 +61,7 @@ static void pager_page_damaged(void)
 {
     struct child c, other;
     struct task_status status;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&other, "servant") && child_start(&c, "servant"));
     L4_Word_t theirs = child_anonymous(&other, PAGES), mine = child_anonymous(&c, PAGES);
     (void)child_do(&other, SERVANT_FILL, theirs, PAGES, SEED);

@@ -9,10 +9,7 @@ enum { SILENCE_MS = 300 };
 static void serves_the_pager(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     L4_Word_t address = child_anonymous(&c, 4), out[5];
     (void)child_do(&c, SERVANT_FILL, address, 4, 1);

@@ -8,6 +8,7 @@ enum { PAGES = 200, SEED = 0xa1 };
 static void zero_frames(void)
 {
     struct child c;
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     L4_Word_t address = child_anonymous(&c, PAGES);
     (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
@@ -28,6 +29,7 @@ static void zero_frames(void)
 static void every_page_comes_back(void)
 {
     struct child c;
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     struct child_layout at = child_layout(&c);
     L4_Word_t address = child_anonymous(&c, PAGES), text_pages = 4;
@@ -45,6 +47,7 @@ static void every_page_comes_back(void)
 static void a_fault_wakes_it(void)
 {
     struct child c;
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     L4_Word_t address = child_anonymous(&c, PAGES);
     (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
@@ -72,6 +75,7 @@ static void bad_task_is_refused(void)
 static void second_time_changes_nothing(void)
 {
     struct child c;
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     L4_Word_t address = child_anonymous(&c, PAGES);
     (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
@@ -85,11 +89,25 @@ static void second_time_changes_nothing(void)
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, PAGES, SEED), 0);
 }
 
+static void without_a_disk_it_is_refused(void)
+{
+    struct child c;
+    if (have_swap()) {
+        ktap_skip_rest("there is a swap disk");
+        return;
+    }
+    REQUIRE(child_start(&c, "servant"));
+    EXPECT_EQ(task_outswap(c.task, 0), ERR_NO_SWAP);
+    EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_IN);
+    (void)child_do(&c, SERVANT_NOTHING, 0, 0, 0);
+}
+
 static const struct test_case cases[] = {
     {"zero_frames", zero_frames},
     {"every_page_comes_back", every_page_comes_back},
     {"a_fault_wakes_it", a_fault_wakes_it},
     {"bad_task_is_refused", bad_task_is_refused},
+    {"without_a_disk_it_is_refused", without_a_disk_it_is_refused},
     {"second_time_changes_nothing", second_time_changes_nothing},
 };
 const struct row row_A1 = ROW("A1_task_with_pager_goes_out", cases);

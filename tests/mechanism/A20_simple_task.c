@@ -26,10 +26,7 @@ static void runs_without_pager(void)
 static void swapped_whole(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "simple"));
     struct child_layout at = child_layout(&c);
     (void)child_do(&c, SERVANT_FILL, at.free_start, PAGES, SEED);

@@ -109,10 +109,7 @@ static void chain_of_copies(void)
 static void source_swapped_out(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "simple"));
     L4_Word_t from = child_layout(&c).free_start, to = from + PAGES * PAGE_SIZE;
     L4_Word_t copy[] = {HANDLE_DC, from >> PAGE_SHIFT, HANDLE_DC, to >> PAGE_SHIFT, PAGES};
@@ -129,10 +126,7 @@ static void source_swapped_out(void)
 static void a_shared_page_is_written_once(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "simple"));
     L4_Word_t from = child_layout(&c).free_start;
     (void)child_do(&c, SERVANT_FILL, from, PAGES, SEED);

@@ -7,23 +7,13 @@
 
 enum { PAGES = 60, SEED = 0xa25, LIMIT_MS = 60 * 1000, MANY = 8, STORM = 100, STORM_LEAST = 20, SPARE = 300 };
 
-static bool need_swap(void)
-{
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-    }
-    return have_swap();
-}
-
 static void four_times_the_memory(void)
 {
     struct child c[MANY];
     L4_Word_t address[MANY];
     struct memory_info info = memory();
     L4_Word_t room = info.pages_limit - info.pages_promised, pages = 4 * info.frames_total;
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     if (room < pages + MANY * SPARE) {
         ktap_skip_rest("too little swap for four times the memory");
         return;
@@ -61,9 +51,7 @@ static L4_Word_t filled(struct child *c, uint32_t flags)
 static void wakes_by_ipc(void)
 {
     struct child c;
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     L4_Word_t address = filled(&c, 0);
     REQUIRE(address != 0);
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, PAGES, SEED), 0);
@@ -74,9 +62,7 @@ static void wakes_by_timer(void)
 {
     struct child c;
     L4_ThreadId_t from;
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     REQUIRE(child_post(c.thread, SERVANT_SLEEP, 500 * 1000, 0, 0));
     REQUIRE(child_outswap(&c, 0));
@@ -99,9 +85,7 @@ static void each_kind_of_timeout(void)
 {
     struct child c;
     L4_ThreadId_t from;
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     L4_Word_t address = filled(&c, OUTSWAP_HOLD);
     REQUIRE(address != 0);
     call_held(&c, L4_ZeroTime, L4_TimePeriod(20 * 1000));
@@ -124,9 +108,7 @@ static void killed_while_out(void)
 {
     struct child c;
     struct task_status status;
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     struct memory_info before = memory();
     REQUIRE(filled(&c, OUTSWAP_HOLD) != 0);
     EXPECT_EQ(task_kill(c.task, 77), OK);
@@ -139,9 +121,7 @@ static void killed_while_out(void)
 static void killed_on_its_way(void)
 {
     struct child c;
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     for (uint32_t ms = 0; ms < 12; ms += 3) { /* on its way out, and on its way in */
         REQUIRE(child_start(&c, "servant"));
         L4_Word_t address = child_anonymous(&c, 4 * PAGES);
@@ -160,9 +140,7 @@ static void listed_while_out(void)
 {
     struct child c;
     struct task_info info;
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(filled(&c, OUTSWAP_HOLD) != 0);
     EXPECT_EQ(task_info(c.task, &info), OK);
     EXPECT_EQ(info.task, c.task);
@@ -179,9 +157,7 @@ static void swap_full_half_way(void)
 {
     struct child c;
     struct memory_info info = memory();
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     L4_Word_t pages = info.slots_total + 50;
     if (info.pages_limit - info.pages_promised < pages + SPARE || info.frames_free < pages / 2) {
         ktap_skip_rest("swap is not smaller than memory");
@@ -203,9 +179,7 @@ static void a_hundred_wake_at_once(void)
     static struct child c[STORM];
     unsigned count = 0, awake = 0;
     struct child_options options = {.free_pages = 16};
-    if (!need_swap()) {
-        return;
-    }
+    REQUIRE_SWAP();
     for (enum error e = OK; count < STORM && e == OK;) {
         struct memory_info info = memory();
         e = info.pages_limit - info.pages_promised < SPARE ? ERR_NO_ROOM

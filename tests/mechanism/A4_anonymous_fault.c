@@ -45,6 +45,14 @@ static void never_a_stale_page(void)
     EXPECT_EQ(child_do(&a, SERVANT_NOT_ZERO, page, 1, 0), 0);
 }
 
+/* So that it has the stack on which it handles a trap: a task that cannot have that page is ended. */
+static void trap_once(const struct child *c)
+{
+    L4_Word_t nowhere = 0x70000000;
+    EXPECT(child_command(c->thread, SERVANT_PEEK, &nowhere, 1, NULL, 0) != OK);
+    EXPECT(child_last_trap().trapped);
+}
+
 /* The error is the task's that asked for too much. */
 static void over_quota(void)
 {
@@ -52,13 +60,11 @@ static void over_quota(void)
     REQUIRE(child_start(&other, "servant"));
     L4_Word_t theirs = child_anonymous(&other, 50);
     (void)child_do(&other, SERVANT_FILL, theirs, 50, 1);
-    /* What such a child takes anyway, with the stack on which it handles a trap. */
-    L4_Word_t nowhere = 0x70000000;
-    EXPECT(child_command(other.thread, SERVANT_PEEK, &nowhere, 1, NULL, 0) != OK);
+    trap_once(&other);
     L4_Word_t needs = task_memory(other.task).promised;
     struct child_options options = {.quota = needs + QUOTA_SPARE};
     REQUIRE_EQ(child_try_start(&c, "servant", &options), OK);
-    EXPECT(child_command(c.thread, SERVANT_PEEK, &nowhere, 1, NULL, 0) != OK);
+    trap_once(&c);
     L4_Word_t address = child_anonymous(&c, 4 * QUOTA_SPARE + needs);
     L4_Word_t in[] = {address, 4 * QUOTA_SPARE + needs, 2};
     EXPECT_EQ(child_command(c.thread, SERVANT_FILL, in, 3, NULL, 0), ERR_QUOTA);
@@ -83,6 +89,7 @@ static void no_room_left(void)
     REQUIRE(child_start(&other, "servant") && child_start(&c, "servant"));
     L4_Word_t theirs = child_anonymous(&other, 20);
     (void)child_do(&other, SERVANT_FILL, theirs, 20, 4);
+    trap_once(&c);
     L4_Word_t pages = info.pages_limit, in[] = {child_anonymous(&c, pages), pages, 5};
     EXPECT_EQ(child_command(c.thread, SERVANT_FILL, in, 3, NULL, 0), ERR_NO_ROOM);
     EXPECT_EQ(child_do(&other, SERVANT_WRONG, theirs, 20, 4), 0);

@@ -30,10 +30,7 @@ static void one_read_and_ten_wakes(void)
 {
     struct child c;
     L4_ThreadId_t threads[THREADS], from;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(all_wait(&c, threads) != 0);
     struct memory_info before = memory();
     struct task_memory out = task_memory(c.task);
@@ -52,10 +49,7 @@ static void one_of_them_is_deleted(void)
 {
     struct child c;
     L4_ThreadId_t threads[THREADS], from;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(all_wait(&c, threads) != 0);
     REQUIRE(child_post(c.thread, SERVANT_THREAD_DELETE, GONE, 0, 0));
     REQUIRE(child_inswap(&c));
@@ -75,10 +69,7 @@ static void the_task_is_killed(void)
 {
     struct child c;
     L4_ThreadId_t threads[THREADS];
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(all_wait(&c, threads) != 0);
     EXPECT_LT(0, memory().parked);
     child_kill(&c);

@@ -10,10 +10,7 @@ static void only_the_faulter_waits(void)
     struct child c, other;
     L4_ThreadId_t from;
     L4_Word_t wrong = ~0u;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant") && child_start(&other, "servant"));
     L4_Word_t address = child_anonymous(&c, PAGES), theirs = child_anonymous(&other, PAGES);
     (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
@@ -33,10 +30,7 @@ static void only_the_faulter_waits(void)
 static void a_full_queue_loses_nothing(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant") && child_add_threads(&c, THREADS));
     L4_Word_t address = child_anonymous(&c, THREADS);
     (void)child_do(&c, SERVANT_FILL, address, THREADS, SEED);

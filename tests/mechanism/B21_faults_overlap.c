@@ -59,10 +59,7 @@ static void more_than_one_transfer(void)
 {
     struct child c;
     L4_ThreadId_t threads[THREADS];
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     L4_Word_t address = thrown_out(&c, threads);
     REQUIRE(address != 0);
     /* One fault alone, far from the others: how slow is the disk? */
@@ -89,10 +86,7 @@ static void what_is_too_much_is_queued(void)
 {
     struct child c;
     L4_ThreadId_t threads[THREADS];
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     L4_Word_t address = thrown_out(&c, threads);
     REQUIRE(address != 0);
     (void)fault_together(threads, THREADS, address);

@@ -9,10 +9,7 @@ enum { PAGES = 64, THREADS = 8, SEED = 0xb6, LIMIT_MS = 60 * 1000 };
 static void each_page_is_read_once(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     L4_Word_t address = child_anonymous(&c, PAGES);
     (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
@@ -34,10 +31,7 @@ static void no_second_read(void)
 {
     struct child c;
     L4_ThreadId_t threads[THREADS], from;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant") && child_add_threads(&c, THREADS));
     L4_Word_t address = child_anonymous(&c, PAGES);
     (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);

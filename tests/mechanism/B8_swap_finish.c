@@ -19,10 +19,7 @@ static void completions_of_many_requests(void)
 {
     struct child c[CHILDREN];
     L4_Word_t address[CHILDREN];
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     L4_Word_t errors = memory().io_errors;
     for (unsigned i = 0; i < CHILDREN; i++) {
         REQUIRE(child_start(&c[i], "servant"));

@@ -6,10 +6,7 @@
 static void the_list_does_not_change(void)
 {
     L4_Word_t driver = find_task("ata");
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(driver != 0);
     struct memory_info before = memory();
     struct task_memory in = task_memory(driver);

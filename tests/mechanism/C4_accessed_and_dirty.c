@@ -33,10 +33,7 @@ static void status_follows_use(void)
 static void a_sampled_page_is_not_lost(void)
 {
     struct child c;
-    if (!have_swap()) {
-        ktap_skip_rest("no swap disk");
-        return;
-    }
+    REQUIRE_SWAP();
     REQUIRE(child_start(&c, "servant"));
     L4_Word_t page = child_anonymous(&c, 4);
     for (unsigned round = 0; round < ROUNDS; round++) {

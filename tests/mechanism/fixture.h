@@ -107,6 +107,13 @@ struct memory_info memory(void);
 struct task_memory task_memory(L4_Word_t task);
 L4_Word_t find_task(const char *name); /* 0 = none */
 bool have_swap(void);
+#define REQUIRE_SWAP()                                                                                       \
+    do {                                                                                                     \
+        if (!have_swap()) {                                                                                  \
+            ktap_skip_rest("no swap disk");                                                                  \
+            return;                                                                                          \
+        }                                                                                                    \
+    } while (0)
 L4_Word_t self_task(void);
 
 /* Makes physmem evict: a child of its own writes twice as many pages as the machine has frames, or as many as can be
