@@ -72,9 +72,11 @@ all: $(BOOTABLE) $(LIBRARY) $(CRT0)
 
 # ---- compiling ---------------------------------------------------------------------------------------
 $(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel -Ikernel/ia32
-$(BUILD)/obj/kernel/%.o: CFLAGS += -mgeneral-regs-only
+# The kernel is optimised as a whole (but for what runs before paging, which must stay by itself).
+KERNEL_FLAGS = -mgeneral-regs-only $(if $(findstring kickstart,$@),,-flto=auto)
+$(BUILD)/obj/kernel/%.o: CFLAGS += $(KERNEL_FLAGS)
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
-$(BUILD)/obj-ktest/%.o: CFLAGS += -mgeneral-regs-only -DKTEST
+$(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
 $(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem -isystem $(NEWLIB)/include
 $(call objects,$(PHYSMEM_SRC)): | $(BUILD)/newlib/done
 $(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task
@@ -106,7 +108,7 @@ $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
 $(KERNELS):
 	$(call say,LD)
-	@$(CC) $(LDFLAGS) -T linker.ld -o $@ $(filter %.o,$^) -lgcc
+	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld -o $@ $(filter %.o,$^) -lgcc
 
 $(BUILD)/physmem.elf: $(call objects,$(PHYSMEM_SRC)) $(wildcard servers/physmem/*.ld)
 $(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)
