@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client/physmem.h"
 
+#include <stddef.h>
+
 #include "client/rpc.h"
 #include "l4/syscalls.h"
 
@@ -12,7 +14,7 @@ static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, 
 
 static enum error call_1(L4_Word_t label, L4_Word_t a)
 {
-    return call(label, &a, 1, 0, 0);
+    return call(label, &a, 1, NULL, 0);
 }
 
 /* For messages that answer one word. */
@@ -96,13 +98,13 @@ enum error physmem_copy(handle_t source, uint32_t source_page, handle_t dest, ui
 enum error physmem_zero(handle_t handle, uint32_t first, uint32_t count)
 {
     L4_Word_t in[] = {handle, first, count};
-    return call(PHYSMEM_ZERO, in, 3, 0, 0);
+    return call(PHYSMEM_ZERO, in, 3, NULL, 0);
 }
 
 enum error physmem_punch(handle_t handle, uint32_t first, uint32_t count)
 {
     L4_Word_t in[] = {handle, first, count};
-    return call(PHYSMEM_PUNCH, in, 3, 0, 0);
+    return call(PHYSMEM_PUNCH, in, 3, NULL, 0);
 }
 
 enum error physmem_stat(handle_t handle, struct container_stat *stat)
@@ -144,7 +146,7 @@ enum error physmem_map(handle_t handle, uint32_t first, uint32_t count, uint32_t
 enum error physmem_memory_info(struct memory_info *info)
 {
     struct memory_info got;
-    enum error e = call(PHYSMEM_MEMORY_INFO, 0, 0, (L4_Word_t *)&got, sizeof got / sizeof(L4_Word_t));
+    enum error e = call(PHYSMEM_MEMORY_INFO, NULL, 0, (L4_Word_t *)&got, sizeof got / sizeof(L4_Word_t));
     if (e == OK) {
         *info = got;
     }
@@ -164,7 +166,7 @@ enum error physmem_task_info(L4_Word_t task, struct task_memory *info)
 enum error physmem_task_new(L4_Word_t task, L4_Word_t holder, handle_t handle, uint32_t quota)
 {
     L4_Word_t in[] = {task, holder, handle, quota};
-    return call(PHYSMEM_TASK_NEW, in, 4, 0, 0);
+    return call(PHYSMEM_TASK_NEW, in, 4, NULL, 0);
 }
 
 enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed)
@@ -208,7 +210,7 @@ enum error physmem_module(uint32_t index, struct module_info *info)
 enum error physmem_notice_pull(struct physmem_notice_info *notice)
 {
     L4_Word_t out[6];
-    enum error e = call(PHYSMEM_NOTICE_PULL, 0, 0, out, 6);
+    enum error e = call(PHYSMEM_NOTICE_PULL, NULL, 0, out, 6);
     if (e == OK) {
         *notice = (struct physmem_notice_info){out[0], out[1], {out[2]}, out[3], out[4], out[5]};
     }
@@ -218,7 +220,7 @@ enum error physmem_notice_pull(struct physmem_notice_info *notice)
 enum error physmem_outswap(L4_Word_t task, uint32_t flags)
 {
     L4_Word_t in[] = {task, flags};
-    return call(PHYSMEM_OUTSWAP, in, 2, 0, 0);
+    return call(PHYSMEM_OUTSWAP, in, 2, NULL, 0);
 }
 
 enum error physmem_inswap(L4_Word_t task)
@@ -235,7 +237,7 @@ enum error physmem_phys_addr(L4_Word_t task, uint32_t page, L4_Word_t *physical)
 enum error physmem_check(uint32_t *violations, uint32_t *line)
 {
     L4_Word_t out[2];
-    enum error e = call(PHYSMEM_CHECK, 0, 0, out, 2);
+    enum error e = call(PHYSMEM_CHECK, NULL, 0, out, 2);
     if (e == OK) {
         *violations = out[0];
         *line = out[1];
@@ -246,5 +248,5 @@ enum error physmem_check(uint32_t *violations, uint32_t *line)
 enum error physmem_debug_damage(L4_Word_t task, uint32_t page)
 {
     L4_Word_t in[] = {task, page};
-    return call(PHYSMEM_DEBUG_DAMAGE, in, 2, 0, 0);
+    return call(PHYSMEM_DEBUG_DAMAGE, in, 2, NULL, 0);
 }

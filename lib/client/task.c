@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client/task.h"
 
+#include <stddef.h>
+
 #include "client/rpc.h"
 #include "l4/syscalls.h"
 
@@ -32,7 +34,7 @@ void task_exit(L4_Word_t status)
 {
     L4_Word_t in = status & 0xff;
     for (;;) {
-        (void)call(TASK_EXIT, &in, 1, 0, 0);
+        (void)call(TASK_EXIT, &in, 1, NULL, 0);
         L4_Sleep(L4_TimePeriod(10000)); /* it cannot be refused: the IPC was cancelled */
     }
 }
@@ -40,7 +42,7 @@ void task_exit(L4_Word_t status)
 enum error task_kill(L4_Word_t task, L4_Word_t status)
 {
     L4_Word_t in[] = {task, status};
-    return call(TASK_KILL, in, 2, 0, 0);
+    return call(TASK_KILL, in, 2, NULL, 0);
 }
 
 enum error task_wait(L4_Word_t child, struct task_status *status)
@@ -80,7 +82,7 @@ enum error task_thread_create(L4_ThreadId_t pager, L4_ThreadId_t *thread, L4_Thr
 
 enum error task_thread_delete(L4_ThreadId_t thread)
 {
-    return call(TASK_THREAD_DELETE, &thread.raw, 1, 0, 0);
+    return call(TASK_THREAD_DELETE, &thread.raw, 1, NULL, 0);
 }
 
 enum error task_module(const char *name, handle_t *handle, L4_Word_t *bytes)
@@ -101,19 +103,19 @@ enum error task_module(const char *name, handle_t *handle, L4_Word_t *bytes)
 enum error task_outswap(L4_Word_t task, uint32_t flags)
 {
     L4_Word_t in[] = {task, flags};
-    return call(TASK_OUTSWAP, in, 2, 0, 0);
+    return call(TASK_OUTSWAP, in, 2, NULL, 0);
 }
 
 enum error task_inswap(L4_Word_t task)
 {
-    return call(TASK_INSWAP, &task, 1, 0, 0);
+    return call(TASK_INSWAP, &task, 1, NULL, 0);
 }
 
 enum error task_register(const char *name)
 {
     L4_Word_t in[TASK_NAME_WORDS];
     rpc_pack(in, TASK_NAME_WORDS, name);
-    return call(TASK_REGISTER, in, TASK_NAME_WORDS, 0, 0);
+    return call(TASK_REGISTER, in, TASK_NAME_WORDS, NULL, 0);
 }
 
 enum error task_lookup(const char *name, L4_ThreadId_t *thread)
@@ -129,7 +131,7 @@ enum error task_lookup(const char *name, L4_ThreadId_t *thread)
 
 enum error task_shutdown(L4_Word_t status)
 {
-    return call(TASK_SHUTDOWN, &status, 1, 0, 0);
+    return call(TASK_SHUTDOWN, &status, 1, NULL, 0);
 }
 
 enum error task_debug(enum physmem_label label, const L4_Word_t *words, unsigned count, L4_Word_t *out,
@@ -158,5 +160,5 @@ enum error task_phys_addr(uint32_t page, L4_Word_t *physical)
 enum error task_interrupt(uint32_t line, L4_ThreadId_t handler)
 {
     L4_Word_t in[] = {line, handler.raw};
-    return call(TASK_INTERRUPT, in, 2, 0, 0);
+    return call(TASK_INTERRUPT, in, 2, NULL, 0);
 }

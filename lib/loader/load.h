@@ -19,7 +19,8 @@ struct load_request {
     uint32_t startup_flags;
     L4_ThreadId_t console;
     uint32_t free_pages; /* behind the start-up record; 0 = TASK_DC_FREE_PAGES */
-    L4_Word_t window;    /* address, page aligned; the pages' contents are lost: implied zeros afterwards */
+    L4_Word_t
+        window; /* address of the window, page aligned: an array in bss will do.  Afterwards implied zeros */
 };
 
 struct load_result {

@@ -11,7 +11,8 @@ enum console_label {
      * -> MR1 = error, MR2 = bytes written. */
     CONSOLE_WRITE = 0x300,
     /* MR1 = most bytes wanted (1 .. CONSOLE_BYTES_MAX).  Waits for at least one (the server parks the call; one
-     * reader per thread). -> MR2 = bytes (0 = end of input), MR3.. = the bytes. */
+     * read per thread). -> MR1 = error, MR2 = bytes (0 = end of input, the byte 0x04), MR3.. = the bytes.  Not
+     * raw: at most a line. */
     CONSOLE_READ = 0x301,
 };
 

@@ -14,18 +14,20 @@ enum task_label {
 
     /* MR1 = handle of the designated container (the sender's, OWNER), MR2 = ip, MR3 = sp, MR4 = flags,
      * MR5 = priority (1..MAX of the sender's; 0 = default), MR6 = quota in pages (0 = none),
-     * MR7..MR14 = name (32 bytes).  The task starts at once.  -> MR2 = task id, MR3 = first thread. */
+     * MR7..MR14 = name (32 bytes).  MR4 must be 0.  The task starts at once.  -> MR2 = task id, MR3 = first thread.
+     * On an error the container is still the sender's. */
     TASK_CREATE = 0x200,
     /* MR1 = status (0..255).  Ends the sender's task; no reply. */
     TASK_EXIT = 0x201,
     /* MR1 = task id, MR2 = status to report.  Needs rights over it. */
     TASK_KILL = 0x202,
     /* MR1 = task id of a child.  Waits until it has ended -> MR2 = status, MR3 = enum task_end, MR4 = address
-     * (of the fault or exception), MR5 = enum error or exception number.  The id is free afterwards. */
+     * (of the fault or exception), MR5 = enum error or exception number.  The id is free afterwards.
+     * ERR_BUSY: another thread waits for it already. */
     TASK_WAIT = 0x203,
-    /* MR1 = task id (0 = the first; otherwise the next living one with an id >= MR1)
+    /* MR1 = task id: the first one with an id >= MR1, ended ones included
      * -> MR2 = task id, MR3 = parent, MR4 = threads, MR5 = enum task_state, MR6..MR13 = name.
-     * None: ERR_NO_TASK. */
+     * None: ERR_NO_TASK.  For a walk: 0, then MR2 + 1. */
     TASK_INFO = 0x204,
     /* MR1 = global id of the pager the new thread gets (nilthread: physmem) -> MR2 = thread id, MR3 = its
      * local id.  The thread waits for a start message of its pager, or ExchangeRegisters by its task. */
@@ -42,14 +44,15 @@ enum task_label {
     TASK_REGISTER = 0x20a,
     /* MR1..MR8 = name -> MR2 = thread id. */
     TASK_LOOKUP = 0x20b,
-    /* MR1 = status: ends the machine, after the manifest's main program only. */
+    /* MR1 = status: ends the machine.  The manifest's main program only; without one, any task of the manifest. */
     TASK_SHUTDOWN = 0x20c,
     /* Only with `debug on` in the manifest: MR1 = a PHYSMEM_ label of the task server's own (CHECK, DEBUG_DAMAGE,
-     * OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the words of physmem's reply behind its error. */
+     * OUTSWAP, TASK_INFO ...), MR2.. = its words (at most 6) -> MR2.. = the words of physmem's reply behind its error. */
     TASK_DEBUG = 0x20d,
     /* MR1 = page of the sender's DC -> MR2 = physical address.  Wired tasks (drivers) only. */
     TASK_PHYS_ADDR = 0x20e,
-    /* MR1 = interrupt line, MR2 = handler thread of the sender's task.  Driver tasks of the manifest only. */
+    /* MR1 = interrupt line, MR2 = handler thread of the sender's task.  Drivers and servers of the manifest only.
+     * Another task has it: ERR_BUSY. */
     TASK_INTERRUPT = 0x20f,
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boot.h"
 
+#include <stddef.h>
+
 #include "client/physmem.h"
 #include "create.h"
 #include "l4/syscalls.h"
@@ -126,7 +128,7 @@ static size_t read_manifest(const struct module *module)
         bytes = MANIFEST_BYTES_MAX;
     }
     uint32_t pages = (uint32_t)(bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
-    enum error e = pages > 0 ? physmem_copy(module->handle, 0, HANDLE_DC, window_page, pages, 0) : OK;
+    enum error e = pages > 0 ? physmem_copy(module->handle, 0, HANDLE_DC, window_page, pages, NULL) : OK;
     if (e != OK) {
         log_failure("manifest: %s", error_text(e));
         return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "create.h"
 
+#include <stddef.h>
+
 #include "client/physmem.h"
 #include "client/rpc.h"
 #include "request.h"
@@ -34,7 +36,7 @@ enum error task_prepare(const struct create_request *request, struct task **made
 void task_discard(struct task *task)
 {
     thread_stop_all(task);
-    (void)physmem_task_delete(task->id, 0);
+    (void)physmem_task_delete(task->id, NULL);
     thread_free_all(task);
     task_free(task);
 }

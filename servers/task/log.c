@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "log.h"
 
+#include <stddef.h>
+
 #include <stdarg.h>
 
 #include "base/format.h"
@@ -27,7 +29,7 @@ void log_failure(const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    print(0, fmt, args);
+    print(NULL, fmt, args);
     va_end(args);
 }
 
@@ -36,7 +38,7 @@ void log_info(const char *fmt, ...)
     va_list args;
     va_start(args, fmt);
     if (!log_quiet) {
-        print(0, fmt, args);
+        print(NULL, fmt, args);
     }
     va_end(args);
 }

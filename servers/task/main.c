@@ -13,26 +13,27 @@
 
 int main(void);
 
+/* By label: TASK_CREATE has 0. */
 static const struct {
     enum error (*serve)(struct request *r);
     uint8_t least, most; /* untyped words */
 } handlers[] = {
-    [TASK_CREATE - TASK_CREATE] = {on_create, 6 + TASK_NAME_WORDS, 6 + TASK_NAME_WORDS},
-    [TASK_EXIT - TASK_CREATE] = {on_exit, 1, 1},
-    [TASK_KILL - TASK_CREATE] = {on_kill, 2, 2},
-    [TASK_WAIT - TASK_CREATE] = {on_wait, 1, 1},
-    [TASK_INFO - TASK_CREATE] = {on_info, 1, 1},
-    [TASK_THREAD_CREATE - TASK_CREATE] = {on_thread_create, 1, 1},
-    [TASK_THREAD_DELETE - TASK_CREATE] = {on_thread_delete, 1, 1},
-    [TASK_MODULE - TASK_CREATE] = {on_module, TASK_NAME_WORDS, TASK_NAME_WORDS},
-    [TASK_OUTSWAP - TASK_CREATE] = {on_outswap, 2, 2},
-    [TASK_INSWAP - TASK_CREATE] = {on_inswap, 1, 1},
-    [TASK_REGISTER - TASK_CREATE] = {on_register, TASK_NAME_WORDS, TASK_NAME_WORDS},
-    [TASK_LOOKUP - TASK_CREATE] = {on_lookup, TASK_NAME_WORDS, TASK_NAME_WORDS},
-    [TASK_SHUTDOWN - TASK_CREATE] = {on_shutdown, 1, 1},
-    [TASK_DEBUG - TASK_CREATE] = {on_debug, 1, 1 + TASK_DEBUG_WORDS_MAX},
-    [TASK_PHYS_ADDR - TASK_CREATE] = {on_phys_addr, 1, 1},
-    [TASK_INTERRUPT - TASK_CREATE] = {on_interrupt, 2, 2},
+    [TASK_CREATE & 0xff] = {on_create, 6 + TASK_NAME_WORDS, 6 + TASK_NAME_WORDS},
+    [TASK_EXIT & 0xff] = {on_exit, 1, 1},
+    [TASK_KILL & 0xff] = {on_kill, 2, 2},
+    [TASK_WAIT & 0xff] = {on_wait, 1, 1},
+    [TASK_INFO & 0xff] = {on_info, 1, 1},
+    [TASK_THREAD_CREATE & 0xff] = {on_thread_create, 1, 1},
+    [TASK_THREAD_DELETE & 0xff] = {on_thread_delete, 1, 1},
+    [TASK_MODULE & 0xff] = {on_module, TASK_NAME_WORDS, TASK_NAME_WORDS},
+    [TASK_OUTSWAP & 0xff] = {on_outswap, 2, 2},
+    [TASK_INSWAP & 0xff] = {on_inswap, 1, 1},
+    [TASK_REGISTER & 0xff] = {on_register, TASK_NAME_WORDS, TASK_NAME_WORDS},
+    [TASK_LOOKUP & 0xff] = {on_lookup, TASK_NAME_WORDS, TASK_NAME_WORDS},
+    [TASK_SHUTDOWN & 0xff] = {on_shutdown, 1, 1},
+    [TASK_DEBUG & 0xff] = {on_debug, 1, 1 + TASK_DEBUG_WORDS_MAX},
+    [TASK_PHYS_ADDR & 0xff] = {on_phys_addr, 1, 1},
+    [TASK_INTERRUPT & 0xff] = {on_interrupt, 2, 2},
 };
 
 enum { HANDLER_COUNT = sizeof handlers / sizeof *handlers };
@@ -104,7 +105,7 @@ static void serve_for_ever(void)
         bool answer = true;
         while (answer) {
             struct request r = {.sender = from};
-            L4_MsgTag_t reply;
+            L4_MsgTag_t reply = {0};
             if (L4_IpcFailed(tag)) {
                 answer = false; /* our reply found nobody waiting, or the message had items for us */
             } else if (notice_is_sender(from)) {

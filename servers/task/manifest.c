@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "manifest.h"
 
+#include <stddef.h>
+
 #include "text.h"
 
 enum { NAME_MAX_BYTES = 31 };
@@ -12,7 +14,7 @@ void manifest_open(struct manifest *m, const char *text, size_t bytes)
     m->next = 0;
     m->number = 0;
     m->main_seen = false;
-    m->problem = 0;
+    m->problem = NULL;
     m->on = false;
     m->argc = 0;
 }

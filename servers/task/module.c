@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "module.h"
 
+#include <stddef.h>
+
 #include "client/physmem.h"
 #include "client/rpc.h"
 #include "log.h"
@@ -69,14 +71,14 @@ const struct module *module_find(const char *name)
             return &modules[i];
         }
     }
-    return 0;
+    return NULL;
 }
 
 enum error on_module(struct request *r)
 {
     char name[TASK_NAME_BYTES + 1];
     rpc_unpack(name, r->in, TASK_NAME_WORDS);
-    const struct module *m = name[0] != '\0' ? module_find(name) : 0;
+    const struct module *m = name[0] != '\0' ? module_find(name) : NULL;
     if (!m) {
         return ERR_NOT_FOUND;
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "task_table.h"
 
+#include <stddef.h>
+
 static struct task tasks[TASKS_MAX];
 static L4_Word_t next_id = TASK_ID_FIRST;
 
@@ -15,12 +17,12 @@ static L4_Word_t id_after(L4_Word_t id)
 
 struct task *task_alloc(L4_Word_t parent, const char *name)
 {
-    struct task *task = 0;
+    struct task *task = NULL;
     for (unsigned i = 0; i < TASKS_MAX && !task; i++) {
-        task = tasks[i].id == 0 ? &tasks[i] : 0;
+        task = tasks[i].id == 0 ? &tasks[i] : NULL;
     }
     if (!task) {
-        return 0;
+        return NULL;
     }
     while (task_find(next_id)) {
         next_id = id_after(next_id);
@@ -45,12 +47,12 @@ struct task *task_find(L4_Word_t id)
             return &tasks[i];
         }
     }
-    return 0;
+    return NULL;
 }
 
 struct task *task_find_next(L4_Word_t id)
 {
-    struct task *best = 0;
+    struct task *best = NULL;
     for (unsigned i = 0; i < TASKS_MAX; i++) {
         struct task *t = &tasks[i];
         if (t->id != 0 && t->id >= id && (!best || t->id < best->id)) {
@@ -62,7 +64,7 @@ struct task *task_find_next(L4_Word_t id)
 
 struct task *task_at(unsigned index)
 {
-    return tasks[index].id != 0 ? &tasks[index] : 0;
+    return tasks[index].id != 0 ? &tasks[index] : NULL;
 }
 
 unsigned task_index(const struct task *task)

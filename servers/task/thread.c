@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "thread.h"
 
+#include <stddef.h>
+
 #include "l4/syscalls.h"
 
 enum { FIRST_NUMBER = USER_BASE + 8, THREADS_MAX = 2048, LINES = 16 };
@@ -28,10 +30,10 @@ static struct thread *thread_find(L4_ThreadId_t id)
 {
     L4_Word_t index = L4_ThreadNo(id) - FIRST_NUMBER;
     if (L4_ThreadNo(id) < FIRST_NUMBER || index >= thread_count) {
-        return 0;
+        return NULL;
     }
     struct thread *t = &threads[index];
-    return t->task != 0 && t->task == L4_Version(id) ? t : 0;
+    return t->task != 0 && t->task == L4_Version(id) ? t : NULL;
 }
 
 static enum error kernel_error(void)
@@ -46,7 +48,7 @@ static enum error kernel_error(void)
     }
 }
 
-static enum error alloc(struct task *task, L4_ThreadId_t *id)
+static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
 {
     unsigned index = next_thread;
     for (unsigned i = 0; i < thread_count && threads[index].task != 0; i++) {
@@ -61,6 +63,7 @@ static enum error alloc(struct task *task, L4_ThreadId_t *id)
     task->threads++;
     threads[index] = (struct thread){.task = (uint16_t)task->id, .slot = (uint8_t)slot};
     *id = L4_GlobalId(FIRST_NUMBER + index, task->id);
+    *utcb = TASK_UTCB_BASE + slot * UTCB_SIZE;
     return OK;
 }
 
@@ -76,11 +79,6 @@ void thread_free(L4_ThreadId_t id)
     t->task = 0;
 }
 
-static L4_Word_t utcb_of(const struct thread *t)
-{
-    return TASK_UTCB_BASE + (L4_Word_t)t->slot * UTCB_SIZE;
-}
-
 static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority)
 {
     L4_Fpage_t kip_area = L4_FpageLog2(TASK_KIP_BASE, PAGE_SHIFT);
@@ -94,11 +92,12 @@ static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority)
 enum error thread_create_first(struct task *task)
 {
     L4_ThreadId_t id;
-    enum error e = alloc(task, &id);
+    L4_Word_t utcb;
+    enum error e = alloc(task, &id, &utcb);
     if (e != OK) {
         return e;
     }
-    if (!make_first(id, utcb_of(thread_find(id)), task->priority)) {
+    if (!make_first(id, utcb, task->priority)) {
         e = kernel_error();
         thread_stop(id);
         thread_free(id);
@@ -122,11 +121,11 @@ enum error thread_start_first(const struct task *task, L4_Word_t ip, L4_Word_t s
 enum error thread_create(struct task *task, L4_ThreadId_t sibling, L4_ThreadId_t pager, L4_ThreadId_t *id,
                          L4_ThreadId_t *local)
 {
-    enum error e = alloc(task, id);
+    L4_Word_t utcb;
+    enum error e = alloc(task, id, &utcb);
     if (e != OK) {
         return e;
     }
-    L4_Word_t utcb = utcb_of(thread_find(*id));
     if (!L4_ThreadControl(*id, sibling, TASK_SERVER_THREAD, pager, utcb)) {
         e = kernel_error();
         thread_free(*id);

@@ -1,4 +1,4 @@
-// sources: lib/base/format.c lib/base/error.c
+// sources: lib/base/format.c lib/client/error.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/format.h"
 #include "base/bitmap.h"
