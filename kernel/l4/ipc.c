@@ -3,6 +3,8 @@
 
 #include "arch.h"
 #include "interrupt_ipc.h"
+#include "kdb/counters.h"
+#include "kdb/trace.h"
 #include "schedule.h"
 #include "thread.h"
 
@@ -179,6 +181,8 @@ static bool arrived(struct tcb *s, struct tcb *r)
 static bool deliver(struct tcb *s, struct tcb *r)
 {
     leave_receiving(r);
+    counters.ipcs++;
+    trace(TRACE_IPC, s->ipc_kind, s->global_id, r->global_id, s->tag);
     return ipc_transfer(s, r) && arrived(s, r);
 }
 
@@ -258,6 +262,7 @@ static void block_sending(struct tcb *t, struct tcb *partner)
         }
         timer_arm(t, deadline);
     }
+    trace(TRACE_SEND_WAIT, t->ipc_kind, t->global_id, partner->global_id, t->tag);
     t->partner = partner;
     t->state = THREAD_SENDING;
     queue_append(partner, t);
