@@ -128,6 +128,7 @@ int main(int argc, char **argv)
     enum error e = pager_map_anonymous((size_t)o.pages * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &area);
     if (!writes || e != OK) {
         fprintf(stderr, "hog: no memory for %lu pages: %s\n", (unsigned long)o.pages, error_text(e));
+        free(writes);
         return 3;
     }
     struct hog h;

@@ -48,7 +48,7 @@ int _fork_r(struct _reent *r)
     return not_here(r);
 }
 
-int _wait_r(struct _reent *r, int *status)
+int _wait_r(struct _reent *r, int *status) // NOLINT(readability-non-const-parameter): newlib declares it
 {
     (void)status;
     r->_errno = ECHILD;
@@ -104,7 +104,6 @@ gid_t getegid(void)
     return 0;
 }
 
-int issetugid(void);
 int issetugid(void)
 {
     return 0;

@@ -11,7 +11,6 @@
 enum { STATUS_BAD_START = 126, STATUS_NO_PAGER = 127 };
 
 extern char __pilotfish_no_pager[] __attribute__((weak)); /* defined by pilotfish-cc --no-pager */
-extern char **environ;
 int main(int argc, char **argv, char **env);
 void __libc_init_array(void);
 void __libc_fini_array(void);
