@@ -5,6 +5,8 @@
 #include "ipc.h"
 #include "thread.h"
 
+enum { EXCEPTION_WORDS = 12 };
+
 /* Nobody to tell: the thread stops here until ExchangeRegisters or its deletion. */
 static void stop(struct tcb *t, const char *what, word_t address)
 {
@@ -22,9 +24,9 @@ void fault_page(struct tcb *t, vaddr_t address, word_t access)
         return;
     }
     t->ipc_kind = IPC_FAULT;
-    t->fault_address = address;
-    t->fault_access = access;
-    t->fault_ip = arch_user_ip(t);
+    t->tag = (L4_LABEL_PAGE_FAULT | access) << 16 | 2;
+    t->fault_words[1] = address;
+    t->fault_words[2] = arch_user_ip(t);
     if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
         stop(t, "page fault", address);
     }
@@ -33,6 +35,7 @@ void fault_page(struct tcb *t, vaddr_t address, word_t access)
 void fault_exception(struct tcb *t, word_t vector, word_t error)
 {
     t->ipc_kind = IPC_EXCEPTION;
+    t->tag = (word_t)L4_LABEL_EXCEPTION << 16 | EXCEPTION_WORDS;
     t->fault_vector = vector;
     t->fault_error = error;
     if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_EXCEPTION_HANDLER))) {

@@ -317,7 +317,6 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
         return false;
     }
     t->timeouts = 0;
-    t->tag = 0;
     t->from_spec = partner->global_id;
     t->has_receive = true;
     t->virtual_id = 0;
@@ -340,6 +339,7 @@ void ipc_await_start(struct tcb *t, struct tcb *pager)
 void ipc_interrupt(struct tcb *line, struct tcb *handler)
 {
     line->ipc_kind = IPC_INTERRUPT;
+    line->tag = (word_t)L4_LABEL_INTERRUPT << 16;
     line->timeouts = 0;
     line->has_receive = false;
     if (send_phase(line, handler)) {
@@ -386,9 +386,9 @@ static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
     t->outer.virtual_id = t->virtual_id;
     t->outer.has_receive = t->has_receive;
     t->ipc_kind = IPC_FAULT;
-    t->fault_address = address;
-    t->fault_access = access;
-    t->fault_ip = t->transfer_sender ? arch_user_ip(t) : ~0u;
+    t->tag = (L4_LABEL_PAGE_FAULT | access) << 16 | 2;
+    t->fault_words[1] = address;
+    t->fault_words[2] = t->transfer_sender ? arch_user_ip(t) : ~0u;
 }
 
 /* The transfer time-out that runs from the first fault on: the sender's for sends, the receiver's for receives,

@@ -6,11 +6,6 @@
 
 enum { EXCEPTION_WORDS = 12 };
 
-struct message { /* a message on its way: tag and MR1.. */
-    word_t tag;
-    const word_t *words; /* words[1] is MR1 */
-};
-
 static word_t untyped(word_t tag)
 {
     return tag & 0x3f;
@@ -21,24 +16,17 @@ static word_t typed(word_t tag)
     return tag >> 6 & 0x3f;
 }
 
-/* Where the sender's message is: its UTCB, or made here in `room'. */
-static struct message message_of(const struct tcb *s, word_t room[EXCEPTION_WORDS + 1])
+/* Where MR1.. of the sender's message are, as words[1]..: its UTCB, or what the kernel made. */
+static const word_t *words_of(const struct tcb *s, word_t room[EXCEPTION_WORDS + 1])
 {
-    switch ((enum ipc_kind)s->ipc_kind) {
-    case IPC_USER:
-    case IPC_START:
-        break;
-    case IPC_FAULT:
-        room[1] = s->fault_address;
-        room[2] = s->fault_ip;
-        return (struct message){(L4_LABEL_PAGE_FAULT | s->fault_access) << 16 | 2, room};
-    case IPC_EXCEPTION:
-        arch_exception_words(s, room + 1);
-        return (struct message){(word_t)L4_LABEL_EXCEPTION << 16 | EXCEPTION_WORDS, room};
-    case IPC_INTERRUPT:
-        return (struct message){(word_t)L4_LABEL_INTERRUPT << 16, room};
+    if (__builtin_expect(s->ipc_kind == IPC_USER, 1)) {
+        return s->utcb;
     }
-    return (struct message){s->tag, s->utcb};
+    if (s->ipc_kind == IPC_EXCEPTION) {
+        arch_exception_words(s, room + 1);
+        return room;
+    }
+    return s->fault_words;
 }
 
 /* What r accepts map items into; nil = nothing. */
@@ -58,14 +46,14 @@ static L4_Fpage_t window_of(const struct tcb *r)
 }
 
 /* A map or grant item.  false: overflow, or the kernel has no memory for it. */
-static bool transfer_map(struct tcb *s, struct tcb *r, const struct message *m, word_t i, word_t end)
+static bool transfer_map(struct tcb *s, struct tcb *r, word_t i, word_t end)
 {
     L4_Fpage_t window = window_of(r);
     if (i + 2 > end || window.raw == 0) {
         return false;
     }
-    L4_Fpage_t fpage = {m->words[i + 1]};
-    word_t base = m->words[i];
+    L4_Fpage_t fpage = {s->utcb[i + 1]};
+    word_t base = s->utcb[i];
     if (r->ipc_kind == IPC_USER) {
         r->utcb[i] = base;
         r->utcb[i + 1] = fpage.raw;
@@ -84,13 +72,13 @@ static bool is_map(word_t first)
 }
 
 /* One item, or what is left of it. */
-static enum string_result transfer_item(struct tcb *s, struct tcb *r, const struct message *m, word_t end)
+static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end)
 {
     struct transfer *x = &s->transfer;
     if (!x->string_end) {
-        word_t first = m->words[x->item];
+        word_t first = s->utcb[x->item];
         if (is_map(first)) {
-            bool done = transfer_map(s, r, m, x->item, end);
+            bool done = transfer_map(s, r, x->item, end);
             x->item = (uint8_t)(x->item + 2);
             return done ? STRING_DONE : STRING_OVERFLOW;
         }
@@ -109,11 +97,9 @@ static enum string_result transfer_item(struct tcb *s, struct tcb *r, const stru
 /* Typed items in message order; what was done stays done when a later one fails. */
 bool ipc_transfer_run(struct tcb *s, struct tcb *r)
 {
-    word_t room[EXCEPTION_WORDS + 1];
-    struct message m = message_of(s, room);
-    word_t end = untyped(m.tag) + 1 + typed(m.tag);
+    word_t end = untyped(s->tag) + 1 + typed(s->tag);
     while (s->transfer.item < end) {
-        enum string_result result = transfer_item(s, r, &m, end);
+        enum string_result result = transfer_item(s, r, end);
         if (result == STRING_SUSPENDED) {
             return false;
         }
@@ -127,22 +113,21 @@ bool ipc_transfer_run(struct tcb *s, struct tcb *r)
     return true;
 }
 
-static void receive_words(struct tcb *r, const struct message *m)
+static void receive_words(struct tcb *r, const word_t *words, word_t u)
 {
-    word_t u = untyped(m->tag);
     switch ((enum ipc_kind)r->ipc_kind) {
     case IPC_USER:
         for (word_t i = 1; i <= u; i++) {
-            r->utcb[i] = m->words[i];
+            r->utcb[i] = words[i];
         }
         break;
     case IPC_EXCEPTION:
-        arch_exception_apply(r, m->words + 1, u);
+        arch_exception_apply(r, words + 1, u);
         break;
     case IPC_START:
         if (u >= 2) {
-            arch_set_user_ip(r, m->words[1]);
-            arch_set_user_sp(r, m->words[2]);
+            arch_set_user_ip(r, words[1]);
+            arch_set_user_sp(r, words[2]);
         }
         break;
     case IPC_FAULT:
@@ -154,14 +139,21 @@ static void receive_words(struct tcb *r, const struct message *m)
 bool ipc_transfer(struct tcb *s, struct tcb *r)
 {
     word_t room[EXCEPTION_WORDS + 1];
-    struct message m = message_of(s, room);
-    s->transfer = (struct transfer){.item = (uint8_t)(untyped(m.tag) + 1)};
-    if (untyped(m.tag) + typed(m.tag) >= UTCB_MR_COUNT) {
+    word_t u = untyped(s->tag), t = typed(s->tag);
+    s->transfer.error = s->transfer.receiver_error = 0;
+    s->transfer.bytes = 0;
+    if (u + t >= UTCB_MR_COUNT) {
         s->transfer.error = s->transfer.receiver_error = L4_IpcMsgOverflow;
         return true;
     }
-    receive_words(r, &m);
-    return typed(m.tag) == 0 || ipc_transfer_run(s, r);
+    if (u) {
+        receive_words(r, words_of(s, room), u);
+    }
+    if (__builtin_expect(t == 0, 1)) {
+        return true;
+    }
+    s->transfer = (struct transfer){.item = (uint8_t)(u + 1)};
+    return ipc_transfer_run(s, r);
 }
 
 void ipc_transfer_result(const struct tcb *s, struct tcb *r, struct tcb *virtual_sender)
@@ -169,11 +161,10 @@ void ipc_transfer_result(const struct tcb *s, struct tcb *r, struct tcb *virtual
     if (r->ipc_kind != IPC_USER) {
         return;
     }
-    word_t room[EXCEPTION_WORDS + 1];
-    word_t tag = message_of(s, room).tag;
-    const struct tcb *from = virtual_sender ? virtual_sender : s;
-    tag &= ~(word_t)(L4_TAG_PROPAGATED | L4_TAG_REDIRECTED | L4_TAG_XCPU | L4_TAG_ERROR);
+    const struct tcb *from = s;
+    word_t tag = s->tag & ~(word_t)(L4_TAG_PROPAGATED | L4_TAG_REDIRECTED | L4_TAG_XCPU | L4_TAG_ERROR);
     if (virtual_sender) {
+        from = virtual_sender;
         tag |= L4_TAG_PROPAGATED;
         r->utcb[UTCB_VIRTUAL_SENDER] = s->global_id;
     }

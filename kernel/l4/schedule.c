@@ -121,44 +121,29 @@ void schedule_set_priority(struct tcb *t, uint8_t priority)
     }
 }
 
-/* The better of the woken thread and the first ready one; ties go to the woken one. */
-static struct tcb *best_other(void)
-{
-    struct tcb *w = woken, *first = first_ready();
-    woken = NULL;
-    if (w && first && first->priority > w->priority) {
-        enqueue(w, false);
-        w = NULL;
-    }
-    if (!w && first) {
-        dequeue(first);
-        w = first;
-    }
-    return w;
-}
-
+/* Nobody but the thread that runs next loses its place: who is not chosen stays where it is in its queue. */
 static struct tcb *choose(void)
 {
-    struct tcb *next, *c = current;
+    struct tcb *c = current, *w = woken, *next = forced;
     bool may_stay = runnable(c);
-    if (forced) {
-        next = forced;
-    } else if (may_stay && !woken && !rotate && !(next = first_ready())) {
-        return c;
-    } else {
-        next = best_other();
-    }
-    if (may_stay && next) {
-        if (forced || next->priority > c->priority || (rotate && next->priority == c->priority)) {
-            enqueue(c, !rotate);
-        } else {
-            enqueue(next, false);
+    if (!next) { /* ties go to the woken one */
+        struct tcb *first = first_ready();
+        next = w && (!first || w->priority >= first->priority) ? w : first;
+        if (may_stay &&
+            (!next || next->priority < c->priority || (next->priority == c->priority && !rotate))) {
             next = c;
         }
-    } else if (may_stay) {
-        next = c;
     }
-    forced = NULL;
+    if (w && w != next) {
+        enqueue(w, false);
+    }
+    if (next && next->queued) {
+        dequeue(next);
+    }
+    if (may_stay && next != c) {
+        enqueue(c, !rotate);
+    }
+    woken = forced = NULL;
     rotate = false;
     if (next != c) {
         arch_switch_to(next);

@@ -77,9 +77,8 @@ struct tcb {
     uint32_t slice_ticks, slice_left; /* 0 = never preempted by peers */
     word_t max_delay_us;
 
-    word_t fault_address, fault_access; /* IPC_FAULT */
-    word_t fault_vector, fault_error;   /* IPC_EXCEPTION */
-    word_t fault_ip;                    /* IPC_FAULT: reported to the pager; all ones inside a transfer */
+    word_t fault_words[3];            /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer) */
+    word_t fault_vector, fault_error; /* IPC_EXCEPTION */
 
     struct tcb *peer;     /* the other side of a string transfer; NULL = none */
     bool transfer_sender; /* which side this is */
