@@ -40,6 +40,12 @@ static void charge(struct space *payer, int bytes)
     }
 }
 
+void kmem_move_charge(struct space *from, struct space *to, size_t bytes)
+{
+    charge(from, -(int)bytes);
+    charge(to, (int)bytes);
+}
+
 static void *page_take(void)
 {
     void *page = free_list;

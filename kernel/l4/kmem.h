@@ -39,6 +39,9 @@ struct kpage *kmem_page(const void *address); /* descriptor of the page that hol
 void *kslab_alloc(struct kslab *slab, struct space *payer); /* zeroed */
 void kslab_free(struct kslab *slab, void *object, struct space *payer);
 
+/* What `from' was charged for is now held by `to'. */
+void kmem_move_charge(struct space *from, struct space *to, size_t bytes);
+
 size_t kmem_pages_free(void);
 size_t kmem_pages_total(void);
 

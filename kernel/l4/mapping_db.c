@@ -255,11 +255,23 @@ static void extend(pte_t *pte, word_t rights)
     arch_pte_set_rights(pte, arch_pte_rights(*pte) | rights);
 }
 
+/* Is pte's mapping one of those derived from source's? */
+static bool derives(const pte_t *source, const pte_t *pte)
+{
+    const struct mapping *m = node_find(source);
+    uint32_t limit = depth(m);
+    do {
+        m = m->next;
+    } while (m && depth(m) > limit && m->pte != pte);
+    return m && depth(m) > limit;
+}
+
 /* The destination takes the source's place in the tree. */
 static void grant_node(struct mapping *m, pte_t *source, pte_t *destination, paddr_t frame, word_t rights)
 {
     m->info |= arch_pte_take_status(source);
     m->pte = destination;
+    kmem_move_charge(arch_pte_space(source), arch_pte_space(destination), sizeof *m);
     arch_pte_set(destination, frame, rights);
     arch_pte_clear(source);
     counters.maps++;
@@ -318,11 +330,18 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
         return MAP_OK;
     }
     if (arch_pte_present(*pte)) {
-        extend(pte, rights);
-        if (grant && source_pte) {
-            (void)unmap_node(source_pte, L4_FullyAccessible, true);
+        if (!grant || !source_pte || !derives(source_pte, pte)) {
+            extend(pte, rights);
+            if (grant && source_pte) {
+                (void)unmap_node(source_pte, L4_FullyAccessible, true);
+            }
+            return MAP_OK;
         }
-        return MAP_OK;
+        /* unmapping the source would take the destination along: it rises to the source's place instead */
+        rights |= arch_pte_rights(*pte);
+        (void)unmap_node(pte, L4_FullyAccessible, true);
+        pte = arch_pte_make(to, destination);
+        assert(pte); /* its table, if it went, has just become free */
     }
     struct mapping *parent = source_pte ? node_find(source_pte) : NULL;
     assert(!source_pte || parent);
