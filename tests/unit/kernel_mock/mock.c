@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mock.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "l4/kip_page.h"
+
+enum {
+    ENTRIES = 1024,
+    TABLE_BITS = 22,
+    USER_TABLES = USER_END >> TABLE_BITS,
+    PRESENT = 1,
+    WRITE = 2,
+    ACCESSED = 0x20,
+    DIRTY = 0x40,
+    KERNEL_OWNED = 0x200,
+};
+
+uint64_t mock_clock_us;
+bool mock_line_enabled[MOCK_LINES];
+unsigned mock_switches;
+uint32_t mock_seed = 1;
+void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
+
+static char pool[MOCK_POOL_PAGES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
+static word_t heads[MOCK_FRAMES];
+static char user_memory[MOCK_FRAMES][PAGE_BYTES];
+
+/* ---- for the kernel: messages ---- */
+
+void panic(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fflush(stdout);
+    fprintf(stderr, "panic (seed %u): ", mock_seed);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    abort();
+}
+
+void print(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+}
+
+/* ---- for tests ---- */
+
+void mock_init(size_t pages)
+{
+    assert(pages <= MOCK_POOL_PAGES);
+    kmem_init(pool[0], pool[pages]);
+    mapping_db_init(heads, MOCK_FRAMES);
+    kip_init();
+}
+
+static struct space *privileged_space(void)
+{
+    struct space *space = space_create();
+    assert(space);
+    space->privileged = true;
+    word_t error =
+        space_set_areas(space, L4_FpageLog2(MOCK_KIP_BASE, PAGE_BITS), L4_FpageLog2(MOCK_UTCB_BASE, 16));
+    assert(error == 0);
+    return space;
+}
+
+struct tcb *mock_boot(void)
+{
+    word_t sigma0 = USER_BASE_NO << L4_VERSION_BITS | 1, root = (USER_BASE_NO + 2) << L4_VERSION_BITS | 1;
+    sigma0_space = privileged_space();
+    (void)thread_boot(USER_BASE_NO, sigma0_space, 0, root, 0, 0);
+    root_space = privileged_space();
+    return thread_boot(USER_BASE_NO + 2, root_space, sigma0, root, 0, 0);
+}
+
+bool mock_access(struct space *space, vaddr_t address, bool write)
+{
+    pte_t *pte = arch_pte_find(space, address);
+    if (!pte || !(*pte & PRESENT) || (write && !(*pte & WRITE))) {
+        return false;
+    }
+    *pte |= write ? ACCESSED | DIRTY : ACCESSED;
+    return true;
+}
+
+word_t mock_rights(const struct space *space, vaddr_t address, paddr_t *frame)
+{
+    const pte_t *pte = arch_pte_find(space, address);
+    if (!pte || !arch_pte_present(*pte)) {
+        return 0;
+    }
+    *frame = arch_pte_frame(*pte);
+    return arch_pte_rights(*pte);
+}
+
+size_t mock_table_pages(const struct space *space)
+{
+    size_t n = 1;
+    for (unsigned i = 0; i < USER_TABLES; i++) {
+        n += space->directory[i] != 0;
+    }
+    return n;
+}
+
+uint32_t mock_random(uint32_t bound)
+{
+    mock_seed ^= mock_seed << 13;
+    mock_seed ^= mock_seed >> 17;
+    mock_seed ^= mock_seed << 5;
+    return mock_seed % bound;
+}
+
+void mock_write(const char *text)
+{
+    fputs(text, stdout);
+}
+
+/* ---- arch.h: page tables ---- */
+
+bool arch_space_init(struct space *space)
+{
+    space->directory = kmem_alloc_page(space);
+    return space->directory != NULL;
+}
+
+static pte_t *table_of(const struct space *space, vaddr_t address)
+{
+    return (pte_t *)space->directory[address >> TABLE_BITS];
+}
+
+static void free_kernel_pages(struct space *space, const pte_t *table)
+{
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        if (table[i] & PRESENT) {
+            assert(table[i] & KERNEL_OWNED);
+            void *page = arch_kernel_address(table[i] & PAGE_MASK);
+            if (page != kip_page()) {
+                kmem_free_page(page, space);
+            }
+        }
+    }
+}
+
+void arch_space_destroy(struct space *space)
+{
+    for (unsigned i = 0; i < USER_TABLES; i++) {
+        pte_t *table = (pte_t *)space->directory[i];
+        if (table) {
+            free_kernel_pages(space, table);
+            kmem_free_page(table, space);
+        }
+    }
+    kmem_free_page(space->directory, space);
+}
+
+pte_t *arch_pte_find(const struct space *space, vaddr_t address)
+{
+    pte_t *table = address < USER_END ? table_of(space, address) : NULL;
+    return table ? &table[address >> PAGE_BITS & (ENTRIES - 1)] : NULL;
+}
+
+pte_t *arch_pte_make(struct space *space, vaddr_t address)
+{
+    assert(address < USER_END);
+    if (!table_of(space, address)) {
+        pte_t *table = kmem_alloc_page(space);
+        if (!table) {
+            return NULL;
+        }
+        kmem_page(table)->owner = space;
+        kmem_page(table)->tag = (uint16_t)(address >> TABLE_BITS);
+        space->directory[address >> TABLE_BITS] = (pte_t)table;
+    }
+    return arch_pte_find(space, address);
+}
+
+vaddr_t arch_pte_next_table(const struct space *space, vaddr_t address)
+{
+    unsigned i = address >> TABLE_BITS;
+    if (i < USER_TABLES && space->directory[i]) {
+        return address;
+    }
+    for (i++; i < USER_TABLES; i++) {
+        if (space->directory[i]) {
+            return i << TABLE_BITS;
+        }
+    }
+    return USER_END;
+}
+
+struct space *arch_pte_space(const pte_t *pte)
+{
+    return kmem_page(pte)->owner;
+}
+
+vaddr_t arch_pte_address(const pte_t *pte)
+{
+    return (vaddr_t)kmem_page(pte)->tag << TABLE_BITS | ((word_t)pte & ~PAGE_MASK) / sizeof(pte_t)
+                                                            << PAGE_BITS;
+}
+
+bool arch_pte_present(pte_t pte)
+{
+    return (pte & PRESENT) != 0;
+}
+
+bool arch_pte_kernel_owned(pte_t pte)
+{
+    return (pte & KERNEL_OWNED) != 0;
+}
+
+paddr_t arch_pte_frame(pte_t pte)
+{
+    assert(pte & PRESENT);
+    return pte & PAGE_MASK;
+}
+
+word_t arch_pte_rights(pte_t pte)
+{
+    return pte & WRITE ? L4_FullyAccessible : L4_ReadeXecOnly;
+}
+
+void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
+{
+    assert(!(*pte & PRESENT) && (frame & ~PAGE_MASK) == 0);
+    *pte = frame | PRESENT | (rights & L4_Writable ? (pte_t)WRITE : 0);
+    kmem_page(pte)->used++;
+}
+
+void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable)
+{
+    arch_pte_set(pte, arch_paddr(page), writable ? L4_FullyAccessible : L4_ReadeXecOnly);
+    *pte |= KERNEL_OWNED;
+}
+
+void arch_pte_drop_table(pte_t *pte)
+{
+    struct kpage *d = kmem_page(pte);
+    if (d->used == 0) {
+        struct space *space = d->owner;
+        space->directory[d->tag] = 0;
+        kmem_free_page((void *)((word_t)pte & PAGE_MASK), space);
+    }
+}
+
+void arch_pte_clear(pte_t *pte)
+{
+    assert((*pte & PRESENT) && !(*pte & KERNEL_OWNED));
+    *pte = 0;
+    kmem_page(pte)->used--;
+    arch_pte_drop_table(pte);
+}
+
+void arch_pte_set_rights(pte_t *pte, word_t rights)
+{
+    assert(*pte & PRESENT);
+    *pte = (*pte & ~(pte_t)WRITE) | (rights & L4_Writable ? (pte_t)WRITE : 0);
+}
+
+word_t arch_pte_take_status(pte_t *pte)
+{
+    assert(*pte & PRESENT);
+    word_t status =
+        (*pte & ACCESSED ? (word_t)STATUS_ACCESSED : 0) | (*pte & DIRTY ? (word_t)STATUS_DIRTY : 0);
+    *pte &= ~(pte_t)(ACCESSED | DIRTY);
+    return status;
+}
+
+paddr_t arch_paddr(const void *kernel_address)
+{
+    return (paddr_t)kernel_address;
+}
+
+void *arch_kernel_address(paddr_t address)
+{
+    return (void *)address;
+}
+
+bool arch_frame_allowed(paddr_t frame)
+{
+    return frame >> PAGE_BITS != MOCK_KERNEL_FRAME;
+}
+
+bool arch_sigma0_fault(struct space *space, vaddr_t address)
+{
+    pte_t *pte = address < USER_END ? arch_pte_make(space, address) : NULL;
+    if (pte && !(*pte & PRESENT)) {
+        arch_pte_set(pte, address & PAGE_MASK, L4_FullyAccessible);
+    }
+    return pte != NULL;
+}
+
+void *arch_user_access(struct space *space, vaddr_t address, bool write)
+{
+    paddr_t frame;
+    if (!mock_access(space, address, write) || mock_rights(space, address, &frame) == 0) {
+        return NULL;
+    }
+    return frame >> PAGE_BITS < MOCK_FRAMES ? &user_memory[frame >> PAGE_BITS][address & ~PAGE_MASK] : NULL;
+}
+
+/* ---- arch.h: threads ---- */
+
+void arch_thread_init(struct tcb *t)
+{
+    t->regs = (struct arch_regs){0};
+}
+
+void arch_thread_destroy(struct tcb *t)
+{
+    assert(t != current);
+}
+
+void arch_switch_to(struct tcb *t)
+{
+    assert(t != current);
+    mock_switches++;
+    current = t;
+}
+
+word_t arch_user_ip(const struct tcb *t)
+{
+    return t->regs.ip;
+}
+
+word_t arch_user_sp(const struct tcb *t)
+{
+    return t->regs.sp;
+}
+
+word_t arch_user_flags(const struct tcb *t)
+{
+    return t->regs.flags;
+}
+
+void arch_set_user_ip(struct tcb *t, word_t ip)
+{
+    t->regs.ip = ip;
+}
+
+void arch_set_user_sp(struct tcb *t, word_t sp)
+{
+    t->regs.sp = sp;
+}
+
+void arch_set_user_flags(struct tcb *t, word_t flags)
+{
+    t->regs.flags = flags;
+}
+
+void arch_ipc_return(struct tcb *t, word_t from, word_t tag)
+{
+    t->regs.from = from;
+    t->regs.tag = tag;
+    if (mock_on_ipc_return) {
+        mock_on_ipc_return(t, from, tag);
+    }
+}
+
+void arch_exception_words(const struct tcb *t, word_t words[12])
+{
+    memcpy(words + 4, t->regs.general, sizeof t->regs.general);
+    words[0] = t->regs.ip;
+    words[1] = t->regs.flags;
+    words[2] = t->fault_vector;
+    words[3] = t->fault_error;
+}
+
+void arch_exception_apply(struct tcb *t, const word_t *words, size_t count)
+{
+    if (count > 0) {
+        t->regs.ip = words[0];
+    }
+    for (size_t i = 4; i < count && i < 12; i++) {
+        t->regs.general[i - 4] = words[i];
+    }
+}
+
+/* ---- arch.h: the machine ---- */
+
+void arch_interrupt_window(void)
+{
+}
+
+void arch_interrupt_enable(word_t line)
+{
+    assert(line < MOCK_LINES);
+    mock_line_enabled[line] = true;
+}
+
+void arch_interrupt_disable(word_t line)
+{
+    assert(line < MOCK_LINES);
+    mock_line_enabled[line] = false;
+}
+
+bool arch_interrupt_reserved(word_t line)
+{
+    return line == 0 || line == 2;
+}
+
+uint64_t arch_time_stamp(void)
+{
+    return mock_clock_us;
+}
+
+uint64_t arch_clock_us(void)
+{
+    return mock_clock_us;
+}

@@ -1,0 +1,483 @@
+// sources: kernel/l4/*.c kernel/kdb/counters.c kernel/kdb/trace.c tests/unit/kernel_mock/mock.c lib/ktap/ktap.c lib/base/format.c
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The mapping database against a naive model.
+ *
+ * The model keeps an explicit tree: a node for each page of each space, a root (sigma0) for each frame.  An access
+ * is an event with the set of those who have not been told: the page's own node and all nodes above it, up to the
+ * root.  A query by a node tells it every event of its subtree that it does not know (of its own page: only with
+ * flush), once.  What it was told counts as told to those below it, too: a query resets the status of the whole
+ * subtree.  Nobody above is affected: each of them still gets every event exactly once. */
+#include "ktap/ktap.h"
+#include "mock.h"
+
+#include <string.h>
+
+enum {
+    SPACES = 6,
+    PAGES = 8, /* 0x3fc000 .. 0x403fff: in two page tables */
+    FRAMES = 6,
+    NODES = SPACES * PAGES + FRAMES, /* the last ones are the roots */
+    ROOT = SPACES * PAGES,
+    EVENTS = 4096,
+    RX = L4_ReadeXecOnly,
+    W = L4_Writable,
+    RWX = L4_FullyAccessible,
+    FIRST_PAGE = 0x3fc,
+    FIRST_FRAME = 16,
+};
+
+_Static_assert(NODES <= 64, "sets of nodes are 64-bit words");
+
+struct node {
+    bool used, writable;
+    int parent, space, page, frame;
+};
+
+struct event {
+    uint64_t untold; /* nodes */
+    int where;
+    bool write;
+};
+
+static struct node nodes[NODES];
+static struct event events[EVENTS];
+static unsigned event_count;
+static struct space *spaces[SPACES];
+
+/* ---- the model ---- */
+
+static int model_find(int space, int page)
+{
+    for (int i = 0; i < ROOT; i++) {
+        if (nodes[i].used && nodes[i].space == space && nodes[i].page == page) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool model_below(int node, int above)
+{
+    while (node >= 0 && node != above) {
+        node = nodes[node].parent;
+    }
+    return node == above;
+}
+
+static uint64_t bit(int node)
+{
+    return 1ull << node;
+}
+
+static void model_access(int node, bool write)
+{
+    struct event e = {.where = node, .write = write};
+    for (int i = node; i >= 0; i = nodes[i].parent) {
+        e.untold |= bit(i);
+    }
+    for (unsigned i = 0; i < event_count; i++) {
+        if (memcmp(&events[i], &e, sizeof e) == 0) {
+            return; /* exactly the same is pending */
+        }
+    }
+    assert(event_count < EVENTS);
+    events[event_count++] = e;
+}
+
+static void model_forget_told(void)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < event_count; i++) {
+        if (events[i].untold) {
+            events[kept++] = events[i];
+        }
+    }
+    event_count = kept;
+}
+
+static word_t model_query(int node, bool flush)
+{
+    word_t status = 0;
+    for (unsigned i = 0; i < event_count; i++) {
+        struct event *e = &events[i];
+        if (!(e->untold & bit(node)) || (e->where == node && !flush)) {
+            continue;
+        }
+        status |= e->write ? RWX : RX;
+        for (int below = 0; below < ROOT; below++) {
+            if (nodes[below].used && model_below(below, node)) {
+                e->untold &= ~bit(below);
+            }
+        }
+        e->untold &= ~bit(node);
+    }
+    model_forget_told();
+    return status;
+}
+
+static void model_delete(int node)
+{
+    for (int i = 0; i < ROOT; i++) {
+        if (nodes[i].used && nodes[i].parent == node) {
+            model_delete(i);
+        }
+    }
+    nodes[node].used = false;
+    for (unsigned i = 0; i < event_count; i++) {
+        events[i].untold &= ~bit(node);
+        if (events[i].where == node) {
+            events[i].where = -1;
+        }
+    }
+}
+
+static word_t model_unmap(int node, word_t rights, bool flush)
+{
+    word_t status = model_query(node, flush);
+    for (int i = 0; i < ROOT; i++) {
+        if (nodes[i].used && model_below(i, node) && (i != node || flush)) {
+            if (rights == RWX) {
+                model_delete(i);
+            } else if (rights & W) {
+                nodes[i].writable = false;
+            }
+        }
+    }
+    model_forget_told();
+    return status;
+}
+
+static void model_move(int node, int space, int page, bool writable)
+{
+    for (unsigned i = 0; i < event_count; i++) {
+        if (events[i].where == node) { /* of the granter's page: known only to those above */
+            events[i].where = -1;
+            events[i].untold &= ~bit(node);
+        }
+    }
+    model_forget_told();
+    nodes[node].space = space;
+    nodes[node].page = page;
+    nodes[node].writable = writable;
+}
+
+static void model_map(int source, int space, int page, word_t rights, bool grant)
+{
+    bool writable = (rights & W) && (source >= ROOT || nodes[source].writable);
+    int old = model_find(space, page);
+    grant = grant && source < ROOT;
+    if (old == source) {
+        return;
+    }
+    if (old >= 0 && nodes[old].frame != nodes[source].frame) {
+        (void)model_unmap(old, RWX, true);
+        old = -1;
+    }
+    if (old >= 0) {
+        nodes[old].writable |= writable;
+        if (!grant) {
+            return;
+        }
+        if (!model_below(old, source)) {
+            (void)model_unmap(source, RWX, true);
+            return;
+        }
+        writable = nodes[old].writable; /* it rises to the place of its ancestor */
+        (void)model_unmap(old, RWX, true);
+    }
+    if (grant) {
+        model_move(source, space, page, writable);
+        return;
+    }
+    for (int i = 0; i < ROOT; i++) {
+        if (!nodes[i].used) {
+            nodes[i] = (struct node){true, writable, source, space, page, nodes[source].frame};
+            return;
+        }
+    }
+    assert(false);
+}
+
+/* ---- the same to both ---- */
+
+static vaddr_t address_of(int page)
+{
+    return (vaddr_t)(FIRST_PAGE + page) << PAGE_BITS;
+}
+
+static paddr_t frame_address(int frame)
+{
+    return (paddr_t)(FIRST_FRAME + frame) << PAGE_BITS;
+}
+
+static word_t random_rights(void)
+{
+    static const word_t some[] = {RWX, RWX, RWX, RX, W, L4_ReadWriteOnly, 0};
+    return some[mock_random(sizeof some / sizeof some[0])];
+}
+
+static void do_map(void)
+{
+    int log2 = mock_random(6) == 0 ? (int)mock_random(3) : 0, count = 1 << log2;
+    int from = (int)mock_random(SPACES + 1), to = (int)mock_random(SPACES);
+    int source = (int)mock_random(PAGES) & -count, target = (int)mock_random(PAGES) & -count;
+    word_t rights = random_rights();
+    bool grant = mock_random(5) == 0;
+    struct space *giver = from == SPACES ? sigma0_space : spaces[from];
+    if (from == SPACES) {
+        log2 = 0;
+        count = 1;
+        source = (int)mock_random(FRAMES);
+    }
+    vaddr_t start = from == SPACES ? frame_address(source) : address_of(source);
+    L4_Fpage_t f = L4_FpageAddRights(L4_FpageLog2(start, (unsigned)(PAGE_BITS + log2)), rights);
+    EXPECT_EQ(map_item(giver, spaces[to], address_of(target) | (grant ? L4_ITEM_GRANT : L4_ITEM_MAP), f,
+                       L4_CompleteAddressSpace),
+              MAP_OK);
+    for (int i = 0; i < count; i++) {
+        int node = from == SPACES ? ROOT + source : model_find(from, source + i);
+        if (node >= 0) {
+            model_map(node, to, target + i, rights, grant);
+        }
+    }
+}
+
+static void do_unmap(void)
+{
+    int log2 = mock_random(3) == 0 ? (int)mock_random(3) : 0, count = 1 << log2;
+    int space = (int)mock_random(SPACES), page = (int)mock_random(PAGES) & -count;
+    bool all = mock_random(50) == 0, flush = mock_random(2) != 0;
+    word_t rights = mock_random(2) ? 0 : random_rights(), expected = 0;
+    if (rights == RWX && (all || log2 > 1) && mock_random(4)) {
+        rights = 0; /* so that something remains */
+    }
+    L4_Fpage_t f =
+        all ? L4_CompleteAddressSpace : L4_FpageLog2(address_of(page), (unsigned)(PAGE_BITS + log2));
+    for (int i = all ? 0 : page; i < (all ? PAGES : page + count); i++) {
+        int node = model_find(space, i);
+        if (node >= 0) {
+            expected |= model_unmap(node, rights, flush);
+        }
+    }
+    EXPECT_EQ(unmap_fpage(spaces[space], L4_FpageAddRights(f, rights), flush), expected);
+}
+
+static void do_unmap_root(void)
+{
+    int frame = (int)mock_random(FRAMES);
+    word_t rights = mock_random(3) ? 0 : random_rights();
+    word_t expected = model_unmap(ROOT + frame, rights, false);
+    L4_Fpage_t f = L4_FpageAddRights(L4_FpageLog2(frame_address(frame), PAGE_BITS), rights);
+    EXPECT_EQ(unmap_fpage(sigma0_space, f, mock_random(2) != 0), expected);
+}
+
+static void do_access(void)
+{
+    int space = (int)mock_random(SPACES), page = (int)mock_random(PAGES);
+    bool write = mock_random(3) == 0;
+    int node = model_find(space, page);
+    bool possible = node >= 0 && (!write || nodes[node].writable);
+    EXPECT_EQ(mock_access(spaces[space], address_of(page) + 0x123, write), possible);
+    if (possible) {
+        model_access(node, write);
+    }
+}
+
+static void delete_space(int space)
+{
+    for (int i = 0; i < PAGES; i++) {
+        int node = model_find(space, i);
+        if (node >= 0) {
+            (void)model_unmap(node, RWX, true);
+        }
+    }
+    space_destroy(spaces[space]);
+}
+
+/* ---- comparison ---- */
+
+static void compare_space(int space)
+{
+    size_t tables = 1, own = 0;
+    int table_of_last = -1;
+    for (int page = 0; page < PAGES; page++) {
+        int node = model_find(space, page);
+        paddr_t frame = 0;
+        word_t rights = mock_rights(spaces[space], address_of(page), &frame);
+        EXPECT_EQ(rights, node < 0 ? 0u : nodes[node].writable ? RWX : RX);
+        if (node < 0) {
+            continue;
+        }
+        EXPECT_EQ(frame, frame_address(nodes[node].frame));
+        own++;
+        int table = (FIRST_PAGE + page) >> 10;
+        tables += table != table_of_last;
+        table_of_last = table;
+    }
+    EXPECT_EQ(mock_table_pages(spaces[space]), tables);
+    EXPECT_EQ(spaces[space]->kmem_bytes, tables * PAGE_BYTES + own * sizeof(struct mapping));
+}
+
+static void step(void)
+{
+    unsigned what = mock_random(200);
+    if (what < 70) {
+        do_map();
+    } else if (what < 130) {
+        do_access();
+    } else if (what < 180) {
+        do_unmap();
+    } else if (what < 199) {
+        do_unmap_root();
+    } else if (mock_random(4) == 0) {
+        int space = (int)mock_random(SPACES);
+        delete_space(space);
+        spaces[space] = space_create();
+    }
+}
+
+static bool test_random(uint32_t seed, unsigned rounds)
+{
+    unsigned levels = 0;
+    ktap_begin("random maps, grants, unmaps, queries against the model");
+    mock_seed = seed;
+    for (int i = 0; i < SPACES; i++) {
+        spaces[i] = space_create();
+    }
+    for (int i = 0; i < FRAMES; i++) {
+        nodes[ROOT + i] =
+            (struct node){.used = true, .writable = true, .parent = -1, .space = -1, .frame = i};
+    }
+    for (unsigned round = 0; round < rounds && !ktap_failing(); round++) {
+        step();
+        for (int i = 0; i < SPACES; i++) {
+            compare_space(i);
+        }
+        EXPECT_EQ(mapping_db_check(), 0);
+        unsigned deep = 0;
+        for (int i = (int)mock_random(ROOT); nodes[i].used && i >= 0 && i < ROOT; i = nodes[i].parent) {
+            deep++;
+        }
+        levels = deep > levels ? deep : levels;
+        if (ktap_failing()) {
+            ktap_diagnostic("seed %u, round %u", (unsigned)seed, round);
+        }
+    }
+    if (!ktap_failing()) { /* what is left, and that nothing remains */
+        for (int i = 0; i < SPACES; i++) {
+            delete_space(i);
+        }
+        EXPECT_EQ(mapping_count(), 0);
+        for (int i = 0; i < FRAMES; i++) {
+            word_t expected = model_query(ROOT + i, false);
+            EXPECT_EQ(unmap_page(sigma0_space, frame_address(i), 0, false), expected);
+            EXPECT_EQ(unmap_page(sigma0_space, frame_address(i), 0, false), 0);
+        }
+        EXPECT_EQ(event_count, 0);
+        EXPECT(kmem_check());
+    }
+    EXPECT_LT(3, levels);
+    ktap_diagnostic("seed %u: %u rounds, trees of up to %u levels", (unsigned)seed, rounds, levels);
+    return ktap_end();
+}
+
+/* Frames beyond those with a list of their own share some: none may be taken for another. */
+static void test_device_frames(void)
+{
+    enum { COUNT = 40, BASE = 0xe0000000 };
+    ktap_begin("device frames share lists");
+    struct space *a = space_create(), *b = space_create();
+    paddr_t frame;
+    for (word_t i = 0; i < COUNT; i++) {
+        vaddr_t at = i << PAGE_BITS;
+        EXPECT_EQ(map_page(sigma0_space, BASE + at, a, at, RWX, false), MAP_OK);
+        EXPECT_EQ(map_page(a, at, b, at, RWX, false), MAP_OK);
+    }
+    EXPECT_EQ(mapping_db_check(), 0);
+    for (word_t i = 0; i < COUNT; i += 2) {
+        (void)unmap_page(sigma0_space, BASE + (i << PAGE_BITS), RWX, false);
+        (void)unmap_page(a, (i + 1) << PAGE_BITS, W, false);
+    }
+    EXPECT_EQ(mapping_db_check(), 0);
+    for (word_t i = 0; i < COUNT; i++) {
+        EXPECT_EQ(mock_rights(a, i << PAGE_BITS, &frame), i % 2 ? RWX : 0);
+        EXPECT_EQ(mock_rights(b, i << PAGE_BITS, &frame), i % 2 ? RX : 0);
+    }
+    space_destroy(a);
+    EXPECT_EQ(mapping_count(), 0);
+    space_destroy(b);
+    (void)ktap_end();
+}
+
+/* A pool that runs out again and again: operations fail, nothing is lost. */
+static void test_no_memory(uint32_t seed)
+{
+    enum { ROUNDS = 20000, LEFT = 6 };
+    static void *taken[MOCK_POOL_PAGES];
+    unsigned n = 0, failed = 0;
+    ktap_begin("no kernel memory");
+    ktap_diagnostic("seed %u", (unsigned)seed);
+    mock_seed = seed;
+    for (int i = 0; i < SPACES; i++) {
+        spaces[i] = space_create();
+    }
+    while (kmem_pages_free() > LEFT) {
+        taken[n++] = kmem_alloc_page(NULL);
+    }
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct space *from = spaces[mock_random(SPACES)], *to = spaces[mock_random(SPACES)];
+        vaddr_t a = mock_random(8) << 22 | mock_random(64) << PAGE_BITS,
+                b = mock_random(8) << 22 | mock_random(64) << PAGE_BITS;
+        enum map_result result = MAP_OK;
+        switch (mock_random(12)) {
+        default:
+            result = map_page(sigma0_space, mock_random(40) << PAGE_BITS, to, b, RWX, false);
+            break;
+        case 0:
+        case 1:
+        case 2:
+            result = map_page(from, a, to, b, RWX, mock_random(2) != 0);
+            break;
+        case 3:
+            (void)unmap_page(sigma0_space, mock_random(40) << PAGE_BITS, RWX, false);
+            break;
+        case 4:
+            (void)unmap_page(to, b, RWX, mock_random(2) != 0);
+            break;
+        }
+        failed += result == MAP_NO_MEMORY;
+        if (round % 64 == 0) {
+            EXPECT_EQ(mapping_db_check(), 0);
+        }
+    }
+    EXPECT_LT(ROUNDS / 100, failed);
+    EXPECT_LT(failed, ROUNDS - ROUNDS / 100);
+    while (n > 0) {
+        kmem_free_page(taken[--n], NULL);
+    }
+    for (int i = 0; i < SPACES; i++) {
+        space_destroy(spaces[i]);
+    }
+    EXPECT_EQ(mapping_count(), 0);
+    EXPECT(kmem_check());
+    (void)ktap_end();
+}
+
+int main(void)
+{
+    static const uint32_t seeds[] = {1, 4711, 0x2545f491, 99999989, 20260728};
+    enum { SEEDS = sizeof seeds / sizeof seeds[0] };
+    mock_init(MOCK_POOL_PAGES);
+    sigma0_space = space_create();
+    size_t spare = kmem_pages_free() - 1; /* the slab of spaces has one page */
+    ktap_start(mock_write, SEEDS + 3);
+    for (unsigned i = 0; i < SEEDS; i++) {
+        if (!test_random(seeds[i], 25000)) {
+            return 1; /* kernel and model are in different states */
+        }
+    }
+    test_device_frames();
+    test_no_memory(3);
+    (void)ktap_ok(kmem_pages_free() >= spare, "all kernel memory is back");
+    return ktap_finish();
+}
