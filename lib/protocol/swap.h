@@ -8,9 +8,9 @@
 
 enum swap_label {
     /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request (1 .. SWAP_RUN_MAX).
-     * Answered at once; ERR_ALREADY: there is a swap disk.  physmem then reads page 0 (a request like any
-     * other) and looks for the signature.  Without it the disk is never written: the driver's pull is answered
-     * with PHYSMEM_REPLY, ERR_NO_SWAP, and it may attach another one. */
+     * Answered at once; ERR_ALREADY: a disk is attached.  physmem then reads page 0 (a request like any other)
+     * and looks for the signature.  Without it the disk is never written, and another one may be attached after
+     * SWAP_DONE has been answered: memory_info.slots_total is still 0 then. */
     SWAP_ATTACH = 0x140,
     /* PARKED until there is work. -> label SWAP_REQUEST, MR1 = request id, MR2 = enum swap_op, MR3 = first page on
      * the disk, MR4 = count n, MR5.. = n physical addresses of frames.  Pulling again does not end a request. */

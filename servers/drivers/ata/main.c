@@ -5,18 +5,20 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "client/physmem.h"
 #include "client/rpc.h"
 #include "client/task.h"
 #include "l4/syscalls.h"
 #include "log.h"
-#include "protocol/physmem.h"
 #include "protocol/swap.h"
 #include "transfer.h"
 
 enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 2048 };
 
 static struct drive drives[DRIVES_MAX];
-static const struct drive *current; /* changes only while no request is under way */
+static unsigned drive_count;
+static unsigned current;  /* what is attached; changes only while no request is under way */
+static bool current_used; /* physmem has found its signature there */
 static L4_ThreadId_t puller, transferer;
 static L4_Word_t transfer_stack[TRANSFER_STACK_WORDS];
 
@@ -25,6 +27,63 @@ static _Noreturn void sleep_for_ever(void)
     for (;;) {
         L4_Sleep(L4_Never);
     }
+}
+
+/* ---- finding the swap disk: the first thread attaches the first drive, the transfer thread the others, for it
+ * knows when physmem has seen the header ---- */
+
+static bool take_interrupt(const struct channel *c)
+{
+    if (task_interrupt(c->irq, transferer) != OK) {
+        log_event("%s: interrupt %u not to be had", c->name, c->irq);
+        return false;
+    }
+    channel_interrupts(c, true);
+    return true;
+}
+
+static enum error attach(const struct drive *drive)
+{
+    for (unsigned i = 0; i < ATTACH_TRIES; i++) {
+        L4_Word_t in[] = {drive->identity.pages, drive->dma ? SWAP_RUN_MAX : SWAP_BOUNCE_MAX};
+        enum error e = rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, SWAP_ATTACH, in, 2, 0, 0);
+        if (e != ERR_PERMISSION && e != ERR_IPC) {
+            return e;
+        }
+        L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US)); /* the task server has yet to make us the driver */
+    }
+    return ERR_PERMISSION;
+}
+
+/* Attaches the first drive from current on that can be; false: there is none. */
+static bool attach_from_current(void)
+{
+    for (; current < drive_count; current++) {
+        const struct drive *drive = &drives[current];
+        if (take_interrupt(drive->channel)) {
+            enum error e = attach(drive);
+            if (e == OK) {
+                return true;
+            }
+            log_event("%s unit %u: not used for swap: %s", drive->channel->name, drive->unit, error_text(e));
+        }
+    }
+    log_event("no swap disk");
+    return false;
+}
+
+/* After the first request of a drive, the reading of its header, has been answered. */
+static void look_at_verdict(void)
+{
+    struct memory_info info;
+    const struct drive *drive = &drives[current];
+    if (physmem_memory_info(&info) != OK || info.slots_total != 0) {
+        current_used = true;
+        return;
+    }
+    log_event("%s unit %u: not used for swap, and never written", drive->channel->name, drive->unit);
+    current++;
+    (void)attach_from_current();
 }
 
 /* ---- the transfer thread ---- */
@@ -37,6 +96,21 @@ static void report_done(uint32_t id, enum error e, uint32_t pages)
     }
 }
 
+static void take_request(L4_MsgTag_t tag, struct request *request)
+{
+    request->id = L4_StoreMR(1);
+    request->op = L4_StoreMR(2);
+    request->page = L4_StoreMR(3);
+    request->count = L4_StoreMR(4);
+    uint32_t words = L4_UntypedWords(tag);
+    for (uint32_t i = 0; i < SWAP_RUN_MAX && i + 4 < words; i++) {
+        request->frames[i] = L4_StoreMR(5 + i);
+    }
+    if (request->count > SWAP_RUN_MAX || request->count + 4 != words) {
+        request->count = 0; /* transfer() refuses it */
+    }
+}
+
 static void transfer_loop(void)
 {
     static struct request request;
@@ -45,20 +119,13 @@ static void transfer_loop(void)
         if (L4_IpcFailed(tag) || L4_Label(tag) != SWAP_REQUEST) {
             continue;
         }
-        request.id = L4_StoreMR(1);
-        request.op = L4_StoreMR(2);
-        request.page = L4_StoreMR(3);
-        request.count = L4_StoreMR(4);
-        uint32_t words = L4_UntypedWords(tag);
-        for (uint32_t i = 0; i < SWAP_RUN_MAX && i + 4 < words; i++) {
-            request.frames[i] = L4_StoreMR(5 + i);
-        }
-        if (request.count > SWAP_RUN_MAX || request.count + 4 != words) {
-            request.count = 0; /* refused below */
-        }
-        uint32_t pages;
-        enum error e = transfer(current, &request, &pages);
+        take_request(tag, &request);
+        uint32_t pages = 0;
+        enum error e = current < drive_count ? transfer(&drives[current], &request, &pages) : ERR_NO_SWAP;
         report_done(request.id, e, pages);
+        if (!current_used && current < drive_count) {
+            look_at_verdict();
+        }
     }
 }
 
@@ -75,43 +142,17 @@ static bool start_transfer_thread(void)
     return !L4_IsNilThread(L4_ExchangeRegisters(transferer, &r));
 }
 
-static bool take_interrupt(const struct channel *c)
-{
-    if (task_interrupt(c->irq, transferer) != OK) {
-        log_event("%s: interrupt %u not to be had", c->name, c->irq);
-        return false;
-    }
-    channel_interrupts(c, true);
-    return true;
-}
+/* ---- the first thread ---- */
 
-/* ---- this thread ---- */
-
-static enum error attach(const struct drive *drive)
-{
-    for (unsigned i = 0; i < ATTACH_TRIES; i++) {
-        L4_Word_t in[] = {drive->identity.pages, drive->dma ? SWAP_RUN_MAX : SWAP_BOUNCE_MAX};
-        enum error e = rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, SWAP_ATTACH, in, 2, 0, 0);
-        if (e != ERR_PERMISSION && e != ERR_IPC) {
-            return e;
-        }
-        L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US)); /* the task server has yet to make us the driver */
-    }
-    return ERR_PERMISSION;
-}
-
-/* Serves the attached drive; returns when physmem does not want it. */
-static enum error serve(void)
+static _Noreturn void pull_for_ever(void)
 {
     for (;;) {
         L4_MsgTag_t tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SWAP_PULL, 0, 0));
-        if (L4_IpcFailed(tag)) {
-            L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US));
-        } else if (L4_Label(tag) == SWAP_REQUEST) {
+        if (L4_IpcSucceeded(tag) && L4_Label(tag) == SWAP_REQUEST) {
             /* The message goes on as it came; blocks while the transfer thread is at work. */
             (void)L4_Send(transferer, L4_MsgTag(SWAP_REQUEST, L4_UntypedWords(tag), 0));
-        } else if (L4_Label(tag) == PHYSMEM_REPLY) {
-            return (enum error)L4_StoreMR(1);
+        } else {
+            L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US));
         }
     }
 }
@@ -122,8 +163,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         pio = pio || strcmp(argv[i], "pio") == 0;
     }
-    unsigned count = drive_find_all(drives, pio);
-    if (count == 0) {
+    drive_count = drive_find_all(drives, pio);
+    if (drive_count == 0) {
         log_event("no disk");
         sleep_for_ever();
     }
@@ -133,18 +174,11 @@ int main(int argc, char **argv)
         sleep_for_ever();
     }
     bool dma = dma_init();
-    for (unsigned i = 0; i < count; i++) {
-        const struct channel *c = drives[i].channel;
+    for (unsigned i = 0; i < drive_count; i++) {
         drives[i].dma = drives[i].dma && dma;
-        current = &drives[i];
-        if (!take_interrupt(c)) {
-            continue;
-        }
-        enum error e = attach(current);
-        e = e == OK ? serve() : e;
-        log_event("%s unit %u: not used for swap%s", c->name, drives[i].unit,
-                  e == ERR_NO_SWAP ? ": it has no swap signature and is never written" : "");
     }
-    log_event("no swap disk");
-    sleep_for_ever();
+    if (!attach_from_current()) {
+        sleep_for_ever();
+    }
+    pull_for_ever();
 }
