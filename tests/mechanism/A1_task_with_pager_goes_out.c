@@ -93,7 +93,7 @@ static void without_a_disk_it_is_refused(void)
 {
     struct child c;
     if (have_swap()) {
-        ktap_skip_rest("there is a swap disk");
+        ktap_skip_rest("machine: there is a swap disk");
         return;
     }
     REQUIRE(child_start(&c, "servant"));

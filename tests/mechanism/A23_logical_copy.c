@@ -169,7 +169,7 @@ static void copies_broken_without_a_free_frame(void)
     struct memory_info info = memory();
     L4_Word_t pages = info.frames_total * 3 / 4;
     if (!have_swap() || info.pages_limit - info.pages_promised < 2 * pages + 200) {
-        ktap_skip_rest("too little swap");
+        ktap_skip_rest("machine: too little swap");
         return;
     }
     REQUIRE(child_start(&c, "servant"));

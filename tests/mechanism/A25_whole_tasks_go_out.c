@@ -5,7 +5,16 @@
 #include "fixture.h"
 #include "rows.h"
 
-enum { PAGES = 60, SEED = 0xa25, LIMIT_MS = 60 * 1000, MANY = 8, STORM = 100, STORM_LEAST = 20, SPARE = 300 };
+enum {
+    PAGES = 60,
+    SEED = 0xa25,
+    LIMIT_MS = 60 * 1000,
+    MANY = 8,
+    STORM = 100,
+    STORM_LEAST = 20,
+    STORM_FRAMES = 3000,
+    SPARE = 300
+};
 
 static void four_times_the_memory(void)
 {
@@ -15,7 +24,7 @@ static void four_times_the_memory(void)
     L4_Word_t room = info.pages_limit - info.pages_promised, pages = 4 * info.frames_total;
     REQUIRE_SWAP();
     if (room < pages + MANY * SPARE) {
-        ktap_skip_rest("too little swap for four times the memory");
+        ktap_skip_rest("machine: too little swap for four times the memory");
         return;
     }
     pages /= MANY;
@@ -160,7 +169,7 @@ static void swap_full_half_way(void)
     REQUIRE_SWAP();
     L4_Word_t pages = info.slots_total + 50;
     if (info.pages_limit - info.pages_promised < pages + SPARE || info.frames_free < pages / 2) {
-        ktap_skip_rest("swap is not smaller than memory");
+        ktap_skip_rest("machine: swap is not smaller than memory");
         return;
     }
     REQUIRE(child_start(&c, "servant"));
@@ -192,7 +201,8 @@ static void a_hundred_wake_at_once(void)
             ktap_diagnostic("%u tasks: %s", count, error_text(e));
         }
     }
-    EXPECT_LE(STORM_LEAST, count);
+    /* 100, unless the kernel has been given too little memory for so many. */
+    EXPECT_LE(memory().frames_total < STORM_FRAMES ? STORM_LEAST : STORM, count);
     for (unsigned i = 0; i < count; i++) {
         EXPECT_EQ(task_outswap(c[i].task, 0), OK);
     }

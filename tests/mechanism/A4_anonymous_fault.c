@@ -82,7 +82,7 @@ static void no_room_left(void)
 {
     struct memory_info info = memory();
     if (info.pages_limit > SMALL_LIMIT) {
-        ktap_skip_rest("memory and swap are too large to be filled in a moment");
+        ktap_skip_rest("machine: memory and swap are too large to be filled in a moment");
         return;
     }
     struct child other, c;

@@ -74,7 +74,7 @@ static void more_than_one_transfer(void)
     ktap_diagnostic("%u threads: at most %u pages in transit, %u requests", (unsigned)FEW, (unsigned)most,
                     (unsigned)(after.reads - before.reads));
     if (one_us < SLOW_DISK_US) {
-        ktap_skip_rest("the disk is too fast for transfers to overlap");
+        ktap_skip_rest("machine: the disk is too fast for transfers to overlap");
     } else {
         EXPECT_LT(1, most);
     }

@@ -58,8 +58,45 @@ static void only_the_driver_may_speak(void)
     EXPECT(as_driver(&c, SWAP_BOUNCE_MAP, 1, TASK_REGIONS_BASE, 0, 2) != OK);
 }
 
+/* tests/system/failing_disk.sh boots with a sector that cannot be read, among those that get used first. */
+static void a_read_error_hits_one_task(void)
+{
+    struct child victim, other;
+    struct task_status status;
+    REQUIRE_SWAP();
+    REQUIRE(child_start(&victim, "servant") && child_start(&other, "servant"));
+    L4_Word_t mine = child_anonymous(&victim, PAGES), theirs = child_anonymous(&other, PAGES);
+    (void)child_do(&victim, SERVANT_FILL, mine, PAGES, SEED);
+    (void)child_do(&other, SERVANT_FILL, theirs, PAGES, SEED);
+    REQUIRE(child_outswap(&victim, 0));
+    REQUIRE(child_outswap(&other, 0));
+    L4_Word_t errors = memory().io_errors, in[] = {mine, PAGES, SEED}, wrong = 0;
+    enum error e = child_command(victim.thread, SERVANT_WRONG, in, 3, &wrong, 1);
+    bool trapped = child_last_trap().trapped;
+    if (memory().io_errors == errors) {
+        EXPECT_EQ(e, OK);
+        ktap_skip_rest("machine: the disk does not fail");
+        return;
+    }
+    ktap_diagnostic("I/O errors %u, the task's answer: %s", (unsigned)(memory().io_errors - errors),
+                    error_text(e));
+    if (trapped) { /* one of its ordinary pages: it is told, and goes on */
+        EXPECT_EQ(e, ERR_IO);
+        EXPECT_LE(mine, child_last_trap().address);
+        L4_Word_t fresh = child_anonymous(&victim, 1);
+        EXPECT_EQ(child_do(&victim, SERVANT_PEEK, fresh, 0, 0), 0);
+    } else { /* one of its pager's: it ends */
+        EXPECT(child_wait_end(&victim, &status, LIMIT_MS));
+        EXPECT_EQ(status.end, TASK_END_FAULT);
+        EXPECT_EQ(status.cause, ERR_IO);
+    }
+    EXPECT_EQ(child_do(&other, SERVANT_WRONG, theirs, PAGES, SEED), 0);
+    EXPECT(child_lives(&other));
+}
+
 static const struct test_case cases[] = {
     {"completions_of_many_requests", completions_of_many_requests},
+    {"a_read_error_hits_one_task", a_read_error_hits_one_task},
     {"only_the_driver_may_speak", only_the_driver_may_speak},
 };
 const struct row row_B8 = ROW("B8_swap_finish", cases);
