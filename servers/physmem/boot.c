@@ -279,6 +279,7 @@ void boot(const struct kip *kernel_interface_page)
     init_parts();
     find_modules();
     make_frame_table();
+    INVARIANT(thread_reserve() == OK);
     make_root_task();
     for (uint32_t i = 0; i < record_count; i++) {
         make_module(records[i]);

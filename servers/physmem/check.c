@@ -157,7 +157,8 @@ static void check_frames(void)
         }
     }
     uint32_t listed = 0;
-    for (frame_t f = frame_first_free(); f != FRAME_NONE && listed <= frame_counts.total; f = frame_table[f].next) {
+    for (frame_t f = frame_first_free(); f != FRAME_NONE && listed <= frame_counts.total;
+         f = frame_table[f].next) {
         CHECK(frame_table[f].kind == FRAME_FREE);
         listed++;
     }

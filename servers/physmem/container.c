@@ -18,7 +18,8 @@ void container_init(void)
     slab_init(&containers, sizeof(struct container));
 }
 
-enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing, struct container **result)
+enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
+                            struct container **result)
 {
     INVARIANT(size_pages >= 1 && size_pages <= CONTAINER_PAGES_MAX);
     void *object;

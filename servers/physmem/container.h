@@ -30,11 +30,12 @@ struct container {
     uint32_t missing; /* REF_HOLE or REF_ZERO */
     frame_t root;
     bool designated;
-    bool module;      /* a boot module: stays without handles */
+    bool module; /* a boot module: stays without handles */
 };
 
 void container_init(void);
-enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing, struct container **result);
+enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
+                            struct container **result);
 void container_destroy(struct container *c);
 /* The task that pays changes. */
 void container_move(struct container *c, struct task *owner);

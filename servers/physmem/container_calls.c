@@ -192,7 +192,8 @@ static void add_map_item(struct call *c, L4_Word_t address, struct page *p, L4_W
     frame->age = FRAME_AGE_MAX;
     shield_add(c->task, p->frame);
     m->mr[3 + m->typed_words] = address | L4_ITEM_MAP;
-    m->mr[4 + m->typed_words] = L4_FpageAddRights(L4_FpageLog2(p->frame << PAGE_SHIFT, PAGE_SHIFT), rights).raw;
+    m->mr[4 + m->typed_words] =
+        L4_FpageAddRights(L4_FpageLog2(p->frame << PAGE_SHIFT, PAGE_SHIFT), rights).raw;
     m->typed_words += 2;
 }
 
@@ -209,7 +210,8 @@ enum error call_map(struct call *c)
         return e;
     }
     L4_Word_t bytes = mr[3] << PAGE_SHIFT;
-    if (mr[3] < 1 || mr[3] > PHYSMEM_MAP_MAX || mr[5] % PAGE_SIZE != 0 || mr[4] == 0 || mr[4] > L4_FullyAccessible) {
+    if (mr[3] < 1 || mr[3] > PHYSMEM_MAP_MAX || mr[5] % PAGE_SIZE != 0 || mr[4] == 0 ||
+        mr[4] > L4_FullyAccessible) {
         return ERR_ARGUMENT;
     }
     if ((h->rights & mr[4]) != mr[4]) {

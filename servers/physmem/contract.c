@@ -8,7 +8,8 @@
 
 uint32_t contract_limit(void)
 {
-    uint32_t fixed = frame_counts.image + frame_counts.tables + frame_counts.quarantined + CONTRACT_RESERVE_FRAMES;
+    uint32_t fixed =
+        frame_counts.image + frame_counts.tables + frame_counts.quarantined + CONTRACT_RESERVE_FRAMES;
     uint32_t most = frame_counts.total + slot_usable();
     return most > fixed ? most - fixed : 0;
 }

@@ -71,7 +71,9 @@ static enum error serve_call(struct call *c)
             return ERR_ARGUMENT;
         }
         enum error e = calls[i].handler(c);
-        return e == ERR_BUSY && calls[i].label != PHYSMEM_WIRE && calls[i].label != PHYSMEM_INSWAP ? ERR_NO_MEMORY : e;
+        return e == ERR_BUSY && calls[i].label != PHYSMEM_WIRE && calls[i].label != PHYSMEM_INSWAP
+                   ? ERR_NO_MEMORY
+                   : e;
     }
     return ERR_UNKNOWN;
 }

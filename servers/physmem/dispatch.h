@@ -13,7 +13,7 @@ struct call {
     struct task *task;        /* the sender's */
     const struct message *in; /* mr[1] .. as many words as the table says */
     struct message *reply;
-    bool parked;              /* no reply now */
+    bool parked; /* no reply now */
 };
 
 typedef enum error (*call_handler)(struct call *c);

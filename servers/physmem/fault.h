@@ -22,18 +22,21 @@ extern struct fault_counts fault_counts;
 
 void fault_init(void);
 
-/* A fault of that thread arrived: parked and, if possible, served at once. */
-void fault_arrive(struct task *t, const struct thread *fault);
-/* For a last-resort fault at an address where no page can be. */
-void fault_refuse_last_resort(struct task *t, const struct thread *fault, enum error why);
-/* For a forward that is wrong in itself. */
-void fault_refuse_forward(struct task *t, L4_ThreadId_t id, L4_Word_t address, enum error why);
+/* A fault arrived: *fault says whose (task, id) and what; nothing is kept for that thread.  It is served at once if
+ * that is possible, and parked if not. */
+void fault_arrive(struct thread *fault);
+/* One that is wrong in itself. */
+void fault_refuse_arrived(const struct thread *fault, enum error why);
+/* What is wrong with the thread's last fault; the note is gone afterwards. */
+enum error fault_take_note(struct task *t, L4_ThreadId_t id, L4_Word_t *address);
 /* A new message of a thread, or in its name: what was parked for it is over. */
 void fault_supersede(L4_ThreadId_t id);
 /* Its note goes too. */
 void fault_forget_thread(L4_ThreadId_t id);
 /* Parked faults of the task in start .. end are answered empty; returns how many. */
 uint32_t fault_forget_range(struct task *t, L4_Word_t start, L4_Word_t end);
+/* The same for its faults in a container: one of its handles is gone. */
+void fault_forget_container(struct task *t, const struct container *c);
 void fault_forget_task(struct task *t);
 /* The container is about to go. */
 void fault_refuse_container(struct container *c, enum error why);

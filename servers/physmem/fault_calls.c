@@ -29,26 +29,32 @@ void on_kernel_fault(struct task *t, const struct message *in)
         fault_counts.dropped++;
         return;
     }
-    struct thread fault = {.id = in->from, .last_resort = true, .address = in->mr[1], .ip = in->mr[2]};
+    struct thread fault = {.task = t,
+                           .id = in->from,
+                           .waits = WAIT_FRAME,
+                           .last_resort = true,
+                           .address = in->mr[1],
+                           .ip = in->mr[2]};
     fault.container = t->dc;
     fault.page = fault.address >> PAGE_SHIFT;
     fault.access = in->label & 0xf;
     fault.rights = L4_FullyAccessible;
     fault_forget_thread(in->from); /* a note, if any, is out of date */
     if (!is_user_address(fault.address) || (t->dc && fault.page >= t->dc->size_pages)) {
-        fault_refuse_last_resort(t, &fault, ERR_RANGE);
+        fault_refuse_arrived(&fault, ERR_RANGE);
         return;
     }
-    fault_arrive(t, &fault);
+    fault_arrive(&fault);
 }
 
 static enum error decode_forward(struct task *t, const struct message *in, struct thread *fault)
 {
     struct handle *h;
+    *fault = (struct thread){.task = t, .id = in->from, .address = in->words >= 1 ? in->mr[1] : 0};
     if (in->words != 4 || in->typed_words != 0) {
         return ERR_ARGUMENT;
     }
-    *fault = (struct thread){.id = in->from, .address = in->mr[1], .page = in->mr[3]};
+    fault->page = in->mr[3];
     enum error e = handle_find(t, in->mr[2], 0, &h);
     if (e != OK) {
         return e;
@@ -79,10 +85,10 @@ void on_forward(struct task *t, const struct message *in)
     count_depth(t, in->actual);
     fault_forget_thread(in->from);
     if (e != OK) {
-        fault_refuse_forward(t, in->from, in->words >= 1 ? in->mr[1] : 0, e);
+        fault_refuse_arrived(&fault, e);
         return;
     }
-    fault_arrive(t, &fault);
+    fault_arrive(&fault);
 }
 
 enum error call_ask(struct call *c)
@@ -91,13 +97,9 @@ enum error call_ask(struct call *c)
     if (L4_Version(id) != c->task->id) {
         return ERR_PERMISSION;
     }
-    struct thread *th = thread_find(id);
-    call_result(c, th ? th->note : OK);
-    call_result(c, th ? th->note_address : 0);
-    if (th) {
-        th->note = OK;
-        thread_trim(th);
-    }
+    L4_Word_t address;
+    call_result(c, fault_take_note(c->task, id, &address));
+    call_result(c, address);
     return OK;
 }
 

@@ -10,7 +10,7 @@
 struct page;
 
 enum frame_kind {
-    FRAME_ABSENT = 0,  /* no memory, or not ours */
+    FRAME_ABSENT = 0, /* no memory, or not ours */
     FRAME_FREE,
     FRAME_IMAGE,       /* physmem's own program, frame table, boot records */
     FRAME_TABLE,       /* taken for physmem's own tables */
@@ -23,7 +23,7 @@ struct frame {
         struct page *page; /* FRAME_PAGE */
         frame_t next;      /* FRAME_FREE */
     };
-    uint32_t shield_end;   /* platform_clock() up to which it is no victim; 0 = no shield */
+    uint32_t shield_end; /* platform_clock() up to which it is no victim; 0 = no shield */
     uint8_t kind;
     uint8_t age;           /* FRAME_AGE_MAX = just used; 0 = victim */
     bool mapped, writable; /* somebody may have it mapped; with the write right */

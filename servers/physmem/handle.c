@@ -86,12 +86,14 @@ void handle_free(struct handle *h)
 void handle_close(struct handle *h)
 {
     struct container *c = h->container;
+    struct task *t = h->task;
     bool used = h->used;
     handle_free(h);
     if (c && list_is_empty(&c->handles) && !c->module) {
         fault_refuse_container(c, ERR_DEAD);
         container_destroy(c);
     } else if (c && used) {
+        fault_forget_container(t, c);
         container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
     }
 }

@@ -33,8 +33,8 @@ static enum error copy_page(struct container *from, uint32_t page, struct contai
     return OK;
 }
 
-enum error logical_copy(struct container *from, uint32_t first, struct container *to, uint32_t to_first, uint32_t count,
-                        uint32_t *done)
+enum error logical_copy(struct container *from, uint32_t first, struct container *to, uint32_t to_first,
+                        uint32_t count, uint32_t *done)
 {
     /* In two strokes what would otherwise be an unmap for each page. */
     container_unmap(from, first, first + count, L4_Writable);

@@ -99,7 +99,18 @@ static enum error slab_grow(struct slab *s)
         platform_poison(object, s->object_bytes);
     }
     link_partial(s, sf);
+    s->frames++;
     return OK;
+}
+
+enum error slab_reserve(struct slab *s, uint32_t frames)
+{
+    enum error e = OK;
+    while (s->frames < frames && e == OK) {
+        e = slab_grow(s);
+    }
+    s->kept = frames;
+    return e;
 }
 
 enum error slab_alloc(struct slab *s, void **result)
@@ -137,7 +148,8 @@ void slab_free(struct slab *s, void *object)
     sf->free = object;
     platform_poison(object, s->object_bytes);
     s->used--;
-    if (--sf->used == 0) {
+    if (--sf->used == 0 && s->frames > s->kept) {
+        s->frames--;
         unlink_partial(s, sf);
         platform_unpoison(sf, PAGE_SIZE);
         table_frame_free(f);

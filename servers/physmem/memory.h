@@ -18,10 +18,13 @@ struct slab {
     uint32_t object_bytes;
     struct slab_frame *partial; /* frames with room */
     uint32_t used;              /* objects in use */
+    uint32_t frames, kept;      /* frames taken; how many of them never go back */
 };
 
 enum error slab_alloc(struct slab *s, void **result); /* the object is zeroed */
 void slab_free(struct slab *s, void *object);
+/* Takes so many frames ahead and keeps them: objects in them never want for memory. */
+enum error slab_reserve(struct slab *s, uint32_t frames);
 void slab_init(struct slab *s, uint32_t object_bytes);
 uint32_t slab_objects_per_frame(const struct slab *s);
 /* Which object of its frame it is. */

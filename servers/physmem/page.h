@@ -50,7 +50,7 @@ enum error page_new(struct page **result);
 enum error page_new_in_frame(frame_t f, struct page **result);
 
 void page_get(struct page *p);
-void page_put(struct page *p); /* the last reference frees it, now or when its transfer ends */
+void page_put(struct page *p);  /* the last reference frees it, now or when its transfer ends */
 void page_free(struct page *p); /* refs == 0, not in transit */
 
 static inline bool page_in_transit(const struct page *p)
@@ -80,16 +80,16 @@ void unmap_batch_flush(struct unmap_batch *b);
 bool page_note_status(frame_t f, L4_Word_t status);
 
 /* Transitions; each asserts the state it starts from. */
-void page_start_read(struct page *p, frame_t f); /* OUT -> READING */
-void page_read_done(struct page *p);             /* READING -> IN */
-void page_read_failed(struct page *p);           /* READING -> OUT, frame freed */
+void page_start_read(struct page *p, frame_t f);        /* OUT -> READING */
+void page_read_done(struct page *p);                    /* READING -> IN */
+void page_read_failed(struct page *p);                  /* READING -> OUT, frame freed */
 void page_read_damaged(struct page *p, enum error why); /* READING -> BAD, frame freed */
-void page_read_abandoned(struct page *p);        /* READING -> OUT, frame quarantined */
-void page_fill_zero(struct page *p, frame_t f);  /* OUT without slot -> IN */
-void page_start_write(struct page *p);           /* IN, dirty, not mapped, slot set -> WRITING */
-void page_write_done(struct page *p, bool keep); /* WRITING -> IN (keep) or OUT, frame freed */
-void page_write_failed(struct page *p);          /* WRITING -> IN, dirty, without slot */
-void page_evict(struct page *p);                 /* IN, clean, not mapped -> OUT, frame freed */
+void page_read_abandoned(struct page *p);               /* READING -> OUT, frame quarantined */
+void page_fill_zero(struct page *p, frame_t f);         /* OUT without slot -> IN */
+void page_start_write(struct page *p);                  /* IN, dirty, not mapped, slot set -> WRITING */
+void page_write_done(struct page *p, bool keep);        /* WRITING -> IN (keep) or OUT, frame freed */
+void page_write_failed(struct page *p);                 /* WRITING -> IN, dirty, without slot */
+void page_evict(struct page *p);                        /* IN, clean, not mapped -> OUT, frame freed */
 /* The slot is wanted for another page: IN, contents then only in memory. */
 void page_give_slot_up(struct page *p);
 

@@ -20,7 +20,7 @@ static struct {
     enum area_state state;
     struct task *driver;
     uint32_t disk_pages, run_max;
-    bool known;       /* slots are laid out for the disk with this uuid */
+    bool known; /* slots are laid out for the disk with this uuid */
     uint32_t known_pages;
     uint8_t uuid[16];
 } area;
@@ -126,8 +126,8 @@ void swap_area_header_read(frame_t f, enum error e)
         log_line("swap disk is not used: %s", fault);
     } else {
         const char *name = (const char *)area.uuid;
-        log_line("swap: %u slots on disk %02x%02x%02x%02x", (unsigned)slot_counts.total, name[0] & 0xff, name[1] & 0xff,
-                 name[2] & 0xff, name[3] & 0xff);
+        log_line("swap: %u slots on disk %02x%02x%02x%02x", (unsigned)slot_counts.total, name[0] & 0xff,
+                 name[1] & 0xff, name[2] & 0xff, name[3] & 0xff);
     }
     event_progress();
 }

@@ -11,8 +11,8 @@ struct task;
 struct request;
 
 void swap_area_init(void);
-bool swap_area_ready(void);         /* signature found, driver alive */
-uint32_t swap_area_run_max(void);   /* most pages in one request */
+bool swap_area_ready(void);       /* signature found, driver alive */
+uint32_t swap_area_run_max(void); /* most pages in one request */
 
 void swap_area_set_driver(struct task *t);
 bool swap_area_is_driver(const struct task *t);

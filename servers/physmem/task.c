@@ -140,7 +140,8 @@ static void measure_container(struct container *c, bool in_dc, struct task_memor
 
 void task_measure(struct task *t, struct task_memory *m)
 {
-    *m = (struct task_memory){.state = t->state, .promised = t->promised, .quota = t->quota, .wired = t->wired};
+    *m = (struct task_memory){
+        .state = t->state, .promised = t->promised, .quota = t->quota, .wired = t->wired};
     m->faults = t->faults;
     m->faults_dc = t->faults_dc;
     m->stub_bytes = sizeof *t + t->thread_count * (L4_Word_t)sizeof(struct thread) + handle_bytes(t);

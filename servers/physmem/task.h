@@ -26,25 +26,32 @@ struct task_notices { /* what the task server has not yet pulled; in order */
     L4_Word_t broken_thread, broken_address, broken_error, broken_ip;
 };
 
+/* The note about a fault whose thread could get no record. */
+struct spare_note {
+    L4_Word_t thread, address;
+    enum error error;
+};
+
 struct task {
     struct list all, hash;
     struct list containers; /* that it owns */
     struct list handles;
-    struct list threads;    /* records kept for its threads */
-    struct container *dc;   /* NULL once it has been destroyed */
+    struct list threads;  /* records kept for its threads */
+    struct container *dc; /* NULL once it has been destroyed */
     L4_Word_t id;
     uint32_t thread_count;
     uint32_t next_handle;
     uint32_t quota, promised;
     enum task_memory_state state;
     bool wired;
-    bool hold;               /* OUT: only INSWAP brings it back */
-    bool inswapping;         /* its working set is on the way in */
-    uint32_t outswap_errors; /* writes that failed since the outswap began */
-    uint32_t outswap_budget; /* pages that may still be written for it */
+    bool hold;                /* OUT: only INSWAP brings it back */
+    bool inswapping;          /* its working set is on the way in */
+    uint32_t outswap_errors;  /* writes that failed since the outswap began */
+    uint32_t outswap_budget;  /* pages that may still be written for it */
     uint32_t designated_left; /* pages at the end of its DC that outswap_designated has still to look at */
     uint32_t faults, faults_dc;
     L4_Word_t last_resort_thread; /* whose last-resort fault was answered last; see fault_depth */
+    struct spare_note spare_note;
     struct shield_ring shields;
     struct task_notices notices;
 };
@@ -54,7 +61,7 @@ extern struct list task_list; /* every task, through `all` */
 void task_init(void);
 /* Callers have checked the id; fails for want of memory only. */
 enum error task_create(L4_Word_t id, struct task **result);
-void task_free(struct task *t); /* it owns nothing any more */
+void task_free(struct task *t);       /* it owns nothing any more */
 struct task *task_find(L4_Word_t id); /* NULL: no such task */
 
 /* What TASK_INFO tells. */

@@ -19,6 +19,11 @@ void thread_init(void)
     }
 }
 
+enum error thread_reserve(void)
+{
+    return slab_reserve(&threads, THREAD_FRAMES_KEPT);
+}
+
 static struct list *bucket(L4_ThreadId_t id)
 {
     return &hash[L4_ThreadNo(id) % HASH_SIZE];

@@ -36,9 +36,14 @@ struct thread {
     L4_Word_t note_address;
 };
 
-enum { THREAD_RECORDS_MAX = 256 }; /* per task; a task has at most TASK_THREADS_MAX threads alive */
+enum {
+    THREAD_FRAMES_KEPT = 2,
+    THREAD_RECORDS_MAX = 256
+}; /* per task; a task has at most TASK_THREADS_MAX threads alive */
 
 void thread_init(void);
+/* Boot: memory for the first records is there for good. */
+enum error thread_reserve(void);
 struct thread *thread_find(L4_ThreadId_t id); /* NULL: nothing is kept for it */
 /* Finds or makes the record. */
 enum error thread_get(struct task *t, L4_ThreadId_t id, struct thread **result);

@@ -20,7 +20,7 @@ struct request {
     enum request_state state;
     enum swap_op op;
     L4_Word_t id;
-    uint32_t order;       /* smaller = queued earlier */
+    uint32_t order; /* smaller = queued earlier */
     slot_t first;
     uint32_t count;
     frame_t header_frame; /* reads the disk's first page instead of pages */
@@ -33,7 +33,8 @@ enum { REQUESTS_MAX = 24, REQUESTS_KEPT = 4 };
 void transfer_init(void);
 bool transfer_has_room(enum swap_op op);
 /* Pages one behind the other on the disk, all READING or all WRITING.  There is room. */
-void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count, struct task *outswap);
+void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count,
+                     struct task *outswap);
 void transfer_submit_header(frame_t f);
 
 /* That thread of the driver waits for work. */

@@ -309,10 +309,11 @@ void sim_fault(L4_ThreadId_t from, L4_Word_t address, bool write)
     sim_send(from, L4_LABEL_PAGE_FAULT | (write ? 2u : 5u), 2, address, 0x1234u);
 }
 
-void sim_forward(L4_ThreadId_t pager, L4_ThreadId_t thread, L4_Word_t address, L4_Word_t handle, L4_Word_t page,
-                 bool write, L4_Word_t rights)
+void sim_forward(L4_ThreadId_t pager, L4_ThreadId_t thread, L4_Word_t address, L4_Word_t handle,
+                 L4_Word_t page, bool write, L4_Word_t rights)
 {
-    struct message m = {.from = thread, .actual = pager, .propagated = true, .label = PHYSMEM_FORWARD, .words = 4};
+    struct message m = {
+        .from = thread, .actual = pager, .propagated = true, .label = PHYSMEM_FORWARD, .words = 4};
     m.mr[1] = address;
     m.mr[2] = handle;
     m.mr[3] = page;
@@ -419,10 +420,12 @@ void sim_disk_step(void)
     for (; done < good; done++) {
         move_page(&p, done);
     }
-    enum error e = sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, p.id, (L4_Word_t)(fails ? ERR_IO : OK), done);
+    enum error e =
+        sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, p.id, (L4_Word_t)(fails ? ERR_IO : OK), done);
     SIM_CHECK(e == OK);
     if (happens(50)) { /* a second report of the same end */
-        SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, p.id, (L4_Word_t)OK, done) == ERR_ARGUMENT);
+        SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, p.id, (L4_Word_t)OK, done) ==
+                  ERR_ARGUMENT);
     }
 }
 
@@ -468,7 +471,8 @@ void sim_disk_attach(uint32_t pages, bool sign)
         sign_disk();
     }
     make_driver();
-    SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_ATTACH, 2, pages, 1 + sim_random(SWAP_RUN_MAX)) == OK);
+    SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_ATTACH, 2, pages, 1 + sim_random(SWAP_RUN_MAX)) ==
+              OK);
     sim_disk_drain();
     sim_disk_drain();
 }
@@ -479,7 +483,8 @@ static L4_Word_t kip_words[1024];
 
 static void add_memory(struct kip *kip, L4_Word_t start, L4_Word_t end, L4_Word_t type)
 {
-    struct kip_memdesc *d = (struct kip_memdesc *)((char *)kip + (kip->memory_info >> 16)) + (kip->memory_info & 0xffff);
+    struct kip_memdesc *d =
+        (struct kip_memdesc *)((char *)kip + (kip->memory_info >> 16)) + (kip->memory_info & 0xffff);
     d->low = start | type;
     d->high = (end - 1) & ~0x3ffu;
     kip->memory_info++;
@@ -488,13 +493,15 @@ static void add_memory(struct kip *kip, L4_Word_t start, L4_Word_t end, L4_Word_
 static void write_bootinfo(void)
 {
     struct bootinfo *info = (struct bootinfo *)(memory + 0x9000);
-    *info = (struct bootinfo){.magic = BOOTINFO_MAGIC, .version = 1, .size = 4096, .first = sizeof *info, .count = 3};
+    *info = (struct bootinfo){
+        .magic = BOOTINFO_MAGIC, .version = 1, .size = 4096, .first = sizeof *info, .count = 3};
     struct bootrec_simple_exec *exec = (struct bootrec_simple_exec *)(info + 1);
     for (int i = 0; i < 2; i++) {
         exec[i] = (struct bootrec_simple_exec){.head = {BOOTREC_SIMPLE_EXEC, 1, sizeof *exec}};
     }
     struct bootrec_module *module = (struct bootrec_module *)(exec + 2);
-    *module = (struct bootrec_module){{BOOTREC_MODULE, 1, 0}, SIM_MODULE_START, SIM_MODULE_BYTES, sizeof *module};
+    *module =
+        (struct bootrec_module){{BOOTREC_MODULE, 1, 0}, SIM_MODULE_START, SIM_MODULE_BYTES, sizeof *module};
     strcpy((char *)(module + 1), "manifest one two");
 }
 
@@ -524,7 +531,8 @@ void sim_boot(uint32_t frames)
     add_memory(kip, 0x100000, 0x1f0000, MEMDESC_RESERVED);
     add_memory(kip, SIM_MODULE_START, SIM_MODULE_START + SIM_MODULE_BYTES, MEMDESC_MODULE);
     kip->sigma0 = (struct kip_server){.low = 0x20000, .high = 0x30000};
-    kip->root = (struct kip_server){.low = SIM_ROOT_START, .high = SIM_ROOT_START + SIM_ROOT_PAGES * PAGE_SIZE - 10};
+    kip->root =
+        (struct kip_server){.low = SIM_ROOT_START, .high = SIM_ROOT_START + SIM_ROOT_PAGES * PAGE_SIZE - 10};
     kip->boot_info = 0x9000;
     write_bootinfo();
     for (uint32_t i = 0; i < SIM_ROOT_PAGES; i++) {

@@ -11,7 +11,7 @@
 enum {
     SIM_FRAMES = 1024, /* of 4 KiB, from physical address 0 */
     SIM_TASKS = 128,   /* task ids below this */
-    SIM_THREADS = 256,
+    SIM_THREADS = 2048,
     SIM_ROOT_START = 0x200000,
     SIM_ROOT_PAGES = 4,
     SIM_MODULE_START = 0x210000,
@@ -22,11 +22,11 @@ enum {
 
 struct sim_thread {
     L4_ThreadId_t id;
-    bool waits;     /* for a message from physmem */
-    bool answered;  /* a PHYSMEM_ANSWER arrived */
-    bool mapped;    /* with a map item */
+    bool waits;    /* for a message from physmem */
+    bool answered; /* a PHYSMEM_ANSWER arrived */
+    bool mapped;   /* with a map item */
     L4_Word_t map_address, map_frame, map_rights;
-    bool pulled;    /* another reply to a parked call arrived */
+    bool pulled; /* another reply to a parked call arrived */
     struct message message;
 };
 
@@ -56,8 +56,8 @@ extern struct message sim_reply;
 /* Sends without expecting a reply now: faults, pulls.  The thread waits afterwards. */
 void sim_send(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...);
 void sim_fault(L4_ThreadId_t from, L4_Word_t address, bool write);
-void sim_forward(L4_ThreadId_t pager, L4_ThreadId_t thread, L4_Word_t address, L4_Word_t handle, L4_Word_t page,
-                 bool write, L4_Word_t rights);
+void sim_forward(L4_ThreadId_t pager, L4_ThreadId_t thread, L4_Word_t address, L4_Word_t handle,
+                 L4_Word_t page, bool write, L4_Word_t rights);
 void sim_message(const struct message *m);
 
 /* ---- time ---- */
