@@ -134,8 +134,9 @@ void kernel_main(void)
     cpu_detect();
     init_memory(l);
     paging_init(l, utcb_word_page());
+    thread_init();
     kip_init();
-    descriptor_init();
+    descriptor_init(!option("slowipc") && !option("trace"));
     fpu_init();
     pic_init();
     pit_init();

@@ -12,10 +12,11 @@ struct cpu_features {
 extern struct cpu_features cpu;
 
 void cpu_detect(void);
-void descriptor_init(void);            /* GDT, IDT, TSS, sysenter */
+void descriptor_init(bool fast_ipc);            /* GDT, IDT, TSS, sysenter */
 void descriptor_switch(struct tcb *t); /* esp0 and the word behind gs:0 */
 void *utcb_word_page(void);
 
+extern uint32_t fpu_usable; /* CR0.TS is clear: current owns the registers */
 void fpu_init(void);
 void fpu_switch(const struct tcb *next); /* sets CR0.TS unless next owns the FPU */
 bool fpu_unavailable(struct tcb *t);     /* #NM; false: no memory for its state */

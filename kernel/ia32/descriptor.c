@@ -5,6 +5,7 @@
 #include "entry.h"
 #include "l4/kip_page.h"
 #include "paging.h"
+#include "tcb_offsets.h"
 #include "trap.h"
 
 #include <string.h>
@@ -17,23 +18,24 @@ struct tss {
 };
 
 /* SYSENTER_ESP points at tss.esp0.  A debug trap right after sysenter pushes below it: onto the spare words. */
-static struct {
+struct main_tss {
     uint32_t spare[31];
     struct tss tss;
 } main_tss;
+_Static_assert(offsetof(struct main_tss, tss.esp0) == TSS_ESP0_OFFSET, "ipc_fast.S");
 
 static struct tss double_fault_tss;
 static char double_fault_stack[2048] __attribute__((aligned(16)));
 
 static uint64_t gdt[8];
 static uint64_t idt[256];
-extern char exception_stubs[], irq_stubs[], syscall_stubs[], sysenter_entry[];
+extern char exception_stubs[], irq_stubs[], syscall_stubs[], sysenter_entry[], sysenter_fast[];
 extern char kip_stubs[], kip_stubs_end[], kip_stub_ipc_sysenter[];
 
 enum { STUB_BYTES = 16, KIP_STUBS_OFFSET = 0x400, KIP_STUB_BYTES = 8 };
 
 /* The page users read through gs:0; its first word is the current thread's UTCB pointer. */
-static union {
+union utcb_word_page {
     word_t utcb;
     char bytes[PAGE_BYTES];
 } utcb_word __attribute__((aligned(PAGE_BYTES)));
@@ -149,7 +151,7 @@ static void install_stubs(void)
     k->lipc = k->ipc;
 }
 
-void descriptor_init(void)
+void descriptor_init(bool fast_ipc)
 {
     enum { MSR_SYSENTER_CS = 0x174, MSR_SYSENTER_ESP = 0x175, MSR_SYSENTER_EIP = 0x176 };
     build_gdt();
@@ -158,7 +160,7 @@ void descriptor_init(void)
     if (cpu.sysenter) {
         write_msr(MSR_SYSENTER_CS, KERNEL_CS);
         write_msr(MSR_SYSENTER_ESP, (uint32_t)&main_tss.tss.esp0);
-        write_msr(MSR_SYSENTER_EIP, (uint32_t)sysenter_entry);
+        write_msr(MSR_SYSENTER_EIP, (uint32_t)(fast_ipc ? sysenter_fast : sysenter_entry));
     }
     install_stubs();
 }
@@ -168,3 +170,27 @@ void descriptor_switch(struct tcb *t)
     main_tss.tss.esp0 = (uint32_t)(&t->regs + 1);
     utcb_word.utcb = t->local_id;
 }
+
+/* ipc_fast.S */
+#define CHECK_OFFSET(type, field, value)                                                                     \
+    _Static_assert(offsetof(struct type, field) == (value), "tcb_offsets.h")
+CHECK_OFFSET(tcb, regs.eip, TCB_EIP);
+CHECK_OFFSET(tcb, regs.esp, TCB_USER_ESP);
+CHECK_OFFSET(tcb, global_id, TCB_GLOBAL_ID);
+CHECK_OFFSET(tcb, utcb, TCB_UTCB);
+CHECK_OFFSET(tcb, local_id, TCB_LOCAL_ID);
+CHECK_OFFSET(tcb, space, TCB_SPACE);
+CHECK_OFFSET(tcb, senders, TCB_SENDERS);
+CHECK_OFFSET(tcb, state, TCB_STATE);
+CHECK_OFFSET(tcb, ipc_kind, TCB_STATE + 1);
+CHECK_OFFSET(tcb, halted, TCB_STATE + 2);
+CHECK_OFFSET(tcb, timer_armed, TCB_STATE + 3);
+CHECK_OFFSET(tcb, priority, TCB_PRIORITY);
+CHECK_OFFSET(tcb, partner, TCB_PARTNER);
+CHECK_OFFSET(tcb, from_spec, TCB_FROM_SPEC);
+CHECK_OFFSET(tcb, awaited, TCB_AWAITED);
+CHECK_OFFSET(space, directory, SPACE_DIRECTORY);
+CHECK_OFFSET(space, utcb_base, SPACE_UTCB_BASE);
+CHECK_OFFSET(space, utcb_page, SPACE_UTCB_PAGE);
+_Static_assert(THREAD_READY == STATE_READY_USER && THREAD_RECEIVING == STATE_RECEIVING_USER && IPC_USER == 0,
+               "tcb_offsets.h");

@@ -54,6 +54,7 @@ syscall_stubs:
     .balign 16
 common_entry:
     pushal
+    cld                         /* the user's may be set */
     testb $3, REGS_CS(%esp)
     jz from_kernel
     movl $USER_DS, %ecx
@@ -109,11 +110,15 @@ from_kernel:
     addl $8, %esp
     iretl
 
-/* EBX: user return address, EBP: user stack pointer; the IPC registers are where int leaves them. */
-    .globl sysenter_entry
+/* EBX: user return address, EBP: user stack pointer; the IPC registers are where int leaves them.  Most IPCs take
+ * the fast path (ipc_fast.S), which comes back here with the same registers if it has nothing for this one. */
+    .globl sysenter_entry, sysenter_slow
     .balign 16
 sysenter_entry:
     movl (%esp), %esp           /* TSS.esp0: behind the register block */
+sysenter_slow:
+    pushl $EFLAGS_KERNEL        /* sysenter clears neither NT nor DF */
+    popfl
     pushl $USER_DS
     pushl %ebp
     pushl $EFLAGS_USER

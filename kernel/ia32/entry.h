@@ -15,4 +15,5 @@
 #define TSS_SEL              0x30
 #define DOUBLE_FAULT_TSS_SEL 0x38
 
-#define EFLAGS_USER 0x3202 /* IOPL 3, IF */
+#define EFLAGS_USER   0x3202 /* IOPL 3, IF */
+#define EFLAGS_KERNEL 0x3002 /* IOPL 3: sysexit takes it to the user */

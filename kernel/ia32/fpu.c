@@ -12,6 +12,7 @@ struct fpu_state { /* fxsave wants 16-byte alignment: slab objects of 512 bytes 
 };
 static struct kslab fpu_slab = KSLAB(struct fpu_state);
 static struct tcb *owner;
+uint32_t fpu_usable;
 
 void fpu_init(void)
 {
@@ -30,13 +31,12 @@ void fpu_init(void)
 
 void fpu_switch(const struct tcb *next)
 {
-    static bool blocked = true; /* CR0.TS */
-    bool block = next != owner;
-    if (block == blocked && block) {
+    bool usable = next == owner;
+    if (usable == (fpu_usable != 0)) {
         return;
     }
-    blocked = block;
-    if (block) {
+    fpu_usable = usable;
+    if (!usable) {
         word_t cr0;
         __asm__ volatile("movl %%cr0, %0\n\torl %1, %0\n\tmovl %0, %%cr0" : "=&r"(cr0) : "i"(CR0_TS));
     } else {
@@ -65,6 +65,10 @@ static void restore(const struct fpu_state *s)
 bool fpu_unavailable(struct tcb *t)
 {
     bool fresh = !t->fpu;
+    if (owner == t) { /* the fast path does not look whose the registers are */
+        fpu_switch(t);
+        return true;
+    }
     if (fresh && !(t->fpu = kslab_alloc(&fpu_slab, t->space))) {
         return false;
     }
@@ -88,7 +92,7 @@ bool fpu_unavailable(struct tcb *t)
         restore(t->fpu);
     }
     owner = t;
-    fpu_switch(t);
+    fpu_usable = 1;
     return true;
 }
 

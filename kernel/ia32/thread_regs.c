@@ -66,6 +66,7 @@ void arch_set_user_sp(struct tcb *t, word_t sp)
 void arch_set_user_flags(struct tcb *t, word_t flags)
 {
     t->regs.eflags = (t->regs.eflags & ~(word_t)FLAGS_USER_MASK) | (flags & FLAGS_USER_MASK);
+    t->regs.vector = 0; /* out by iret, also if it came by sysenter: sysexit sets no flags */
 }
 
 void arch_exception_words(const struct tcb *t, word_t words[12])

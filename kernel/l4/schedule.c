@@ -10,6 +10,7 @@ struct tcb *current;
 static struct tcb *queues[PRIORITIES]; /* circular through next/prev; NULL = empty */
 static uint32_t filled[PRIORITIES / 32];
 static uint32_t filled_words; /* bit n: filled[n] is not zero */
+int32_t schedule_top = -1;
 static struct tcb *woken, *forced;
 static bool rotate;
 
@@ -23,6 +24,9 @@ static void enqueue(struct tcb *t, bool at_head)
         *queue = t;
         filled[t->priority / 32] |= 1u << t->priority % 32;
         filled_words |= 1u << t->priority / 32;
+        if (t->priority > schedule_top) {
+            schedule_top = t->priority;
+        }
         return;
     }
     t->next = *queue;
@@ -32,6 +36,15 @@ static void enqueue(struct tcb *t, bool at_head)
     if (at_head) {
         *queue = t;
     }
+}
+
+static int32_t highest_filled(void)
+{
+    if (!filled_words) {
+        return -1;
+    }
+    int32_t word = 31 - __builtin_clz(filled_words);
+    return word * 32 + 31 - __builtin_clz(filled[word]);
 }
 
 static void dequeue(struct tcb *t)
@@ -45,6 +58,9 @@ static void dequeue(struct tcb *t)
         if (!filled[t->priority / 32]) {
             filled_words &= ~(1u << t->priority / 32);
         }
+        if (t->priority == schedule_top) {
+            schedule_top = highest_filled();
+        }
         return;
     }
     t->next->prev = t->prev;
@@ -56,11 +72,7 @@ static void dequeue(struct tcb *t)
 
 static struct tcb *first_ready(void)
 {
-    if (!filled_words) {
-        return NULL;
-    }
-    unsigned word = 31 - (unsigned)__builtin_clz(filled_words);
-    return queues[word * 32 + 31 - (unsigned)__builtin_clz(filled[word])];
+    return schedule_top < 0 ? NULL : queues[schedule_top];
 }
 
 static bool runnable(const struct tcb *t)

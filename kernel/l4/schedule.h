@@ -17,6 +17,8 @@ void schedule_set_priority(struct tcb *t, uint8_t priority);
 /* Who runs next; NULL = nobody.  Takes it out of its queue and makes it current. */
 struct tcb *schedule_exit(void);
 
+extern int32_t schedule_top; /* highest priority with a queued thread; -1: none */
+
 /* Sleeping threads: a wheel of buckets, one tick each. */
 extern ticks_t ticks;
 

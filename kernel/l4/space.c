@@ -105,6 +105,9 @@ word_t *space_utcb_map(struct space *space, vaddr_t location)
             return NULL;
         }
         arch_pte_set_kernel(pte, page, true);
+        if ((location & PAGE_MASK) == space->utcb_base) {
+            space->utcb_page = page;
+        }
     }
     char *page = arch_kernel_address(arch_pte_frame(*pte));
     return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);

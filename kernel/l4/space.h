@@ -11,6 +11,7 @@ struct space {
     pte_t *directory; /* page directory, kernel address */
     vaddr_t kip_base; /* valid iff initialised */
     vaddr_t utcb_base;
+    char *utcb_page;   /* kernel address of the first page of the UTCB area; NULL: not there yet */
     uint8_t utcb_log2; /* size of the UTCB area; 0 = SpaceControl has not been called */
     bool privileged;   /* sigma0's and the root task's space */
     uint32_t thread_count;

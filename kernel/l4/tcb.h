@@ -53,14 +53,15 @@ struct tcb {
     struct tcb *next, *prev;
     struct tcb *senders; /* FIFO send queue: first; its prev is the last */
 
+    /* these four bytes are read and written as one word by the fast path (ia32/ipc_fast.S) */
     uint8_t state;    /* enum thread_state */
     uint8_t ipc_kind; /* enum ipc_kind */
-    uint8_t priority;
-    bool halted; /* does not run at user level; an ongoing IPC completes first */
-    bool queued; /* stands in a ready queue */
-
-    bool has_receive; /* a receive phase follows the send phase */
+    bool halted;      /* does not run at user level; an ongoing IPC completes first */
     bool timer_armed;
+
+    uint8_t priority;
+    bool queued;      /* stands in a ready queue */
+    bool has_receive; /* a receive phase follows the send phase */
     uint8_t sensitive_priority;
 
     struct tcb *partner; /* SENDING: the receiver; RECEIVING: the one awaited, NULL = anybody */

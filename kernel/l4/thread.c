@@ -10,11 +10,29 @@
 
 #include <string.h>
 
-/* Thread numbers -> TCBs, in two levels; leaves appear as numbers are used. */
-enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAVES = THREAD_COUNT / LEAF_ENTRIES };
-static struct tcb **leaves[LEAVES];
+/* Thread numbers -> TCBs, in two levels; leaves appear as numbers are used.  Without NULLs, so that a lookup is two
+ * loads and a comparison of ids: unused places hold `nobody', unused leaves are `empty'. */
+enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAVES = 1 << (L4_NUMBER_BITS - LEAF_BITS) };
+struct tcb **thread_leaves[LEAVES];
+static struct tcb nobody;
+static struct tcb *empty[LEAF_ENTRIES];
 static struct kslab tcb_slab = KSLAB(struct tcb);
 struct space *root_space;
+
+static void fill(struct tcb **leaf)
+{
+    for (unsigned i = 0; i < LEAF_ENTRIES; i++) {
+        leaf[i] = &nobody;
+    }
+}
+
+void thread_init(void)
+{
+    fill(empty);
+    for (unsigned i = 0; i < LEAVES; i++) {
+        thread_leaves[i] = empty;
+    }
+}
 
 enum { DEFAULT_PRIORITY = 100, DEFAULT_SLICE_US = 10000 };
 
@@ -25,14 +43,15 @@ size_t thread_count(void)
 
 static struct tcb *by_number(word_t number)
 {
-    struct tcb **leaf = number < THREAD_COUNT ? leaves[number >> LEAF_BITS] : NULL;
-    return leaf ? leaf[number & (LEAF_ENTRIES - 1)] : NULL;
+    struct tcb *t = thread_leaves[number >> LEAF_BITS][number & (LEAF_ENTRIES - 1)];
+    return t == &nobody ? NULL : t;
 }
 
 struct tcb *thread_find(word_t global_id)
 {
-    struct tcb *t = by_number(global_id >> L4_VERSION_BITS);
-    return t && t->global_id == global_id ? t : NULL;
+    word_t number = global_id >> L4_VERSION_BITS;
+    struct tcb *t = thread_leaves[number >> LEAF_BITS][number & (LEAF_ENTRIES - 1)];
+    return t->global_id == global_id && t != &nobody ? t : NULL;
 }
 
 static struct tcb *find_local(struct tcb *t, word_t local_id)
@@ -59,11 +78,16 @@ struct tcb *thread_resolve(struct tcb *t, word_t id)
 
 static struct tcb **slot_make(word_t number)
 {
-    struct tcb ***leaf = &leaves[number >> LEAF_BITS];
-    if (!*leaf) {
-        *leaf = kmem_alloc_page(NULL);
+    struct tcb ***leaf = &thread_leaves[number >> LEAF_BITS];
+    if (*leaf == empty) {
+        struct tcb **fresh = kmem_alloc_page(NULL);
+        if (!fresh) {
+            return NULL;
+        }
+        fill(fresh);
+        *leaf = fresh;
     }
-    return *leaf ? &(*leaf)[number & (LEAF_ENTRIES - 1)] : NULL;
+    return &(*leaf)[number & (LEAF_ENTRIES - 1)];
 }
 
 static void space_enter(struct tcb *t, struct space *space)
@@ -120,7 +144,7 @@ static struct tcb *create(word_t global_id, struct space *space, word_t schedule
 
 static void discard(struct tcb *t)
 {
-    *slot_make(tcb_number(t)) = NULL;
+    *slot_make(tcb_number(t)) = &nobody;
     struct space *payer = t->space;
     bool last = payer->thread_count == 1;
     space_leave(t);

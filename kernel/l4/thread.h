@@ -7,9 +7,13 @@
 enum {
     SYSTEM_BASE = 16, /* thread numbers below are interrupt lines */
     USER_BASE_NO = 48,
-    THREAD_NUMBER_BITS = 17,
+    L4_NUMBER_BITS = 32 - L4_VERSION_BITS, /* what an id can hold */
+    THREAD_NUMBER_BITS = 17,               /* what may be used */
     THREAD_COUNT = 1 << THREAD_NUMBER_BITS,
 };
+
+/* Before any other use of threads. */
+void thread_init(void);
 
 /* The TCB with exactly this global id, active or not; NULL otherwise.  Not interrupt ids. */
 struct tcb *thread_find(word_t global_id);
