@@ -44,8 +44,8 @@ static bool identify(struct drive *drive)
 static void report(const struct drive *drive)
 {
     const struct identity *id = &drive->identity;
-    log_event("%s unit %u: %s, %u MiB, %s, %s", drive->channel->name, drive->unit, id->model, id->pages >> 8,
-              id->lba48 ? "LBA48" : "LBA28", drive->dma ? "DMA" : "PIO");
+    log_info("%s unit %u: %s, %u MiB, %s, %s", drive->channel->name, drive->unit, id->model, id->pages >> 8,
+             id->lba48 ? "LBA48" : "LBA28", drive->dma ? "DMA" : "PIO");
 }
 
 unsigned drive_find_all(struct drive drives[DRIVES_MAX], bool pio)
@@ -53,7 +53,7 @@ unsigned drive_find_all(struct drive drives[DRIVES_MAX], bool pio)
     struct pci_ide ide = {.legacy = {true, true}}; /* a machine without PCI has the ports too */
     unsigned count = 0;
     if (pci_find_ide(&ide)) {
-        log_event("controller %x:%x, bus master at %x", ide.vendor, ide.device, ide.bus_master);
+        log_info("controller %x:%x, bus master at %x", ide.vendor, ide.device, ide.bus_master);
     }
     for (unsigned i = 0; i < CHANNELS; i++) {
         if (!ide.legacy[i]) {

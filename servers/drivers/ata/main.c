@@ -68,7 +68,7 @@ static bool attach_from_current(void)
             log_event("%s unit %u: not used for swap: %s", drive->channel->name, drive->unit, error_text(e));
         }
     }
-    log_event("no swap disk");
+    log_info("no swap disk");
     return false;
 }
 
@@ -165,7 +165,7 @@ int main(int argc, char **argv)
     }
     drive_count = drive_find_all(drives, pio);
     if (drive_count == 0) {
-        log_event("no disk");
+        log_info("no disk");
         sleep_for_ever();
     }
     puller = L4_Myself();

@@ -116,9 +116,9 @@ static enum error loop_own_command(L4_Word_t command, const L4_Word_t *in, L4_Wo
     }
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    child_start(argc, argv);
+    child_start();
     pager_set_trap_handler(on_trap);
     loop_run();
 }

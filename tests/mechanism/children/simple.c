@@ -27,8 +27,8 @@ static enum error loop_do(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out
     return loop_command(command, in, out);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    child_start(argc, argv);
+    child_start();
     loop_run();
 }
