@@ -66,7 +66,9 @@ SERVERS := $(if $(wildcard servers/physmem/*.c),$(BUILD)/physmem.elf) $(if $(wil
 PERF_KERNEL := $(patsubst tests/perf/kernel/%.c,$(BUILD)/perf-kernel-%.elf,$(wildcard tests/perf/kernel/*.c))
 LIBRARY := $(BUILD)/libpilotfish.a
 LUA := $(if $(CRT0),$(BUILD)/lua.elf)
-BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(BUILD)/tools/mkswap
+# Initial servers for the kernel alone: a sigma0 for tests, the conformance tests as root task.
+ROOTS := $(BUILD)/sigma0-minimal.elf $(if $(wildcard tests/conformance/main.c),$(BUILD)/conformance.elf)
+BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(ROOTS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(BUILD)/tools/mkswap
 
 all: $(BOOTABLE) $(LIBRARY) $(CRT0)
 
@@ -119,6 +121,14 @@ $(BUILD)/perf-kernel-sigma0.elf: BASE := 0x1000000
 $(BUILD)/perf-kernel-main.elf: BASE := 0x1800000
 $(PERF_KERNEL): $(BUILD)/perf-kernel-%.elf: $(call objects,tests/perf/kernel/start.S lib/base/format.c $(call files,lib/l4)) \
 	$(BUILD)/obj/tests/perf/kernel/%.o
+$(BUILD)/sigma0-minimal.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/roots/sigma0.c $(call files,lib/l4))
+$(BUILD)/conformance.elf: $(call objects,tests/roots/start.S tests/roots/memory.c lib/base/format.c \
+	$(call files,tests/conformance lib/l4 lib/ktap))
+$(BUILD)/sigma0-minimal.elf: BASE := 0x20000
+$(BUILD)/conformance.elf: BASE := 0x400000
+$(ROOTS):
+	$(call say,LD)
+	@$(CC) $(LDFLAGS) -e _start -Wl,-Ttext-segment=$(BASE) -o $@ $(filter %.o,$^) -lgcc
 $(SERVERS) $(PERF_KERNEL):
 	$(call say,LD)
 	@$(CC) $(LDFLAGS) -e _start $(or $(patsubst %,-T %,$(filter %.ld,$^)),-Wl$(comma)-Ttext-segment=$(BASE)) \
@@ -175,7 +185,7 @@ $(BUILD)/unit/%: tests/unit/%.c Makefile
 # ---- what can be asked -------------------------------------------------------------------------------
 MEM ?= $(if $(APP),64,16)
 SWAP ?= 128
-DEMO := demo hello hog lua
+TIMEOUT ?= 600
 
 # `make run APP=...` ends with the program's own status, which make by itself cannot: a recipe that fails
 # makes it end with 2.  tools/make_exit.c is an extension of GNU make that adds $(exit-as FILE).
@@ -190,10 +200,10 @@ run: run-app
 	@:$(exit-as $(BUILD)/last-status)
 	@exit $$(cat $(BUILD)/last-status)
 run-app: $(BOOTABLE)
-	@tools/run --mem $(MEM) --swap $(SWAP) $(FILES:%=--file %) --arguments "$$ARGS" "$$APP"; echo $$? >$(BUILD)/last-status
+	@tools/run --mem $(MEM) --swap $(SWAP) --timeout $(TIMEOUT) $(FILES:%=--file %) --arguments "$$ARGS" "$$APP"; echo $$? >$(BUILD)/last-status
 else
 run: $(BOOTABLE)
-	@tools/run --mem $(MEM) --swap $(SWAP) --demo
+	@tools/run --mem $(MEM) --swap $(SWAP) --timeout $(TIMEOUT) --demo
 endif
 
 SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/boot/*.sh tests/system/*.sh tests/system/*.py)
