@@ -108,9 +108,10 @@ KTEST_OBJ := $(patsubst %,$(BUILD)/obj-ktest/%.o,$(basename $(KTEST_SRC)))
 
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
-$(KERNELS):
+$(KERNELS): tools/ksyms
 	$(call say,LD)
 	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld -o $@ $(filter %.o,$^) -lgcc
+	@$(CROSS)nm $@ | tools/ksyms >$@.ksyms && $(CROSS)objcopy --update-section .ksyms=$@.ksyms $@
 
 $(BUILD)/physmem.elf: $(call objects,$(PHYSMEM_SRC)) $(wildcard servers/physmem/*.ld)
 $(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)

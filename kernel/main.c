@@ -5,6 +5,8 @@
 #include "ia32/kickstart.h"
 #include "ia32/paging.h"
 #include "ia32/trap.h"
+#include "kdb/kdb.h"
+#include "kdb/trace.h"
 #include "l4/kip_page.h"
 #include "l4/kmem.h"
 #include "l4/mapping_db.h"
@@ -111,6 +113,10 @@ static void start_servers(void)
 static void init_memory(const struct boot_layout *l)
 {
     char *start = arch_kernel_address(l->pool_start), *end = arch_kernel_address(l->pool_end);
+    if (option("trace")) {
+        trace_start((struct trace_event *)(void *)start);
+        start += (TRACE_EVENTS * sizeof(struct trace_event) + PAGE_BYTES - 1) & PAGE_MASK;
+    }
     size_t frames = l->memory_end >> PAGE_BITS;
     size_t bytes = (frames * sizeof(word_t) + PAGE_BYTES - 1) & PAGE_MASK;
     memset(start, 0, bytes);
@@ -132,6 +138,7 @@ void kernel_main(void)
               (unsigned)(arch_paddr(kernel_end) - 0x100000) >> 10);
     }
     cpu_detect();
+    kdb_init(option("kdb"));
     init_memory(l);
     paging_init(l, utcb_word_page());
     thread_init();

@@ -10,7 +10,7 @@ enum { CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_NE = 0x20, CR4_OSFXSR = 0x200, CR
 struct fpu_state { /* fxsave wants 16-byte alignment: slab objects of 512 bytes have it */
     char bytes[512];
 };
-static struct kslab fpu_slab = KSLAB(struct fpu_state);
+struct kslab fpu_slab = KSLAB(struct fpu_state);
 static struct tcb *owner;
 uint32_t fpu_usable;
 

@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "entry.h"
 #include "kdb/counters.h"
+#include "kdb/kdb.h"
 #include "kdb/trace.h"
 #include "l4/fault_ipc.h"
 #include "l4/interrupt_ipc.h"
@@ -52,11 +53,11 @@ HANDLER on_page_fault(struct tcb *t, word_t vector)
 static bool read_user(const struct tcb *t, vaddr_t address, void *to, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
-        paddr_t p = paging_translate(t->space->directory, address + (vaddr_t)i);
-        if (!p || !arch_frame_allowed(p & PAGE_MASK)) {
+        const char *p = arch_user_access(t->space, address + (vaddr_t)i, false);
+        if (!p) {
             return false;
         }
-        ((char *)to)[i] = *(const char *)arch_kernel_address(p);
+        ((char *)to)[i] = *p;
     }
     return true;
 }
@@ -98,6 +99,9 @@ HANDLER on_timer(struct tcb *t, word_t vector)
     pit_tick();
     timer_tick(ipc_timeout);
     schedule_tick();
+    if (__builtin_expect(kdb_key_enabled, 0)) {
+        kdb_poll();
+    }
     return schedule_exit();
 }
 
@@ -151,11 +155,9 @@ REGPARM void kernel_exception(struct arch_regs *r)
     }
     word_t cr2;
     __asm__ volatile("movl %%cr2, %0" : "=r"(cr2));
-    panic("exception %u in the kernel: error %x, ip %x, cr2 %x, eax %x ebx %x ecx %x edx %x esi %x edi %x "
-          "ebp %x",
-          (unsigned)r->vector, (unsigned)r->error, (unsigned)r->eip, (unsigned)cr2, (unsigned)r->eax,
-          (unsigned)r->ebx, (unsigned)r->ecx, (unsigned)r->edx, (unsigned)r->esi, (unsigned)r->edi,
-          (unsigned)r->ebp);
+    panic_registers(r);
+    panic("exception %u in the kernel: error %x, ip %x, cr2 %x", (unsigned)r->vector, (unsigned)r->error,
+          (unsigned)r->eip, (unsigned)cr2);
 }
 
 void double_fault(void)

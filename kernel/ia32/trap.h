@@ -39,6 +39,3 @@ REGPARM struct tcb *syscall_thread_switch(struct tcb *t, word_t vector);
 REGPARM struct tcb *syscall_system_clock(struct tcb *t, word_t vector);
 REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector);
 REGPARM struct tcb *syscall_processor_control(struct tcb *t, word_t vector);
-
-/* int3 with a debugger call behind it (l4-x2 7.6). */
-void kdb_trap(struct tcb *t);

@@ -11,11 +11,13 @@ _Static_assert((TRACE_EVENTS & (TRACE_EVENTS - 1)) == 0, "the ring's index is ma
 
 bool tracing;
 static struct trace_event *ring; /* TRACE_EVENTS of them; NULL: tracing was never on */
-static uint32_t written;         /* wraps after 2^32 events */
+static uint64_t start_stamp;
+static uint32_t written; /* wraps after 2^32 events */
 
 void trace_start(struct trace_event *room)
 {
     written = 0;
+    start_stamp = arch_time_stamp();
     ring = room;
     tracing = true;
 }
@@ -48,6 +50,11 @@ TRACE_CALL void trace_map_record(const struct space *to, const struct map_range 
     }
     trace_record(TRACE_MAP, rights | (grant ? TRACE_GRANT : 0u), to->threads ? to->threads->global_id : 0,
                  ((word_t)range->destination & PAGE_MASK) | log2, (word_t)range->source);
+}
+
+uint64_t trace_start_stamp(void)
+{
+    return start_stamp;
 }
 
 uint32_t trace_count(void)

@@ -79,6 +79,9 @@ static inline void trace_switch(const struct tcb *from, const struct tcb *to)
     }
 }
 
+/* When that was, the clock being at zero. */
+uint64_t trace_start_stamp(void);
+
 /* Events recorded since the start; the ring has the last TRACE_EVENTS of them. */
 uint32_t trace_count(void);
 /* Event number n, counted from the start; NULL: overwritten, or not there yet. */

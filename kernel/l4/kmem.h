@@ -22,6 +22,9 @@ struct kslab {
     uint32_t objects;
 };
 
+extern struct kslab tcb_slab, space_slab, mapping_slab,
+    fpu_slab; /* of their own files; the debugger shows them */
+
 enum { KMEM_NO_PAGE = 0xffff };
 
 #define KSLAB(type)                                                                                          \

@@ -12,7 +12,7 @@ enum { DEVICE_LISTS = 16, BELOW_SHIFT = 4, DEPTH_SHIFT = 8, STATUS_MASK = 3 };
 static word_t *frame_heads;
 static size_t frame_count;
 static word_t device_heads[DEVICE_LISTS];
-static struct kslab mapping_slab = KSLAB(struct mapping);
+struct kslab mapping_slab = KSLAB(struct mapping);
 
 void mapping_db_init(word_t *heads, size_t count)
 {
@@ -350,6 +350,11 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
         return MAP_OK;
     }
     return map_new(parent, pte, to, frame, rights);
+}
+
+const struct mapping *mapping_first(paddr_t frame)
+{
+    return head_first(head_of(frame));
 }
 
 static size_t list_check(const word_t *head, size_t *nodes)

@@ -48,6 +48,7 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush);
 void unmap_space(struct space *space);
 
 size_t mapping_count(void);
+const struct mapping *mapping_first(paddr_t frame); /* of the frame's list; for the debugger */
 
 /* Every list in preorder, every node's entry present and of that frame; number of violations. */
 size_t mapping_db_check(void);

@@ -34,4 +34,5 @@ void timer_tick(void (*expired)(struct tcb *t)); /* advances ticks by one */
 /* An X.2 time (not never) from now as a deadline; false: it is zero or has passed. */
 bool timer_deadline(word_t time, ticks_t *deadline);
 
-size_t schedule_check(void); /* number of violations in the queues */
+const struct tcb *schedule_queue(unsigned priority); /* first of a ready queue, or NULL; for the debugger */
+size_t schedule_check(void);                         /* number of violations in the queues */

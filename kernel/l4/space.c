@@ -7,7 +7,7 @@
 #include "mapping_db.h"
 
 struct space *sigma0_space, *all_spaces;
-static struct kslab space_slab = KSLAB(struct space);
+struct kslab space_slab = KSLAB(struct space);
 
 struct space *space_create(void)
 {

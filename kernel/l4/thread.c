@@ -16,7 +16,7 @@ enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAVES = 1 << (L4_NUMBER_B
 struct tcb **thread_leaves[LEAVES];
 static struct tcb nobody;
 static struct tcb *empty[LEAF_ENTRIES];
-static struct kslab tcb_slab = KSLAB(struct tcb);
+struct kslab tcb_slab = KSLAB(struct tcb);
 struct space *root_space;
 
 static void fill(struct tcb **leaf)

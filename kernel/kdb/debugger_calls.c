@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* int3: debugger calls of user programs.  User memory is read through the page tables: an address that is not mapped
+ * just ends a string. */
+#include "debugger_calls.h"
+
+#include "arch.h"
+#include "console.h"
+#include "counters.h"
+#include "kdb.h"
+#include "trace.h"
+
+enum { STRING_MAX = 4096, INT3 = 0xcc };
+
+static bool user_byte(const struct tcb *t, vaddr_t address, uint8_t *c)
+{
+    const uint8_t *p = arch_user_access(t->space, address, false);
+    if (p) {
+        *c = *p;
+    }
+    return p != NULL;
+}
+
+/* NUL ends it; at most `most' bytes. */
+static void print_user_text(const struct tcb *t, vaddr_t s, word_t most)
+{
+    uint8_t c;
+    for (word_t i = 0; i < most; i++) {
+        if (!user_byte(t, s + i, &c)) {
+            console_put_text("<unmapped>");
+            return;
+        }
+        if (c == 0) {
+            return;
+        }
+        console_put((char)c);
+    }
+}
+
+/* No key: the int3 comes again, and others run in between. */
+static void wait_for_key(struct tcb *t)
+{
+    uint8_t before;
+    int c = console_get();
+    bool again = user_byte(t, t->regs.eip - 1, &before) && before == INT3;
+    while (c < 0 && !again) { /* a two-byte int $3: cannot be told from other code */
+        c = console_get();
+    }
+    if (c >= 0) {
+        t->regs.eax = (word_t)c;
+    } else {
+        t->regs.eip--;
+    }
+}
+
+static void breakpoint(const struct tcb *t, const struct kdb_call *call)
+{
+    print("--- thread %x at %x: \"", (unsigned)t->global_id, (unsigned)t->regs.eip);
+    if (call->request == KDB_MESSAGE) {
+        print_user_text(t, call->value, STRING_MAX);
+    } else if (call->request == KDB_INLINE_MESSAGE) {
+        print_user_text(t, t->regs.eip + call->value, call->length);
+    }
+    console_put_text("\" ---\n");
+    if (kdb_enabled()) {
+        kdb_enter("breakpoint", true);
+    }
+}
+
+/* false: no such operation. */
+static bool operation(struct tcb *t, word_t number)
+{
+    struct arch_regs *r = &t->regs;
+    switch (number) {
+    case KDB_PRINT_CHAR:
+        console_put((char)r->eax);
+        return true;
+    case KDB_PRINT_STRING:
+        print_user_text(t, r->eax, STRING_MAX);
+        return true;
+    case KDB_TOGGLE_BREAKIN:
+        kdb_key_enabled = kdb_enabled() && !kdb_key_enabled;
+        return true;
+    case KDB_READ_CHAR:
+        r->eax = (word_t)console_get();
+        return true;
+    case KDB_READ_CHAR_BLOCKED:
+        wait_for_key(t);
+        return true;
+    case KDB_OPERATION_COUNTER:
+        r->eax = r->ecx < KDB_COUNTER_COUNT ? counter_value(r->ecx) : 0;
+        return true;
+    case KDB_OPERATION_MARK:
+        trace(TRACE_MARK, 0, t->global_id, r->eax, r->eip);
+        return true;
+    }
+    return false;
+}
+
+void kdb_trap(struct tcb *t)
+{
+    uint8_t code[KDB_CODE_BYTES];
+    size_t count = 0;
+    while (count < KDB_CODE_BYTES && user_byte(t, t->regs.eip + count, &code[count])) {
+        count++;
+    }
+    struct kdb_call call = kdb_decode(code, count);
+    if (call.request != KDB_OPERATION || !operation(t, call.value)) {
+        breakpoint(t, &call);
+    }
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch.h"
+#include "ia32/paging.h"
+#include "l4/kmem.h"
+#include "l4/mapping_db.h"
+#include "show.h"
+
+enum { DUMP_BYTES = 128, DUMP_LINE = 16, DEPTH_SHIFT = 8, BIG_PAGE_MASK = 0x3fffff };
+
+/* ---- mapping trees ---- */
+
+static const char *rights_text(word_t rights)
+{
+    return rights & L4_Writable ? "rwx" : "r-x";
+}
+
+static void print_mapping(const struct mapping *m, const pte_t *asked)
+{
+    const struct space *space = arch_pte_space(m->pte);
+    unsigned depth = m->info >> DEPTH_SHIFT;
+    for (unsigned i = 0; i < depth && i < 32; i++) {
+        print("  ");
+    }
+    print("space %x (%x) at %08x %s%s%s depth %u%s\n", show_space_number(space),
+          space->threads ? (unsigned)space->threads->global_id : 0, (unsigned)arch_pte_address(m->pte),
+          rights_text(arch_pte_rights(*m->pte)), *m->pte & PTE_ACCESSED ? " accessed" : "",
+          *m->pte & PTE_DIRTY ? " dirty" : "", depth, m->pte == asked ? "  <--" : "");
+}
+
+void show_map(const struct space *space, vaddr_t address)
+{
+    const pte_t *pte = arch_pte_find(space, address);
+    bool present = pte && arch_pte_present(*pte);
+    if (present && arch_pte_kernel_owned(*pte)) {
+        print("%08x: a page of the kernel (KIP or UTCBs), %s\n", (unsigned)address,
+              rights_text(arch_pte_rights(*pte)));
+        return;
+    }
+    if (!present && space != sigma0_space) {
+        print("nothing is mapped at %08x of space %x\n", (unsigned)address, show_space_number(space));
+        return;
+    }
+    paddr_t frame = present ? arch_pte_frame(*pte) : address & PAGE_MASK;
+    print("frame %08x\nsigma0\n", (unsigned)frame);
+    for (const struct mapping *m = mapping_first(frame); m; m = m->next) {
+        if (arch_pte_frame(*m->pte) == frame) { /* device memory shares lists */
+            print_mapping(m, pte);
+        }
+    }
+}
+
+/* ---- kernel memory ---- */
+
+static void print_slab(const char *name, const struct kslab *slab)
+{
+    print("%6u KiB  %u %s of %u bytes\n", slab->pages * (PAGE_BYTES / 1024), (unsigned)slab->objects, name,
+          slab->object_bytes);
+}
+
+static unsigned page_tables(const struct space *space)
+{
+    unsigned n = 0;
+    for (vaddr_t a = arch_pte_next_table(space, 0); a < USER_END;
+         a = arch_pte_next_table(space, a + BIG_PAGE_MASK + 1)) {
+        n++;
+    }
+    return n;
+}
+
+void show_memory(void)
+{
+    const unsigned page_kib = PAGE_BYTES / 1024;
+    print("pool %u KiB, free %u KiB; of what is used:\n", (unsigned)kmem_pages_total() * page_kib,
+          (unsigned)kmem_pages_free() * page_kib);
+    print_slab("threads", &tcb_slab);
+    print_slab("spaces", &space_slab);
+    print_slab("mappings", &mapping_slab);
+    print_slab("FPU states", &fpu_slab);
+    print("charged to spaces, objects in slabs included:\n");
+    for (const struct space *s = all_spaces; s; s = s->next) {
+        print("%6u KiB  space %x (%x): %u threads, %u page tables\n", (unsigned)(s->kmem_bytes + 1023) / 1024,
+              show_space_number(s), s->threads ? (unsigned)s->threads->global_id : 0,
+              (unsigned)s->thread_count, page_tables(s));
+    }
+}
+
+/* ---- bytes ---- */
+
+/* A byte of the kernel's half: what the page directory of any space maps. */
+static const uint8_t *kernel_byte(word_t address)
+{
+    pte_t entry = sigma0_space ? sigma0_space->directory[address >> 22] : 0;
+    if (!(entry & PTE_PRESENT)) {
+        return NULL;
+    }
+    if (!(entry & PTE_BIG)) {
+        const pte_t *table = arch_kernel_address(entry & PAGE_MASK);
+        entry = table[address >> PAGE_BITS & 1023];
+    }
+    return entry & PTE_PRESENT ? (const uint8_t *)address : NULL;
+}
+
+static const uint8_t *byte_at(const struct space *space, word_t address)
+{
+    if (address >= USER_END) {
+        return kernel_byte(address);
+    }
+    const pte_t *pte = space ? arch_pte_find(space, address) : NULL;
+    if (!pte || !arch_pte_present(*pte)) {
+        return NULL;
+    }
+    const uint8_t *page = arch_kernel_address(arch_pte_frame(*pte));
+    const uint8_t *p = page + (address & ~PAGE_MASK);
+    return arch_pte_frame(*pte) < USER_END && kernel_byte((word_t)p) ? p : NULL;
+}
+
+static void print_text(const struct space *space, word_t address)
+{
+    for (unsigned i = 0; i < DUMP_LINE; i++) {
+        const uint8_t *p = byte_at(space, address + i);
+        print("%c", p && *p >= ' ' && *p < 0x7f ? *p : '.');
+    }
+}
+
+void show_dump(const struct space *space, word_t address)
+{
+    address &= ~(word_t)(DUMP_LINE - 1);
+    for (word_t end = address + DUMP_BYTES; address != end; address += DUMP_LINE) {
+        print("%08x ", (unsigned)address);
+        for (unsigned i = 0; i < DUMP_LINE; i += 4) {
+            const uint8_t *p = byte_at(space, address + i);
+            if (p) {
+                print(" %08x", (unsigned)*(const word_t *)(const void *)p);
+            } else {
+                print(" --------");
+            }
+        }
+        print("  ");
+        print_text(space, address);
+        print("\n");
+    }
+}
