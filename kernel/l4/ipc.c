@@ -95,9 +95,14 @@ static void leave_sending(struct tcb *t)
     t->partner = NULL;
 }
 
-/* t's IPC ends with an error.  What the kernel sent in t's name just ends: the instruction is tried again. */
+/* t's IPC ends with an error.  What the kernel sent in t's name just ends: the instruction is tried again.  An
+ * interrupt line is no thread that could run. */
 static void fail(struct tcb *t, word_t error, word_t phase, word_t tag)
 {
+    if (t->ipc_kind == IPC_INTERRUPT) {
+        t->state = THREAD_INACTIVE;
+        return;
+    }
     if (t->ipc_kind == IPC_USER) {
         tcb_set_error(t, error << 1 | phase);
         t->utcb[0] = tag | L4_TAG_ERROR;
@@ -109,16 +114,18 @@ static void fail(struct tcb *t, word_t error, word_t phase, word_t tag)
 /* ---- propagation ---- */
 
 /* In whose name s sends to r: NULL = its own.  Re-decided at every step, the thread may be gone. */
-static struct tcb *virtual_sender(struct tcb *s, const struct tcb *r)
+static struct tcb *find_virtual_sender(struct tcb *s, const struct tcb *r)
 {
-    if (__builtin_expect(s->virtual_id == 0, 1)) {
-        return NULL;
-    }
     struct tcb *v = thread_resolve(s, s->virtual_id);
     if (!v || v == s || v->ipc_kind == IPC_INTERRUPT) {
         return NULL;
     }
     return v->space == s->space || s->space == r->space ? v : NULL;
+}
+
+static inline struct tcb *virtual_sender(struct tcb *s, const struct tcb *r)
+{
+    return __builtin_expect(s->virtual_id == 0, 1) ? NULL : find_virtual_sender(s, r);
 }
 
 /* A virtual sender that waits for the real one will wait for the receiver instead. */
@@ -141,13 +148,10 @@ static bool accepts(const struct tcb *r, const struct tcb *sender)
     return r->from_spec != L4_anylocalthread.raw || sender->space == r->space;
 }
 
-/* The first queued sender that r takes. */
+/* The first queued sender that r takes; there is at least one in the queue. */
 static struct tcb *find_sender(struct tcb *r)
 {
     struct tcb *s = r->senders;
-    if (!s) {
-        return NULL;
-    }
     do {
         struct tcb *v = virtual_sender(s, r);
         if (accepts(r, v ? v : s)) {
@@ -176,6 +180,26 @@ static bool arrived(struct tcb *s, struct tcb *r)
     return true;
 }
 
+/* Untyped words of user or fault message, in the sender's own name, to a user thread: nothing can go wrong. */
+static inline bool is_simple(const struct tcb *s, const struct tcb *r)
+{
+    enum { TYPED_AND_FLAGS = 0xffc0 };
+    return (s->tag & TYPED_AND_FLAGS) == 0 && r->ipc_kind == IPC_USER && s->ipc_kind <= IPC_FAULT &&
+           s->virtual_id == 0;
+}
+
+static void deliver_simple(struct tcb *s, struct tcb *r)
+{
+    const word_t *words = s->ipc_kind == IPC_USER ? s->utcb : s->fault_words;
+    for (word_t i = s->tag & 0x3f; i > 0; i--) {
+        r->utcb[i] = words[i];
+    }
+    r->utcb[0] = s->tag;
+    arch_ipc_return(r, s->space == r->space ? s->local_id : s->global_id, s->tag);
+    r->state = THREAD_READY;
+    schedule_wake(r);
+}
+
 /* Hands s's message to r, which waits for it (and is in no queue).  true: s's send phase has ended well.  false: it
  * failed, or a string transfer has begun that ends later. */
 static bool deliver(struct tcb *s, struct tcb *r)
@@ -183,6 +207,10 @@ static bool deliver(struct tcb *s, struct tcb *r)
     leave_receiving(r);
     counters.ipcs++;
     trace(TRACE_IPC, s->ipc_kind, s->global_id, r->global_id, s->tag);
+    if (is_simple(s, r)) {
+        deliver_simple(s, r);
+        return true;
+    }
     return ipc_transfer(s, r) && arrived(s, r);
 }
 
@@ -199,18 +227,15 @@ static void finish_send(struct tcb *t)
     become_ready(t);
 }
 
-/* Who t's receive phase is for; false: there is no such thread. */
-static bool receive_from(struct tcb *t)
+/* Who t's receive phase is for, NULL = anybody; false: there is no such thread. */
+static bool receive_from(struct tcb *t, struct tcb **partner)
 {
-    struct tcb *partner = NULL;
-    if (t->from_spec != L4_anythread.raw && t->from_spec != L4_anylocalthread.raw) {
-        partner = thread_resolve(t, t->from_spec);
-        if (!partner) {
-            return false;
-        }
+    *partner = NULL;
+    if (t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw) {
+        return true;
     }
-    await(t, partner);
-    return true;
+    *partner = thread_resolve(t, t->from_spec);
+    return *partner != NULL;
 }
 
 static void block_receiving(struct tcb *t)
@@ -227,15 +252,13 @@ static void block_receiving(struct tcb *t)
     t->state = THREAD_RECEIVING;
 }
 
-/* t's receive phase; if a queued sender is taken, that one's receive phase follows, and so on. */
-static void receive_phase(struct tcb *t)
+/* t's receive phase, for messages of partner (NULL: as from_spec says); if a queued sender is taken, that one's receive
+ * phase follows, and so on. */
+static void receive_from_partner(struct tcb *t, struct tcb *partner)
 {
     for (;;) {
-        if (!receive_from(t)) {
-            fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
-            return;
-        }
-        struct tcb *s = find_sender(t);
+        await(t, partner);
+        struct tcb *s = t->senders ? find_sender(t) : NULL;
         if (!s) {
             block_receiving(t);
             return;
@@ -249,6 +272,20 @@ static void receive_phase(struct tcb *t)
             return;
         }
         t = s;
+        if (!receive_from(t, &partner)) {
+            fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
+            return;
+        }
+    }
+}
+
+static void receive_phase(struct tcb *t)
+{
+    struct tcb *partner;
+    if (receive_from(t, &partner)) {
+        receive_from_partner(t, partner);
+    } else {
+        fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
     }
 }
 
@@ -283,6 +320,7 @@ static bool send_phase(struct tcb *t, struct tcb *partner)
 
 void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
 {
+    struct tcb *partner = NULL;
     t->ipc_kind = IPC_USER;
     t->tag = tag;
     t->utcb[0] = tag;
@@ -291,7 +329,7 @@ void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts
     t->has_receive = from_spec != 0;
     t->virtual_id = 0;
     if (to != 0) {
-        struct tcb *partner = thread_resolve(t, to);
+        partner = thread_resolve(t, to);
         if (tag & L4_TAG_PROPAGATED) {
             t->virtual_id = t->utcb[UTCB_VIRTUAL_SENDER];
         }
@@ -303,10 +341,14 @@ void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts
             return;
         }
     }
-    if (t->has_receive) {
-        receive_phase(t);
-    } else {
+    if (!t->has_receive) {
         finish_send(t);
+    } else if (from_spec == L4_anythread.raw) {
+        receive_from_partner(t, NULL);
+    } else if (from_spec == to) {
+        receive_from_partner(t, partner);
+    } else {
+        receive_phase(t);
     }
 }
 
@@ -321,7 +363,7 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
     t->has_receive = true;
     t->virtual_id = 0;
     if (send_phase(t, partner)) {
-        receive_phase(t);
+        receive_from_partner(t, partner);
     }
     return true;
 }
@@ -532,13 +574,7 @@ static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
 void ipc_forget_partner(struct tcb *t)
 {
     while (t->senders) {
-        struct tcb *s = t->senders;
-        if (s->ipc_kind == IPC_INTERRUPT) {
-            leave_sending(s);
-            s->state = THREAD_INACTIVE;
-        } else {
-            ipc_abort(s, L4_IpcNonExisting);
-        }
+        ipc_abort(t->senders, L4_IpcNonExisting);
     }
     for (struct space *space = all_spaces; space && t->awaited; space = space->next) {
         struct tcb *next;

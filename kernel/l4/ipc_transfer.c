@@ -152,6 +152,12 @@ bool ipc_transfer(struct tcb *s, struct tcb *r)
     if (__builtin_expect(t == 0, 1)) {
         return true;
     }
+    if (t == 2 && is_map(s->utcb[u + 1])) { /* nearly always */
+        if (!transfer_map(s, r, u + 1, u + 3)) {
+            s->transfer.error = s->transfer.receiver_error = L4_IpcMsgOverflow;
+        }
+        return true;
+    }
     s->transfer = (struct transfer){.item = (uint8_t)(u + 1)};
     return ipc_transfer_run(s, r);
 }

@@ -142,7 +142,9 @@ void *kslab_alloc(struct kslab *slab, struct space *payer)
     }
     slab->objects++;
     charge(payer, slab->object_bytes);
-    memset(object, 0, slab->object_bytes);
+    if (!slab->uncleared) {
+        memset(object, 0, slab->object_bytes);
+    }
     return object;
 }
 

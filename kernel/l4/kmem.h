@@ -19,6 +19,7 @@ struct kslab {
     uint16_t object_bytes, per_page;
     uint16_t partial; /* first page with free objects, or KMEM_NO_PAGE */
     uint16_t pages;
+    bool uncleared; /* objects come as they are: their user writes every field */
     uint32_t objects;
 };
 
@@ -27,9 +28,15 @@ extern struct kslab tcb_slab, space_slab, mapping_slab,
 
 enum { KMEM_NO_PAGE = 0xffff };
 
+#define KSLAB_FIELDS(type)                                                                                   \
+    .object_bytes = sizeof(type), .per_page = PAGE_BYTES / sizeof(type), .partial = KMEM_NO_PAGE
 #define KSLAB(type)                                                                                          \
     {                                                                                                        \
-        .object_bytes = sizeof(type), .per_page = PAGE_BYTES / sizeof(type), .partial = KMEM_NO_PAGE         \
+        KSLAB_FIELDS(type)                                                                                   \
+    }
+#define KSLAB_UNCLEARED(type)                                                                                \
+    {                                                                                                        \
+        KSLAB_FIELDS(type), .uncleared = true                                                                \
     }
 
 /* start, end: page aligned, in kernel addresses; at most 65534 pages. */

@@ -35,6 +35,11 @@ enum map_result map_item(struct space *from, struct space *to, word_t base_word,
                          L4_Fpage_t window)
 {
     struct map_range range;
+    if (L4_SizeLog2(fpage) == PAGE_BITS && window.raw == L4_CompleteAddressSpace.raw &&
+        !tracing) { /* nearly always */
+        return map_page(from, fpage.raw & PAGE_MASK, to, base_word & PAGE_MASK, L4_Rights(fpage),
+                        (base_word & 0xe) == L4_ITEM_GRANT);
+    }
     bool grant = (base_word & 0xe) == L4_ITEM_GRANT;
     if (!map_range(base_word, fpage, window, &range)) {
         return MAP_OK;

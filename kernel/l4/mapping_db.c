@@ -12,7 +12,7 @@ enum { DEVICE_LISTS = 16, BELOW_SHIFT = 4, DEPTH_SHIFT = 8, STATUS_MASK = 3 };
 static word_t *frame_heads;
 static size_t frame_count;
 static word_t device_heads[DEVICE_LISTS];
-struct kslab mapping_slab = KSLAB(struct mapping);
+struct kslab mapping_slab = KSLAB_UNCLEARED(struct mapping);
 
 void mapping_db_init(word_t *heads, size_t count)
 {
@@ -299,8 +299,9 @@ static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame
     pte_t *pte = arch_pte_find(to, address);
     if (pte && arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte) && arch_pte_frame(*pte) != frame) {
         (void)unmap_node(pte, L4_FullyAccessible, true);
+        pte = NULL; /* its table may have gone too */
     }
-    return arch_pte_make(to, address);
+    return pte ? pte : arch_pte_make(to, address);
 }
 
 enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,

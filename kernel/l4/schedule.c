@@ -164,7 +164,7 @@ static struct tcb *choose(void)
 }
 
 /* A thread with a string transfer to go on with does that before anything else; interrupts come in between. */
-struct tcb *schedule_exit(void)
+static struct tcb *choose_at_length(void)
 {
     struct tcb *next = choose();
     while (next && next->continuing) {
@@ -173,6 +173,24 @@ struct tcb *schedule_exit(void)
         next = choose();
     }
     return next;
+}
+
+struct tcb *schedule_exit(void)
+{
+    struct tcb *c = current, *w = woken;
+    /* the commonest cases first: back to who came in; or it blocks and has woken its partner */
+    if (!forced && !rotate && c && !c->continuing) {
+        if (runnable(c)) {
+            if (!w && schedule_top <= c->priority) {
+                return c;
+            }
+        } else if (w && w->priority >= schedule_top && !w->continuing) {
+            woken = NULL;
+            arch_switch_to(w);
+            return w;
+        }
+    }
+    return choose_at_length();
 }
 
 /* ---- timeouts ---- */
