@@ -8,7 +8,7 @@
 #include "replacement.h"
 #include "transfer.h"
 
-enum { ROUNDS_MAX = 8, HOPELESS_TICKS = 100 };
+enum { ROUNDS_MAX = 32, HOPELESS_TICKS = 100 };
 
 static bool progress, clock_known, hopeless;
 static uint32_t clock_value, hopeless_since;

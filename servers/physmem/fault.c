@@ -11,6 +11,7 @@
 #include "swap.h"
 #include "task.h"
 #include "thread.h"
+#include "transfer.h"
 
 struct fault_counts fault_counts;
 
@@ -373,18 +374,7 @@ bool fault_wants_page(const struct page *p)
     return false;
 }
 
-bool fault_task_waits(const struct task *t)
-{
-    for (struct list *i = parked.next; i != &parked; i = i->next) {
-        if (parked_thread(i)->task == t && parked_thread(i)->waits != WAIT_END) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A thread that came in first and left its fault parked must be served when its page is there: a page IN with
- * nobody served is a lost wake-up. */
+/* Also: nothing that would let it go on has been missed. */
 static bool is_well_formed(const struct thread *th)
 {
     if (thread_find(th->id) != th || task_find(th->task->id) != th->task || th->note != OK) {
@@ -400,7 +390,10 @@ static bool is_well_formed(const struct thread *th)
         const struct page *p = container_page(th->container, th->page);
         return p && page_in_transit(p);
     }
-    return th->waits != WAIT_TASK || th->task->state != TASK_MEMORY_IN;
+    if (th->waits == WAIT_TASK) {
+        return th->task->state != TASK_MEMORY_IN;
+    }
+    return frame_counts.free <= frame_low_mark() || !transfer_has_room(SWAP_READ);
 }
 
 uint32_t fault_check(void)

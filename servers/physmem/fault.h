@@ -49,6 +49,5 @@ uint32_t fault_waiting_for_frame(void);
 void fault_refuse_hopeless(void);
 /* A fault of a task that is in memory waits for this page. */
 bool fault_wants_page(const struct page *p);
-bool fault_task_waits(const struct task *t);
 /* Every parked fault is well formed; returns the number of violations (check.c). */
 uint32_t fault_check(void);

@@ -26,9 +26,7 @@ static enum error copy_page(struct container *from, uint32_t page, struct contai
     if (e != OK) {
         return e;
     }
-    if (p) {
-        page_unmap_write(p);
-    }
+    INVARIANT(!p || p->state != PAGE_IN || !frame_table[p->frame].writable);
     container_set(to, to_page, ref);
     return OK;
 }
@@ -36,7 +34,8 @@ static enum error copy_page(struct container *from, uint32_t page, struct contai
 enum error logical_copy(struct container *from, uint32_t first, struct container *to, uint32_t to_first,
                         uint32_t count, uint32_t *done)
 {
-    /* In two strokes what would otherwise be an unmap for each page. */
+    /* Before a page becomes shared nobody may have the right to write to it.  The second line only saves an
+     * Unmap for each page. */
     container_unmap(from, first, first + count, L4_Writable);
     container_unmap(to, to_first, to_first + count, L4_FullyAccessible);
     for (*done = 0; *done < count; ++*done) {

@@ -3,7 +3,6 @@
 
 #include "container.h"
 #include "event.h"
-#include "fault.h"
 #include "frame.h"
 #include "handle.h"
 #include "invariant.h"
@@ -135,10 +134,7 @@ static void end_outswap(struct task *t, enum error e)
 {
     t->state = e == OK ? TASK_MEMORY_OUT : TASK_MEMORY_IN;
     notice_moved(t, NOTICE_OUT, e);
-    if (t->state == TASK_MEMORY_OUT && !t->hold && fault_task_waits(t)) {
-        (void)outswap_wake(t);
-    }
-    event_progress();
+    event_progress(); /* faults that were parked meanwhile wake it, unless it is held */
 }
 
 static void step_out(struct task *t)

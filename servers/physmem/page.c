@@ -161,23 +161,13 @@ void unmap_batch_flush(struct unmap_batch *b)
     b->count = 0;
 }
 
-static void unmap_one(struct page *p, L4_Word_t rights)
+void page_unmap(struct page *p)
 {
     struct unmap_batch b;
-    b.rights = rights;
+    b.rights = L4_FullyAccessible;
     b.count = 0;
     unmap_batch_add(&b, p);
     unmap_batch_flush(&b);
-}
-
-void page_unmap(struct page *p)
-{
-    unmap_one(p, L4_FullyAccessible);
-}
-
-void page_unmap_write(struct page *p)
-{
-    unmap_one(p, L4_Writable);
 }
 
 /* ---- transitions ---- */

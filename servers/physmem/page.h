@@ -65,8 +65,6 @@ static inline bool page_has_frame(const struct page *p)
 
 /* Takes the frame away from everybody who has it mapped, and learns whether it was written. */
 void page_unmap(struct page *p);
-/* Takes only the write right away. */
-void page_unmap_write(struct page *p);
 
 /* The same for many: collects frames and unmaps them together. */
 struct unmap_batch {

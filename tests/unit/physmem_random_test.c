@@ -46,6 +46,7 @@ static struct world_task tasks[TASKS];
 static int next_value;
 static L4_Word_t next_id = FIRST_TASK;
 static bool with_errors, tight;
+static uint32_t refused; /* faults, for want of room */
 
 static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
 
@@ -177,6 +178,7 @@ static void on_empty_answer(struct world_task *t, struct actor *a)
     case ERR_QUOTA:
     case ERR_NO_MEMORY:
         SIM_CHECK(tight);
+        refused++;
         break;
     case ERR_IO:
     case ERR_CHECKSUM:
@@ -691,7 +693,7 @@ static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, 
     memset(objects, 0, sizeof objects);
     memset(tasks, 0, sizeof tasks);
     sim_faults = (struct sim_faults){0};
-    sim_disk_writes = 0;
+    sim_disk_writes = refused = 0;
     sim_boot(frames);
     sim_disk_attach(slots, true);
     with_errors = error_rate != 0;
@@ -726,9 +728,10 @@ static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, 
     struct memory_info m;
     memcpy(&m, &sim_reply.mr[2], sizeof m);
     end_everybody();
-    printf("ok - seed %u, %u frames, %u slots, errors 1/%u: %u faults, %u read in %u, %u written in %u, %u "
+    printf("ok - seed %u, %u frames, %u slots, errors 1/%u: %u faults (%u refused), %u read in %u, %u "
+           "written in %u, %u "
            "copies, limit %u\n",
-           seed, m.frames_total, slots, error_rate, m.faults, m.pages_read, m.reads, m.pages_written,
+           seed, m.frames_total, slots, error_rate, m.faults, refused, m.pages_read, m.reads, m.pages_written,
            m.writes, m.copies, m.pages_limit);
 }
 
@@ -741,6 +744,8 @@ int main(int argc, char **argv)
     run(seed + 2000, steps, 150, 300, 0);
     run(seed + 3000, steps, 150, 300, 60);
     run(seed + 4000, steps, 400, 0, 0);
+    run(seed + 6000, steps * 2, 150, 90, 0);
+    run(seed + 7000, steps, 100, 60, 200);
     run(seed + 5000, steps, 800, 5000, 0);
     return 0;
 }

@@ -230,6 +230,7 @@ static void disk_request(const struct message *m);
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
 {
     struct sim_thread *t = sim_thread(to);
+    SIM_CHECK(m->label != PHYSMEM_ANSWER || t->faulted); /* no stray answers, even if nobody waits for them */
     if (!t->waits) {
         return REPLY_GONE;
     }
@@ -240,6 +241,7 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
     t->waits = false;
     if (m->label == PHYSMEM_ANSWER) {
         t->answered = true;
+        t->faulted = false;
         t->mapped = m->typed_words > 0;
         take_map_items(t, m);
     } else {
@@ -261,6 +263,7 @@ void sim_message(const struct message *m)
     struct sim_thread *t = sim_thread(m->from);
     memset(&reply, 0xee, sizeof reply);
     t->waits = true;
+    t->faulted = (m->label & 0xfff0) == L4_LABEL_PAGE_FAULT || m->label == PHYSMEM_FORWARD;
     t->answered = t->mapped = t->pulled = false;
     if (dispatch(m, &reply)) {
         SIM_CHECK(t->waits && reply.label == PHYSMEM_REPLY && reply.words >= 1 && reply.mr[1] < ERROR_COUNT);
