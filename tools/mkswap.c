@@ -16,8 +16,9 @@
 
 enum { PAGE = 4096, PROBE_BYTES = 0x11000, PAGES_MIN = 16 };
 
-static const char usage[] = "usage: mkswap [--force] [--uuid 32-HEX-DIGITS] FILE-OR-DEVICE [SIZE_MiB]\n"
-                            "Makes FILE (new or cut to SIZE_MiB), or an existing file or device, a swap disk.\n";
+static const char usage[] =
+    "usage: mkswap [--force] [--uuid 32-HEX-DIGITS] FILE-OR-DEVICE [SIZE_MiB]\n"
+    "Makes FILE (new or cut to SIZE_MiB), or an existing file or device, a swap disk.\n";
 
 static const struct {
     long offset;
@@ -71,7 +72,8 @@ static void refuse_what_is_in_use(int fd, const char *file)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         size_t end = (size_t)known[i].offset + known[i].length;
         if ((size_t)got >= end && memcmp(bytes + known[i].offset, known[i].magic, known[i].length) == 0) {
-            fprintf(stderr, "mkswap: %s holds %s; nothing written (--force overwrites it)\n", file, known[i].name);
+            fprintf(stderr, "mkswap: %s holds %s; nothing written (--force overwrites it)\n", file,
+                    known[i].name);
             exit(1);
         }
     }
@@ -157,7 +159,8 @@ int main(int argc, char **argv)
         refuse_what_is_in_use(fd, file);
     }
     struct stat status;
-    if (mib != 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && ftruncate(fd, (off_t)(mib << 20)) != 0) {
+    if (mib != 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+        ftruncate(fd, (off_t)(mib << 20)) != 0) {
         fail(strerror(errno), file);
     }
     uint64_t pages = size_of(fd, file) / PAGE;

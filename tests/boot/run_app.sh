@@ -75,8 +75,8 @@ expect "a program that is not there" 2 "" run APP="$folder/nothing"
 complains "says so in a line" "No such file"
 expect "a file that is no program" 2 "" run APP="$folder/prog.c"
 complains "says so in a line" "not an ELF"
-head -c 20000 prog >cut
-expect "a program cut off" 2 "" run APP="$folder/cut"
+head -c 20000 prog >cut.elf
+expect "a program cut off" 2 "" run APP="$folder/cut.elf"
 complains "says so in a line" "damaged"
 echo 'static volatile char big[180 << 20]; int main(void) { return big[1]; }' >big.c
 ./cc -o big big.c
