@@ -128,6 +128,10 @@ void remote_reset(struct remote *r);
 bool remote_read(struct remote *r, L4_Word_t address, L4_Word_t *value);
 bool remote_write(struct remote *r, L4_Word_t address, L4_Word_t value);
 bool remote_has(struct remote *r, L4_Word_t address);
+/* For remotes to run: one access, a moment's sleep. */
+void read_word(void *at);
+void write_word(void *at);
+void nap(void *unused);
 
 /* ---- job: one IPC with all its inputs and outputs, to be run by any thread of any space ---- */
 

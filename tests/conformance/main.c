@@ -100,7 +100,7 @@ static void make_list(void)
     }
 }
 
-static void read_word(const char *word)
+static void read_option(const char *word)
 {
     if (starts_with(word, "only=")) {
         format(only, sizeof(only), "%s", word + 5);
@@ -128,7 +128,7 @@ static void read_command_line(void)
         const struct bootrec_simple_exec *r = (const void *)at;
         if (r->head.type == BOOTREC_SIMPLE_EXEC && r->ip == kip->root.ip && r->cmdline) {
             for (const char *word = at + r->cmdline; *word; word++) {
-                read_word(word);
+                read_option(word);
             }
         }
         at += r->head.next;

@@ -134,6 +134,22 @@ bool remote_has(struct remote *r, L4_Word_t address)
     return remote_read(r, address, &value);
 }
 
+void read_word(void *at)
+{
+    (void)peek((L4_Word_t)at);
+}
+
+void write_word(void *at)
+{
+    poke((L4_Word_t)at, 0x77);
+}
+
+void nap(void *unused)
+{
+    (void)unused;
+    sleep_us(1000);
+}
+
 /* ---- job ---- */
 
 static void job_clear(struct job *j)
