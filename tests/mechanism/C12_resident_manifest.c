@@ -3,6 +3,8 @@
 #include "fixture.h"
 #include "rows.h"
 
+enum { TABLES_SLACK = 8 }; /* physmem's tables: what lives on may have moved to a new one */
+
 static void the_list_does_not_change(void)
 {
     L4_Word_t driver = find_task("ata");
@@ -17,7 +19,7 @@ static void the_list_does_not_change(void)
     EXPECT_EQ(after.frames, in.frames);
     EXPECT_EQ(after.swapped, 0);
     EXPECT_EQ(after.faults, in.faults); /* it never had to wait for a page */
-    EXPECT_EQ(memory().frames_wired, before.frames_wired);
+    EXPECT_LE(memory().frames_wired, before.frames_wired + TABLES_SLACK);
     ktap_diagnostic("wired: %u frames of %u, of the driver %u", (unsigned)before.frames_wired,
                     (unsigned)before.frames_total, (unsigned)in.frames);
 }

@@ -11,6 +11,8 @@ enum {
     MAPPINGS_MAX = 32,
     WITNESS_PAGES = 16,
     WITNESS_SEED = 0x317e55,
+    SWAP_LIMIT_MS = 1500,
+    TABLES_SLACK = 8, /* over the whole run, not for each case */
     PRESSURE_SPARE = 100,
     DEPTH_MAX = 2, /* law 1 of the architecture */
     TRANSIT_LIMIT_MS = 20 * 1000,
@@ -170,9 +172,18 @@ static void check_whole_state(void)
     EXPECT_EQ(out[0], 0);
 }
 
+/* The disk's header is read while programs start already. */
+static void wait_for_swap(void)
+{
+    for (uint32_t waited = 0; !have_swap() && waited < SWAP_LIMIT_MS; waited += 10) {
+        pause_ms(10);
+    }
+}
+
 bool fixture_init(void)
 {
     ktap_begin("fixture");
+    wait_for_swap();
     if (child_start(&witness, "servant")) {
         witness_address =
             child_do(&witness, SERVANT_MAP_ANONYMOUS, WITNESS_PAGES, RIGHT_READ | RIGHT_WRITE, 0);
@@ -198,7 +209,8 @@ void fixture_end(void)
     EXPECT_EQ(after.promised, before.promised);
     EXPECT_EQ(after.containers, before.containers);
     EXPECT_EQ(after.tasks, before.tasks);
-    EXPECT_EQ(info.frames_wired, wired_frames);
+    /* physmem's tables are among them: what lives on may have moved to a new one. */
+    EXPECT_LE(info.frames_wired, wired_frames + TABLES_SLACK);
     EXPECT_LE(info.depth_max, DEPTH_MAX);
     EXPECT_EQ(child_do(&witness, SERVANT_WRONG, witness_address, WITNESS_PAGES, WITNESS_SEED), 0);
     check_whole_state();

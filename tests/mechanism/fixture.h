@@ -110,7 +110,7 @@ bool have_swap(void);
 #define REQUIRE_SWAP()                                                                                       \
     do {                                                                                                     \
         if (!have_swap()) {                                                                                  \
-            ktap_skip_rest("machine: no swap disk");                                                                  \
+            ktap_skip_rest("machine: no swap disk");                                                         \
             return;                                                                                          \
         }                                                                                                    \
     } while (0)

@@ -17,8 +17,9 @@ enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 20
 
 static struct drive drives[DRIVES_MAX];
 static unsigned drive_count;
-static unsigned current;  /* what is attached; changes only while no request is under way */
-static bool current_used; /* physmem has found its signature there */
+static unsigned current;    /* what is attached; changes only while no request is under way */
+static bool current_used;   /* physmem has found its signature there */
+static bool repeat_reports; /* for tests: each report is followed by two that physmem must not believe */
 static L4_ThreadId_t puller, transferer;
 static L4_Word_t transfer_stack[TRANSFER_STACK_WORDS];
 
@@ -88,11 +89,25 @@ static void look_at_verdict(void)
 
 /* ---- the transfer thread ---- */
 
+/* The same id again, and one that was never given out. */
+static void report_falsely(uint32_t id)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        L4_Word_t in[] = {id ^ i << 31, OK, 1};
+        if (rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, SWAP_DONE, in, 3, 0, 0) != ERR_ARGUMENT) {
+            log_event("request %u: physmem believes a false report", (unsigned)id);
+        }
+    }
+}
+
 static void report_done(uint32_t id, enum error e, uint32_t pages)
 {
     L4_Word_t in[] = {id, (L4_Word_t)e, pages};
     if (rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, SWAP_DONE, in, 3, 0, 0) != OK) {
         log_event("request %u: physmem does not take the report", id);
+    }
+    if (repeat_reports) {
+        report_falsely(id);
     }
 }
 
@@ -162,6 +177,7 @@ int main(int argc, char **argv)
     bool pio = false;
     for (int i = 1; i < argc; i++) {
         pio = pio || strcmp(argv[i], "pio") == 0;
+        repeat_reports = repeat_reports || strcmp(argv[i], "repeat-reports") == 0;
     }
     drive_count = drive_find_all(drives, pio);
     if (drive_count == 0) {

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The swap driver without DMA.
+. tests/system/common/functions
+driver="driver ata pio"
+run_mechanism "--mem 16 --swap 64" A1 A15 B6 B8
