@@ -23,6 +23,7 @@ uint64_t mock_clock_us;
 bool mock_line_enabled[MOCK_LINES];
 unsigned mock_switches;
 uint32_t mock_seed = 1;
+bool mock_quiet;
 void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
 
 static char pool[MOCK_POOL_PAGES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
@@ -47,7 +48,9 @@ void print(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    if (!mock_quiet) {
+        vfprintf(stderr, format, args);
+    }
     va_end(args);
 }
 
@@ -58,6 +61,7 @@ void mock_init(size_t pages)
     assert(pages <= MOCK_POOL_PAGES);
     kmem_init(pool[0], pool[pages]);
     mapping_db_init(heads, MOCK_FRAMES);
+    thread_init();
     kip_init();
 }
 

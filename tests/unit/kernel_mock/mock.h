@@ -46,6 +46,7 @@ extern void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
 
 extern uint64_t mock_clock_us;
 extern bool mock_line_enabled[MOCK_LINES];
+extern bool mock_quiet;        /* print() says nothing */
 extern unsigned mock_switches; /* calls of arch_switch_to */
 
 /* ---- random numbers (xorshift) ---- */
