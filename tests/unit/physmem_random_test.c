@@ -36,7 +36,7 @@ struct actor { /* a thread */
 };
 
 struct world_task {
-    bool alive, out, held, broken;
+    bool alive, held, broken; /* held: its last outswap, if any, is to be ended by INSWAP only */
     L4_Word_t id;
     struct actor actors[THREADS]; /* 0 is the pager: it faults in the DC only */
 };
@@ -549,6 +549,7 @@ static void swap_task(struct world_task *t)
     enum error e;
     if (sim_random(2)) {
         e = sim_call(root, PHYSMEM_OUTSWAP, 2, t->id, flags);
+        t->held = e == OK && !(flags & OUTSWAP_DC_ONLY) ? (flags & OUTSWAP_HOLD) != 0 : t->held;
         SIM_CHECK(e == OK || e == ERR_ALREADY || e == ERR_NO_SWAP);
     } else {
         e = sim_call(root, PHYSMEM_INSWAP, 1, t->id);
@@ -629,7 +630,7 @@ static void settle(void)
             struct actor *a = &t->actors[i % THREADS];
             if (t->alive && !t->broken && a->busy) {
                 run_actor(t, a);
-                busy = busy || (a->busy && state_of(t) == TASK_MEMORY_IN);
+                busy = busy || (a->busy && !(state_of(t) == TASK_MEMORY_OUT && t->held));
             }
         }
         if (!busy) {
