@@ -7,27 +7,14 @@
 #include "paging.h"
 #include "tcb_offsets.h"
 #include "trap.h"
+#include "tss.h"
 
 #include <string.h>
 
-struct tss {
-    uint32_t backlink, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi,
-        edi;
-    uint32_t es, cs, ss, ds, fs, gs, ldt;
-    uint16_t trap, io_map;
-};
-
-/* SYSENTER_ESP points at tss.esp0.  A debug trap right after sysenter pushes below it: onto the spare words. */
-struct main_tss {
-    uint32_t spare[31];
-    struct tss tss;
-} main_tss;
+struct main_tss main_tss;
 _Static_assert(offsetof(struct main_tss, tss.esp0) == TSS_ESP0_OFFSET, "ipc_fast.S");
 
-static struct tss double_fault_tss;
-static char double_fault_stack[2048] __attribute__((aligned(16)));
-
-static uint64_t gdt[8];
+static uint64_t gdt[9];
 static uint64_t idt[256];
 extern char exception_stubs[], irq_stubs[], syscall_stubs[], sysenter_entry[], sysenter_fast[];
 extern char kip_stubs[], kip_stubs_end[], kip_stub_ipc_sysenter[];
@@ -83,6 +70,7 @@ static void build_idt(void)
         bool user = v == 3 || v == 4; /* int3, into */
         idt[v] = gate(exception_stubs + v * STUB_BYTES, user ? USER_GATE : KERNEL_GATE);
     }
+    idt[2] = (uint64_t)(TASK_GATE << 8) << 32 | (uint32_t)NMI_TSS_SEL << 16;
     idt[8] = (uint64_t)(TASK_GATE << 8) << 32 | (uint32_t)DOUBLE_FAULT_TSS_SEL << 16;
     for (unsigned n = 0; n < 16; n++) {
         idt[VECTOR_IRQ_BASE + n] = gate(irq_stubs + n * STUB_BYTES, KERNEL_GATE);
@@ -102,19 +90,10 @@ static void build_gdt(void)
     gdt[USER_GS / 8] = segment(UTCB_WORD_ADDRESS, 3, 0xf1, BYTES_32);
     gdt[TSS_SEL / 8] = segment((uint32_t)&main_tss.tss, sizeof(struct tss) - 1, 0x89, 0);
     gdt[DOUBLE_FAULT_TSS_SEL / 8] = segment((uint32_t)&double_fault_tss, sizeof(struct tss) - 1, 0x89, 0);
+    gdt[NMI_TSS_SEL / 8] = segment((uint32_t)&nmi_tss, sizeof(struct tss) - 1, 0x89, 0);
     main_tss.tss.ss0 = KERNEL_DS;
     main_tss.tss.io_map = sizeof(struct tss);
-    double_fault_tss = (struct tss){.eip = (uint32_t)double_fault,
-                                    .eflags = 2,
-                                    .esp = (uint32_t)(double_fault_stack + sizeof(double_fault_stack) - 16),
-                                    .cs = KERNEL_CS,
-                                    .ss = KERNEL_DS,
-                                    .ds = KERNEL_DS,
-                                    .es = KERNEL_DS,
-                                    .fs = KERNEL_DS,
-                                    .gs = 0,
-                                    .io_map = sizeof(struct tss)};
-    __asm__ volatile("movl %%cr3, %0" : "=r"(double_fault_tss.cr3));
+    emergency_init();
 }
 
 static void write_msr(uint32_t msr, uint32_t value)

@@ -132,6 +132,13 @@ sysenter_slow:
     movl %ecx, %es
     jmp enter
 
+/* The task of NMIs.  iret goes back to the interrupted task; the next NMI goes on behind it. */
+    .globl nmi_task
+nmi_task:
+    call nmi
+    iretl
+    jmp nmi_task
+
 /* System-call stubs, copied into the KIP page: position independent.  Offsets: entry_stubs.h */
     .globl kip_stubs, kip_stubs_end, kip_stub_ipc_sysenter
     .balign 16

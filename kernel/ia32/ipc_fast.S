@@ -101,6 +101,7 @@ copied:
     incl %ss:COUNTER_ENTRIES
     incl %ss:COUNTER_IPCS
     incl %ss:COUNTER_THREAD_SWITCHES
+    movl %ebp, %ss:current      /* before CR3: an NMI in between goes by it */
     movl TCB_SPACE(%ebp), %ebx
     cmpl SELF(TCB_SPACE), %ebx
     je same_space
@@ -110,7 +111,6 @@ copied:
     addl $(-KERNEL_BASE), %ebx
     movl %ebx, %cr3
 switch:
-    movl %ebp, %ss:current
     leal TCB_REGS_BYTES(%ebp), %ebx
     movl %ebx, %ss:main_tss + TSS_ESP0_OFFSET
     movl TCB_LOCAL_ID(%ebp), %edi
@@ -136,7 +136,7 @@ copy_words:                     /* ECX words from MR1 on */
     movl TCB_UTCB(%ebp), %edi
     addl $4, %esi
     addl $4, %edi
-    movl %ss, %edx
+    movl $USER_DS, %edx         /* it stays there: not the kernel's */
     movl %edx, %es
     rep movsl %ss:(%esi), %es:(%edi)
     movl %ebx, %esi

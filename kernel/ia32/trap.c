@@ -159,8 +159,3 @@ REGPARM void kernel_exception(struct arch_regs *r)
     panic("exception %u in the kernel: error %x, ip %x, cr2 %x", (unsigned)r->vector, (unsigned)r->error,
           (unsigned)r->eip, (unsigned)cr2);
 }
-
-void double_fault(void)
-{
-    panic("double fault, current thread %x", current ? (unsigned)current->global_id : 0);
-}

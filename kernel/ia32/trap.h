@@ -27,6 +27,7 @@ extern const vector_handler vector_handlers[64];
 
 REGPARM void resume_first(struct tcb *t) __attribute__((noreturn));
 void double_fault(void) __attribute__((noreturn));
+void nmi(void);
 
 /* System calls, in syscall.c. */
 REGPARM struct tcb *syscall_ipc(struct tcb *t, word_t vector);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Task state segments: the kernel runs in one, double faults and NMIs in one each (emergency.c). */
+#pragma once
+
+#include <stdint.h>
+
+struct tss {
+    uint32_t backlink, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi,
+        edi;
+    uint32_t es, cs, ss, ds, fs, gs, ldt;
+    uint16_t trap, io_map;
+};
+
+/* SYSENTER_ESP points at tss.esp0.  A debug trap right after sysenter pushes below it: onto the spare words. */
+extern struct main_tss {
+    uint32_t spare[31];
+    struct tss tss;
+} main_tss;
+
+/* What may strike at any instruction, also where the stack pointer stands in a TCB, has a task and a stack of its own. */
+extern struct tss double_fault_tss, nmi_tss;
+void emergency_init(void); /* fills both; while paging goes by the boot directory */
