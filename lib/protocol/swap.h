@@ -34,9 +34,9 @@ enum { SWAP_RUN_MAX = 32, SWAP_BOUNCE_MAX = 16, SWAP_HEADER_PAGES = 1 };
 /* Page 0 of a swap disk, little endian; written by tools/mkswap. */
 #define SWAP_SIGNATURE "PILOTFISH-SWAP-1"
 struct swap_header {
-    char signature[16];   /* no terminator */
-    uint32_t page_size;   /* 4096 */
-    uint32_t pages;       /* of the whole disk area, header included */
+    char signature[16]; /* no terminator */
+    uint32_t page_size; /* 4096 */
+    uint32_t pages;     /* of the whole disk area, header included */
     uint8_t uuid[16];
-    uint32_t checksum;    /* of the 40 bytes before it: FNV-1a, 32 bits */
+    uint32_t checksum; /* of the 40 bytes before it: FNV-1a, 32 bits */
 };
