@@ -19,7 +19,7 @@ void trace_start(struct trace_event *room)
     written = 0;
     start_stamp = arch_time_stamp();
     ring = room;
-    tracing = true;
+    tracing = room != NULL;
 }
 
 TRACE_CALL void trace_record(word_t kind, word_t detail, word_t thread, word_t a, word_t b)

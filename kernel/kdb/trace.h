@@ -42,7 +42,7 @@ enum { TRACE_EVENTS = 2048, TRACE_GRANT = 8, TRACE_FLUSH = 8 };
 
 extern bool tracing;
 
-/* Starts tracing into room for TRACE_EVENTS events. */
+/* Starts tracing into room for TRACE_EVENTS events; NULL ends it. */
 void trace_start(struct trace_event *room);
 
 /* Every register is the callee's to preserve, and arguments go on the stack: a hook leaves no mark on the code around

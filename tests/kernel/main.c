@@ -28,6 +28,12 @@ static const struct {
     {"interrupt_ipc", test_interrupt_ipc},
     {"exchange_registers", test_exchange_registers},
     {"kernel_object_sizes", test_sizes},
+    {"trace_ring_keeps_the_last_events", test_trace_ring},
+    {"trace_events_as_text", test_trace_text},
+    {"trace_hooks_and_counters", test_trace_hooks},
+    {"debugger_calls_decoded", test_kdb_decode},
+    {"debugger_calls_cut_short", test_kdb_decode_cut},
+    {"symbol_table", test_symbols},
 };
 
 static void write_text(const char *text)
