@@ -68,7 +68,8 @@ LIBRARY := $(BUILD)/libpilotfish.a
 LUA := $(if $(CRT0),$(BUILD)/lua.elf)
 # Initial servers for the kernel alone: a sigma0 for tests, the conformance tests as root task.
 ROOTS := $(BUILD)/sigma0-minimal.elf $(if $(wildcard tests/conformance/main.c),$(BUILD)/conformance.elf)
-BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(ROOTS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(BUILD)/tools/mkswap
+HOST_TOOLS := $(BUILD)/tools/mkswap $(BUILD)/tools/elf-check
+BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(ROOTS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(HOST_TOOLS)
 
 all: $(BOOTABLE) $(LIBRARY) $(CRT0)
 
@@ -168,14 +169,17 @@ $(BUILD)/lua.elf: tools/build-lua $(PROGRAM_NEEDS)
 
 # ---- host side ---------------------------------------------------------------------------------------
 $(BUILD)/tools/mkswap: tools/mkswap.c lib/protocol/swap.h
+$(BUILD)/tools/elf-check: tools/elf_check.c lib/loader/elf_image.c lib/loader/elf_image.h
+$(HOST_TOOLS):
 	@mkdir -p $(@D)
 	$(call say,HOST)
-	@$(HOSTCC) -std=gnu11 -D_FILE_OFFSET_BITS=64 -O2 $(WARN) -Ilib -o $@ $<
+	@$(HOSTCC) -std=gnu11 -D_FILE_OFFSET_BITS=64 -O2 $(WARN) -Ilib -o $@ $(filter %.c,$^)
 
 # Unit tests run as 32-bit programs of the host, so that words have the machine's size.  The sources under
 # test stand in the test's line `// sources: ...`.
-UNIT_CFLAGS := -std=gnu11 -O1 -g -static -fsanitize=address,undefined -fno-sanitize-recover=all -DHOST_TEST \
-	$(WARN) -Wno-missing-prototypes
+UNIT_LIB := /usr/i686-linux-gnu/lib
+UNIT_CFLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -static-libasan -static-libubsan \
+	-Wl,--dynamic-linker=$(UNIT_LIB)/ld-linux.so.2 -Wl,-rpath=$(UNIT_LIB) -DHOST_TEST $(WARN) -Wno-missing-prototypes
 $(BUILD)/unit/%: tests/unit/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,UNIT)
