@@ -133,6 +133,15 @@ void read_word(void *at);
 void write_word(void *at);
 void nap(void *unused);
 
+/* Sends the remote a map or grant item (kind L4_ITEM_...) that it receives into the window; true if both succeeded. */
+bool remote_give(struct remote *r, L4_Word_t kind, L4_Fpage_t send, L4_Word_t base, L4_Fpage_t window);
+/* The same between two remotes. */
+bool remote_pass(struct remote *from, struct remote *to, L4_Word_t kind, L4_Fpage_t send, L4_Word_t base);
+/* Maps one page of this space into the remote's. */
+bool remote_map(struct remote *r, L4_Word_t source, L4_Word_t to, L4_Word_t rights);
+/* Unmap by the remote; returns the fpage with its status. */
+L4_Fpage_t remote_unmap(struct remote *r, L4_Fpage_t f, L4_Word_t control);
+
 /* ---- job: one IPC with all its inputs and outputs, to be run by any thread of any space ---- */
 
 struct job {
