@@ -13,8 +13,8 @@ bool arch_space_init(struct space *space);    /* page directory with the kernel'
 void arch_space_destroy(struct space *space); /* no user entries are left */
 pte_t *arch_pte_find(const struct space *space, vaddr_t address); /* NULL: no page table there */
 pte_t *arch_pte_make(struct space *space, vaddr_t address);       /* NULL: no memory */
-/* First address >= address, below USER_END, that has a page table; USER_END if none. */
-vaddr_t arch_pte_next_table(const struct space *space, vaddr_t address);
+/* First page >= address that is mapped, KIP and UTCB pages left out; USER_END if none. */
+vaddr_t arch_pte_next(const struct space *space, vaddr_t address);
 struct space *arch_pte_space(const pte_t *pte);
 vaddr_t arch_pte_address(const pte_t *pte);
 

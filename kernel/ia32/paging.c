@@ -70,32 +70,12 @@ static pte_t *table_of(const struct space *space, vaddr_t address)
     return entry & PTE_PRESENT ? arch_kernel_address(entry & PAGE_MASK) : NULL;
 }
 
-static void free_kernel_pages(struct space *space, pte_t *table)
-{
-    paddr_t kip = arch_paddr(kip_page());
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        if (table[i] & PTE_PRESENT) {
-            assert(table[i] & PTE_KERNEL_OWNED);
-            if ((table[i] & PAGE_MASK) != kip) {
-                kmem_free_page(arch_kernel_address(table[i] & PAGE_MASK), space);
-            }
-        }
-    }
-}
-
 void arch_space_destroy(struct space *space)
 {
     __asm__ volatile("movl %%cr3, %%eax\n\tcmpl %0, %%eax\n\tjne 1f\n\tmovl %1, %%cr3\n1:"
                      :
                      : "r"(arch_paddr(space->directory)), "r"(arch_paddr(boot_directory))
                      : "eax", "memory");
-    for (vaddr_t a = 0; a < USER_END; a += 1u << TABLE_BITS) {
-        pte_t *table = table_of(space, a);
-        if (table) {
-            free_kernel_pages(space, table);
-            kmem_free_page(table, space);
-        }
-    }
     kmem_free_page(space->directory, space);
 }
 
@@ -121,21 +101,38 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
     struct kpage *d = kmem_page(table);
     d->owner = space;
     d->tag = (uint16_t)(address >> TABLE_BITS);
+    if (space->table_high == 0 || d->tag < space->table_low) {
+        space->table_low = d->tag;
+    }
+    if (d->tag >= space->table_high) {
+        space->table_high = (uint16_t)(d->tag + 1);
+    }
     space->directory[address >> TABLE_BITS] = arch_paddr(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
     return &table[address >> PAGE_BITS & (ENTRIES - 1)];
 }
 
-vaddr_t arch_pte_next_table(const struct space *space, vaddr_t address)
+/* Index of the first mapped entry of table from i on that is not the kernel's; ENTRIES if none. */
+static unsigned next_entry(const pte_t *table, unsigned i)
 {
-    if (address >= USER_END) {
-        return USER_END;
+    while (i < ENTRIES && (table[i] & (PTE_PRESENT | PTE_KERNEL_OWNED)) != PTE_PRESENT) {
+        i++;
     }
-    if (space->directory[address >> TABLE_BITS] & PTE_PRESENT) {
-        return address;
+    return i;
+}
+
+vaddr_t arch_pte_next(const struct space *space, vaddr_t address)
+{
+    unsigned d = address >> TABLE_BITS, i = address >> PAGE_BITS & (ENTRIES - 1);
+    if (d < space->table_low) {
+        d = space->table_low;
+        i = 0;
     }
-    for (unsigned i = (address >> TABLE_BITS) + 1; i < KERNEL_ENTRY; i++) {
-        if (space->directory[i] & PTE_PRESENT) {
-            return i << TABLE_BITS;
+    for (; d < space->table_high; d++, i = 0) {
+        if (space->directory[d] & PTE_PRESENT) {
+            i = next_entry(arch_kernel_address(space->directory[d] & PAGE_MASK), i);
+            if (i < ENTRIES) {
+                return d << TABLE_BITS | i << PAGE_BITS;
+            }
         }
     }
     return USER_END;

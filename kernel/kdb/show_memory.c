@@ -60,9 +60,8 @@ static void print_slab(const char *name, const struct kslab *slab)
 static unsigned page_tables(const struct space *space)
 {
     unsigned n = 0;
-    for (vaddr_t a = arch_pte_next_table(space, 0); a < USER_END;
-         a = arch_pte_next_table(space, a + BIG_PAGE_MASK + 1)) {
-        n++;
+    for (vaddr_t a = 0; a < USER_END; a += BIG_PAGE_MASK + 1) {
+        n += arch_pte_find(space, a) != NULL;
     }
     return n;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "map_item.h"
 
+#include "arch.h"
+
 #include "kdb/trace.h"
 #include "space.h"
 
@@ -52,6 +54,12 @@ enum map_result map_item(struct space *from, struct space *to, word_t base_word,
     }
     trace_map(to, &range, L4_Rights(fpage), grant);
     for (uint64_t offset = 0; offset < range.bytes; offset += PAGE_BYTES) {
+        if (from != sigma0_space) { /* skip what is not mapped */
+            offset = arch_pte_next(from, (vaddr_t)(range.source + offset)) - range.source;
+            if (offset >= range.bytes) {
+                break;
+            }
+        }
         enum map_result result = map_page(from, (vaddr_t)(range.source + offset), to,
                                           (vaddr_t)(range.destination + offset), L4_Rights(fpage), grant);
         if (result != MAP_OK) {

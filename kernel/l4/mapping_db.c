@@ -211,41 +211,26 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
     if (space != sigma0_space && end > USER_END) {
         end = USER_END;
     }
-    /* sigma0 owns frames, not pages: its range is one of physical addresses */
-    for (uint64_t a = start; a < end; a += PAGE_BYTES) {
-        if (space != sigma0_space && ((a & 0x3fffff) == 0 || a == start)) {
-            vaddr_t next = arch_pte_next_table(space, (vaddr_t)a);
-            if (next >= end) {
-                break;
-            }
-            a = next > a ? next : a;
+    if (space == sigma0_space) { /* owns frames, not pages: the range is one of physical addresses */
+        for (uint64_t a = start; a < end; a += PAGE_BYTES) {
+            status |= unmap_page(space, (vaddr_t)a, rights, flush);
         }
-        status |= unmap_page(space, (vaddr_t)a, rights, flush);
+        return status;
+    }
+    for (vaddr_t a = arch_pte_next(space, (vaddr_t)start); a < end; a = arch_pte_next(space, a + PAGE_BYTES)) {
+        status |= unmap_page(space, a, rights, flush);
     }
     return status;
 }
 
 void unmap_space(struct space *space)
 {
-    vaddr_t table = arch_pte_next_table(space, 0);
-    while (table < USER_END) {
-        for (vaddr_t a = table; a < table + 0x400000; a += PAGE_BYTES) {
-            pte_t *pte = arch_pte_find(space, a);
-            if (!pte) {
-                break; /* its last entry went, and the table with it */
-            }
-            if (!arch_pte_present(*pte)) {
-                continue;
-            }
-            if (space == sigma0_space || arch_pte_kernel_owned(*pte)) {
-                if (!arch_pte_kernel_owned(*pte)) {
-                    arch_pte_clear(pte);
-                }
-            } else {
-                (void)unmap_node(pte, L4_FullyAccessible, true);
-            }
+    for (vaddr_t a = arch_pte_next(space, 0); a < USER_END; a = arch_pte_next(space, a + PAGE_BYTES)) {
+        if (space == sigma0_space) {
+            arch_pte_clear(arch_pte_find(space, a));
+        } else {
+            (void)unmap_node(arch_pte_find(space, a), L4_FullyAccessible, true);
         }
-        table = arch_pte_next_table(space, table + 0x400000);
     }
 }
 

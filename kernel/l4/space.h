@@ -14,6 +14,7 @@ struct space {
     char *utcb_page;   /* kernel address of the first page of the UTCB area; NULL: not there yet */
     uint8_t utcb_log2; /* size of the UTCB area; 0 = SpaceControl has not been called */
     bool privileged;   /* sigma0's and the root task's space */
+    uint16_t table_low, table_high; /* page-directory entries in use lie in [low, high) */
     uint32_t thread_count;
     uint32_t kmem_bytes;       /* kernel memory charged to this space */
     struct tcb *threads;       /* list through tcb.space_next */

@@ -139,28 +139,10 @@ static pte_t *table_of(const struct space *space, vaddr_t address)
 {
     return (pte_t *)space->directory[address >> TABLE_BITS];
 }
-
-static void free_kernel_pages(struct space *space, const pte_t *table)
-{
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        if (table[i] & PRESENT) {
-            assert(table[i] & KERNEL_OWNED);
-            void *page = arch_kernel_address(table[i] & PAGE_MASK);
-            if (page != kip_page()) {
-                kmem_free_page(page, space);
-            }
-        }
-    }
-}
-
 void arch_space_destroy(struct space *space)
 {
     for (unsigned i = 0; i < USER_TABLES; i++) {
-        pte_t *table = (pte_t *)space->directory[i];
-        if (table) {
-            free_kernel_pages(space, table);
-            kmem_free_page(table, space);
-        }
+        assert(!space->directory[i]);
     }
     kmem_free_page(space->directory, space);
 }
@@ -186,15 +168,14 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
     return arch_pte_find(space, address);
 }
 
-vaddr_t arch_pte_next_table(const struct space *space, vaddr_t address)
+vaddr_t arch_pte_next(const struct space *space, vaddr_t address)
 {
-    unsigned i = address >> TABLE_BITS;
-    if (i < USER_TABLES && space->directory[i]) {
-        return address;
-    }
-    for (i++; i < USER_TABLES; i++) {
-        if (space->directory[i]) {
-            return i << TABLE_BITS;
+    for (; address < USER_END; address += PAGE_BYTES) {
+        const pte_t *pte = arch_pte_find(space, address);
+        if (!pte) {
+            address |= (1u << TABLE_BITS) - PAGE_BYTES;
+        } else if (arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte)) {
+            return address;
         }
     }
     return USER_END;

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ipc_book.h"
+
+#include "ktap/ktap.h"
+
+struct book book;
+
+/* ---- who is who ---- */
+
+word_t id_of(const struct actor *a)
+{
+    return (word_t)(FIRST_NUMBER + (a - book.actors)) << L4_VERSION_BITS | a->version;
+}
+
+int index_of(const struct tcb *t)
+{
+    for (int i = 0; i < ACTORS; i++) {
+        if (t && book.actors[i].t == t) {
+            return i;
+        }
+    }
+    return NOBODY;
+}
+
+word_t local_id(const struct actor *a)
+{
+    return MOCK_UTCB_BASE + (word_t)(a - book.actors) * UTCB_SIZE + UTCB_MR0_OFFSET;
+}
+
+int resolve(const struct actor *a, word_t id)
+{
+    for (int i = 0; i < ACTORS; i++) {
+        const struct actor *b = &book.actors[i];
+        if (b->t && (id == id_of(b) || (id == local_id(b) && b->space == a->space))) {
+            return i;
+        }
+    }
+    return NOBODY;
+}
+
+static int waits_for(const struct actor *a)
+{
+    if (a->retargeted != NOBODY) {
+        return a->retargeted;
+    }
+    if (a->from_spec == L4_anythread.raw) {
+        return ANYBODY;
+    }
+    if (a->from_spec == L4_anylocalthread.raw) {
+        return ANY_LOCAL;
+    }
+    return a->from_spec == LINE_ID ? THE_LINE : resolve(a, a->from_spec);
+}
+
+/* In whose name the message of s will seem to be. */
+static int seems_from(const struct actor *s)
+{
+    int v = s->virtual_id ? resolve(s, s->virtual_id) : NOBODY, self = (int)(s - book.actors);
+    if (v == NOBODY || v == self) {
+        return self;
+    }
+    bool allowed = book.actors[v].space == s->space || book.actors[s->to].space == s->space;
+    return allowed ? v : self;
+}
+
+static bool would_accept(const struct actor *r, const struct actor *s)
+{
+    int from = seems_from(s), wanted = waits_for(r);
+    return wanted == ANYBODY || wanted == from ||
+           (wanted == ANY_LOCAL && book.actors[from].space == r->space);
+}
+
+/* The same for a message in the queue.  Two kinds may be left there, which the kernel does not look for (their end
+ * is a time-out, an abort, or the receiver's next receive phase): the virtual sender has gone or got another id
+ * since; or propagation has made the receiver wait for another one since. */
+static bool should_have_taken(const struct actor *r, const struct actor *s)
+{
+    bool was_there = r->retargeted != NOBODY && s->stamp <= r->retarget_stamp;
+    return would_accept(r, s) && seems_from(s) == s->seemed && !was_there;
+}
+
+/* ---- the bookkeeper ---- */
+
+/* A virtual sender that waits for the real one waits for the receiver from now on. */
+static void retarget(const struct actor *s, const struct actor *r)
+{
+    struct actor *v = &book.actors[seems_from(s)];
+    if (v != s && v->t->state == THREAD_RECEIVING && waits_for(v) == s - book.actors) {
+        v->retargeted = (int)(r - book.actors);
+        v->retarget_stamp = book.last_stamp;
+    }
+}
+
+/* A message to a thread in a page fault has no bookkeeper at the other end: its going on is what it brings. */
+static bool settle_reply(struct actor *s)
+{
+    struct actor *r = s->fate == PENDING && s->to != NOBODY ? &book.actors[s->to] : NULL;
+    if (!r || !r->t || !r->fault || r->t->state != THREAD_READY || waits_for(r) == NOBODY ||
+        !would_accept(r, s)) {
+        return false;
+    }
+    r->fault = false;
+    s->fate = ARRIVED;
+    book.arrivals++;
+    retarget(s, r);
+    return true;
+}
+
+static struct actor *sender_of(uint32_t serial)
+{
+    for (int i = 0; i < ACTORS; i++) {
+        if (book.actors[i].t && book.actors[i].serial == serial && book.actors[i].fate != NO_MESSAGE) {
+            return &book.actors[i];
+        }
+    }
+    return NULL;
+}
+
+static void on_arrival(struct actor *r, word_t from, word_t tag)
+{
+    if (from == LINE_ID) {
+        EXPECT(book.interrupts_pending == 1 && tag == 0xfff00000);
+        EXPECT(waits_for(r) == THE_LINE || waits_for(r) == ANYBODY);
+        book.interrupts_pending = 0;
+        return;
+    }
+    struct actor *s = sender_of(r->t->utcb[1]);
+    EXPECT(s && s->fate == PENDING && s->to == r - book.actors);
+    if (!s || s->fate != PENDING) {
+        return;
+    }
+    EXPECT(would_accept(r, s));
+    for (int i = 0; i < ACTORS; i++) {
+        const struct actor *o = &book.actors[i];
+        bool earlier = o->stamp != 0 && (s->stamp == 0 || o->stamp < s->stamp);
+        if (o != s && o->t && o->fate == PENDING && o->to == r - book.actors && earlier) {
+            EXPECT(!should_have_taken(r, o)); /* FIFO among those it takes */
+        }
+    }
+    const struct actor *v = &book.actors[seems_from(s)];
+    EXPECT_EQ(from, v->space == r->space ? local_id(v) : id_of(v));
+    EXPECT_EQ((tag & L4_TAG_PROPAGATED) != 0, v != s);
+    if (v != s) {
+        EXPECT_EQ(*tcb_tcr(r->t, UTCB_VIRTUAL_SENDER), id_of(s));
+        book.propagated++;
+    }
+    EXPECT_EQ(tag & 0xffff0fff, s->tag & 0xffff0fff);
+    for (word_t i = 2; !s->fault && i <= (tag & 0x3f); i++) {
+        EXPECT_EQ(r->t->utcb[i], s->serial * 31 + i);
+    }
+    s->fate = tag & ERROR ? CUT : ARRIVED;
+    book.arrivals++;
+    retarget(s, r);
+}
+
+static void on_failure(struct actor *a, word_t code)
+{
+    word_t error = code >> 1;
+    bool receiving = code & 1;
+    if (receiving) {
+        EXPECT(a->fate == ARRIVED || a->fate == NO_MESSAGE);
+    } else if (error == L4_IpcMsgOverflow) {
+        EXPECT(a->fate == CUT || a->fate == PENDING); /* PENDING: the receiver was none to be told */
+        a->fate = CUT;
+        book.cuts++;
+    } else {
+        EXPECT(a->fate == PENDING || (a->fate == NO_MESSAGE && error == L4_IpcNonExisting));
+        a->fate = a->fate == PENDING ? FAILED : a->fate;
+    }
+    switch (error) {
+    case L4_IpcTimeout: {
+        word_t time = receiving ? a->receive_time : a->send_time;
+        EXPECT(time != NEVER);
+        EXPECT(time == ZERO || a->last_state != THREAD_READY);
+        book.timeouts++;
+        break;
+    }
+    case L4_IpcNonExisting:
+        EXPECT(book.aborting ||
+               (receiving ? waits_for(a) == NOBODY || waits_for(a) == THE_LINE : a->to == NOBODY));
+        break;
+    case L4_IpcCanceled:
+        EXPECT(book.aborting);
+        break;
+    default:
+        EXPECT(error == L4_IpcMsgOverflow && !receiving);
+        break;
+    }
+}
+
+void book_ipc_return(struct tcb *t, word_t from, word_t tag)
+{
+    int i = index_of(t);
+    if (i == NOBODY) {
+        return;
+    }
+    struct actor *a = &book.actors[i];
+    bool send_failed = from == 0 && (tag & ERROR) && !(*tcb_tcr(t, UTCB_ERROR_CODE) & 1);
+    if (!send_failed) {
+        (void)settle_reply(a);
+    }
+    if (from != 0) {
+        EXPECT(a->fate == ARRIVED || a->fate == NO_MESSAGE); /* of the send phase before */
+        on_arrival(a, from, tag);
+    } else if (!(tag & ERROR)) {
+        EXPECT(a->fate == ARRIVED || a->fate == NO_MESSAGE);
+    } else {
+        on_failure(a, *tcb_tcr(t, UTCB_ERROR_CODE));
+    }
+}
+
+/* ---- the state of all threads, after each kernel entry ---- */
+
+static void check_queue(struct tcb *r)
+{
+    const struct tcb *s = r->senders;
+    for (unsigned n = 0; s; n++) {
+        EXPECT(s->state == THREAD_SENDING && s->partner == r && !s->queued);
+        EXPECT(s->next->prev == s && s->prev->next == s);
+        s = s->next == r->senders ? NULL : s->next;
+        EXPECT_LE(n, ACTORS + 1);
+    }
+}
+
+static bool in_queue(const struct tcb *s, const struct tcb *r)
+{
+    const struct tcb *q = r->senders;
+    unsigned found = 0;
+    while (q) {
+        found += q == s;
+        q = q->next == r->senders ? NULL : q->next;
+    }
+    return found == 1;
+}
+
+static unsigned awaiting(const struct tcb *partner)
+{
+    unsigned n = book.root->state == THREAD_RECEIVING && book.root->partner == partner;
+    for (int i = 0; i < ACTORS; i++) {
+        const struct tcb *t = book.actors[i].t;
+        n += t && t->state == THREAD_RECEIVING && t->partner == partner;
+    }
+    return n;
+}
+
+static void check_time(const struct actor *a)
+{
+    word_t time = a->t->state == THREAD_SENDING ? a->send_time : a->receive_time;
+    if (a->fault || time == NEVER) {
+        EXPECT(!a->t->timer_armed);
+        return;
+    }
+    word_t us = (time & 0x3ff) << (time >> 10);
+    ticks_t limit = a->since + (us + TICK_US - 1) / TICK_US + 1;
+    EXPECT(a->t->timer_armed && tick_before(ticks, limit));
+}
+
+static void check_blocked(struct actor *a)
+{
+    struct tcb *t = a->t;
+    if (t->state == THREAD_SENDING) {
+        EXPECT(a->fate == PENDING && index_of(t->partner) == a->to && a->to != NOBODY);
+        EXPECT(in_queue(t, t->partner));
+        if (a->last_state != THREAD_SENDING) {
+            a->stamp = ++book.last_stamp;
+            a->seemed = seems_from(a);
+        }
+    } else {
+        int wanted = waits_for(a);
+        EXPECT(a->fate == NO_MESSAGE || a->fate == ARRIVED);
+        EXPECT(wanted >= 0 ? t->partner == book.actors[wanted].t : wanted == THE_LINE || !t->partner);
+        for (int i = 0; i < ACTORS; i++) {
+            const struct actor *s = &book.actors[i];
+            if (s->t && s->t->state == THREAD_SENDING && s->to == a - book.actors) {
+                EXPECT(!should_have_taken(a, s)); /* it would be with it already */
+            }
+        }
+    }
+    if (a->last_state != t->state) {
+        a->since = ticks;
+    }
+    check_time(a);
+}
+
+/* Whose IPC has ended without a word to the bookkeeper: those in page faults, and those who wrote to them. */
+static void settle_faults(void)
+{
+    for (int i = 0; i < ACTORS; i++) {
+        struct actor *s = &book.actors[i];
+        if (s->t && s->fate == PENDING && s->t->state != THREAD_SENDING && !settle_reply(s)) {
+            EXPECT(book.aborting && s->fault);
+            s->fate = FAILED;
+        }
+    }
+    for (int i = 0; i < ACTORS; i++) {
+        if (book.actors[i].t && book.actors[i].t->state == THREAD_READY) {
+            book.actors[i].fault = false;
+        }
+    }
+}
+
+void book_check(void)
+{
+    settle_faults();
+    for (int i = 0; i < ACTORS; i++) {
+        struct actor *a = &book.actors[i];
+        struct tcb *t = a->t;
+        if (!t) {
+            continue;
+        }
+        EXPECT_EQ(t->awaited, awaiting(t));
+        check_queue(t);
+        EXPECT(!t->queued || (t->state == THREAD_READY && !t->halted));
+        if (t->state == THREAD_READY) {
+            EXPECT(!t->timer_armed && !t->partner);
+            EXPECT(t->halted || t == current || book.donated ||
+                   (current && current->priority >= t->priority));
+        } else {
+            check_blocked(a);
+        }
+        a->last_state = t->state;
+    }
+    EXPECT_EQ(thread_check(), 0);
+    EXPECT_EQ(schedule_check(), 0);
+}
