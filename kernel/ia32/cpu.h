@@ -12,7 +12,7 @@ struct cpu_features {
 extern struct cpu_features cpu;
 
 void cpu_detect(void);
-void descriptor_init(bool fast_ipc);            /* GDT, IDT, TSS, sysenter */
+void descriptor_init(bool fast_ipc);   /* GDT, IDT, TSS, sysenter */
 void descriptor_switch(struct tcb *t); /* esp0 and the word behind gs:0 */
 void *utcb_word_page(void);
 

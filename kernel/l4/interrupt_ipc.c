@@ -50,6 +50,7 @@ word_t interrupt_control(word_t dest, word_t pager)
     lines[line].global_id = dest;
     lines[line].ipc_kind = IPC_INTERRUPT;
     handlers[line] = handler;
+    handler->handles_interrupts = true;
     arch_interrupt_enable(line);
     return 0;
 }

@@ -217,7 +217,8 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
         }
         return status;
     }
-    for (vaddr_t a = arch_pte_next(space, (vaddr_t)start); a < end; a = arch_pte_next(space, a + PAGE_BYTES)) {
+    for (vaddr_t a = arch_pte_next(space, (vaddr_t)start); a < end;
+         a = arch_pte_next(space, a + PAGE_BYTES)) {
         status |= unmap_page(space, a, rights, flush);
     }
     return status;

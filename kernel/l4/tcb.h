@@ -77,6 +77,7 @@ struct tcb {
     word_t scheduler;                 /* global id */
     uint32_t slice_ticks, slice_left; /* 0 = never preempted by peers */
     word_t max_delay_us;
+    bool handles_interrupts; /* has been the handler of a line */
 
     word_t fault_words[3];            /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer) */
     word_t fault_vector, fault_error; /* IPC_EXCEPTION */

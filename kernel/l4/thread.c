@@ -8,8 +8,6 @@
 #include "schedule.h"
 #include "space.h"
 
-#include <string.h>
-
 /* Thread numbers -> TCBs, in two levels; leaves appear as numbers are used.  Without NULLs, so that a lookup is two
  * loads and a comparison of ids: unused places hold `nobody', unused leaves are `empty'. */
 enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAVES = 1 << (L4_NUMBER_BITS - LEAF_BITS) };
@@ -157,7 +155,9 @@ static void delete_thread(struct tcb *t)
         ipc_abort(t, L4_IpcCanceled);
         schedule_remove(t);
         ipc_forget_partner(t);
-        interrupt_forget_handler(t);
+        if (t->handles_interrupts) {
+            interrupt_forget_handler(t);
+        }
         t->utcb[UTCB_MY_GLOBAL_ID] = 0;
     }
     arch_thread_destroy(t);
@@ -171,7 +171,10 @@ static bool make_active(struct tcb *t, word_t pager)
     if (!utcb) {
         return false;
     }
-    memset((char *)utcb - UTCB_MR0_OFFSET, 0, UTCB_SIZE);
+    /* the page came zeroed; a former thread's messages may still be there, of this same space */
+    for (int i = UTCB_BR0; i <= UTCB_THREAD_WORD0; i++) {
+        utcb[i] = 0;
+    }
     t->utcb = utcb;
     utcb[UTCB_MY_GLOBAL_ID] = t->global_id;
     utcb[UTCB_PAGER] = pager;
