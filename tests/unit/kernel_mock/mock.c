@@ -238,7 +238,7 @@ void arch_pte_drop_table(pte_t *pte)
 
 void arch_pte_clear(pte_t *pte)
 {
-    assert((*pte & PRESENT) && !(*pte & KERNEL_OWNED));
+    assert(*pte & PRESENT);
     *pte = 0;
     kmem_page(pte)->used--;
     arch_pte_drop_table(pte);
