@@ -236,7 +236,7 @@ static void read_line(char line[LINE_BYTES])
 {
     unsigned length = 0;
     for (;;) {
-        int c = console_get();
+        int c = uart_get(); /* what is held is the program's */
         if (c == '\r' || c == '\n') {
             break;
         }

@@ -25,12 +25,17 @@ static void enter_with_inline_text(void)
     __asm__ volatile("int3\n\tjmp 1f\n\t.ascii \"text in the code\"\n1:");
 }
 
-/* A yield costs one entry, and reading the counter another. */
+/* A yield costs one entry, and reading the counter another; now and then comes a timer tick. */
 static int count_entries(void)
 {
-    L4_Word_t before = L4_KDB_Counter(KDB_ENTRIES);
-    L4_Yield();
-    return (int)(L4_KDB_Counter(KDB_ENTRIES) - before);
+    L4_Word_t least = ~0u;
+    for (unsigned i = 0; i < 10; i++) {
+        L4_Word_t before = L4_KDB_Counter(KDB_ENTRIES);
+        L4_Yield();
+        L4_Word_t entries = L4_KDB_Counter(KDB_ENTRIES) - before;
+        least = entries < least ? entries : least;
+    }
+    return (int)least;
 }
 
 int main(void)

@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Drives the kernel debugger over the serial line, as a person would (docs/debugging.md)."""
+import json
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.environ.get("BUILD", "build")
+PROMPT, PATIENCE = "kdb> ", 60
+results = []
+
+
+def check(name, condition, context=""):
+    results.append(bool(condition))
+    if not condition:
+        print("".join(f"# {line}\n" for line in context.replace("\r", "").split("\n")[-40:]), end="")
+    print(f"{'ok' if condition else 'not ok'} {len(results)} - {name}", flush=True)
+
+
+class Machine:
+    """A machine with its console on a pipe."""
+
+    def __init__(self, append, manifest, files=(), qemu=()):
+        self.folder = tempfile.TemporaryDirectory()
+        path = os.path.join(self.folder.name, "manifest")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(manifest)
+        words = ["tools/run", "--manifest", path, "--append", append, "--swap", "0", "--timeout", "100"]
+        words += [word for name in files for word in ("--file", f"{BUILD}/{name}.elf")]
+        words += [f"--qemu={word}" for word in qemu]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.text = ""
+
+    def until(self, pattern):
+        """What comes up to the pattern, and with it; all there is if it does not come in time."""
+        deadline = time.monotonic() + PATIENCE
+        while not (found := re.search(pattern, self.text)):
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
+            data = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            if not data:
+                said, self.text = self.text, ""
+                return said
+            self.text += data.decode("ascii", "replace").replace("\r", "")
+        said, self.text = self.text[:found.end()], self.text[found.end():]
+        return said
+
+    def write(self, text):
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def command(self, line):
+        self.write(line + "\r")
+        return self.until(re.escape(PROMPT))
+
+    def wait(self):
+        said = self.until(r"\Z(?!)")
+        return said, self.process.wait()
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+        self.folder.cleanup()
+
+
+def test_breakpoints():
+    machine = Machine("kdb trace quiet", "quiet on\nserver console raw\nmain test-breakpoint\n", ("console", "test-breakpoint"))
+    said = machine.until(re.escape(PROMPT))
+    check("a string that is not mapped is told, not read", "<unmapped>" in said, said)
+    check("a yield is one kernel entry, reading the counter another", "breakpoint: 2 entries" in said, said)
+    check("int3 with a message enters the debugger", '"a message by address" ---' in said, said)
+    page, thread = re.search(r"page at ([0-9a-f]+), my id ([0-9a-f]+)", said).groups()
+    said = machine.command("help")
+    commands = re.findall(r"^([a-z]+) ", said, re.M)
+    check("help has a line for each command", len(commands) >= 13 and {"map", "continue"} <= set(commands), said)
+    said = machine.command("threads")
+    check("threads: the running one is the program", re.search(rf"^{thread} .* runs$", said, re.M), said)
+    check("threads: what others wait for, in words", "waits for a message from any thread" in said, said)
+    said = machine.command("thread")
+    pager = re.search(r"pager ([0-9a-f]+)", said)
+    check("thread: registers and pager of the running one", pager and "eax" in said and "last entry by vector 3" in said, said)
+    said = machine.command("thread " + (pager[1] if pager else "0"))
+    check("thread ID: the pager waits", "waits for a message" in said, said)
+    said = machine.command("thread 123")
+    check("thread: an id that is none is told", "no such thread" in said, said)
+    said = machine.command("spaces")
+    check("spaces: sigma0, root and the programs", "sigma0" in said and "root" in said and said.count("\n") >= 5, said)
+    said = machine.command(f"threads {thread}")
+    check("threads SPACE: only its own", said.count("\n") == 4 and thread in said, said)
+    said = machine.command(f"map {thread} {page}")
+    check("map: the page comes from sigma0", re.search(rf"^frame .*\nsigma0\n  space . .* at 0*{page} rwx.* depth 1  <--$", said, re.M), said)
+    said = machine.command(f"map {thread} 0x9000000")
+    check("map: nothing is there", "nothing is mapped" in said, said)
+    said = machine.command(f"dump {page} {thread}")
+    check("dump: bytes of the program", said.count("78787878") == 32 and "xxxxxxxxxxxxxxxx" in said, said)
+    said = machine.command("dump 9000000") + machine.command("dump ff800000")
+    check("dump: nothing there is told", said.count("--------") == 64, said)
+    said = machine.command("dump c0100000")
+    check("dump: the kernel", "1badb002" in said, said)
+    said = machine.command("ready")
+    check("ready: who runs", f"runs: {thread}" in said, said)
+    said = machine.command("memory")
+    check("memory by owner", "pool" in said and "mappings of 16 bytes" in said and "page tables" in said, said)
+    said = machine.command("counters")
+    check("counters: entries and messages", re.search(r"^ *[1-9]\d* kernel entries$", said, re.M) and re.search(r"^ *[1-9]\d* messages$", said, re.M), said)
+    said = machine.command("trace 5")
+    check("trace: the last event is the program's mark", re.search(rf"mark thread={thread} word=4d41524b", said) and said.count("\ntrace ") == 5, said)
+    test_dump(machine.command("trace dump"))
+    said = machine.command("nonsense") + machine.command("t") + machine.command("dump xyz") + machine.command("map 1")
+    check("mistakes are told", said.count("no such command") == 2 and "not a hexadecimal" in said and "missing" in said, said)
+    said = machine.command("coun\x7f\x7f\x7f\x7f\x15timers")
+    check("the line can be edited", "tick " in said and "no such" not in said, said)
+    said = machine.command("continue")
+    check("a message at a bad address", '"<unmapped>" ---' in said, said)
+    said = machine.command("c" + "ontinue")
+    check("text in the code", '"text in the code" ---' in said, said)
+    said = machine.command("continue")
+    check("a bare breakpoint", '"" ---' in said, said)
+    machine.write("continue\r")
+    said, status = machine.wait()
+    check("and the program goes on to its end", "breakpoint: over" in said and status == 0, said)
+    machine.end()
+
+
+def test_dump(log):
+    done = subprocess.run(["tools/trace2json"], input=log.encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    try:
+        events = json.loads(done.stdout)["traceEvents"]
+    except ValueError:
+        events = []
+    names = {event["name"].split()[0] for event in events}
+    check("trace dump becomes a timeline", {"runs", "fault", "receive", "mark"} <= names, log)
+    last = max((event.get("ts", 0) for event in events), default=0)
+    check("its times are those of the machine", 1000 < last < 60e6, str(last))
+
+
+def test_without_word():
+    machine = Machine("quiet", "quiet on\nserver console raw\nmain test-breakpoint\n", ("console", "test-breakpoint"))
+    said, status = machine.wait()
+    check("without the word kdb the program runs through its breakpoints", status == 0 and "breakpoint: over" in said, said)
+    check("and each leaves a note", said.count('" ---') == 4 and PROMPT not in said, said)
+    machine.end()
+
+
+def test_key():
+    machine = Machine("kdb", "# nothing\n")
+    machine.until("physmem: .*\n")
+    time.sleep(0.5)
+    machine.write("xy\x0b")
+    said = machine.until(re.escape(PROMPT))
+    check("Ctrl-K enters the debugger of an idle machine", "entered by Ctrl-K" in said, said)
+    said = machine.command("ready")
+    check("ready: idle", "idle" in said, said)
+    said = machine.command("trace")
+    check("trace: says how to get one", "the word trace" in said, said)
+    machine.write("continue\r")
+    time.sleep(0.3)
+    machine.write("\x0b")
+    said = machine.until(re.escape(PROMPT))
+    check("and again", "entered by Ctrl-K" in said, said)
+    machine.write("reboot\r")
+    machine.wait()
+    check("reboot resets the machine", machine.process.returncode is not None)
+    machine.end()
+
+
+def test_nmi():
+    path = os.path.join(tempfile.mkdtemp(), "qmp")
+    machine = Machine("kdb quiet", "server console\n", ("console",), ("-qmp", f"unix:{path},server,nowait"))
+    machine.until("physmem: ")
+    time.sleep(1)
+    control = socket.socket(socket.AF_UNIX)
+    control.connect(path)
+    for command in ("qmp_capabilities", "inject-nmi"):
+        control.sendall(json.dumps({"execute": command}).encode())
+        time.sleep(0.2)
+    said = machine.until(re.escape(PROMPT))
+    check("an NMI enters while a program has the serial line", "--- NMI at" in said and "entered by NMI" in said, said)
+    said = machine.command("threads")
+    check("and sees the threads", "waits for" in said, said)
+    machine.end()
+    os.unlink(path)
+    os.rmdir(os.path.dirname(path))
+
+
+def test_panic():
+    machine = Machine("ktest kdb trace", "# nothing\n")  # a panic anybody can have: this kernel has no tests
+    said = machine.until(re.escape(PROMPT))
+    check("a panic tells its cause", "kernel panic: this kernel is built without tests" in said, said)
+    check("and where, with names", re.search(r"return addresses on the stack:\n  c0[0-9a-f]+ kernel_main\+", said), said)
+    said = machine.command("threads") + machine.command("spaces") + machine.command("dump c0100000") + machine.command("memory") + machine.command("ready")
+    check("the debugger works before there is anything to see", "idle" in said, said)
+    said = machine.command("continue")
+    check("after a panic there is no continue", "only reboot" in said, said)
+    machine.end()
+
+
+def main():
+    print("KTAP version 1")
+    test_breakpoints()
+    test_without_word()
+    test_key()
+    test_nmi()
+    test_panic()
+    print(f"1..{len(results)}")
+    sys.exit(not all(results))
+
+
+if __name__ == "__main__":
+    main()
