@@ -6,10 +6,12 @@
 #include "task.h"
 
 static L4_ThreadId_t waiting;
+static bool pending; /* some task may have something to tell */
 
 void notice_init(void)
 {
     waiting = L4_nilthread;
+    pending = false;
 }
 
 void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum error why, L4_Word_t ip)
@@ -19,6 +21,7 @@ void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum
         return; /* the first one is enough to end it */
     }
     n->broken = true;
+    pending = true;
     n->broken_thread = thread.raw;
     n->broken_address = address;
     n->broken_error = why;
@@ -30,6 +33,7 @@ void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum
 void notice_moved(struct task *t, enum physmem_notice kind, enum error e)
 {
     uint8_t *moved = t->notices.moved;
+    pending = true;
     if (moved[0] == kind || moved[0] == 0) {
         moved[0] = moved[1];
         moved[1] = 0;
@@ -91,7 +95,10 @@ static void told(struct task_notices *n)
 void notice_flush(void)
 {
     struct message m;
-    for (struct list *i = task_list.next; i != &task_list && !L4_IsNilThread(waiting); i = i->next) {
+    if (!pending || L4_IsNilThread(waiting)) {
+        return;
+    }
+    for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         struct task *t = LIST_ENTRY(i, struct task, all);
         if (!next_notice(t, &m)) {
             continue;
@@ -102,5 +109,7 @@ void notice_flush(void)
             fault_counts.dropped++; /* told at the next pull */
         }
         waiting = L4_nilthread;
+        return;
     }
+    pending = false;
 }

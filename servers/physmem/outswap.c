@@ -14,6 +14,8 @@
 
 enum { WRITE_ERRORS_MAX = 8, BUDGET_SLACK = 64, INSWAP_RUN_MAX = SWAP_RUN_MAX };
 
+static bool under_way; /* some task may be on its way out or in */
+
 /* Pages gathered for one swap_out, in the order of their containers. */
 struct gathered {
     struct page *pages[SWAP_RUN_MAX];
@@ -121,6 +123,7 @@ enum error outswap_start(struct task *t, bool hold)
         return e;
     }
     t->state = TASK_MEMORY_GOING_OUT;
+    under_way = true;
     t->hold = hold;
     t->inswapping = false;
     t->outswap_errors = 0;
@@ -169,6 +172,7 @@ enum error outswap_designated(struct task *t)
     t->outswap_errors = 0;
     t->outswap_budget = 4 * t->promised + BUDGET_SLACK;
     t->designated_left = t->dc->size_pages;
+    under_way = true;
     event_progress();
     return OK;
 }
@@ -211,6 +215,7 @@ enum error outswap_wake(struct task *t)
     }
     t->state = TASK_MEMORY_IN;
     t->inswapping = true;
+    under_way = true;
     notice_moved(t, NOTICE_IN, OK);
     event_progress();
     return OK;
@@ -241,28 +246,39 @@ static void step_in(struct task *t)
     }
 }
 
+static void step(struct task *t)
+{
+    if (t->state == TASK_MEMORY_GOING_OUT) {
+        step_out(t);
+    } else if (t->inswapping) {
+        step_in(t);
+    }
+    if (t->designated_left > 0) {
+        step_designated(t);
+    }
+}
+
+static bool is_under_way(const struct task *t)
+{
+    return t->state == TASK_MEMORY_GOING_OUT || t->inswapping || t->designated_left > 0;
+}
+
 void outswap_step_all(void)
 {
+    if (!under_way) {
+        return;
+    }
+    under_way = false;
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         struct task *t = LIST_ENTRY(i, struct task, all);
-        if (t->state == TASK_MEMORY_GOING_OUT) {
-            step_out(t);
-        } else if (t->inswapping) {
-            step_in(t);
-        }
-        if (t->designated_left > 0) {
-            step_designated(t);
+        if (is_under_way(t)) {
+            step(t);
+            under_way = under_way || is_under_way(t);
         }
     }
 }
 
 bool outswap_under_way(void)
 {
-    for (struct list *i = task_list.next; i != &task_list; i = i->next) {
-        const struct task *t = LIST_ENTRY(i, struct task, all);
-        if (t->state == TASK_MEMORY_GOING_OUT || t->inswapping || t->designated_left > 0) {
-            return true;
-        }
-    }
-    return false;
+    return under_way;
 }

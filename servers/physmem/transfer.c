@@ -16,13 +16,13 @@ enum { ID_INDEX_BITS = 8 };
 
 static struct request requests[REQUESTS_MAX];
 static L4_ThreadId_t puller;
-static uint32_t generation, order, pages_writing, in_use;
+static uint32_t generation, order, pages_writing, in_use, queued;
 
 void transfer_init(void)
 {
     memset(requests, 0, sizeof requests);
     puller = L4_nilthread;
-    generation = order = pages_writing = in_use = 0;
+    generation = order = pages_writing = in_use = queued = 0;
 }
 
 bool transfer_has_room(enum swap_op op)
@@ -50,6 +50,7 @@ static struct request *take(enum swap_op op, slot_t first, uint32_t count)
     r->id = ++generation << ID_INDEX_BITS | i;
     r->order = order++;
     in_use++;
+    queued++;
     event_progress();
     return r;
 }
@@ -118,12 +119,13 @@ static enum reply_result send(const struct request *r)
 
 void transfer_kick(void)
 {
-    struct request *r = oldest_queued();
-    if (!r || L4_IsNilThread(puller)) {
+    if (queued == 0 || L4_IsNilThread(puller)) {
         return;
     }
+    struct request *r = oldest_queued();
     if (send(r) == REPLY_DONE) {
         r->state = REQUEST_SENT;
+        queued--;
     } else {
         fault_counts.dropped++; /* it does not wait any more; its next pull gets the request */
     }
@@ -135,6 +137,7 @@ static void release(struct request *r)
     if (r->op == SWAP_WRITE) {
         pages_writing -= r->count;
     }
+    queued -= r->state == REQUEST_QUEUED;
     r->state = REQUEST_FREE;
     in_use--;
     event_progress();
