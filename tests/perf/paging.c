@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* bench-paging instructions|time|wired: what paging costs, a line each: `bench NAME VALUE UNIT`.
+ *
+ *   instructions   for `tools/run --icount`, where a tick of the TSC is one instruction: faults and page-ins
+ *   time           for a machine in real time: outswap and inswap, and what stays in memory
+ *   wired          what is never paged, on any machine
+ *
+ * Page-ins are counted everything included: a child of the lowest priority counts turns of a loop of three instructions,
+ * so that the machine never halts; what it did not get has been spent.  The patterns and the contents of the pages are
+ * those of apps/hog/hog_model.h.  Lines with a # say more. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../apps/hog/hog_model.h"
+#include "client/physmem.h"
+#include "client/task.h"
+#include "l4/kip.h"
+#include "l4/syscalls.h"
+#include "loader/load.h"
+#include "pager/pager.h"
+#include "pilotfish/startup.h"
+
+enum {
+    FAULT_PAGES = 1000,
+    OUTSWAP_PAGES = 1024,
+    OUTSWAP_ROUNDS = 5,
+    CALIBRATE_US = 400 * 1000,
+    LEAD_US = 50 * 1000,
+    POLL_US = 1000,
+    POLLS_MAX = 30 * 1000,
+    LABEL_ORDER = 0x710, /* to a child: MR1 = a handle or how many pages */
+    PRIORITY_LOWEST = 1,
+};
+
+typedef L4_Word64_t instructions_t;
+
+static char window[LOAD_WINDOW_PAGES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static const char *own_name;
+
+static _Noreturn void fail(const char *what, enum error e)
+{
+    printf("bench-paging: %s: %s\n", what, error_text(e));
+    exit(1);
+}
+
+static void require(enum error e, const char *what)
+{
+    if (e != OK) {
+        fail(what, e);
+    }
+}
+
+static instructions_t tsc(void)
+{
+    L4_Word_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (instructions_t)high << 32 | low;
+}
+
+static void report(const char *name, double value, const char *unit)
+{
+    printf("bench %s %lu %s\n", name, (unsigned long)(value + 0.5), unit);
+}
+
+static void pause_us(unsigned us)
+{
+    L4_Sleep(L4_TimePeriod(us));
+}
+
+static struct memory_info memory(void)
+{
+    struct memory_info info = {0};
+    require(physmem_memory_info(&info), "memory info");
+    return info;
+}
+
+static struct task_memory memory_of(L4_Word_t task)
+{
+    struct task_memory info = {0};
+    require(physmem_task_info(task, &info), "task info");
+    return info;
+}
+
+/* ---- children: this program once more, with one of these words as argument ---- */
+
+struct child {
+    L4_Word_t task;
+    L4_ThreadId_t thread;
+};
+
+static struct child start_child(const char *role, L4_Word_t priority)
+{
+    struct child child = {0};
+    const char *argv[] = {own_name, role};
+    struct load_request load = {
+        .argc = 2, .argv = argv, .console = pilotfish_startup()->console, .window = (L4_Word_t)window};
+    struct load_result loaded;
+    L4_Word_t bytes;
+    require(task_module(own_name, &load.program, &bytes), own_name);
+    load.program_bytes = bytes;
+    require(load_program(&load, &loaded), "loading a child");
+    require(physmem_close(load.program), "closing the program");
+    struct task_request request = {
+        .container = loaded.container, .ip = loaded.ip, .sp = loaded.sp, .priority = priority, .name = role};
+    require(task_create(&request, &child.task, &child.thread), "starting a child");
+    return child;
+}
+
+static void order(const struct child *child, L4_Word_t word)
+{
+    L4_LoadMR(1, word);
+    if (L4_IpcFailed(L4_Call(child->thread, L4_MsgTag(LABEL_ORDER, 1, 0)))) {
+        fail("a child does not answer", ERR_IPC);
+    }
+}
+
+static void end_child(const struct child *child)
+{
+    struct task_status status;
+    require(task_kill(child->task, 0), "ending a child");
+    require(task_wait(child->task, &status), "ending a child");
+}
+
+/* MR1 = handle of the page to count in. */
+static _Noreturn void be_soak(void)
+{
+    L4_ThreadId_t from;
+    void *counter;
+    (void)L4_Wait(&from);
+    require(pager_map_container(L4_StoreMR(1), 0, PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &counter), "counter");
+    *(volatile uint32_t *)counter = 0;
+    (void)L4_Reply(from, L4_MsgTag(LABEL_ORDER, 0, 0));
+    __asm__ volatile("1: addl $1, (%0)\n\tadcl $0, 4(%0)\n\tjmp 1b" : : "r"(counter) : "memory", "cc");
+    __builtin_unreachable();
+}
+
+/* MR1 = how many pages to write to, each time it is asked. */
+static _Noreturn void be_holder(void)
+{
+    static char *pages;
+    for (L4_Word_t turn = 0;; turn++) {
+        L4_ThreadId_t from;
+        (void)L4_Wait(&from);
+        L4_Word_t count = L4_StoreMR(1);
+        if (!pages && count > 0) {
+            require(pager_map_anonymous(count * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, (void **)&pages),
+                    "pages");
+        }
+        for (L4_Word_t i = 0; i < count; i++) {
+            *(volatile L4_Word_t *)(pages + i * PAGE_SIZE) = turn + 1;
+        }
+        (void)L4_Reply(from, L4_MsgTag(LABEL_ORDER, 0, 0));
+    }
+}
+
+/* ---- instructions, everything included ---- */
+
+static struct {
+    struct child child;
+    volatile uint32_t *turns;
+    double per_turn; /* instructions, the timer's included */
+} soak;
+
+static double soaked(void)
+{
+    return ((double)soak.turns[1] * 4294967296.0 + soak.turns[0]) * soak.per_turn;
+}
+
+static void start_soak(void)
+{
+    handle_t handle, theirs;
+    void *counter;
+    soak.child = start_child("soak", PRIORITY_LOWEST);
+    require(physmem_create(1, 0, &handle), "counter");
+    require(physmem_share(handle, soak.child.task, RIGHT_READ | RIGHT_WRITE, &theirs), "counter");
+    require(pager_map_container(handle, 0, PAGE_SIZE, RIGHT_READ, &counter), "counter");
+    soak.turns = counter;
+    soak.per_turn = 1;
+    (void)soak.turns[0];
+    order(&soak.child, theirs);
+    pause_us(LEAD_US);
+    instructions_t start = tsc();
+    double turns = soaked();
+    pause_us(CALIBRATE_US);
+    instructions_t elapsed = tsc() - start;
+    turns = soaked() - turns;
+    soak.per_turn = (double)elapsed / turns;
+    printf("# soak: %.5f instructions a turn\n", soak.per_turn);
+}
+
+struct snapshot {
+    struct memory_info memory;
+    L4_Word_t soak_faults;
+    instructions_t time;
+    double soaked;
+};
+
+static struct snapshot take_snapshot(void)
+{
+    struct snapshot s = {.memory = memory(), .soak_faults = memory_of(soak.child.task).faults};
+    s.soaked = soaked();
+    s.time = tsc();
+    return s;
+}
+
+struct phase {
+    double spent; /* instructions */
+    L4_Word_t requests, pages_read;
+};
+
+/* Prints a remark with all of it. */
+static struct phase end_phase(const char *name, const struct snapshot *before, uint32_t accesses)
+{
+    struct snapshot now = take_snapshot();
+    struct phase p = {
+        .spent = (double)(now.time - before->time) - (now.soaked - before->soaked),
+        .requests = now.memory.reads - before->memory.reads,
+        .pages_read = now.memory.pages_read - before->memory.pages_read,
+    };
+    printf("# %s: %lu accesses, %.0f instructions each; %lu pages read in %lu requests, %lu written in %lu; "
+           "%lu faults of the counting task\n",
+           name, (unsigned long)accesses, p.spent / accesses, (unsigned long)p.pages_read,
+           (unsigned long)p.requests,
+           (unsigned long)(now.memory.pages_written - before->memory.pages_written),
+           (unsigned long)(now.memory.writes - before->memory.writes),
+           (unsigned long)(now.soak_faults - before->soak_faults));
+    return p;
+}
+
+static uint32_t wrong_words;
+
+static void access_page(struct hog *h, uint32_t page, bool write)
+{
+    volatile uint32_t *words = (volatile uint32_t *)h->context + (size_t)page * HOG_PAGE_WORDS;
+    for (uint32_t k = 0; k < HOG_PAGE_WORDS; k += HOG_STRIDE) {
+        uint32_t value = (page * 2654435761u) ^ k;
+        if (write) {
+            words[k] = value;
+        } else {
+            wrong_words += words[k] != value;
+        }
+    }
+}
+
+static void *anonymous(uint32_t pages)
+{
+    void *area;
+    require(pager_map_anonymous((size_t)pages * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &area), "memory");
+    return area;
+}
+
+static void bench_anonymous_fault(void)
+{
+    for (int round = 0; round < 2; round++) { /* the first one brings in the pager and all it needs */
+        char *area = anonymous(FAULT_PAGES);
+        instructions_t start = tsc();
+        for (uint32_t i = 0; i < FAULT_PAGES; i++) {
+            *(volatile char *)(area + i * PAGE_SIZE) = 1;
+        }
+        double spent = (double)(tsc() - start);
+        require(pager_unmap(area, FAULT_PAGES * PAGE_SIZE), "unmapping");
+        if (round > 0) {
+            report("anon_fault", spent / FAULT_PAGES, "instructions");
+        }
+    }
+}
+
+static void bench_page_in(void)
+{
+    struct hog h;
+    uint32_t pages = 2 * memory().frames_free;
+    hog_init(&h, pages, 0, false, NULL);
+    h.access = access_page;
+    h.context = anonymous(pages);
+    struct snapshot s = take_snapshot();
+    for (uint32_t i = 0; i < pages; i++) {
+        access_page(&h, i, true);
+    }
+    (void)end_phase("fill", &s, pages);
+    struct phase p = {0};
+    for (int round = 0; round < 2; round++) { /* the first one still writes what the fill left */
+        s = take_snapshot();
+        for (uint32_t i = 0; i < pages; i++) {
+            access_page(&h, i, false);
+        }
+        p = end_phase("sequential", &s, pages);
+    }
+    report("pagein_sequential", p.spent / p.pages_read, "instructions");
+    s = take_snapshot();
+    for (uint32_t i = 0; i < pages; i++) {
+        access_page(&h, hog_perm(&h, i, 77), false);
+    }
+    p = end_phase("random", &s, pages);
+    report("pagein_random", p.spent / p.requests, "instructions");
+    if (wrong_words) {
+        fail("pages came back damaged", ERR_CHECKSUM);
+    }
+}
+
+/* ---- whole tasks ---- */
+
+static void wait_until_out(L4_Word_t task)
+{
+    for (int i = 0; i < POLLS_MAX; i++) {
+        struct task_memory m = memory_of(task);
+        if (m.state == TASK_MEMORY_OUT && m.frames == 0) {
+            return;
+        }
+        pause_us(POLL_US);
+    }
+    fail("outswap", ERR_BUSY);
+}
+
+static void wait_until_in(L4_Word_t task, L4_Word_t frames)
+{
+    for (int i = 0; i < POLLS_MAX; i++) {
+        struct task_memory m = memory_of(task);
+        if (m.state == TASK_MEMORY_IN && m.frames >= frames && memory().frames_transit == 0) {
+            return;
+        }
+        pause_us(POLL_US);
+    }
+    fail("inswap", ERR_BUSY);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const L4_Word_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static L4_Word_t since_us(L4_Word64_t start)
+{
+    return (L4_Word_t)(L4_SystemClock() - start);
+}
+
+static double median_ms(L4_Word_t *us)
+{
+    qsort(us, OUTSWAP_ROUNDS, sizeof *us, by_size);
+    return us[OUTSWAP_ROUNDS / 2] / 1000.0;
+}
+
+/* A task that has written to so many pages.  stub_name: for what physmem keeps of it while it is out. */
+static void bench_outswap(L4_Word_t pages, const char *stub_name, const char *out_name, const char *in_name)
+{
+    L4_Word_t out_us[OUTSWAP_ROUNDS], in_us[OUTSWAP_ROUNDS];
+    struct child child = start_child("holder", 0);
+    struct task_memory before, out = {0};
+    for (int i = 0; i < OUTSWAP_ROUNDS; i++) {
+        order(&child, pages);
+        before = memory_of(child.task);
+        L4_Word64_t start = L4_SystemClock();
+        require(task_outswap(child.task, OUTSWAP_HOLD), "outswap");
+        wait_until_out(child.task);
+        out_us[i] = since_us(start);
+        out = memory_of(child.task);
+        start = L4_SystemClock();
+        require(task_inswap(child.task), "inswap");
+        wait_until_in(child.task, before.frames);
+        in_us[i] = since_us(start);
+    }
+    printf("# a task of %lu frames was out with %lu pages on swap\n", (unsigned long)before.frames,
+           (unsigned long)out.swapped);
+    end_child(&child);
+    report(stub_name, out.stub_bytes, "bytes");
+    if (out_name) {
+        report(out_name, median_ms(out_us), "ms");
+        report(in_name, median_ms(in_us), "ms");
+    }
+}
+
+/* ---- what is never paged ---- */
+
+/* The kernel's image and pool, from the memory descriptors. */
+static L4_Word_t kernel_bytes(void)
+{
+    const struct kip *kip = L4_KernelInterface();
+    const struct kip_memdesc *d = (const void *)((const char *)kip + (kip->memory_info >> 16));
+    L4_Word_t bytes = 0;
+    for (L4_Word_t i = 0; i < (kip->memory_info & 0xffff); i++) {
+        if ((d[i].low & 0x2ff) == MEMDESC_RESERVED) {
+            bytes += ((d[i].high | 0x3ff) + 1) - (d[i].low & ~0x3ffu);
+        }
+    }
+    return bytes;
+}
+
+static void bench_wired(void)
+{
+    struct memory_info info = memory();
+    L4_Word_t kernel = kernel_bytes() >> 10, above = info.frames_wired * (PAGE_SIZE >> 10);
+    printf("# wired: %lu KiB of the kernel, %lu KiB of physmem and the swap driver\n", (unsigned long)kernel,
+           (unsigned long)above);
+    report("wired_kib", kernel + above, "KiB");
+}
+
+static void wait_for_swap(void)
+{
+    for (int i = 0; i < POLLS_MAX && memory().slots_total == 0; i++) {
+        pause_us(POLL_US);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const char *role = argc > 1 ? argv[1] : "";
+    own_name = argv[0];
+    if (strcmp(role, "soak") == 0) {
+        be_soak();
+    }
+    if (strcmp(role, "holder") == 0) {
+        be_holder();
+    }
+    wait_for_swap();
+    if (strcmp(role, "instructions") == 0) {
+        bench_anonymous_fault();
+        start_soak();
+        bench_page_in();
+    } else if (strcmp(role, "wired") == 0) {
+        bench_wired();
+    } else if (strcmp(role, "time") == 0) {
+        bench_wired();
+        bench_outswap(0, "outswapped_stub_bytes", NULL, NULL);
+        bench_outswap(OUTSWAP_PAGES, "outswapped_stub_4m_bytes", "outswap_4m", "inswap_4m");
+    } else {
+        puts("usage: bench-paging instructions|time|wired");
+        return 2;
+    }
+    return 0;
+}
