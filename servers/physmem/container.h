@@ -29,6 +29,8 @@ struct container {
     uint32_t tables;  /* frames taken for them */
     uint32_t missing; /* REF_HOLE or REF_ZERO */
     frame_t root;
+    uint32_t read_next,
+        read_pages; /* faults that read: the page that would go on with the last run; its length */
     bool designated;
     bool module; /* a boot module: stays without handles */
 };

@@ -7,6 +7,7 @@
 #include "handle.h"
 #include "invariant.h"
 #include "notice.h"
+#include "slot.h"
 #include "swap.h"
 #include "swap_area.h"
 #include "task.h"
@@ -39,8 +40,27 @@ static enum error visit_pages(struct task *t, visit_fn visit, void *context)
     return OK;
 }
 
+/* Clean pages whose slots lie scattered would have to be read back one by one: then all are written anew, together. */
+static void make_consecutive(struct gathered *g)
+{
+    uint32_t runs = 0;
+    for (uint32_t i = 0; i < g->count; i++) {
+        slot_t slot = g->pages[i]->slot;
+        runs += slot != SLOT_NONE && (i == 0 || slot != g->pages[i - 1]->slot + 1);
+    }
+    if (runs <= 1 + g->count / 8 || slot_usable() < slot_counts.used + g->count) {
+        return;
+    }
+    for (uint32_t i = 0; i < g->count; i++) {
+        if (g->pages[i]->slot != SLOT_NONE) {
+            page_give_slot_up(g->pages[i]);
+        }
+    }
+}
+
 static enum error flush(struct task *t, struct gathered *g)
 {
+    make_consecutive(g);
     enum error e = g->count == 0 ? OK : swap_out(g->pages, g->count, t);
     t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;
     g->count = 0;
@@ -230,7 +250,8 @@ static enum error bring_back(struct task *t, struct container *c, uint32_t page,
         return OK;
     }
     if (p->state == PAGE_OUT && p->slot != SLOT_NONE) {
-        enum error e = swap_in_run(c, page, INSWAP_RUN_MAX, frame_low_mark());
+        uint32_t got;
+        enum error e = swap_in_run(c, page, INSWAP_RUN_MAX, frame_low_mark(), &got);
         if (e == ERR_BUSY) {
             return e;
         }

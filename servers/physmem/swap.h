@@ -10,7 +10,7 @@ struct container;
 struct task;
 struct request;
 
-enum { SWAP_IN_RUN_MAX = 8 }; /* pages read for one fault */
+enum { SWAP_IN_RUN_MAX = 8 }; /* pages read for one fault, when faults follow each other */
 
 /* ---- swap_in.c ---- */
 
@@ -26,8 +26,8 @@ enum bring page_bring(struct container *c, uint32_t page, bool write, struct pag
 
 /* Starts reading the page, which is OUT with a slot, and those after it in the container and on the disk: at most `max`.
  * Leaves `leave` frames free for the first one, the low mark for the others.  OK, ERR_BUSY (no frame, no room for a
- * request), ERR_NO_SWAP. */
-enum error swap_in_run(struct container *c, uint32_t page, uint32_t max, uint32_t leave);
+ * request), ERR_NO_SWAP.  *got = pages. */
+enum error swap_in_run(struct container *c, uint32_t page, uint32_t max, uint32_t leave, uint32_t *got);
 
 /* ---- swap_out.c ---- */
 

@@ -40,11 +40,32 @@ static enum error make_zero_page(struct container *c, uint32_t page)
     return OK;
 }
 
+/* How much to read for a fault: twice as much as last time if it goes on where the last one ended, else the page alone. */
+static uint32_t run_wanted(struct container *c, uint32_t page)
+{
+    uint32_t pages = 1;
+    if (page == c->read_next && c->read_pages > 0) {
+        pages = c->read_pages < SWAP_IN_RUN_MAX ? 2 * c->read_pages : SWAP_IN_RUN_MAX;
+    }
+    return pages;
+}
+
+static enum error fetch_run(struct container *c, uint32_t page)
+{
+    uint32_t wanted = run_wanted(c, page), got;
+    enum error e = swap_in_run(c, page, wanted, FRAMES_LEFT_BY_FAULT, &got);
+    if (e == OK) {
+        c->read_next = page + got;
+        c->read_pages = wanted;
+    }
+    return e;
+}
+
 /* OUT -> IN or READING. */
 static enum error fetch(struct container *c, uint32_t page, struct page *p)
 {
     if (p->slot != SLOT_NONE) {
-        return swap_in_run(c, page, SWAP_IN_RUN_MAX, FRAMES_LEFT_BY_FAULT);
+        return fetch_run(c, page);
     }
     frame_t f = frame_alloc(FRAMES_LEFT_BY_FAULT, FRAME_PAGE);
     if (f == FRAME_NONE) {
@@ -104,7 +125,7 @@ static uint32_t run_length(const struct container *c, uint32_t page, uint32_t ma
     return n;
 }
 
-enum error swap_in_run(struct container *c, uint32_t page, uint32_t max, uint32_t leave)
+enum error swap_in_run(struct container *c, uint32_t page, uint32_t max, uint32_t leave, uint32_t *got)
 {
     struct page *pages[SWAP_RUN_MAX];
     if (!swap_area_ready()) {
@@ -125,5 +146,6 @@ enum error swap_in_run(struct container *c, uint32_t page, uint32_t max, uint32_
     }
     INVARIANT(count > 0);
     transfer_submit(SWAP_READ, pages[0]->slot, pages, count, NULL);
+    *got = count;
     return OK;
 }
