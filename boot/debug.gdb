@@ -5,8 +5,10 @@ set architecture i386
 file build/kernel.elf
 add-symbol-file build/physmem.elf
 add-symbol-file build/task.elf
+# Other programs are all linked at 0x20000, as physmem is: add-symbol-file build/<program>.elf when its task runs.
+source tools/pilotfish-gdb.py
 python
 import os
 gdb.execute("target remote | " + os.environ.get("DEBUG", "tools/run --gdb --mem 16 --demo"))
 end
-echo Halted at reset; the serial console goes to build/debug.txt.  Try: break kernel_main, continue\n
+echo Halted at reset; the serial console goes to build/debug.txt.  Try: break kernel_main, continue, l4 threads\n
