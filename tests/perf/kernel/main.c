@@ -5,6 +5,7 @@
  * main (root task's first thread) drives; `pager' serves faults of all other threads one-to-one from this space;
  * `partner' runs in a second space, `peer' in this one. */
 #include "base/format.h"
+#include "l4/kdb.h"
 #include "l4/syscalls.h"
 
 enum {
@@ -32,11 +33,40 @@ static L4_Word64_t tsc(void)
     return (L4_Word64_t)high << 32 | low;
 }
 
-static void report(const char *name, L4_Word64_t instructions, unsigned rounds)
+/* What the kernel did meanwhile; each read of a counter is one entry itself. */
+static L4_Word_t entries, switches, flushes;
+
+static L4_Word_t flush_count(void)
+{
+    return L4_KDB_Counter(KDB_SPACE_SWITCHES) + L4_KDB_Counter(KDB_FULL_FLUSHES) +
+           L4_KDB_Counter(KDB_PAGE_FLUSHES);
+}
+
+static L4_Word64_t begin(void)
+{
+    flushes = flush_count();
+    switches = L4_KDB_Counter(KDB_SPACE_SWITCHES);
+    entries = L4_KDB_Counter(KDB_ENTRIES);
+    return tsc();
+}
+
+static void print_figure(const char *name, const char *what, unsigned value, const char *unit)
 {
     char line[80];
-    format(line, sizeof(line), "bench %s %u instructions\n", name, (unsigned)instructions / rounds);
+    format(line, sizeof(line), "bench %s%s %u %s\n", name, what, value, unit);
     L4_KDB_PrintString(line);
+}
+
+/* Since begin(); a timer tick now and then does not show in the mean. */
+static void report(const char *name, L4_Word64_t instructions, unsigned rounds)
+{
+    entries = L4_KDB_Counter(KDB_ENTRIES) - entries - 1;
+    switches = L4_KDB_Counter(KDB_SPACE_SWITCHES) - switches;
+    flushes = flush_count() - flushes;
+    print_figure(name, "", (unsigned)instructions / rounds, "instructions");
+    print_figure(name, "_entries", (unsigned)entries / rounds, "entries");
+    print_figure(name, "_switches", (unsigned)switches / rounds, "switches");
+    print_figure(name, "_flushes", (unsigned)flushes / rounds, "flushes");
 }
 
 static void end_machine(unsigned status)
@@ -100,7 +130,8 @@ static L4_ThreadId_t thread(unsigned number)
 static void start_here(L4_ThreadId_t t, unsigned slot, void (*entry)(void), L4_ThreadId_t its_pager)
 {
     require(L4_ThreadControl(t, root, root, its_pager, UTCB_AREA + slot * UTCB_SIZE), "thread creation");
-    struct l4_registers r = {.control = L4_EXREGS_START, .sp = (L4_Word_t)stacks[slot - 1] + STACK_BYTES - 16,
+    struct l4_registers r = {.control = L4_EXREGS_START,
+                             .sp = (L4_Word_t)stacks[slot - 1] + STACK_BYTES - 16,
                              .ip = (L4_Word_t)entry};
     require(L4_ExchangeRegisters(t, &r).raw, "thread start");
 }
@@ -132,7 +163,7 @@ static void bench_call(const char *name, L4_ThreadId_t to, unsigned words)
     for (unsigned i = 0; i < 10; i++) {
         (void)L4_Call(to, tag);
     }
-    L4_Word64_t start = tsc();
+    L4_Word64_t start = begin();
     for (unsigned i = 0; i < ROUNDS; i++) {
         (void)L4_Call(to, tag);
     }
@@ -143,17 +174,20 @@ static void bench_fault(void)
 {
     (void)L4_Call(partner, L4_MsgTag(LABEL_TOUCH, 0, 0)); /* warm-up: page tables are there afterwards */
     for (unsigned i = 1; i < PAGES; i++) {
-        (void)L4_UnmapFpage(L4_FpageAddRights(L4_FpageLog2((L4_Word_t)frames[i], PAGE_LOG2), L4_FullyAccessible));
+        (void)L4_UnmapFpage(
+            L4_FpageAddRights(L4_FpageLog2((L4_Word_t)frames[i], PAGE_LOG2), L4_FullyAccessible));
     }
+    (void)begin();
     (void)L4_Call(partner, L4_MsgTag(LABEL_TOUCH, 0, 0));
     report("fault_map_inter", L4_StoreMR(1), PAGES - 1);
 }
 
 static void bench_unmap(void)
 {
-    L4_Word64_t start = tsc();
+    L4_Word64_t start = begin();
     for (unsigned i = 1; i < PAGES; i++) {
-        (void)L4_UnmapFpage(L4_FpageAddRights(L4_FpageLog2((L4_Word_t)frames[i], PAGE_LOG2), L4_FullyAccessible));
+        (void)L4_UnmapFpage(
+            L4_FpageAddRights(L4_FpageLog2((L4_Word_t)frames[i], PAGE_LOG2), L4_FullyAccessible));
     }
     report("unmap_1", tsc() - start, PAGES - 1);
 }
@@ -161,13 +195,13 @@ static void bench_unmap(void)
 static void bench_threads(void)
 {
     L4_ThreadId_t t = thread(10);
-    L4_Word64_t start = tsc();
+    L4_Word64_t start = begin();
     for (unsigned i = 0; i < ROUNDS; i++) {
         (void)L4_ThreadControl(t, root, root, root, UTCB_AREA + 8 * UTCB_SIZE);
         (void)L4_ThreadControl(t, L4_nilthread, L4_nilthread, L4_nilthread, ~0u);
     }
     report("thread_create_delete", tsc() - start, ROUNDS);
-    start = tsc();
+    start = begin();
     for (unsigned i = 0; i < ROUNDS; i++) {
         make_space(t);
         (void)L4_ThreadControl(t, L4_nilthread, L4_nilthread, L4_nilthread, ~0u);
