@@ -56,9 +56,11 @@ TEST(inactive, "an inactive thread: nil, error 2, all outputs 0")
     expect_refused(t);
 }
 
-TEST(unrelated_space, "a thread of a space not one's own, paged by somebody else: nil, error 2, all outputs 0")
+TEST(unrelated_space,
+     "a thread of a space not one's own, paged by somebody else: nil, error 2, all outputs 0")
 {
-    L4_ThreadId_t t = spawn_with(&(struct spawn){.entry = sleeper, .own_space = true, .pager = sigma0_thread});
+    L4_ThreadId_t t =
+        spawn_with(&(struct spawn){.entry = sleeper, .own_space = true, .pager = sigma0_thread});
     settle();
     expect_refused(t);
 }

@@ -39,11 +39,11 @@ struct test {
 
 /* A test and the statement of the specification it checks; found through the section "tests". */
 #define TEST(function, statement)                                                                            \
-    static void function(void);                                                                              \
-    static const struct test function##_test = {__FILE__, statement, __LINE__, function};                    \
+    static void test_##function(void);                                                                       \
+    static const struct test function##_test = {__FILE__, statement, __LINE__, test_##function};             \
     __attribute__((section("tests"), used)) static const struct test *const function##_entry =               \
         &function##_test;                                                                                    \
-    static void function(void)
+    static void test_##function(void)
 
 extern L4_ThreadId_t root_thread, sigma0_thread, pager_thread; /* known from the start */
 extern L4_Word_t start_esp, start_eflags;                      /* at the root task's entry */

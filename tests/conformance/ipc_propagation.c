@@ -4,7 +4,8 @@
 
 #define PROPAGATE(label, words) ((L4_MsgTag_t){L4_MsgTag(label, words, 0).raw | L4_TAG_PROPAGATED})
 
-static void receiver_gets(struct job *in, struct job *out, bool receiver_own_space, L4_ThreadId_t forwarder_space)
+static void receiver_gets(struct job *in, struct job *out, bool receiver_own_space,
+                          L4_ThreadId_t forwarder_space)
 {
     job_receive(in, L4_anythread);
     L4_ThreadId_t receiver = job_spawn(in, receiver_own_space);
@@ -152,7 +153,8 @@ TEST(call_forwarded, "a virtual sender waiting for the forwarder is changed to w
     call_through(false);
 }
 
-TEST(call_forwarded_out, "the same when the caller and the forwarder share a space and the server is elsewhere")
+TEST(call_forwarded_out,
+     "the same when the caller and the forwarder share a space and the server is elsewhere")
 {
     call_through(true);
 }

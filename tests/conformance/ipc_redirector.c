@@ -86,7 +86,8 @@ TEST(to_redirector, "a message to the redirector itself is not marked as redirec
     EXPECT_EQ(receive_soon(r.id).raw, L4_MsgTag(9, 0, 0).raw);
 }
 
-TEST(forwarding, "the redirector may pass the message on with propagation: the target sees the original sender")
+TEST(forwarding,
+     "the redirector may pass the message on with propagation: the target sees the original sender")
 {
     struct remote r;
     struct job in, out;

@@ -152,7 +152,8 @@ TEST(receive_starts_late, "the receive time-out starts when the receive phase be
     EXPECT_LE(15000, now_us() - before);
 }
 
-TEST(zero_receive_hands_over, "after a send, a zero receive time-out fails with error 3, and the receiver ran or runs")
+TEST(zero_receive_hands_over,
+     "after a send, a zero receive time-out fails with error 3, and the receiver ran or runs")
 {
     struct job in;
     job_receive(&in, L4_Myself());

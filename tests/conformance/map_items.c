@@ -78,7 +78,8 @@ TEST(smaller_aligned, "the send base's bits below the fpage's size do not count"
     EXPECT_EQ(frame_at(&r, WINDOW), -1);
 }
 
-TEST(larger_fpage, "of a larger fpage the part comes that the send base says: 16 KiB, base 0x2000, third page")
+TEST(larger_fpage,
+     "of a larger fpage the part comes that the send base says: 16 KiB, base 0x2000, third page")
 {
     struct remote r;
     REQUIRE(prepare(&r));

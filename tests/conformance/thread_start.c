@@ -7,10 +7,11 @@ static volatile L4_Word_t first_esp, first_eflags, first_acceptor, first_registe
 
 __attribute__((naked, used)) static void arrive(void)
 {
-    __asm__("movl %%esp, %0\n\tpushfl\n\tpopl %1\n\torl %%ebx, %%eax\n\torl %%ecx, %%eax\n\t"
-            "orl %%edx, %%eax\n\torl %%esi, %%eax\n\torl %%edi, %%eax\n\torl %%ebp, %%eax\n\tmovl %%eax, %2\n\t"
-            "movl %%gs:0, %%eax\n\tmovl -64(%%eax), %%eax\n\tmovl %%eax, %3\n1:\tjmp 1b"
-            : "=m"(first_esp), "=m"(first_eflags), "=m"(first_registers), "=m"(first_acceptor));
+    __asm__(
+        "movl %%esp, %0\n\tpushfl\n\tpopl %1\n\torl %%ebx, %%eax\n\torl %%ecx, %%eax\n\t"
+        "orl %%edx, %%eax\n\torl %%esi, %%eax\n\torl %%edi, %%eax\n\torl %%ebp, %%eax\n\tmovl %%eax, %2\n\t"
+        "movl %%gs:0, %%eax\n\tmovl -64(%%eax), %%eax\n\tmovl %%eax, %3\n1:\tjmp 1b"
+        : "=m"(first_esp), "=m"(first_eflags), "=m"(first_registers), "=m"(first_acceptor));
 }
 
 static L4_ThreadId_t activated(L4_ThreadId_t pager)
@@ -78,7 +79,8 @@ TEST(not_from_others, "a start message from anybody but the pager is not taken")
     EXPECT_EQ(first_esp, 0);
 }
 
-TEST(from_first_pager, "the start message must come from the pager given at activation, even if it was changed")
+TEST(from_first_pager,
+     "the start message must come from the pager given at activation, even if it was changed")
 {
     L4_ThreadId_t t = activated(L4_Myself());
     EXPECT(L4_ThreadControl(t, t, L4_nilthread, pager_thread, ~0u));
