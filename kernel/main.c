@@ -7,6 +7,7 @@
 #include "ia32/trap.h"
 #include "kdb/kdb.h"
 #include "kdb/trace.h"
+#include "l4/interrupt_ipc.h"
 #include "l4/kip_page.h"
 #include "l4/kmem.h"
 #include "l4/mapping_db.h"
@@ -142,7 +143,8 @@ void kernel_main(void)
     init_memory(l);
     paging_init(l, utcb_word_page());
     thread_init();
-    kip_init();
+    interrupt_init();
+    kip_init(cpu_measure_khz());
     descriptor_init(!option("slowipc") && !option("trace"));
     fpu_init();
     pic_init();

@@ -12,11 +12,21 @@ struct cpu_features {
 extern struct cpu_features cpu;
 
 void cpu_detect(void);
+word_t cpu_measure_khz(void); /* the processor's frequency */
+
+/* Only with cpu.tsc. */
+static inline uint64_t cpu_tsc(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
 void descriptor_init(bool fast_ipc);   /* GDT, IDT, TSS, sysenter */
 void descriptor_switch(struct tcb *t); /* esp0 and the word behind gs:0 */
 void *utcb_word_page(void);
 
-extern uint32_t fpu_usable; /* CR0.TS is clear: current owns the registers */
+extern uint32_t fast_ipc_off; /* current must not take the fast path: it owns the FPU, or is redirected */
 void fpu_init(void);
 void fpu_switch(const struct tcb *next); /* sets CR0.TS unless next owns the FPU */
 bool fpu_unavailable(struct tcb *t);     /* #NM; false: no memory for its state */

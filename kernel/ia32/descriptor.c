@@ -162,7 +162,6 @@ CHECK_OFFSET(tcb, space, TCB_SPACE);
 CHECK_OFFSET(tcb, senders, TCB_SENDERS);
 CHECK_OFFSET(tcb, state, TCB_STATE);
 CHECK_OFFSET(tcb, ipc_kind, TCB_STATE + 1);
-CHECK_OFFSET(tcb, halted, TCB_STATE + 2);
 CHECK_OFFSET(tcb, timer_armed, TCB_STATE + 3);
 CHECK_OFFSET(tcb, priority, TCB_PRIORITY);
 CHECK_OFFSET(tcb, partner, TCB_PARTNER);

@@ -116,11 +116,7 @@ uint64_t arch_clock_us(void)
 
 uint64_t arch_time_stamp(void)
 {
-    uint64_t tsc = clock_us;
-    if (cpu.tsc) {
-        __asm__ volatile("rdtsc" : "=A"(tsc));
-    }
-    return tsc;
+    return cpu.tsc ? cpu_tsc() : clock_us;
 }
 
 /* ---- 16550 ---- */

@@ -12,7 +12,8 @@ struct fpu_state { /* fxsave wants 16-byte alignment: slab objects of 512 bytes 
 };
 struct kslab fpu_slab = KSLAB(struct fpu_state);
 static struct tcb *owner;
-uint32_t fpu_usable;
+static bool fpu_live; /* CR0.TS is clear: current owns the registers */
+uint32_t fast_ipc_off;
 
 void fpu_init(void)
 {
@@ -32,10 +33,11 @@ void fpu_init(void)
 void fpu_switch(const struct tcb *next)
 {
     bool usable = next == owner;
-    if (usable == (fpu_usable != 0)) {
+    fast_ipc_off = usable || next->redirected;
+    if (usable == fpu_live) {
         return;
     }
-    fpu_usable = usable;
+    fpu_live = usable;
     if (!usable) {
         word_t cr0;
         __asm__ volatile("movl %%cr0, %0\n\torl %1, %0\n\tmovl %0, %%cr0" : "=&r"(cr0) : "i"(CR0_TS));
@@ -92,7 +94,8 @@ bool fpu_unavailable(struct tcb *t)
         restore(t->fpu);
     }
     owner = t;
-    fpu_usable = 1;
+    fpu_live = true;
+    fast_ipc_off = true;
     return true;
 }
 

@@ -5,7 +5,7 @@
  * The case: call or reply-and-wait; untyped words only, no flags; no receive time-out; the partner, named by its
  * global id (or by its local id if its UTCB is in the first page of the UTCB area), waits for this thread or for
  * anybody, without time-out; nobody is queued at this thread; no thread that is ready has a higher priority than the
- * partner; the FPU is not in use.  Anything else: sysenter_slow, with all registers as they came.
+ * partner; the FPU is not in use; the caller's space has no redirector (fast_ipc_off tells).  Anything else: sysenter_slow, with all registers as they came.
  *
  * In: EAX to, ECX time-outs, EDX FromSpecifier, ESI tag, EDI UTCB, EBX return address, EBP user stack.
  * ESP is behind the register block of the caller's TCB (TSS.esp0 is loaded first).  Segment registers are the user's and may
@@ -49,7 +49,7 @@ sysenter_fast:
 found:
     cmpl $STATE_RECEIVING_USER, TCB_STATE(%ebp)
     jne slow
-    cmpl $0, %ss:fpu_usable
+    cmpl $0, %ss:fast_ipc_off
     jne slow
     cmpl $0, SELF(TCB_SENDERS)
     jne slow

@@ -93,10 +93,14 @@ REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector)
     struct arch_regs *r = &t->regs;
     word_t error = L4_ErrNoPrivilege;
     if (t->space->privileged) {
-        struct tcb *of = thread_find(r->eax);
-        of = of ? of : thread_resolve(t, r->eax);
-        error =
-            of ? space_set_areas(of->space, (L4_Fpage_t){r->edx}, (L4_Fpage_t){r->esi}) : L4_ErrInvalidSpace;
+        struct tcb *of = thread_find_any(t, r->eax);
+        error = L4_ErrInvalidSpace;
+        if (of) {
+            error = space_set_areas(of->space, (L4_Fpage_t){r->edx}, (L4_Fpage_t){r->esi});
+        }
+        if (!error) {
+            space_set_redirector(of->space, (L4_ThreadId_t){r->edi});
+        }
     }
     control_result(t, error);
     r->ecx = 0;

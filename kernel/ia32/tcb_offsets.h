@@ -10,7 +10,7 @@
 #define TCB_LOCAL_ID   68
 #define TCB_SPACE      72
 #define TCB_SENDERS    84
-#define TCB_STATE      88 /* state, ipc_kind, halted, timer_armed as one word */
+#define TCB_STATE      88 /* state, ipc_kind, halted and redirected, timer_armed as one word */
 #define TCB_PRIORITY   92
 #define TCB_PARTNER    96
 #define TCB_FROM_SPEC  100
@@ -20,7 +20,7 @@
 #define SPACE_UTCB_BASE 8
 #define SPACE_UTCB_PAGE 12
 
-/* Values of TCB_STATE of a thread that is not halted, has no timer running, and does IPC of its own. */
+/* Values of TCB_STATE of a thread that is not halted nor redirected, has no timer running, and does IPC of its own. */
 #define STATE_READY_USER     0x0001
 #define STATE_RECEIVING_USER 0x0003
 

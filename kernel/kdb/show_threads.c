@@ -57,6 +57,9 @@ static void describe_wait(const struct tcb *t, char *text, size_t size)
         format(text, size, "page fault at %x (%s), asked %x", (unsigned)t->fault_words[1],
                t->tag >> 16 & L4_Writable ? "write" : "read", id);
         return;
+    case IPC_PREEMPTION:
+        format(text, size, "preemption, told %x", id);
+        return;
     case IPC_EXCEPTION:
         format(text, size, "exception %u, told %x", (unsigned)t->fault_vector, id);
         return;

@@ -116,9 +116,22 @@ static word_t period_ticks(word_t time)
 
 static void set_time(struct tcb *t, word_t time)
 {
-    word_t slice = time >> 16;
+    word_t slice = time >> 16, quantum = time & 0xffff;
     t->slice_ticks = slice == L4_Never.raw ? 0 : period_ticks(slice);
     t->slice_left = t->slice_ticks;
+    t->quantum_left = quantum == L4_Never.raw ? 0 : period_ticks(quantum);
+}
+
+/* Ticks as an X.2 period; 0, which is no end, as never. */
+static word_t ticks_period(uint32_t n)
+{
+    return n == 0 ? L4_Never.raw : L4_TimePeriod((L4_Word64_t)n * TICK_US).raw;
+}
+
+static void set_preemption(struct tcb *t, word_t control)
+{
+    t->sensitive_priority = (uint8_t)(control >> 16);
+    t->max_delay_ticks = (uint16_t)((control & 0xffff) / TICK_US);
 }
 
 word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_call *c, word_t *old_time,
@@ -130,15 +143,17 @@ word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_c
         return 0;
     }
     struct tcb *t = (dest & 0x3f) == 0 ? thread_resolve(caller, dest) : thread_find(dest);
-    if (dest >> L4_VERSION_BITS < SYSTEM_BASE && interrupt_find(dest)) {
-        return thread_state_code(interrupt_find(dest)) + 1;
+    struct tcb *line = interrupt_find(dest);
+    if (line && interrupt_associated(line)) {
+        return thread_state_code(line) + 1;
     }
     if (!t) {
         *error = L4_ErrInvalidThread;
         return 0;
     }
     bool privileged = caller->space->privileged;
-    bool too_high = c->priority != UNCHANGED && c->priority <= 255 && c->priority > caller->priority;
+    bool too_high = (c->priority <= 255 && c->priority > caller->priority) ||
+                    (c->preemption != UNCHANGED && (c->preemption >> 16 & 0xff) > caller->priority);
     if ((!privileged && t->scheduler != caller->global_id) || (!privileged && too_high)) {
         *error = L4_ErrNoPrivilege;
         return 0;
@@ -148,12 +163,12 @@ word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_c
         return 0;
     }
     word_t state = thread_state_code(t);
-    *old_time = (word_t)L4_TimePeriod((L4_Word64_t)t->slice_ticks * TICK_US).raw << 16;
-    if (t->slice_ticks == 0) {
-        *old_time = 0;
-    }
+    *old_time = ticks_period(t->slice_ticks) << 16 | ticks_period(t->quantum_left);
     if (c->time != UNCHANGED) {
         set_time(t, c->time);
+    }
+    if (c->preemption != UNCHANGED) {
+        set_preemption(t, c->preemption);
     }
     if (c->priority != UNCHANGED && c->priority <= 255) {
         schedule_set_priority(t, (uint8_t)c->priority);

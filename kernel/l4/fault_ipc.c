@@ -42,3 +42,15 @@ void fault_exception(struct tcb *t, word_t vector, word_t error)
         stop(t, "exception", vector);
     }
 }
+
+void preemption_message(struct tcb *t, word_t to)
+{
+    uint64_t now = arch_clock_us();
+    t->ipc_kind = IPC_PREEMPTION;
+    t->tag = (word_t)L4_LABEL_PREEMPTION << 16 | 2;
+    t->fault_words[1] = (word_t)now;
+    t->fault_words[2] = (word_t)(now >> 32);
+    if (!ipc_kernel_call(t, to)) {
+        stop(t, "preemption", 0);
+    }
+}

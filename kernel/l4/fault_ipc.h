@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Page faults and exceptions as messages in the name of the faulting thread (l4-x2 6.1, 6.5). */
+/* Page faults, exceptions and preemption as messages in the name of the thread (l4-x2 6.1, 6.5, 6.7). */
 #pragma once
 
 #include "tcb.h"
@@ -7,3 +7,7 @@
 /* access: L4 rights wanted (5 or 2). */
 void fault_page(struct tcb *t, vaddr_t address, word_t access);
 void fault_exception(struct tcb *t, word_t vector, word_t error);
+
+/* The running thread t has used up its total quantum, or the delay of its preemption: label 0xFFD0 with the clock, to
+ * its scheduler or exception handler.  It waits for the reply; nobody there: it stops. */
+void preemption_message(struct tcb *t, word_t to);

@@ -16,7 +16,20 @@ static word_t line_id(word_t line)
 struct tcb *interrupt_find(word_t global_id)
 {
     word_t line = global_id >> L4_VERSION_BITS;
-    return line < SYSTEM_BASE && global_id == line_id(line) && handlers[line] ? &lines[line] : NULL;
+    return line < SYSTEM_BASE && global_id == line_id(line) ? &lines[line] : NULL;
+}
+
+bool interrupt_associated(const struct tcb *line)
+{
+    return handlers[line - lines] != NULL;
+}
+
+void interrupt_init(void)
+{
+    for (word_t i = 0; i < SYSTEM_BASE; i++) {
+        lines[i].global_id = line_id(i);
+        lines[i].ipc_kind = IPC_INTERRUPT;
+    }
 }
 
 static void dissociate(word_t line)
@@ -47,8 +60,6 @@ word_t interrupt_control(word_t dest, word_t pager)
         return L4_ErrInvalidThread;
     }
     dissociate(line);
-    lines[line].global_id = dest;
-    lines[line].ipc_kind = IPC_INTERRUPT;
     handlers[line] = handler;
     handler->handles_interrupts = true;
     arch_interrupt_enable(line);
@@ -58,7 +69,7 @@ word_t interrupt_control(word_t dest, word_t pager)
 bool interrupt_acknowledge(struct tcb *line, struct tcb *t)
 {
     word_t number = tcb_number(line);
-    if (handlers[number] != t) {
+    if (handlers[number] != t) { /* also: nobody's */
         return false;
     }
     if (line->state != THREAD_SENDING) {

@@ -5,8 +5,11 @@
 
 #include "tcb.h"
 
-/* The pseudo thread of an interrupt id, if it is associated; NULL otherwise. */
+void interrupt_init(void);
+
+/* The pseudo thread of an interrupt id, associated or not; NULL: no such line. */
 struct tcb *interrupt_find(word_t global_id);
+bool interrupt_associated(const struct tcb *line);
 
 /* ThreadControl on an interrupt id.  pager == the interrupt's own id: dissociate.  0 or an error code. */
 word_t interrupt_control(word_t dest, word_t pager);

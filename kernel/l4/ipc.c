@@ -120,7 +120,8 @@ static struct tcb *find_virtual_sender(struct tcb *s, const struct tcb *r)
     if (!v || v == s || v->ipc_kind == IPC_INTERRUPT) {
         return NULL;
     }
-    return v->space == s->space || s->space == r->space ? v : NULL;
+    bool its_redirector = v->space->redirector == s->global_id;
+    return v->space == s->space || s->space == r->space || its_redirector ? v : NULL;
 }
 
 static inline struct tcb *virtual_sender(struct tcb *s, const struct tcb *r)
@@ -184,8 +185,8 @@ static bool arrived(struct tcb *s, struct tcb *r)
 static inline bool is_simple(const struct tcb *s, const struct tcb *r)
 {
     enum { TYPED_AND_FLAGS = 0xffc0 };
-    return (s->tag & TYPED_AND_FLAGS) == 0 && r->ipc_kind == IPC_USER && s->ipc_kind <= IPC_FAULT &&
-           s->virtual_id == 0;
+    return (s->tag & TYPED_AND_FLAGS) == 0 && r->ipc_kind == IPC_USER && s->ipc_kind <= IPC_PREEMPTION &&
+           s->virtual_id == 0 && s->intended_id == 0;
 }
 
 static void deliver_simple(struct tcb *s, struct tcb *r)
@@ -318,6 +319,21 @@ static bool send_phase(struct tcb *t, struct tcb *partner)
     return false;
 }
 
+/* Messages that leave a space with a redirector go to that thread, as long as it exists. */
+static struct tcb *redirect(struct tcb *t, struct tcb *partner)
+{
+    if (__builtin_expect(t->space->redirector == 0, 1) || partner->space == t->space ||
+        partner->global_id == t->space->redirector) {
+        return partner;
+    }
+    struct tcb *redirector = thread_find(t->space->redirector);
+    if (!redirector || !tcb_active(redirector)) {
+        return partner;
+    }
+    t->intended_id = partner->global_id;
+    return redirector;
+}
+
 void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
 {
     struct tcb *partner = NULL;
@@ -327,7 +343,7 @@ void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts
     t->timeouts = timeouts;
     t->from_spec = from_spec;
     t->has_receive = from_spec != 0;
-    t->virtual_id = 0;
+    t->virtual_id = t->intended_id = 0;
     if (to != 0) {
         partner = thread_resolve(t, to);
         if (tag & L4_TAG_PROPAGATED) {
@@ -337,7 +353,7 @@ void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts
             fail(t, L4_IpcNonExisting, PHASE_SEND, 0);
             return;
         }
-        if (partner->ipc_kind != IPC_INTERRUPT && !send_phase(t, partner)) {
+        if (partner->ipc_kind != IPC_INTERRUPT && !send_phase(t, redirect(t, partner))) {
             return;
         }
     }
@@ -361,7 +377,7 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
     t->timeouts = 0;
     t->from_spec = partner->global_id;
     t->has_receive = true;
-    t->virtual_id = 0;
+    t->virtual_id = t->intended_id = 0;
     if (send_phase(t, partner)) {
         receive_from_partner(t, partner);
     }
@@ -547,7 +563,7 @@ void ipc_abort(struct tcb *t, word_t error)
         transfer_break(s);
     } else if (t->state == THREAD_SENDING) {
         leave_sending(t);
-        fail(t, error, PHASE_SEND, 0);
+        fail(t, error, PHASE_SEND, error == L4_IpcTimeout ? t->tag : 0);
     } else if (t->state == THREAD_RECEIVING) {
         leave_receiving(t);
         fail(t, error, PHASE_RECEIVE, 0);

@@ -37,6 +37,7 @@ static L4_Fpage_t window_of(const struct tcb *r)
         return (L4_Fpage_t){r->utcb[UTCB_BR0] & ~0xfu};
     case IPC_FAULT:
         return L4_CompleteAddressSpace;
+    case IPC_PREEMPTION:
     case IPC_EXCEPTION:
     case IPC_START:
     case IPC_INTERRUPT:
@@ -131,6 +132,7 @@ static void receive_words(struct tcb *r, const word_t *words, word_t u)
         }
         break;
     case IPC_FAULT:
+    case IPC_PREEMPTION:
     case IPC_INTERRUPT:
         break;
     }
@@ -173,6 +175,10 @@ void ipc_transfer_result(const struct tcb *s, struct tcb *r, struct tcb *virtual
         from = virtual_sender;
         tag |= L4_TAG_PROPAGATED;
         r->utcb[UTCB_VIRTUAL_SENDER] = s->global_id;
+    }
+    if (s->intended_id) {
+        tag |= L4_TAG_REDIRECTED;
+        r->utcb[UTCB_INTENDED_RECEIVER] = s->intended_id;
     }
     if (s->transfer.receiver_error) {
         tag |= L4_TAG_ERROR;

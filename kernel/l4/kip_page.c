@@ -53,7 +53,7 @@ static void kernel_descriptor(void)
     memcpy(&d[4], "Pilotfish 0.1\0", 15);
 }
 
-void kip_init(void)
+void kip_init(word_t processor_khz)
 {
     struct kip *k = &page.kip;
     k->magic = KIP_MAGIC;
@@ -67,5 +67,6 @@ void kip_init(void)
     k->thread_info = (word_t)USER_BASE_NO << 20 | SYSTEM_BASE << 8 | THREAD_NUMBER_BITS;
     k->page_info = 1u << PAGE_BITS | L4_ReadWriteOnly;
     k->processor_info = 4u << 28;
+    ((word_t *)(void *)(page.bytes + PROC_DESC_OFFSET))[1] = processor_khz;
     kernel_descriptor();
 }

@@ -11,4 +11,4 @@ struct kip *kip_page(void);
 void kip_add_memory(word_t type, uint64_t start, uint64_t end);
 
 /* Fixed fields.  The caller (arch) then fills in servers, stubs, processor and boot info. */
-void kip_init(void);
+void kip_init(word_t processor_khz);

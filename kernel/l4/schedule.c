@@ -2,9 +2,10 @@
 #include "schedule.h"
 
 #include "arch.h"
+#include "fault_ipc.h"
 #include "ipc.h"
 
-enum { PRIORITIES = 256 };
+enum { PRIORITIES = 256, PREEMPT_SIGNAL = 0x20, PREEMPT_DELAY = 0x40, PREEMPT_PENDING = 0x80 };
 
 struct tcb *current;
 static struct tcb *queues[PRIORITIES]; /* circular through next/prev; NULL = empty */
@@ -115,10 +116,40 @@ void schedule_yield(struct tcb *dest)
 
 void schedule_tick(void)
 {
-    if (current && current->slice_ticks != 0 && --current->slice_left == 0) {
-        current->slice_left = current->slice_ticks;
+    struct tcb *c = current;
+    if (!runnable(c) || c->continuing) {
+        return;
+    }
+    if (c->slice_ticks != 0 && --c->slice_left == 0) {
+        c->slice_left = c->slice_ticks;
         rotate = true;
     }
+    if (c->delay_left != 0 && --c->delay_left == 0) {
+        c->delay_over = true;
+        if (*tcb_tcr(c, UTCB_PREEMPT_FLAGS) & PREEMPT_SIGNAL) {
+            preemption_message(c, *tcb_tcr(c, UTCB_EXCEPTION_HANDLER));
+        }
+    }
+    if (runnable(c) && c->quantum_left != 0 && --c->quantum_left == 0) {
+        preemption_message(c, c->scheduler);
+    }
+}
+
+/* Delayed preemption (X.2 3.3): c asked for it, and next is no more important than c's sensitive priority. */
+static bool delays(struct tcb *c, const struct tcb *next)
+{
+    if (c->max_delay_ticks == 0 || c->delay_over || next->priority > c->sensitive_priority) {
+        return false;
+    }
+    word_t *flags = tcb_tcr(c, UTCB_PREEMPT_FLAGS);
+    if (!(*flags & PREEMPT_DELAY)) {
+        return false;
+    }
+    if (c->delay_left == 0) {
+        c->delay_left = c->max_delay_ticks;
+        *flags |= PREEMPT_PENDING;
+    }
+    return true;
 }
 
 void schedule_set_priority(struct tcb *t, uint8_t priority)
@@ -142,7 +173,8 @@ static struct tcb *choose(void)
         struct tcb *first = first_ready();
         next = w && (!first || w->priority >= first->priority) ? w : first;
         if (may_stay &&
-            (!next || next->priority < c->priority || (next->priority == c->priority && !rotate))) {
+            (!next || next->priority < c->priority || (next->priority == c->priority && !rotate) ||
+             (next->priority > c->priority && delays(c, next)))) {
             next = c;
         }
     }
@@ -154,6 +186,8 @@ static struct tcb *choose(void)
     }
     if (may_stay && next != c) {
         enqueue(c, !rotate);
+        c->delay_left = 0;
+        c->delay_over = false;
     }
     woken = forced = NULL;
     rotate = false;

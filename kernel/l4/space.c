@@ -5,6 +5,7 @@
 #include "kip_page.h"
 #include "kmem.h"
 #include "mapping_db.h"
+#include "tcb.h"
 
 struct space *sigma0_space, *all_spaces;
 struct kslab space_slab = KSLAB(struct space);
@@ -96,6 +97,17 @@ word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb
     space->utcb_base = (vaddr_t)utcb_start;
     space->utcb_log2 = (uint8_t)L4_SizeLog2(utcb_area);
     return 0;
+}
+
+void space_set_redirector(struct space *space, L4_ThreadId_t redirector)
+{
+    if (L4_IsNilThread(redirector)) {
+        return;
+    }
+    space->redirector = redirector.raw == L4_anythread.raw ? 0 : redirector.raw;
+    for (struct tcb *t = space->threads; t; t = t->space_next) {
+        t->redirected = space->redirector != 0;
+    }
 }
 
 bool space_utcb_valid(const struct space *space, vaddr_t location)

@@ -15,6 +15,7 @@ struct space {
     uint8_t utcb_log2; /* size of the UTCB area; 0 = SpaceControl has not been called */
     bool privileged;   /* sigma0's and the root task's space */
     uint16_t table_low, table_high; /* page-directory entries in use lie in [low, high) */
+    word_t redirector;              /* global id of the thread that gets what leaves this space; 0 = none */
     uint32_t thread_count;
     uint32_t kmem_bytes;       /* kernel memory charged to this space */
     struct tcb *threads;       /* list through tcb.space_next */
@@ -30,6 +31,9 @@ void space_destroy(struct space *space);
 
 /* Areas for a fresh space: OK, or an X.2 error code (5, 6, 7).  Initialised spaces: ignored, 0. */
 word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb_area);
+
+/* redirector: a thread's global id, anythread = none, nilthread = as it is. */
+void space_set_redirector(struct space *space, L4_ThreadId_t redirector);
 
 /* UTCB memory for the slot at location (base of the UTCB, user address): kernel address of its MR0.
  * NULL: no kernel memory.  The location has been checked with space_utcb_valid. */

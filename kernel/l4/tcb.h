@@ -22,11 +22,12 @@ enum thread_state {
 
 /* What the IPC of a thread is made of: where its message comes from and where the reply goes. */
 enum ipc_kind {
-    IPC_USER,      /* message registers, both ways */
-    IPC_FAULT,     /* page-fault message; reply: map items into the complete space */
-    IPC_EXCEPTION, /* 12 words of registers, both ways */
-    IPC_START,     /* receive only: IP and SP */
-    IPC_INTERRUPT, /* send only; the TCB is that of an interrupt line */
+    IPC_USER,       /* message registers, both ways */
+    IPC_FAULT,      /* page-fault message; reply: map items into the complete space */
+    IPC_PREEMPTION, /* the clock, to the scheduler or the exception handler; any reply */
+    IPC_EXCEPTION,  /* 12 words of registers, both ways */
+    IPC_START,      /* receive only: IP and SP */
+    IPC_INTERRUPT,  /* send only; the TCB is that of an interrupt line */
 };
 
 /* How far a string transfer is: kept by the sender.  Indices are of message and buffer registers. */
@@ -54,9 +55,10 @@ struct tcb {
     struct tcb *senders; /* FIFO send queue: first; its prev is the last */
 
     /* these four bytes are read and written as one word by the fast path (ia32/ipc_fast.S) */
-    uint8_t state;    /* enum thread_state */
-    uint8_t ipc_kind; /* enum ipc_kind */
-    bool halted;      /* does not run at user level; an ongoing IPC completes first */
+    uint8_t state;          /* enum thread_state */
+    uint8_t ipc_kind;       /* enum ipc_kind */
+    uint8_t halted     : 1; /* does not run at user level; an ongoing IPC completes first */
+    uint8_t redirected : 1; /* its space has a redirector: no fast path */
     bool timer_armed;
 
     uint8_t priority;
@@ -70,16 +72,20 @@ struct tcb {
     word_t tag;          /* of the message being sent */
     word_t virtual_id;   /* propagation: in whose name the message being sent is; 0 = own */
     uint32_t awaited;    /* threads in a closed receive from this one */
+    word_t intended_id;  /* redirection: whom the message being sent was for; 0 = not redirected */
 
     ticks_t deadline; /* of the timeout that runs */
     struct tcb *timer_next, *timer_prev;
 
-    word_t scheduler;                 /* global id */
-    uint32_t slice_ticks, slice_left; /* 0 = never preempted by peers */
-    word_t max_delay_us;
-    bool handles_interrupts; /* has been the handler of a line */
+    word_t scheduler;                     /* global id */
+    uint32_t slice_ticks, slice_left;     /* 0 = never preempted by peers */
+    uint32_t quantum_left;                /* ticks; 0 = without end */
+    uint16_t max_delay_ticks, delay_left; /* of preemption; delay_left > 0: runs on although preempted */
+    bool delay_over;                      /* no more of it until it has been preempted */
+    bool handles_interrupts;              /* has been the handler of a line */
 
-    word_t fault_words[3];            /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer) */
+    word_t
+        fault_words[3]; /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer); PREEMPTION: clock */
     word_t fault_vector, fault_error; /* IPC_EXCEPTION */
 
     struct tcb *peer;     /* the other side of a string transfer; NULL = none */

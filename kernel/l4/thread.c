@@ -8,6 +8,8 @@
 #include "schedule.h"
 #include "space.h"
 
+#include <string.h>
+
 /* Thread numbers -> TCBs, in two levels; leaves appear as numbers are used.  Without NULLs, so that a lookup is two
  * loads and a comparison of ids: unused places hold `nobody', unused leaves are `empty'. */
 enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAVES = 1 << (L4_NUMBER_BITS - LEAF_BITS) };
@@ -91,6 +93,7 @@ static struct tcb **slot_make(word_t number)
 static void space_enter(struct tcb *t, struct space *space)
 {
     t->space = space;
+    t->redirected = space->redirector != 0;
     t->space_prev = NULL;
     t->space_next = space->threads;
     if (space->threads) {
@@ -265,9 +268,35 @@ static word_t control_create(struct control *c)
 static void move(struct tcb *t, struct space *to)
 {
     if (t->space != to) {
+        kmem_move_charge(t->space, to, tcb_slab.object_bytes);
         space_leave(t);
         space_enter(t, to);
     }
+}
+
+/* An active thread goes to another space, with its UTCB at the same place there.  It keeps its registers and nothing of
+ * its memory.  A string transfer under way is aborted. */
+static word_t migrate(struct tcb *t, struct space *to)
+{
+    vaddr_t location = t->local_id - UTCB_MR0_OFFSET;
+    if (t == current) {
+        return L4_ErrInvalidThread;
+    }
+    if (!space_initialised(to) || !space_utcb_valid(to, location) || utcb_taken(to, location)) {
+        return L4_ErrUtcbArea;
+    }
+    word_t *utcb = space_utcb_map(to, location);
+    if (!utcb) {
+        return L4_ErrNoMem;
+    }
+    if (t->peer) {
+        ipc_abort(t, L4_IpcAborted);
+    }
+    memcpy((char *)utcb - UTCB_MR0_OFFSET, (char *)t->utcb - UTCB_MR0_OFFSET, UTCB_SIZE);
+    t->utcb[UTCB_MY_GLOBAL_ID] = 0;
+    t->utcb = utcb;
+    move(t, to);
+    return 0;
 }
 
 static word_t modify_check(const struct control *c, const struct tcb *pager)
@@ -275,11 +304,7 @@ static word_t modify_check(const struct control *c, const struct tcb *pager)
     const struct tcb *t = c->thread;
     word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
     if (tcb_active(t)) {
-        bool moves = c->space != t->space;
-        if (utcb_given(c) && local != t->local_id) {
-            return L4_ErrUtcbArea;
-        }
-        return moves ? L4_ErrInvalidSpace : 0; /* migration of active threads: refused */
+        return utcb_given(c) && local != t->local_id ? L4_ErrUtcbArea : 0;
     }
     if (utcb_given(c) && space_initialised(c->space) && !space_utcb_valid(c->space, c->utcb)) {
         return L4_ErrUtcbArea;
@@ -303,6 +328,9 @@ static word_t control_modify(struct control *c)
     if (error) {
         return error;
     }
+    if (tcb_active(t) && t->space != c->space && (error = migrate(t, c->space)) != 0) {
+        return error;
+    }
     if (utcb_given(c)) {
         t->local_id = c->utcb + UTCB_MR0_OFFSET;
     }
@@ -322,8 +350,7 @@ static word_t control_modify(struct control *c)
     return c->pager ? activate(t, pager) : 0;
 }
 
-/* A thread id argument (local or global) of a thread that need not be active. */
-static struct tcb *find_any(struct tcb *caller, word_t id)
+struct tcb *thread_find_any(struct tcb *caller, word_t id)
 {
     return (id & 0x3f) == 0 ? find_local(caller, id) : thread_find(id);
 }
@@ -366,12 +393,12 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
                         .pager = pager,
                         .utcb = utcb_location};
     c.own_space = space_spec == dest && !c.thread;
-    struct tcb *space_thread = c.own_space ? NULL : find_any(caller, space_spec);
+    struct tcb *space_thread = c.own_space ? NULL : thread_find_any(caller, space_spec);
     if (!c.own_space && !space_thread) {
         return L4_ErrInvalidSpace;
     }
     if (scheduler) {
-        struct tcb *s = find_any(caller, scheduler);
+        struct tcb *s = thread_find_any(caller, scheduler);
         if (!s) {
             return L4_ErrInvalidThread;
         }

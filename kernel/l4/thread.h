@@ -18,6 +18,9 @@ void thread_init(void);
 /* The TCB with exactly this global id, active or not; NULL otherwise.  Not interrupt ids. */
 struct tcb *thread_find(word_t global_id);
 
+/* The thread that id (local or global) means to caller, active or not; NULL otherwise.  Not interrupt ids. */
+struct tcb *thread_find_any(struct tcb *caller, word_t id);
+
 /* The active thread (or associated interrupt line) that id means to t: global or local form. */
 struct tcb *thread_resolve(struct tcb *t, word_t id);
 

@@ -62,7 +62,7 @@ void mock_init(size_t pages)
     kmem_init(pool[0], pool[pages]);
     mapping_db_init(heads, MOCK_FRAMES);
     thread_init();
-    kip_init();
+    kip_init(1000);
 }
 
 static struct space *privileged_space(void)
