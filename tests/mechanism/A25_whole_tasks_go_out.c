@@ -203,6 +203,7 @@ static void a_hundred_wake_at_once(void)
     }
     /* 100, unless the kernel has been given too little memory for so many. */
     EXPECT_LE(memory().frames_total < STORM_FRAMES ? STORM_LEAST : STORM, count);
+    children_settle();
     for (unsigned i = 0; i < count; i++) {
         EXPECT_EQ(task_outswap(c[i].task, 0), OK);
     }

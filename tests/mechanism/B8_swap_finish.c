@@ -26,6 +26,7 @@ static void completions_of_many_requests(void)
         address[i] = child_anonymous(&c[i], PAGES);
         (void)child_do(&c[i], SERVANT_FILL, address[i], PAGES, SEED + i);
     }
+    children_settle();
     for (unsigned i = 0; i < CHILDREN; i++) {
         EXPECT_EQ(task_outswap(c[i].task, 0), OK);
     }

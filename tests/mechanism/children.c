@@ -314,8 +314,14 @@ bool child_wait_state(const struct child *child, enum task_memory_state state, u
     return false;
 }
 
+void children_settle(void)
+{
+    pause_ms(POLL_MS);
+}
+
 bool child_outswap(const struct child *child, uint32_t flags)
 {
+    children_settle();
     EXPECT_EQ(task_outswap(child->task, flags), OK);
     bool out = child_wait_state(child, TASK_MEMORY_OUT, STATE_LIMIT_MS);
     EXPECT(out);

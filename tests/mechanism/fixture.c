@@ -11,7 +11,7 @@ enum {
     MAPPINGS_MAX = 32,
     WITNESS_PAGES = 16,
     WITNESS_SEED = 0x317e55,
-    SWAP_LIMIT_MS = 1500,
+    SWAP_LIMIT_MS = 700,
     TABLES_SLACK = 8, /* over the whole run, not for each case */
     PRESSURE_SPARE = 100,
     DEPTH_MAX = 2, /* law 1 of the architecture */

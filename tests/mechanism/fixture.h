@@ -87,6 +87,9 @@ bool child_wait_end(struct child *child, struct task_status *status, uint32_t li
 bool child_lives(const struct child *child);
 void child_kill(struct child *child);
 
+/* Lets children that have just answered go back to waiting for a command.  An outswap without OUTSWAP_HOLD would
+ * end at once otherwise: the thread's next step faults and wakes the task. */
+void children_settle(void);
 /* Outswap and wait until it is out; inswap and wait until it is in.  Failing fails the test. */
 bool child_outswap(const struct child *child, uint32_t flags);
 bool child_inswap(const struct child *child);

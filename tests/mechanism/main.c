@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mechanism [ROW...]: runs the rows of the mechanism table whose names begin with one of the words (all without
- * any), and ends with 0 if every case passed.  "list" prints the names. */
+ * any), and ends with 0 if every case passed.  "list" prints the names.  The word "with-swap" is no row: the run fails
+ * at once if there is no swap disk. */
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +32,20 @@ static bool chosen(int argc, char **argv, const char *name)
         }
     }
     return argc <= 1;
+}
+
+/* Takes the word out of the arguments. */
+static bool take_word(int *argc, char **argv, const char *word)
+{
+    int kept = 1;
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], word) != 0) {
+            argv[kept++] = argv[i];
+        }
+    }
+    bool found = kept != *argc;
+    *argc = kept;
+    return found;
 }
 
 static void run_case(const char *name, const struct test_case *c)
@@ -76,10 +91,15 @@ int main(int argc, char **argv)
         (void)each_case(1, argv, list);
         return 0;
     }
+    bool with_swap = take_word(&argc, argv, "with-swap");
     unsigned count = each_case(argc, argv, ignore);
     ktap_start(write_text, count);
     if (count == 0 || !fixture_init()) {
         puts(count == 0 ? "# no such row" : "Bail out! the children cannot be started");
+        return 1;
+    }
+    if (with_swap && !have_swap()) {
+        puts("Bail out! there is no swap disk");
         return 1;
     }
     (void)each_case(argc, argv, run_case);

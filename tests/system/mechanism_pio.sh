@@ -3,4 +3,4 @@
 # The swap driver without DMA.
 . tests/system/common/functions
 driver="driver ata pio"
-run_mechanism "--mem 16 --swap 64" A1 A15 B6 B8
+run_mechanism "--mem 16 --swap 64" with-swap A1 A15 B6 B8

@@ -44,13 +44,13 @@ refused "a disk of one page" "$folder/tiny"
 tools/mkswap "$folder/second" 64 >"$folder/out" 2>&1
 before=$(sha256sum <"$folder/random")
 boot "--disk $folder/random --qemu=-drive --qemu=if=none,id=two,format=raw,cache=unsafe,file=$folder/second
-    --qemu=-device --qemu=ide-hd,drive=two,bus=ide.0,unit=1" A1 A20
+    --qemu=-device --qemu=ide-hd,drive=two,bus=ide.0,unit=1" with-swap A1 A20
 result $? "a second disk: the machine runs"
 check "the second disk is used" grep -q "physmem: swap: " "$folder/out"
 [ "$before" = "$(sha256sum <"$folder/random")" ]
 result $? "the first one is not written"
 boot "--swap 0 --qemu=-drive --qemu=if=none,id=two,format=raw,cache=unsafe,file=$folder/second
-    --qemu=-device --qemu=ide-hd,drive=two,bus=ide.1,unit=0" A1 A20
+    --qemu=-device --qemu=ide-hd,drive=two,bus=ide.1,unit=0" with-swap A1 A20
 result $? "a disk on the second channel: the machine runs"
 check "it is the swap disk" grep -q "physmem: swap: " "$folder/out"
 check "it is on the second channel" grep -q "ata: ide1 unit 0: QEMU HARDDISK" "$folder/out"
