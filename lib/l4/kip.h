@@ -6,7 +6,7 @@
 
 enum { KIP_MAGIC = 0x4be6344c };
 
-struct kip_server { /* initial server: filled in by the boot code */
+struct kip_server {              /* initial server: filled in by the boot code */
     L4_Word_t sp, ip, low, high; /* high is exclusive */
 };
 
@@ -15,23 +15,23 @@ struct kip {
     L4_Word_t kdebug[4];                                  /* 10 init, entry, low, high */
     struct kip_server sigma0, sigma1, root;               /* 20 */
     L4_Word_t reserved_50;
-    L4_Word_t memory_info;        /* 54 n[15:0], descriptor offset [31:16] */
-    L4_Word_t kdebug_config[2];   /* 58 */
-    L4_Word_t legacy_memory[16];  /* 60 main, reserved 0..1, dedicated 0..4 */
-    L4_Word_t reserved_a0[2];     /* a0 */
-    L4_Word_t utcb_info;          /* a8 m[9:0] a[15:10] s[21:16] */
-    L4_Word_t kip_area_info;      /* ac s[5:0] */
-    L4_Word_t reserved_b0[2];     /* b0 */
-    L4_Word_t boot_info;          /* b8 physical address or 0 */
-    L4_Word_t proc_desc;          /* bc byte offset */
-    L4_Word_t clock_info;         /* c0 */
-    L4_Word_t thread_info;        /* c4 t[7:0] system base[19:8] user base[31:20] */
-    L4_Word_t page_info;          /* c8 size mask[31:10] rwx[2:0] */
-    L4_Word_t processor_info;     /* cc */
+    L4_Word_t memory_info;       /* 54 n[15:0], descriptor offset [31:16] */
+    L4_Word_t kdebug_config[2];  /* 58 */
+    L4_Word_t legacy_memory[16]; /* 60 main, reserved 0..1, dedicated 0..4 */
+    L4_Word_t reserved_a0[2];    /* a0 */
+    L4_Word_t utcb_info;         /* a8 m[9:0] a[15:10] s[21:16] */
+    L4_Word_t kip_area_info;     /* ac s[5:0] */
+    L4_Word_t reserved_b0[2];    /* b0 */
+    L4_Word_t boot_info;         /* b8 physical address or 0 */
+    L4_Word_t proc_desc;         /* bc byte offset */
+    L4_Word_t clock_info;        /* c0 */
+    L4_Word_t thread_info;       /* c4 t[7:0] system base[19:8] user base[31:20] */
+    L4_Word_t page_info;         /* c8 size mask[31:10] rwx[2:0] */
+    L4_Word_t processor_info;    /* cc */
     L4_Word_t space_control, thread_control, processor_control, memory_control; /* d0 */
     L4_Word_t ipc, lipc, unmap, exchange_registers;                             /* e0 */
     L4_Word_t system_clock, thread_switch, schedule, reserved_fc[5];            /* f0 */
-    L4_Word_t arch_syscall[4];    /* 110 */
+    L4_Word_t arch_syscall[4];                                                  /* 110 */
 };
 
 _Static_assert(sizeof(struct kip) == 0x120, "the KIP header is 0x120 bytes long");

@@ -193,17 +193,17 @@ static inline L4_Fpage_t L4_Flush(L4_Fpage_t f)
 }
 
 enum { /* ExchangeRegisters control */
-    L4_EXREGS_HALT = 1 << 0,
-    L4_EXREGS_ABORT_RECEIVE = 1 << 1,
-    L4_EXREGS_ABORT_SEND = 1 << 2,
-    L4_EXREGS_SP = 1 << 3,
-    L4_EXREGS_IP = 1 << 4,
-    L4_EXREGS_FLAGS = 1 << 5,
-    L4_EXREGS_USER_HANDLE = 1 << 6,
-    L4_EXREGS_PAGER = 1 << 7,
-    L4_EXREGS_SET_HALT = 1 << 8,
-    L4_EXREGS_DELIVER = 1 << 9,
-    L4_EXREGS_START = 0x11e,
+       L4_EXREGS_HALT = 1 << 0,
+       L4_EXREGS_ABORT_RECEIVE = 1 << 1,
+       L4_EXREGS_ABORT_SEND = 1 << 2,
+       L4_EXREGS_SP = 1 << 3,
+       L4_EXREGS_IP = 1 << 4,
+       L4_EXREGS_FLAGS = 1 << 5,
+       L4_EXREGS_USER_HANDLE = 1 << 6,
+       L4_EXREGS_PAGER = 1 << 7,
+       L4_EXREGS_SET_HALT = 1 << 8,
+       L4_EXREGS_DELIVER = 1 << 9,
+       L4_EXREGS_START = 0x11e,
 };
 
 struct l4_registers {

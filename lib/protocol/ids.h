@@ -51,9 +51,9 @@ enum {
 };
 
 enum { /* rights in a handle */
-    RIGHT_READ = 4,
-    RIGHT_WRITE = 2,
-    RIGHT_EXEC = 1,
-    RIGHT_OWNER = 8, /* may destroy, zero and punch, and be made a designated container */
-    RIGHT_ALL = 15,
+       RIGHT_READ = 4,
+       RIGHT_WRITE = 2,
+       RIGHT_EXEC = 1,
+       RIGHT_OWNER = 8, /* may destroy, zero and punch, and be made a designated container */
+       RIGHT_ALL = 15,
 };

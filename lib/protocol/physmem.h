@@ -14,7 +14,8 @@
 
 enum physmem_label {
     PHYSMEM_REPLY = 0x1fe,
-    PHYSMEM_ANSWER = 0x1ff, /* answer to a fault: nothing (u = 0), or one map item.  Who did not fault drops it. */
+    PHYSMEM_ANSWER =
+        0x1ff, /* answer to a fault: nothing (u = 0), or one map item.  Who did not fault drops it. */
 
     /* A pager hands a fault on, by propagation (flag P, VirtualSender = the faulting thread), send only.
      * MR1 fault address, MR2 handle, MR3 page in the container, MR4 access wanted (rwx) | region's rights << 4.
@@ -106,8 +107,9 @@ enum { PHYSMEM_MAP_MAX = 30 }; /* map items that fit a message behind its label 
 enum { PHYSMEM_CREATE_HOLES = 1 }; /* all holes instead of all implied zeros */
 
 enum physmem_outswap_flag {
-    OUTSWAP_HOLD = 1,    /* stays out until INSWAP; otherwise the first fault after it is out wakes it */
-    OUTSWAP_DC_ONLY = 2, /* tests: evict only the designated container (the pager); the task is not marked out */
+    OUTSWAP_HOLD = 1, /* stays out until INSWAP; otherwise the first fault after it is out wakes it */
+    OUTSWAP_DC_ONLY =
+        2, /* tests: evict only the designated container (the pager); the task is not marked out */
 };
 
 enum physmem_notice {
@@ -122,22 +124,22 @@ struct memory_info { /* frames and pages; counters since boot */
     L4_Word_t slots_total, slots_used;     /* pages of the swap disk without its header */
     L4_Word_t pages_promised, pages_limit; /* reserved against swap and frames; the bound */
     L4_Word_t faults, pages_read, pages_written, reads, writes; /* reads, writes: requests to the disk */
-    L4_Word_t zero_fills, copies;          /* implied zeros made real; copy-on-write breaks */
-    L4_Word_t depth_max;                   /* deepest recursion seen: rounds at physmem for one fault */
-    L4_Word_t parked;                      /* faults parked now */
-    L4_Word_t dropped;                     /* forged or stale messages */
+    L4_Word_t zero_fills, copies; /* implied zeros made real; copy-on-write breaks */
+    L4_Word_t depth_max;          /* deepest recursion seen: rounds at physmem for one fault */
+    L4_Word_t parked;             /* faults parked now */
+    L4_Word_t dropped;            /* forged or stale messages */
     L4_Word_t evictions, io_errors;
 };
 
 enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEMORY_OUT = 2 };
 
 struct task_memory {
-    L4_Word_t state;                  /* enum task_memory_state */
-    L4_Word_t frames, frames_dc;      /* in memory and its own: all, and of these in its DC (its pager) */
-    L4_Word_t swapped;                /* on swap only */
-    L4_Word_t promised, quota;        /* pages reserved; bound or 0 */
-    L4_Word_t containers, wired;      /* wired: 1 = wired task */
-    L4_Word_t faults, faults_dc;      /* served for it: all, last-resort */
-    L4_Word_t stub_bytes;             /* what physmem itself keeps for the task */
-    L4_Word_t shared;                 /* frames it uses that other containers hold too */
+    L4_Word_t state;             /* enum task_memory_state */
+    L4_Word_t frames, frames_dc; /* in memory and its own: all, and of these in its DC (its pager) */
+    L4_Word_t swapped;           /* on swap only */
+    L4_Word_t promised, quota;   /* pages reserved; bound or 0 */
+    L4_Word_t containers, wired; /* wired: 1 = wired task */
+    L4_Word_t faults, faults_dc; /* served for it: all, last-resort */
+    L4_Word_t stub_bytes;        /* what physmem itself keeps for the task */
+    L4_Word_t shared;            /* frames it uses that other containers hold too */
 };

@@ -347,7 +347,9 @@ static void work(void *argument)
     for (unsigned i = 0; i < TURNS; i++) {
         errno = (int)(me * 1000 + i);
         char *p = malloc(100 + i);
-        sprintf(p, "%u %u", me, i);
+        if (p) {
+            sprintf(p, "%u %u", me, i);
+        }
         L4_Yield();
         if (errno != (int)(me * 1000 + i)) {
             errnos_wrong++;

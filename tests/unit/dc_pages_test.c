@@ -15,7 +15,7 @@ static int failures;
 #define CHECK(x)                                                                                             \
     do {                                                                                                     \
         if (!(x)) {                                                                                          \
-            printf("not ok: %s:%d: %s\n", __FILE__, __LINE__, #x);                                           \
+            printf("# failed: %s:%d: %s\n", __FILE__, __LINE__, #x);                                         \
             failures++;                                                                                      \
         }                                                                                                    \
     } while (0)
@@ -113,6 +113,6 @@ int main(void)
 {
     test_bad_input();
     test_random();
-    printf("%s 1 - pages of the designated container\n", failures ? "not ok" : "ok");
+    printf("KTAP version 1\n1..1\n%s 1 - pages of the designated container\n", failures ? "not ok" : "ok");
     return failures != 0;
 }

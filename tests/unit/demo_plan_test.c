@@ -14,7 +14,7 @@ static int failures;
 #define CHECK(x)                                                                                             \
     do {                                                                                                     \
         if (!(x)) {                                                                                          \
-            printf("not ok: %s:%d: %s\n", __FILE__, __LINE__, #x);                                           \
+            printf("# failed: %s:%d: %s\n", __FILE__, __LINE__, #x);                                         \
             failures++;                                                                                      \
         }                                                                                                    \
     } while (0)
@@ -123,12 +123,12 @@ int main(void)
         const struct plan_entry *p = &plan[i];
         uint32_t want = p->kind == PLAN_HOG ? hog_hash(p) : p->kind == PLAN_LUA ? lua_sum(p->seed) : 0;
         if (want != p->expected) {
-            printf("not ok: apps/demo/plan.h: %s expects 0x%08x, should be 0x%08x\n", p->name, p->expected,
+            printf("# failed: apps/demo/plan.h: %s expects 0x%08x, should be 0x%08x\n", p->name, p->expected,
                    want);
             failures++;
         }
     }
     CHECK(PLAN_COUNT >= 3);
-    printf("%s 1 - what the demo expects of its tasks\n", failures ? "not ok" : "ok");
+    printf("KTAP version 1\n1..1\n%s 1 - what the demo expects of its tasks\n", failures ? "not ok" : "ok");
     return failures != 0;
 }

@@ -14,7 +14,7 @@ static int failures;
 #define CHECK(x)                                                                                             \
     do {                                                                                                     \
         if (!(x)) {                                                                                          \
-            printf("not ok: %s:%d: %s\n", __FILE__, __LINE__, #x);                                           \
+            printf("# failed: %s:%d: %s\n", __FILE__, __LINE__, #x);                                         \
             failures++;                                                                                      \
         }                                                                                                    \
     } while (0)
@@ -108,6 +108,6 @@ int main(void)
     test_permutation(12345, 0x5eed);
     test_patterns();
     test_zipf();
-    printf("%s 1 - hog's model\n", failures ? "not ok" : "ok");
+    printf("KTAP version 1\n1..1\n%s 1 - hog's model\n", failures ? "not ok" : "ok");
     return failures != 0;
 }
