@@ -168,6 +168,16 @@ bool job_finish(struct job *j);
 /* A thread here or in a space of its own that runs the job, and sleeps then. */
 L4_ThreadId_t job_spawn(struct job *j, bool own_space);
 
+/* ---- a system call with all its registers, to be run by any thread ---- */
+
+struct call {
+    L4_Word_t entry;
+    struct raw_regs regs;
+    L4_Word_t error;
+};
+
+void call_run(void *call);
+
 /* ---- small things ---- */
 
 static inline L4_Word_t peek(L4_Word_t address)

@@ -207,3 +207,12 @@ L4_ThreadId_t job_spawn(struct job *j, bool own_space)
 {
     return spawn_with(&(struct spawn){.entry = job_run, .arg = j, .own_space = own_space});
 }
+
+/* ---- call ---- */
+
+void call_run(void *call)
+{
+    struct call *c = call;
+    raw_call(c->entry, &c->regs);
+    c->error = L4_ErrorCode();
+}

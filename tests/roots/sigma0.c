@@ -76,7 +76,7 @@ static bool answer(L4_MsgTag_t tag)
             return false;
         }
         page = request((L4_Fpage_t){first});
-        base = 0;
+        base = L4_Address(page);
         break;
     case L4_LABEL_IO_FAULT:
         page = (L4_Fpage_t){first | L4_FullyAccessible};
