@@ -13,7 +13,7 @@
 #include "task.h"
 #include "transfer.h"
 
-enum { WRITE_ERRORS_MAX = 8, BUDGET_SLACK = 64, INSWAP_RUN_MAX = SWAP_RUN_MAX };
+enum { WRITE_ERRORS_MAX = 8, BUDGET_SLACK = 64 };
 
 static bool under_way; /* some task may be on its way out or in */
 
@@ -164,6 +164,9 @@ static void step_out(struct task *t)
 {
     struct gathered g = {.count = 0};
     uint32_t left = 0;
+    if (!transfer_has_room(SWAP_WRITE)) {
+        return;
+    }
     task_mark_own(t);
     enum error e = visit_pages(t, gather, &g);
     if (e == OK) {
@@ -241,28 +244,66 @@ enum error outswap_wake(struct task *t)
     return OK;
 }
 
+/* Pages of the working set, out, in slots one behind the other; and where they are referred to. */
+struct run_back {
+    struct page *pages[SWAP_RUN_MAX];
+    struct container *containers[SWAP_RUN_MAX];
+    uint32_t numbers[SWAP_RUN_MAX], count;
+};
+
+static enum error read_back(struct run_back *r)
+{
+    uint32_t got;
+    enum error e = r->count == 0 ? OK : swap_in_pages(r->pages, r->count, frame_low_mark(), &got);
+    if (r->count == 0 || e == ERR_BUSY) {
+        return e;
+    }
+    uint32_t done = e == OK ? got : r->count;
+    for (uint32_t i = 0; i < done; i++) {
+        container_set_working(r->containers[i], r->numbers[i], false);
+    }
+    e = done < r->count ? ERR_BUSY : OK;
+    r->count = 0;
+    return e;
+}
+
+static bool goes_on(const struct run_back *r, const struct page *p)
+{
+    return r->count == 0 || (r->count < SWAP_RUN_MAX && p->slot == r->pages[0]->slot + r->count);
+}
+
 static enum error bring_back(struct task *t, struct container *c, uint32_t page, void *context)
 {
-    const struct page *p = container_page(c, page);
+    struct run_back *r = context;
+    struct page *p = container_page(c, page);
     (void)t;
-    (void)context;
     if (!container_working(c, page)) {
         return OK;
     }
-    if (p->state == PAGE_OUT && p->slot != SLOT_NONE) {
-        uint32_t got;
-        enum error e = swap_in_run(c, page, INSWAP_RUN_MAX, frame_low_mark(), &got);
-        if (e == ERR_BUSY) {
+    if (p->state == PAGE_OUT && p->slot != SLOT_NONE && !goes_on(r, p)) {
+        enum error e = read_back(r);
+        if (e != OK) {
             return e;
         }
     }
-    container_set_working(c, page, false);
+    if (p->state != PAGE_OUT || p->slot == SLOT_NONE) { /* it may also be one of those just asked for */
+        container_set_working(c, page, false);
+        return OK;
+    }
+    r->pages[r->count] = p;
+    r->containers[r->count] = c;
+    r->numbers[r->count++] = page;
     return OK;
 }
 
 static void step_in(struct task *t)
 {
-    if (visit_pages(t, bring_back, NULL) == OK) {
+    struct run_back r;
+    r.count = 0;
+    if (!transfer_has_room(SWAP_READ)) {
+        return;
+    }
+    if (visit_pages(t, bring_back, &r) == OK && read_back(&r) == OK) {
         t->inswapping = false;
     }
 }

@@ -24,10 +24,10 @@ enum bring {
 /* Makes the page of the container one that can be mapped, for writing if `write`; starts reading it if it is out. */
 enum bring page_bring(struct container *c, uint32_t page, bool write, struct page **result, enum error *why);
 
-/* Starts reading the page, which is OUT with a slot, and those after it in the container and on the disk: at most `max`.
- * Leaves `leave` frames free for the first one, the low mark for the others.  OK, ERR_BUSY (no frame, no room for a
- * request), ERR_NO_SWAP.  *got = pages. */
-enum error swap_in_run(struct container *c, uint32_t page, uint32_t max, uint32_t leave, uint32_t *got);
+/* Starts reading pages that are OUT, with slots one behind the other: as many, from the first on, as there are frames and
+ * fit a request (*got).  Leaves `leave` frames free for the first one, the low mark for the others.  OK, ERR_BUSY (no
+ * frame, no room for a request: none), ERR_NO_SWAP. */
+enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got);
 
 /* ---- swap_out.c ---- */
 

@@ -40,6 +40,20 @@ static enum error make_zero_page(struct container *c, uint32_t page)
     return OK;
 }
 
+/* The page and those after it, as long as they are out and lie one behind the other on the disk too; at most `max`. */
+static uint32_t run_from(const struct container *c, uint32_t page, uint32_t max, struct page **pages)
+{
+    uint32_t count = 0;
+    while (count < max && page + count < c->size_pages) {
+        struct page *p = container_page(c, page + count);
+        if (!p || p->state != PAGE_OUT || (count > 0 && p->slot != pages[0]->slot + count)) {
+            break;
+        }
+        pages[count++] = p;
+    }
+    return count;
+}
+
 /* How much to read for a fault: twice as much as last time if it goes on where the last one ended, else the page alone. */
 static uint32_t run_wanted(struct container *c, uint32_t page)
 {
@@ -52,8 +66,10 @@ static uint32_t run_wanted(struct container *c, uint32_t page)
 
 static enum error fetch_run(struct container *c, uint32_t page)
 {
+    struct page *pages[SWAP_IN_RUN_MAX];
     uint32_t wanted = run_wanted(c, page), got;
-    enum error e = swap_in_run(c, page, wanted, FRAMES_LEFT_BY_FAULT, &got);
+    uint32_t count = run_from(c, page, wanted, pages);
+    enum error e = swap_in_pages(pages, count, FRAMES_LEFT_BY_FAULT, &got);
     if (e == OK) {
         c->read_next = page + got;
         c->read_pages = wanted;
@@ -110,42 +126,27 @@ enum bring page_bring(struct container *c, uint32_t page, bool write, struct pag
     return BRING_DONE;
 }
 
-/* How many pages from there on lie one behind the other on the disk and in the container, all of them out. */
-static uint32_t run_length(const struct container *c, uint32_t page, uint32_t max)
+enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got)
 {
-    slot_t slot = container_page(c, page)->slot;
-    uint32_t n = 1;
-    while (n < max && page + n < c->size_pages) {
-        const struct page *p = container_page(c, page + n);
-        if (!p || p->state != PAGE_OUT || p->slot != slot + n) {
-            break;
-        }
-        n++;
-    }
-    return n;
-}
-
-enum error swap_in_run(struct container *c, uint32_t page, uint32_t max, uint32_t leave, uint32_t *got)
-{
-    struct page *pages[SWAP_RUN_MAX];
+    *got = 0;
     if (!swap_area_ready()) {
         return ERR_NO_SWAP;
     }
-    if (!transfer_has_room(SWAP_READ) || frame_counts.free <= leave) {
+    if (!transfer_has_room(SWAP_READ)) {
         return ERR_BUSY;
     }
-    max = max < swap_area_run_max() ? max : swap_area_run_max();
-    uint32_t want = run_length(c, page, max), count = 0;
-    for (; count < want; count++) {
-        frame_t f = frame_alloc(count == 0 ? leave : frame_low_mark(), FRAME_PAGE);
+    count = count < swap_area_run_max() ? count : swap_area_run_max();
+    for (; *got < count; ++*got) {
+        INVARIANT(pages[*got]->slot == pages[0]->slot + *got);
+        frame_t f = frame_alloc(*got == 0 ? leave : frame_low_mark(), FRAME_PAGE);
         if (f == FRAME_NONE) {
             break;
         }
-        pages[count] = container_page(c, page + count);
-        page_start_read(pages[count], f);
+        page_start_read(pages[*got], f);
     }
-    INVARIANT(count > 0);
-    transfer_submit(SWAP_READ, pages[0]->slot, pages, count, NULL);
-    *got = count;
+    if (*got == 0) {
+        return ERR_BUSY;
+    }
+    transfer_submit(SWAP_READ, pages[0]->slot, pages, *got, NULL);
     return OK;
 }
