@@ -320,7 +320,7 @@ bool kdb_enabled(void)
 
 void kdb_poll(void)
 {
-    if (interrupt_find((word_t)UART_IRQ << L4_VERSION_BITS | 1)) {
+    if (interrupt_associated(interrupt_find((word_t)UART_IRQ << L4_VERSION_BITS | 1))) {
         return; /* the line is a program's */
     }
     int c = uart_get();
