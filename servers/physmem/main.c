@@ -24,8 +24,11 @@ static void take_message(L4_ThreadId_t from, L4_MsgTag_t tag)
     memcpy(&in.mr[1], L4_Utcb() + 1, in.words * sizeof in.mr[0]);
 }
 
-static L4_MsgTag_t load_reply(void)
+static L4_MsgTag_t load_reply(L4_ThreadId_t to)
 {
+    if (L4_IsNilThread(to)) {
+        return L4_MsgTag(0, 0, 0);
+    }
     memcpy(L4_Utcb() + 1, &reply.mr[1], (reply.words + reply.typed_words) * sizeof reply.mr[0]);
     return L4_MsgTag(reply.label, reply.words, reply.typed_words);
 }
@@ -42,7 +45,7 @@ int main(void)
     boot(L4_KernelInterface());
     L4_Accept(L4_Nilpage);
     for (;;) {
-        L4_MsgTag_t tag = L4_IsNilThread(to) ? (L4_MsgTag_t){0} : load_reply();
+        L4_MsgTag_t tag = load_reply(to);
         L4_Time_t tick = event_wants_tick() ? L4_TimePeriod(TICK_US) : L4_Never;
         tag = L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, tick), tag, &from);
         to = L4_nilthread;

@@ -128,6 +128,7 @@ enum bring page_bring(struct container *c, uint32_t page, bool write, struct pag
 
 enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got)
 {
+    INVARIANT(count > 0);
     *got = 0;
     if (!swap_area_ready()) {
         return ERR_NO_SWAP;

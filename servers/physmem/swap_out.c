@@ -9,6 +9,7 @@
 static uint32_t in_place(struct page *const *pages, uint32_t count)
 {
     uint32_t n = 0;
+    INVARIANT(count > 0);
     while (n < count && pages[0]->slot != SLOT_NONE && pages[n]->slot == pages[0]->slot + n) {
         n++;
     }

@@ -130,8 +130,8 @@ static void test_boot(void)
 static void test_bad_words(void)
 {
     start(200, 500);
-    make_task(A, 30, 0);
-    make_task(B, 30, 0);
+    make_task(A, 40, 0);
+    make_task(B, 40, 0);
     L4_ThreadId_t a = caller(A), b = caller(B);
     SIM_CHECK(sim_call(a, PHYSMEM_CREATE, 2, 0u, 0u) == ERR_ARGUMENT);
     SIM_CHECK(sim_call(a, PHYSMEM_CREATE, 2, (1u << 20) + 1, 0u) == ERR_ARGUMENT);
@@ -181,7 +181,7 @@ static void test_bad_words(void)
 static void test_task_calls(void)
 {
     start(200, 500);
-    make_task(A, 30, 0);
+    make_task(A, 40, 0);
     L4_Word_t h = call_ok(root, PHYSMEM_CREATE, 2, 10, 0, 0, 0, 0);
     L4_Word_t lent = call_ok(root, PHYSMEM_SHARE, 3, h, A, RIGHT_READ, 0, 0);
     SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)A, 1u, h, 0u) == ERR_ALREADY);
@@ -231,7 +231,7 @@ static L4_Word_t next_notice(void)
 static void check_broken(L4_Word_t address, enum error why)
 {
     L4_ThreadId_t thread = sim_id(A, 7);
-    make_task(A, 30, 0);
+    make_task(A, 40, 0);
     (void)call_ok(caller(A), PHYSMEM_PUNCH, 3, HANDLE_DC, 5, 1, 0, 0);
     sim_fault(thread, address, false);
     SIM_CHECK(sim_thread(thread)->waits); /* not answered */
@@ -249,10 +249,10 @@ static void test_last_resort(void)
     start(200, 500);
     check_broken(5 * PAGE_SIZE, ERR_HOLE);
     check_broken(0, ERR_RANGE);
-    check_broken(30 * PAGE_SIZE, ERR_RANGE);
+    check_broken(50 * PAGE_SIZE, ERR_RANGE);
     check_broken(0xc0000000, ERR_RANGE);
     check_broken(~0u, ERR_RANGE);
-    make_task(A, 30, 0);
+    make_task(A, 40, 0);
     SIM_CHECK(sim_call(caller(A), PHYSMEM_DESTROY, 1, (L4_Word_t)HANDLE_DC) == OK);
     sim_fault(sim_id(A, 7), 3 * PAGE_SIZE, true);
     SIM_CHECK(next_notice() == NOTICE_BROKEN);
@@ -277,8 +277,8 @@ static void check_note(L4_Word_t address, L4_Word_t handle, L4_Word_t page, bool
 static void test_forwards(void)
 {
     start(200, 500);
-    make_task(A, 30, 0);
-    make_task(B, 30, 0);
+    make_task(A, 40, 0);
+    make_task(B, 40, 0);
     L4_ThreadId_t thread = sim_id(A, 7);
     L4_Word_t h = call_ok(caller(A), PHYSMEM_CREATE, 2, 10, PHYSMEM_CREATE_HOLES, 0, 0, 0);
     (void)call_ok(caller(A), PHYSMEM_ZERO, 3, h, 0, 5, 0, 0);
@@ -320,7 +320,7 @@ static void test_forwards(void)
 static void test_joined_faults(void)
 {
     start(200, 500);
-    make_task(A, 30, 0);
+    make_task(A, 40, 0);
     touch(A, 9 * PAGE_SIZE, true)[3] = 99;
     move_out(A);
     (void)call_ok(root, PHYSMEM_INSWAP, 1, A, 0, 0, 0, 0); /* its pages are READING now */
@@ -347,7 +347,7 @@ static void test_joined_faults(void)
 static void test_copies(void)
 {
     start(300, 2000);
-    make_task(A, 10, 0);
+    make_task(A, 40, 0);
     L4_ThreadId_t a = caller(A), thread = sim_id(A, 7);
     L4_Word_t h[101];
     h[0] = call_ok(a, PHYSMEM_CREATE, 2, 4, 0, 0, 0, 0);
@@ -407,7 +407,7 @@ static void test_unsigned_disk(void)
 static void test_damage(void)
 {
     start(200, 500);
-    make_task(A, 30, 0);
+    make_task(A, 40, 0);
     L4_ThreadId_t thread = sim_id(A, 7);
     L4_Word_t h = HANDLE_DC;
     SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_DAMAGE, 2, (L4_Word_t)A, 9u) == ERR_NOT_FOUND);
@@ -513,7 +513,7 @@ static void test_shared_text(void)
     sim_forward(root, sim_id(1, 9), TASK_REGIONS_BASE, text, 0, true, 7);
     *at(1, TASK_REGIONS_BASE, true) = 4711;
     for (L4_Word_t id = A; id <= B; id++) {
-        L4_Word_t dc = call_ok(root, PHYSMEM_CREATE, 2, 20, 0, 0, 0, 0);
+        L4_Word_t dc = call_ok(root, PHYSMEM_CREATE, 2, 40, 0, 0, 0, 0);
         (void)call_ok(root, PHYSMEM_COPY, 5, text, 0, dc, 10, 1);
         (void)call_ok(root, PHYSMEM_TASK_NEW, 4, id, 1, dc, 0, 0);
         SIM_CHECK(*touch(id, 10 * PAGE_SIZE, false) == 4711);

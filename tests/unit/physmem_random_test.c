@@ -208,7 +208,7 @@ static void make_task(struct world_task *t)
     if (!o) {
         return;
     }
-    uint32_t size = 20 + sim_random(PAGES_MAX - 20);
+    uint32_t size = 33 + sim_random(PAGES_MAX - 33); /* a task needs room for a program */
     next_id = next_id % 60 + 1 < FIRST_TASK ? FIRST_TASK : next_id % 60 + 1;
     for (int i = 0; i < TASKS; i++) {
         if (tasks[i].alive && tasks[i].id == next_id) {
