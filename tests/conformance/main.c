@@ -9,7 +9,7 @@ enum {
     COM1 = 0x3f8,
     LINE_STATUS = 5,
     TRANSMITTER_EMPTY = 0x20,
-    TEST_MAX = 512,
+    TEST_MAX = 1024,
     NAME_BYTES = 200,
     STACK_BYTES = 16384,
     LABEL_DONE = 0x7e57,

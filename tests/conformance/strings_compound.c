@@ -165,7 +165,7 @@ TEST(words_verbatim, "the words of a compound item arrive in the MRs as they wer
 
 TEST(zero_pieces, "pieces of no bytes are skipped on either side")
 {
-    const L4_Word_t none[] = {0, 0}, from[] = {TEXT(0)}, to[] = {TARGET(0)};
+    const L4_Word_t none[] = {TEXT(0), TEXT(9)}, from[] = {TEXT(0)}, to[] = {TARGET(0)};
     REQUIRE(transfer_new(&t));
     add_string(&t.out, 0, STRING_CONTINUES, 2, none);
     add_string(&t.out, 77, 0, 1, from);
