@@ -72,7 +72,7 @@ enum physmem_label {
     /* ---- the task server alone (others: ERR_PERMISSION) ---- */
     /* MR1 = new task id, MR2 = task id of the container's holder, MR3 = its handle (OWNER), MR4 = quota in
      * pages (0 = none): the container leaves its holder and becomes the new task's HANDLE_DC.
-     * Already a designated container: ERR_ALREADY. */
+     * Already a designated container: ERR_ALREADY.  Not larger than TASK_IMAGE_BASE: ERR_RANGE. */
     PHYSMEM_TASK_NEW = 0x130,
     /* MR1 = task id: all it has is given back, after the task server has deleted its threads.
      * -> MR2 = frames, MR3 = slots, MR4 = containers given back. */

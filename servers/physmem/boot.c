@@ -108,6 +108,17 @@ static const struct bootinfo *bootinfo(void)
     return kip->boot_info ? platform_memory(kip->boot_info) : NULL;
 }
 
+/* physmem's own command line: the word `quiet'. */
+static void read_options(const struct bootrec_simple_exec *own)
+{
+    const char *word = own->cmdline ? (const char *)own + own->cmdline : "";
+    for (; *word; word++) {
+        if (memcmp(word, " quiet", sizeof " quiet" - 1) == 0) {
+            log_set_quiet(true);
+        }
+    }
+}
+
 static void find_modules(void)
 {
     const struct bootinfo *info = bootinfo();
@@ -124,6 +135,8 @@ static void find_modules(void)
         }
         if (head->type == BOOTREC_MODULE) {
             records[record_count++] = (const void *)record;
+        } else if (i == 0 && head->type == BOOTREC_SIMPLE_EXEC) {
+            read_options((const void *)record);
         }
         record += head->next;
     }
@@ -284,6 +297,6 @@ void boot(const struct kip *kernel_interface_page)
     for (uint32_t i = 0; i < record_count; i++) {
         make_module(records[i]);
     }
-    log_line("%u frames, %u free; %u modules", (unsigned)frame_counts.total, (unsigned)frame_counts.free,
+    log_info("%u frames, %u free; %u modules", (unsigned)frame_counts.total, (unsigned)frame_counts.free,
              (unsigned)record_count);
 }

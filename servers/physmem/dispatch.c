@@ -44,6 +44,7 @@ static const struct {
     {PHYSMEM_DEBUG_DAMAGE, 2, TASK_SERVER, call_damage},
     {SWAP_ATTACH, 2, DRIVER, call_attach},
     {SWAP_PULL, 0, DRIVER, call_pull},
+    {SWAP_BOUNCE_MAP, 2, DRIVER, call_bounce_map},
     {SWAP_DONE, 3, DRIVER, call_done},
 };
 

@@ -65,4 +65,5 @@ enum error call_task_info(struct call *c);
 /* swap_calls.c: the driver's */
 enum error call_attach(struct call *c);
 enum error call_pull(struct call *c);
+enum error call_bounce_map(struct call *c);
 enum error call_done(struct call *c);

@@ -6,13 +6,35 @@
 #include "base/format.h"
 #include "platform.h"
 
-void log_line(const char *fmt, ...)
+static bool is_quiet;
+
+void log_set_quiet(bool quiet)
+{
+    is_quiet = quiet;
+}
+
+__attribute__((format(printf, 1, 0))) static void print_line(const char *fmt, va_list args)
 {
     char text[120], line[140];
-    va_list args;
-    va_start(args, fmt);
     (void)vformat(text, sizeof text, fmt, args);
-    va_end(args);
     (void)format(line, sizeof line, "physmem: %s\n", text);
     platform_print(line);
+}
+
+void log_line(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    print_line(fmt, args);
+    va_end(args);
+}
+
+void log_info(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    if (!is_quiet) {
+        print_line(fmt, args);
+    }
+    va_end(args);
 }

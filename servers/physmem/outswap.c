@@ -62,7 +62,9 @@ static enum error flush(struct task *t, struct gathered *g)
 {
     make_consecutive(g);
     enum error e = g->count == 0 ? OK : swap_out(g->pages, g->count, t);
-    t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;
+    if (e == OK) {
+        t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;
+    }
     g->count = 0;
     return e;
 }

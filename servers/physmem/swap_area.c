@@ -126,7 +126,7 @@ void swap_area_header_read(frame_t f, enum error e)
         log_line("swap disk is not used: %s", fault);
     } else {
         const char *name = (const char *)area.uuid;
-        log_line("swap: %u slots on disk %02x%02x%02x%02x", (unsigned)slot_counts.total, name[0] & 0xff,
+        log_info("swap: %u slots on disk %02x%02x%02x%02x", (unsigned)slot_counts.total, name[0] & 0xff,
                  name[1] & 0xff, name[2] & 0xff, name[3] & 0xff);
     }
     event_progress();

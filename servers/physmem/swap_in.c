@@ -136,7 +136,8 @@ enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, ui
     if (!transfer_has_room(SWAP_READ)) {
         return ERR_BUSY;
     }
-    count = count < swap_area_run_max() ? count : swap_area_run_max();
+    uint32_t most = swap_area_run_max();
+    count = count < most ? count : most;
     for (; *got < count; ++*got) {
         INVARIANT(pages[*got]->slot == pages[0]->slot + *got);
         frame_t f = frame_alloc(*got == 0 ? leave : frame_low_mark(), FRAME_PAGE);

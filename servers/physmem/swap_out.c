@@ -43,7 +43,7 @@ static uint32_t place(struct page **pages, uint32_t count)
 static enum error write_pages(struct page **pages, uint32_t count, struct task *outswap)
 {
     while (count > 0) {
-        uint32_t run = count < swap_area_run_max() ? count : swap_area_run_max();
+        uint32_t most = swap_area_run_max(), run = count < most ? count : most;
         if (!transfer_has_room(SWAP_WRITE)) {
             return ERR_BUSY;
         }

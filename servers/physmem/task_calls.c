@@ -60,6 +60,9 @@ enum error call_task_new(struct call *c)
         return e;
     }
     struct container *dc = h->container;
+    if (dc->size_pages <= TASK_IMAGE_BASE >> PAGE_SHIFT) {
+        return ERR_RANGE; /* no room for a program */
+    }
     if (mr[4] != 0 && dc->real > mr[4]) {
         return ERR_QUOTA;
     }

@@ -100,6 +100,11 @@ static struct request *oldest_queued(void)
     return best;
 }
 
+frame_t transfer_frame(const struct request *r, uint32_t i)
+{
+    return r->header_frame != FRAME_NONE ? r->header_frame : r->pages[i]->frame;
+}
+
 static enum reply_result send(const struct request *r)
 {
     struct message m;
@@ -111,8 +116,7 @@ static enum reply_result send(const struct request *r)
     m.mr[3] = r->first;
     m.mr[4] = r->count;
     for (uint32_t i = 0; i < r->count; i++) {
-        frame_t f = r->header_frame != FRAME_NONE ? r->header_frame : r->pages[i]->frame;
-        m.mr[5 + i] = f << PAGE_SHIFT;
+        m.mr[5 + i] = transfer_frame(r, i) << PAGE_SHIFT;
     }
     return platform_reply(puller, &m);
 }
@@ -132,8 +136,24 @@ void transfer_kick(void)
     puller = L4_nilthread;
 }
 
+/* What the status says does not matter: a page read from disk is as the disk has it, and the driver cannot write
+ * to one that is written. */
+static void take_back(struct request *r)
+{
+    if (r->lent) {
+        frame_t frames[SWAP_RUN_MAX];
+        L4_Word_t status[SWAP_RUN_MAX];
+        for (uint32_t i = 0; i < r->count; i++) {
+            frames[i] = transfer_frame(r, i);
+        }
+        platform_unmap(frames, r->count, L4_FullyAccessible, status);
+        r->lent = false;
+    }
+}
+
 static void release(struct request *r)
 {
+    take_back(r);
     if (r->op == SWAP_WRITE) {
         pages_writing -= r->count;
     }
@@ -143,14 +163,31 @@ static void release(struct request *r)
     event_progress();
 }
 
-enum error transfer_done(L4_Word_t id, enum error e, uint32_t done)
+static struct request *find_sent(L4_Word_t id)
 {
     uint32_t index = id & ((1u << ID_INDEX_BITS) - 1);
     if (index >= REQUESTS_MAX || requests[index].id != id || requests[index].state != REQUEST_SENT) {
         fault_counts.dropped++;
+        return NULL;
+    }
+    return &requests[index];
+}
+
+const struct request *transfer_lend(L4_Word_t id)
+{
+    struct request *r = find_sent(id);
+    if (r) {
+        r->lent = true;
+    }
+    return r;
+}
+
+enum error transfer_done(L4_Word_t id, enum error e, uint32_t done)
+{
+    struct request *r = find_sent(id);
+    if (!r) {
         return ERR_ARGUMENT;
     }
-    struct request *r = &requests[index];
     release(r);
     if (r->header_frame != FRAME_NONE) {
         swap_area_header_read(r->header_frame, e == OK && done == 1 ? OK : ERR_IO);

@@ -23,6 +23,7 @@ struct request {
     uint32_t order; /* smaller = queued earlier */
     slot_t first;
     uint32_t count;
+    bool lent;            /* the driver may have the frames mapped */
     frame_t header_frame; /* reads the disk's first page instead of pages */
     struct task *outswap;
     struct page *pages[SWAP_RUN_MAX];
@@ -43,6 +44,10 @@ void transfer_pull(L4_ThreadId_t driver);
 void transfer_supersede(L4_ThreadId_t driver);
 /* ERR_ARGUMENT: no such request under way. */
 enum error transfer_done(L4_Word_t id, enum error e, uint32_t done);
+/* A driver without DMA maps the frames of that request.  NULL: no such request under way; otherwise its frames are
+ * taken back from the driver before anything else is done with the request. */
+const struct request *transfer_lend(L4_Word_t id);
+frame_t transfer_frame(const struct request *r, uint32_t i);
 /* Hands queued work to a waiting driver. */
 void transfer_kick(void);
 
