@@ -86,7 +86,11 @@ void on_notice(const L4_Word_t *words)
         end_faulting(task, words[3], (enum error)words[4], words[5]);
         break;
     case NOTICE_OUT:
-        log_task_info(task, "is out of memory entirely");
+        if (words[4] == OK) {
+            log_task_info(task, "is out of memory entirely");
+        } else {
+            log_task_info(task, "stays in memory: %s", error_text((enum error)words[4]));
+        }
         break;
     case NOTICE_IN:
         log_task_info(task, "is back in memory");
