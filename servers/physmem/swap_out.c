@@ -33,6 +33,7 @@ static uint32_t place(struct page **pages, uint32_t count)
         slot_reclaim(count);
         got = slot_alloc_run(count, &first);
     }
+    INVARIANT(got <= count);
     for (uint32_t i = 0; i < got; i++) {
         pages[i]->slot = first + i;
     }
