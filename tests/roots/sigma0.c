@@ -28,6 +28,12 @@ static L4_Word_t memory_type(L4_Word_t start, L4_Word_t last)
     return type;
 }
 
+/* What page faults may have: devices must be asked for. */
+static bool is_memory(L4_Word_t type)
+{
+    return type == MEMDESC_CONVENTIONAL || type >= 0xe;
+}
+
 static L4_Fpage_t whole(L4_Word_t base, unsigned log2_size)
 {
     return L4_FpageAddRights(L4_FpageLog2(base, log2_size), L4_FullyAccessible);
@@ -66,7 +72,7 @@ static bool answer(L4_MsgTag_t tag)
     L4_Fpage_t page;
     switch (L4_Label(tag) & 0xfff0) {
     case L4_LABEL_PAGE_FAULT:
-        if (memory_type(base, base) == MEMDESC_UNDEFINED) {
+        if (!is_memory(memory_type(base, base))) {
             return false;
         }
         page = request(L4_FpageLog2(base, PAGE_BITS_4K));
