@@ -151,8 +151,6 @@ local_id:                       /* as space_utcb_find and find_local */
     cmpl $4096, %ebx
     jae slow
     addl SPACE_UTCB_PAGE(%ebp), %ebx
-    cmpl $KERNEL_BASE, %ebx     /* no such page: the sum is small */
-    jb slow
     movl %ss:-60(%ebx), %ebx    /* MyGlobalID: user memory, hence the checks below */
     movl %ebx, %ebp
     shrl $24, %ebp

@@ -199,6 +199,9 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
 {
     word_t rights = L4_Rights(fpage), log2 = L4_SizeLog2(fpage), status = 0;
     uint64_t start, end;
+    if (__builtin_expect(log2 == PAGE_BITS, 1)) {
+        return unmap_page(space, L4_Address(fpage) & PAGE_MASK, rights, flush);
+    }
     if (log2 == 1) {
         start = 0;
         end = USER_END;

@@ -20,6 +20,7 @@ struct space *space_create(void)
         kslab_free(&space_slab, space, NULL);
         return NULL;
     }
+    space->utcb_page = (char *)kip_page(); /* harmless to look at */
     space->next = all_spaces;
     if (all_spaces) {
         all_spaces->prev = space;
