@@ -18,4 +18,5 @@ _Static_assert(sizeof(struct arch_regs) == 60, "entry.S relies on this");
 #define REGS_VECTOR 32
 #define REGS_EIP    40
 #define REGS_CS     44
+#define REGS_EFLAGS 48
 #define REGS_ESP    52

@@ -105,7 +105,14 @@ from_kernel:
     movl $kernel_stack_top, %esp
     call *vector_handlers(, %edx, 4)
     jmp resume
-1:  call kernel_exception       /* does not return, except for a debug trap at sysenter */
+1:  cmpl $1, %edx               /* single step over sysenter: the trap hits its first instruction in here */
+    jne 2f
+    cmpl $sysenter_fast, REGS_EIP(%esp)
+    je 3f
+    cmpl $sysenter_entry, REGS_EIP(%esp)
+    je 3f
+2:  call kernel_exception       /* does not return */
+3:  andl $~FLAG_TRAP, REGS_EFLAGS(%esp)
     popal
     addl $8, %esp
     iretl

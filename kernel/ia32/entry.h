@@ -16,5 +16,6 @@
 #define DOUBLE_FAULT_TSS_SEL 0x38
 #define NMI_TSS_SEL          0x40
 
+#define FLAG_TRAP     0x100
 #define EFLAGS_USER   0x3202 /* IOPL 3, IF */
 #define EFLAGS_KERNEL 0x3002 /* IOPL 3: sysexit takes it to the user */

@@ -17,7 +17,6 @@
 #define HANDLER REGPARM static struct tcb *
 
 enum {
-    TRAP_DEBUG = 1,
     TRAP_NMI = 2,
     TRAP_BREAKPOINT = 3,
     TRAP_UNDEFINED = 6,
@@ -26,7 +25,6 @@ enum {
     TRAP_PAGE_FAULT = 14,
     FAULT_PRESENT = 1,
     FAULT_WRITE = 2,
-    FLAG_TRAP = 0x100,
 };
 
 HANDLER on_exception(struct tcb *t, word_t vector)
@@ -143,16 +141,11 @@ const vector_handler vector_handlers[64] = {
     [VECTOR_SYSENTER] = syscall_ipc,
 };
 
-REGPARM void kernel_exception(struct arch_regs *r);
+REGPARM void kernel_exception(struct arch_regs *r) __attribute__((noreturn));
 
-/* An exception in ring 0: a bug, except for a single-step trap that hits the first instruction behind sysenter. */
+/* An exception in ring 0: a bug. */
 REGPARM void kernel_exception(struct arch_regs *r)
 {
-    extern char sysenter_entry[];
-    if (r->vector == TRAP_DEBUG && r->eip == (word_t)sysenter_entry) {
-        r->eflags &= ~(word_t)FLAG_TRAP;
-        return;
-    }
     word_t cr2;
     __asm__ volatile("movl %%cr2, %0" : "=r"(cr2));
     panic_registers(r);
