@@ -364,7 +364,7 @@ static void bench_outswap(L4_Word_t pages, const char *stub_name, const char *ou
            (unsigned long)out.swapped);
     end_child(&child);
     report(stub_name, out.stub_bytes, "bytes");
-    if (out_name) {
+    if (out_name && in_name) {
         report(out_name, median_ms(out_us), "ms");
         report(in_name, median_ms(in_us), "ms");
     }
