@@ -182,3 +182,26 @@ TEST(mxcsr, "a thread's first use of SSE finds MXCSR 0x1F80")
     EXPECT_EQ(remote_run(&r, look_mxcsr, 0), DONE);
     EXPECT_EQ(seen_mxcsr, 0x1f80);
 }
+
+static L4_Word_t seen_xmm[4];
+
+static void look_xmm(void *arg)
+{
+    (void)arg;
+    __asm__ volatile("movups %%xmm3, %0" : "=m"(seen_xmm));
+}
+
+TEST(xmm_not_leaked,
+     "a thread's first use of SSE finds its registers zero, whatever another space had in them")
+{
+    static const L4_Word_t secret[4] = {1, 2, 3, 4};
+    struct remote r;
+    if (!has_sse()) {
+        ktap_skip_rest("machine: no SSE");
+        return;
+    }
+    __asm__ volatile("movups %0, %%xmm3" : : "m"(secret));
+    REQUIRE(remote_new(&r, true));
+    EXPECT_EQ(remote_run(&r, look_xmm, 0), DONE);
+    EXPECT_EQ(seen_xmm[0] | seen_xmm[1] | seen_xmm[2] | seen_xmm[3], 0);
+}

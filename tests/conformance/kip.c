@@ -32,7 +32,7 @@ static void kernel_interface(struct raw_regs *r)
                      "pushfl\n\txchgl %%ecx, 4(%%esp)\n\tpopl 28(%%ecx)\n\tmovl %%eax, 0(%%ecx)\n\t"
                      "movl %%edx, 8(%%ecx)\n\tmovl %%ebx, 12(%%ecx)\n\tmovl %%esi, 16(%%ecx)\n\t"
                      "movl %%edi, 20(%%ecx)\n\tmovl %%ebp, 24(%%ecx)\n\tpopl 4(%%ecx)\n\tpopl %%ebp"
-                     :
+                     : "+m"(*r)
                      : "c"(r)
                      : "eax", "ebx", "edx", "esi", "edi", "memory", "cc");
 }
