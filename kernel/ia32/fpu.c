@@ -5,6 +5,8 @@
 #include "arch.h"
 #include "l4/kmem.h"
 
+#include <string.h>
+
 enum { CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_NE = 0x20, CR4_OSFXSR = 0x200, CR4_OSXMMEXCPT = 0x400 };
 
 struct fpu_state { /* fxsave wants 16-byte alignment: slab objects of 512 bytes have it */
@@ -64,6 +66,28 @@ static void restore(const struct fpu_state *s)
     }
 }
 
+/* Initial state in the registers and in *s, with nothing of anybody else's in it: fninit alone leaves the contents of
+ * the x87 registers, and all of SSE's. */
+static void make_fresh(struct fpu_state *s)
+{
+    enum {
+        FXSAVE_MXCSR = 24,
+        FXSAVE_REGISTERS = 32,
+        FXSAVE_END = 288,
+        FNSAVE_REGISTERS = 28,
+        FNSAVE_END = 108
+    };
+    static const word_t mxcsr_default = 0x1f80;
+    __asm__ volatile("fninit");
+    save(s);
+    unsigned start = cpu.fxsr ? FXSAVE_REGISTERS : FNSAVE_REGISTERS, end = cpu.fxsr ? FXSAVE_END : FNSAVE_END;
+    memset(s->bytes + start, 0, end - start);
+    if (cpu.fxsr) {
+        memcpy(s->bytes + FXSAVE_MXCSR, &mxcsr_default, sizeof(mxcsr_default));
+    }
+    restore(s);
+}
+
 bool fpu_unavailable(struct tcb *t)
 {
     bool fresh = !t->fpu;
@@ -79,17 +103,7 @@ bool fpu_unavailable(struct tcb *t)
         save(owner->fpu);
     }
     if (fresh) {
-        static const word_t mxcsr_default = 0x1f80;
-        __asm__ volatile("fninit");
-        if (cpu.fxsr) { /* never somebody else's SSE registers */
-            save(t->fpu);
-            char *state = t->fpu;
-            for (unsigned i = 160; i < 288; i++) {
-                state[i] = 0;
-            }
-            *(word_t *)(void *)(state + 24) = mxcsr_default;
-            restore(t->fpu);
-        }
+        make_fresh(t->fpu);
     } else {
         restore(t->fpu);
     }

@@ -110,7 +110,11 @@ copied:
     incl %ss:COUNTER_SPACE_SWITCHES
     addl $(-KERNEL_BASE), %ebx
     movl %ebx, %cr3
-switch:
+switch:                         /* the segment registers are the caller's, and may be anything */
+    movl $USER_DS, %ecx
+    movl %ecx, %ds
+    movl %ecx, %es
+    movl %ecx, %fs
     leal TCB_REGS_BYTES(%ebp), %ebx
     movl %ebx, %ss:main_tss + TSS_ESP0_OFFSET
     movl TCB_LOCAL_ID(%ebp), %edi

@@ -6,6 +6,7 @@
 #include "kdb/counters.h"
 #include "kdb/trace.h"
 #include "schedule.h"
+#include "send_queue.h"
 #include "thread.h"
 
 enum { PHASE_SEND = 0, PHASE_RECEIVE = 1 };
@@ -32,33 +33,6 @@ static void become_ready(struct tcb *t)
     }
     t->state = THREAD_READY;
     schedule_wake(t);
-}
-
-/* ---- the FIFO send queue of a receiver: circular through next/prev ---- */
-
-static void queue_append(struct tcb *r, struct tcb *s)
-{
-    if (!r->senders) {
-        r->senders = s->next = s->prev = s;
-        return;
-    }
-    s->next = r->senders;
-    s->prev = r->senders->prev;
-    s->prev->next = s;
-    s->next->prev = s;
-}
-
-static void queue_remove(struct tcb *r, struct tcb *s)
-{
-    if (s->next == s) {
-        r->senders = NULL;
-        return;
-    }
-    s->next->prev = s->prev;
-    s->prev->next = s->next;
-    if (r->senders == s) {
-        r->senders = s->next;
-    }
 }
 
 /* ---- entering and leaving the blocked states ---- */

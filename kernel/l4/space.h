@@ -11,9 +11,10 @@ struct space {
     pte_t *directory; /* page directory, kernel address */
     vaddr_t kip_base; /* valid iff initialised */
     vaddr_t utcb_base;
-    char *utcb_page;  /* kernel address of the first page of the UTCB area; until it is there, of any other page */
-    uint8_t utcb_log2; /* size of the UTCB area; 0 = SpaceControl has not been called */
-    bool privileged;   /* sigma0's and the root task's space */
+    char *
+        utcb_page; /* kernel address of the first page of the UTCB area; until it is there, of any other page */
+    uint8_t utcb_log2;              /* size of the UTCB area; 0 = SpaceControl has not been called */
+    bool privileged;                /* sigma0's and the root task's space */
     uint16_t table_low, table_high; /* page-directory entries in use lie in [low, high) */
     word_t redirector;              /* global id of the thread that gets what leaves this space; 0 = none */
     uint32_t thread_count;
