@@ -502,6 +502,7 @@ int main(int argc, char **argv)
 {
     uint32_t seed = argc > 1 ? (uint32_t)atoi(argv[1]) : 1,
              steps = argc > 2 ? (uint32_t)atoi(argv[2]) : 30000;
+    puts("KTAP version 1\n1..8");
     run(seed, steps, 180, 5000, 0);
     run(seed + 1000, steps, 180, 5000, 40);
     run(seed + 2000, steps, 150, 300, 0);
