@@ -7,6 +7,10 @@
 #include "console.h"
 #include "counters.h"
 #include "kdb.h"
+#include "l4/kmem.h"
+#include "l4/mapping_db.h"
+#include "l4/schedule.h"
+#include "l4/thread.h"
 #include "trace.h"
 
 enum { STRING_MAX = 4096, INT3 = 0xcc };
@@ -91,6 +95,9 @@ static bool operation(struct tcb *t, word_t number)
         return true;
     case KDB_OPERATION_MARK:
         trace(TRACE_MARK, 0, t->global_id, r->eax, r->eip);
+        return true;
+    case KDB_OPERATION_CHECK:
+        r->eax = (word_t)(mapping_db_check() + thread_check() + schedule_check() + !kmem_check());
         return true;
     }
     return false;

@@ -5,7 +5,7 @@
 
 #include "types.h"
 
-enum { KDB_OPERATION_COUNTER = 0x40, KDB_OPERATION_MARK = 0x41 };
+enum { KDB_OPERATION_COUNTER = 0x40, KDB_OPERATION_MARK = 0x41, KDB_OPERATION_CHECK = 0x42 };
 
 /* What the kernel counts since boot (kernel/kdb/counters.h has what each means). */
 enum l4_kdb_counter {
@@ -35,4 +35,12 @@ static inline L4_Word_t L4_KDB_Counter(enum l4_kdb_counter index)
 static inline void L4_KDB_Mark(L4_Word_t word)
 {
     __asm__ volatile("int3\n\tcmpb $0x41, %%al" : : "a"(word) : "memory", "cc");
+}
+
+/* The number of inconsistencies that the kernel finds in its own state. */
+static inline L4_Word_t L4_KDB_Check(void)
+{
+    L4_Word_t bad;
+    __asm__ volatile("int3\n\tcmpb $0x42, %%al" : "=a"(bad) : : "memory", "cc");
+    return bad;
 }
