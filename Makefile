@@ -220,6 +220,10 @@ SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/boot/*.sh tests/system/*.sh te
 test: all $(UNIT_TESTS) iso
 	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS) $(SYSTEM_TESTS)
 
+# Hours of random system calls, seed after seed; stops at the first that finds something.
+soak: $(BUILD)/kernel.elf $(BUILD)/sigma0-minimal.elf $(BUILD)/fuzz.elf
+	@BUILD=$(BUILD) tests/system/fuzz.sh soak $(SEED)
+
 bench: all
 	@tools/bench
 
@@ -245,6 +249,7 @@ help:
 	@echo 'make run APP=<elf> [ARGS="..."] [MEM=<MiB>] [SWAP=<MiB>] [FILES="a b"]'
 	@echo '               boot, run one program, pass its console through, end with its status'
 	@echo 'make test      every test: unit, in-kernel, system, ISO in two emulators'
+	@echo 'make soak      hours of random system calls, seed after seed (SEED=<first>)'
 	@echo 'make check     compilers, static analysers, formatting, rules of this tree'
 	@echo 'make bench     figures, a line each: bench <name> <value> <unit>'
 	@echo 'make iso       build/pilotfish.iso, boots as CD, disk or USB stick'
@@ -252,5 +257,5 @@ help:
 	@echo 'make doctor    each tool, its version or how to get it'
 	@echo 'make all       only build;   make clean   remove build/'
 
-.PHONY: all run run-app test bench check iso debug doctor clean help
+.PHONY: all run run-app test soak bench check iso debug doctor clean help
 -include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)

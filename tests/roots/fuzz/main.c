@@ -155,7 +155,9 @@ static void watch(void)
     } else if (now - witness_active > WITNESS_US) {
         witness_active = now;
         witness_violations++;
-        print_line("fuzz: the witnesses make no progress after %u calls\n", (unsigned)total);
+        print_line("fuzz: the witnesses make no progress after %u calls, states %u %u\n", (unsigned)total,
+                   (unsigned)L4_Schedule(client_id, ~0u, ~0u, ~0u, ~0u),
+                   (unsigned)L4_Schedule(server_id, ~0u, ~0u, ~0u, ~0u));
     }
     if (total >= next_check) {
         next_check = total - total % CHECK_EVERY + CHECK_EVERY;

@@ -83,16 +83,13 @@ static void do_exchange_registers(struct worker *w)
 }
 
 /* A privileged worker makes threads in the root task's space only under numbers of their own, and starts none there:
- * they would run the supervisor's code. */
+ * they would run the supervisor's code.  Nor in the witnesses' spaces. */
 static void safe_thread_control(struct worker *w)
 {
-    bool in_root = below(w, 8) == 0;
     w->regs.eax = victim_id(w);
-    w->regs.esi = below(w, 4) == 0 ? 0 : below(w, 4) ? w->regs.eax : any_id(w);
-    if (w->regs.esi == L4_Myself().raw || w->regs.esi == root_id.raw || w->regs.esi == worker_ids[0].raw ||
-        w->regs.esi == worker_ids[PRIVILEGED - 1].raw || w->regs.esi >> 20 == UTCB_AREA >> 20) {
-        w->regs.esi = 0;
-    }
+    w->regs.esi = below(w, 4) == 0 ? 0 : below(w, 4) ? w->regs.eax : victim_id(w);
+    bool in_root = w->regs.esi == worker_ids[0].raw || w->regs.esi == worker_ids[PRIVILEGED - 1].raw ||
+                   w->regs.esi >> 20 == UTCB_AREA >> 20;
     if (in_root) {
         w->regs.eax = relative_id(NO_ROOT_JUNK + below(w, ROOT_JUNK), 1 + below(w, 2)).raw;
         w->regs.esi = L4_Myself().raw;

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Random system calls by privileged and unprivileged threads (tests/roots/fuzz): 200 000, over two seeds.  Time is
+# counted in instructions, so a seed does the same every time.
+#   tests/system/fuzz.sh soak [FIRST_SEED]    seed after seed, until one fails or it is stopped (make soak)
+. tests/system/common/functions
+
+fuzz() {
+    tools/run --icount --cpu pentium3 --mem 64 --timeout "$3" --append quiet --arguments "seed=$1 count=$2" \
+        --servers "$build/sigma0-minimal.elf" "$build/fuzz.elf" </dev/null >"$folder/console" 2>&1
+    fuzz_status=$?
+    grep -a 'fuzz:\|^ok\|^not ok\|panic' "$folder/console" | tail -n 40 >"$folder/out"
+    [ $fuzz_status -eq 0 ] && grep -aq 'fuzz: seed=' "$folder/console" && ! grep -aq 'kernel panic' "$folder/console"
+}
+
+if [ "$1" = soak ]; then
+    seed=${2:-$(date +%s)}
+    while echo "soak: seed $seed"; fuzz "$seed" 1000000 3600; do
+        grep -a 'fuzz: .* checks' "$folder/out"
+        seed=$((seed + 1))
+    done
+    cat "$folder/out"
+    cp "$folder/console" "$build/soak.log"
+    echo "soak: seed $seed failed, its console is in $build/soak.log"
+    exit 1
+fi
+
+plan 2
+for seed in 1 2; do
+    fuzz $seed 100000 120
+    result $? "seed $seed: 100000 random calls hurt nobody"
+done
