@@ -294,3 +294,41 @@ TEST(position_independent, "the stubs work with the KIP at another address")
     EXPECT_EQ(exchange_result.eax, local_id(t).raw);
     EXPECT_EQ(ipc_result.esi, 0x8000);
 }
+
+static volatile L4_Word_t server_ds, server_es, server_fs;
+
+/* Looks at its data segment registers before it touches any memory through them. */
+static void segment_server(void *unused)
+{
+    L4_ThreadId_t from;
+    (void)unused;
+    L4_MsgTag_t tag = L4_Wait(&from);
+    L4_Word_t ds, es, fs;
+    __asm__ volatile("movl %%ds, %0\n\tmovl %%es, %1\n\tmovl %%fs, %2\n\tmovl %3, %%ds\n\tmovl %3, %%es"
+                     : "=&r"(ds), "=&r"(es), "=&r"(fs)
+                     : "r"(0x23));
+    server_ds = ds;
+    server_es = es;
+    server_fs = fs;
+    (void)L4_Reply(from, tag);
+}
+
+/* All time-outs never: a call that a kernel may have a short way for. */
+TEST(segments_of_partner, "whatever a caller has in its segment registers, its partner keeps its own")
+{
+    L4_ThreadId_t t = spawn(segment_server, 0);
+    settle();
+    L4_Word_t to = t.raw, spec = t.raw, tag = 0, entry = entry_of(kip->ipc), zero = 0;
+    L4_Word_t *utcb = L4_Utcb();
+    __asm__ volatile("pushl %%ebp\n\tmovl $0x2b, %%ebp\n\tmovl %%ebp, %%ds\n\tmovl %%ebp, %%es\n\t"
+                     "movl %%ebp, %%fs\n\tcall *%%ebx\n\t"
+                     "movl $0x23, %%ebp\n\tmovl %%ebp, %%ds\n\tmovl %%ebp, %%es\n\tmovl %%ebp, %%fs\n\t"
+                     "popl %%ebp"
+                     : "+a"(to), "+d"(spec), "+S"(tag), "+D"(utcb), "+b"(entry), "+c"(zero)
+                     :
+                     : "memory", "cc");
+    EXPECT_EQ(tag & L4_TAG_ERROR, 0);
+    EXPECT_EQ(server_ds, 0x23);
+    EXPECT_EQ(server_es, 0x23);
+    EXPECT_EQ(server_fs, 0x23);
+}
