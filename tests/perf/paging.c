@@ -338,7 +338,8 @@ static L4_Word_t since_us(L4_Word64_t start)
 static double median_ms(L4_Word_t *us)
 {
     qsort(us, OUTSWAP_ROUNDS, sizeof *us, by_size);
-    return us[OUTSWAP_ROUNDS / 2] / 1000.0;
+    enum { MIDDLE = OUTSWAP_ROUNDS / 2 };
+    return us[MIDDLE] / 1000.0;
 }
 
 /* A task that has written to so many pages.  stub_name: for what physmem keeps of it while it is out. */

@@ -450,6 +450,8 @@ static void end_everybody(void)
     SIM_CHECK(m.pages_promised <= 64); /* task 1, the module, the driver */
 }
 
+static unsigned runs_done;
+
 static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, uint32_t error_rate)
 {
     sim_seed(seed);
@@ -491,11 +493,11 @@ static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, 
     struct memory_info m;
     memcpy(&m, &sim_reply.mr[2], sizeof m);
     end_everybody();
-    printf("ok - seed %u, %u frames, %u slots, errors 1/%u: %u faults (%u refused), %u read in %u, %u "
+    printf("ok %u - seed %u, %u frames, %u slots, errors 1/%u: %u faults (%u refused), %u read in %u, %u "
            "written in %u, %u "
            "copies, limit %u\n",
-           seed, m.frames_total, slots, error_rate, m.faults, refused, m.pages_read, m.reads, m.pages_written,
-           m.writes, m.copies, m.pages_limit);
+           ++runs_done, seed, m.frames_total, slots, error_rate, m.faults, refused, m.pages_read, m.reads,
+           m.pages_written, m.writes, m.copies, m.pages_limit);
 }
 
 int main(int argc, char **argv)
