@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Checks the models of this folder with Spin: each must hold, and must fail when one of its rules is broken.
+# tests/model/check.sh [MODEL...]      prints KTAP; needs spin 6 and gcc
+#
+# A case a line: verdict, model, what is checked (safe, or the name of an ltl formula), switches.  gap: fails, because the
+# code does; the model's head says what.
+cases() {
+    grep -E "^[a-z]+ +($1) " <<'EOT'
+holds rendezvous safe
+fails rendezvous safe -DFORGET_SENDERS
+fails rendezvous safe -DFORGET_WAITERS
+fails rendezvous safe -DRECEIVE_LATER
+fails rendezvous safe -DTIMER_STAYS
+fails rendezvous safe -DSTAYS_QUEUED
+fails rendezvous safe -DNO_RETARGET
+fails rendezvous safe -DAWAITED_STAYS
+gap   rendezvous safe -DNOTHING_MISSED
+holds transfer safe
+holds transfer ends
+fails transfer safe -DSTAYS_AT_PAGER
+fails transfer safe -DTIMER_STAYS
+fails transfer safe -DPARTNER_NOT_TOLD
+fails transfer safe -DOUTER_LOST
+fails transfer safe -DCONTINUING_STAYS
+fails transfer safe -DPAGER_DEATH_UNSEEN
+fails transfer safe -DTIMED_TWICE
+fails transfer safe -DERRORS_SWAPPED
+gap   transfer safe -DREDIRECTED
+gap   transfer ends -DHALT
+holds unmap_map safe
+holds unmap_map safe -DFRAMES=2 -DTWO_TASKS
+fails unmap_map safe -DREPLY_AFTER_EVENT
+fails unmap_map safe -DEARLY_SOURCE
+fails unmap_map safe -DONLY_CHILDREN
+fails unmap_map safe -DGRANT_FORGETS
+fails unmap_map safe -DSTATUS_LOST
+fails unmap_map safe -DSAMPLE_CLEARS_MAPPED
+fails unmap_map safe -DSAMPLE_DROPS_DIRTY
+fails unmap_map safe -DREUSE_BEFORE_WRITTEN
+holds fault_depth safe
+holds fault_depth ends -DEVICTS=1
+fails fault_depth safe -DNO_LAST_RESORT
+fails fault_depth safe -DPAGER_WAITS
+fails fault_depth safe -DSERVED_WHILE_GOING_OUT
+fails fault_depth safe -DOUT_TOO_EARLY
+fails fault_depth safe -DFORGOTTEN_WHILE_OUT
+fails fault_depth ends -DNO_WAKE -DEVICTS=0
+fails fault_depth ends -DNO_SHIELD -DEVICTS=0
+fails fault_depth ends -DONLY_STARTER_SERVED -DEVICTS=0
+EOT
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+cd "$folder" || exit 1
+
+# run MODEL FORMULA OPTIMISATION [-Dswitch...]: leaves holds, fails or broken in $is, and the output in the file log.
+run() {
+    model=$1 formula=$2 optimisation=$3
+    shift 3
+    compile="-DSAFETY -DNOCLAIM" options=''
+    [ "$formula" = safe ] || { compile=-DNFAIR=4 options="-a -f -N $formula"; }
+    rm -f pan pan.* ./*.trail
+    # shellcheck disable=SC2086 # words on purpose
+    spin "$@" -a "$here/$model.pml" >log 2>&1 && gcc "$optimisation" -w -DMEMLIM=1500 $compile -o pan pan.c >>log 2>&1 &&
+        ./pan -m1000000 $options >log 2>&1
+    is=broken
+    if grep -q 'errors: 0' log && ! grep -qE 'truncated|out of memory|not completed|too small' log; then
+        is=holds
+    elif grep -qE 'assertion violated|acceptance cycle|invalid end state' log && grep -q 'errors: [1-9]' log; then
+        is=fails
+    fi
+}
+
+models=$(echo "${*:-rendezvous transfer unmap_map fault_depth}" | tr ' ' '|')
+echo "KTAP version 1"
+echo "1..$(cases "$models" | wc -l)"
+for tool in spin gcc; do
+    command -v $tool >/dev/null || { echo "Bail out! $tool is missing"; exit 1; }
+done
+number=0 bad=0
+while read -r verdict model formula switches; do
+    number=$((number + 1)) wanted=fails note='' optimisation=-O0
+    [ "$verdict" != holds ] || { wanted=holds optimisation=-O1; }
+    [ "$verdict" != gap ] || note=" (known gap)"
+    # shellcheck disable=SC2086 # words on purpose
+    run "$model" "$formula" $optimisation $switches
+    result=ok
+    [ $is = $wanted ] || { result="not ok" bad=1; sed 's/^/# /' log; }
+    states=$(awk '/states, stored/ { print $1 }' log)
+    echo "$result $number - $model $formula${switches:+ $switches} $is$note, ${states:-no} states"
+done <<EOT
+$(cases "$models")
+EOT
+exit $bad
