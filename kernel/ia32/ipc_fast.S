@@ -29,7 +29,8 @@
     .balign 16
 sysenter_fast:
     movl (%esp), %esp
-    cld
+    pushl $EFLAGS_KERNEL        /* nothing of the caller's flags (NT, DF, AC) stays for the partner */
+    popfl
     testl $0xffc0, %esi         /* typed words, flags */
     jnz sysenter_slow
     testw %cx, %cx              /* receive time-out */

@@ -406,6 +406,7 @@ static void end_nested_fault(struct tcb *t)
         t->timeouts = t->outer.timeouts;
         t->from_spec = t->outer.from_spec;
         t->virtual_id = t->outer.virtual_id;
+        t->intended_id = t->outer.intended_id;
         t->has_receive = t->outer.has_receive;
     }
 }
@@ -416,6 +417,7 @@ static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
     t->outer.timeouts = t->timeouts;
     t->outer.from_spec = t->from_spec;
     t->outer.virtual_id = t->virtual_id;
+    t->outer.intended_id = t->intended_id;
     t->outer.has_receive = t->has_receive;
     t->ipc_kind = IPC_FAULT;
     t->tag = (L4_LABEL_PAGE_FAULT | access) << 16 | 2;

@@ -15,10 +15,16 @@ int32_t schedule_top = -1;
 static struct tcb *woken, *forced;
 static bool rotate;
 
+/* A halted thread still goes on with a string transfer: an ongoing IPC completes first. */
+static bool may_run(const struct tcb *t)
+{
+    return t->state == THREAD_READY && (!t->halted || t->continuing);
+}
+
 static void enqueue(struct tcb *t, bool at_head)
 {
     struct tcb **queue = &queues[t->priority];
-    assert(!t->queued && t->state == THREAD_READY && !t->halted);
+    assert(!t->queued && may_run(t));
     t->queued = true;
     if (!*queue) {
         t->next = t->prev = t;
@@ -78,7 +84,7 @@ static struct tcb *first_ready(void)
 
 static bool runnable(const struct tcb *t)
 {
-    return t && t->state == THREAD_READY && !t->halted;
+    return t && may_run(t);
 }
 
 void schedule_wake(struct tcb *t)
@@ -324,7 +330,7 @@ size_t schedule_check(void)
         bad += (first != NULL) != ((filled[p / 32] >> p % 32 & 1) != 0);
         const struct tcb *t = first;
         while (t) {
-            bad += !t->queued || t->priority != p || t->state != THREAD_READY || t->halted || t == current;
+            bad += !t->queued || t->priority != p || !may_run(t) || t == current;
             bad += t->next->prev != t;
             t = t->next == first ? NULL : t->next;
         }

@@ -93,7 +93,7 @@ struct tcb {
     bool continuing;      /* READY, with a transfer to go on with before anything at user level */
     struct transfer transfer;
     struct { /* the sender's own IPC while it asks its pager in the middle of a transfer */
-        word_t tag, timeouts, from_spec, virtual_id;
+        word_t tag, timeouts, from_spec, virtual_id, intended_id;
         bool has_receive;
     } outer;
 

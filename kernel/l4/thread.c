@@ -413,7 +413,7 @@ void thread_set_halted(struct tcb *t, bool halted)
     if (t->halted == halted) {
         return;
     }
-    if (halted) {
+    if (halted && !t->continuing) {
         schedule_remove(t);
     }
     t->halted = halted;

@@ -26,8 +26,8 @@ fails transfer safe -DCONTINUING_STAYS
 fails transfer safe -DPAGER_DEATH_UNSEEN
 fails transfer safe -DTIMED_TWICE
 fails transfer safe -DERRORS_SWAPPED
-gap   transfer safe -DREDIRECTED
-gap   transfer ends -DHALT
+fails transfer safe -DREDIRECTION_LOST
+fails transfer ends -DHALT_STOPS
 holds unmap_map safe
 holds unmap_map safe -DFRAMES=2 -DTWO_TASKS
 fails unmap_map safe -DREPLY_AFTER_EVENT
