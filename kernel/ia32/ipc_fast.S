@@ -28,9 +28,9 @@
     .globl sysenter_fast
     .balign 16
 sysenter_fast:
-    movl (%esp), %esp
-    pushl $EFLAGS_KERNEL        /* nothing of the caller's flags (NT, DF, AC) stays for the partner */
+    pushl $EFLAGS_KERNEL        /* nothing of the caller's flags (NT, DF, AC) stays for the partner; onto spare words */
     popfl
+    movl (%esp), %esp
     testl $0xffc0, %esi         /* typed words, flags */
     jnz sysenter_slow
     testw %cx, %cx              /* receive time-out */
