@@ -128,9 +128,13 @@ static struct tcb *create(word_t global_id, struct space *space, word_t schedule
     if (!t) {
         return NULL;
     }
-    if (!space && !(space = space_create())) {
-        kslab_free(&tcb_slab, t, NULL);
-        return NULL;
+    if (!space) {
+        space = space_create();
+        if (!space) {
+            kslab_free(&tcb_slab, t, NULL);
+            return NULL;
+        }
+        kmem_move_charge(NULL, space, tcb_slab.object_bytes);
     }
     t->global_id = global_id;
     t->scheduler = scheduler;
@@ -327,6 +331,12 @@ static word_t control_modify(struct control *c)
     word_t error = modify_check(c, pager);
     if (error) {
         return error;
+    }
+    if (pager && !tcb_active(t)) { /* memory for the UTCB now, so that nothing fails half-way */
+        word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
+        if (!space_utcb_map(c->space, local - UTCB_MR0_OFFSET)) {
+            return L4_ErrNoMem;
+        }
     }
     if (tcb_active(t) && t->space != c->space && (error = migrate(t, c->space)) != 0) {
         return error;
