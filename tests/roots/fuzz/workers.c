@@ -66,7 +66,7 @@ static L4_ThreadId_t space_of(unsigned i)
     if (i < PRIVILEGED) {
         return root_id;
     }
-    return i == WORKERS - 1 ? worker_ids[i - 1] : worker_ids[i];
+    return worker_ids[i < WORKERS - 1 ? i : WORKERS - 2];
 }
 
 static bool remake(unsigned i)
