@@ -60,10 +60,16 @@ static bool start_worker(unsigned i)
     return start(worker_ids[i], worker_entry, (L4_Word_t)w, REGION(i) + STACK_TOP - 64);
 }
 
+/* The first ones run in the root task's own space. */
+static bool is_privileged(unsigned i)
+{
+    return i < PRIVILEGED;
+}
+
 /* The last worker but two have spaces alone; then two share one each. */
 static L4_ThreadId_t space_of(unsigned i)
 {
-    if (i < PRIVILEGED) {
+    if (is_privileged(i)) {
         return root_id;
     }
     return worker_ids[i < WORKERS - 1 ? i : WORKERS - 2];
@@ -76,7 +82,7 @@ static bool remake(unsigned i)
     worker_ids[i] = relative_id(NO_WORKER + i, version);
     if (!make(worker_ids[i], space_of(i), FIRST_SLOT + i, PRIO_WORKER)) {
         delete (worker_ids[i]); /* the neighbour's space may be no more, or the place be taken */
-        if (i < PRIVILEGED || !make(worker_ids[i], worker_ids[i], FIRST_SLOT + i, PRIO_WORKER)) {
+        if (is_privileged(i) || !make(worker_ids[i], worker_ids[i], FIRST_SLOT + i, PRIO_WORKER)) {
             return false;
         }
     }
