@@ -357,7 +357,7 @@ static word_t control_modify(struct control *c)
         *tcb_tcr(t, UTCB_PAGER) = pager ? pager->global_id : c->pager;
         return 0;
     }
-    return c->pager ? activate(t, pager) : 0;
+    return pager ? activate(t, pager) : 0;
 }
 
 struct tcb *thread_find_any(struct tcb *caller, word_t id)
