@@ -213,16 +213,26 @@ static bool receive_from(struct tcb *t, struct tcb **partner)
     return *partner != NULL;
 }
 
-static void block_receiving(struct tcb *t)
+/* The time-out of the phase that t is about to wait in.  false: there is no time at all. */
+static bool start_timer(struct tcb *t, word_t time)
 {
     ticks_t deadline;
-    if (receive_time(t) != L4_Never.raw) {
-        if (!timer_deadline(receive_time(t), &deadline)) {
-            leave_receiving(t);
-            fail(t, L4_IpcTimeout, PHASE_RECEIVE, 0);
-            return;
-        }
-        timer_arm(t, deadline);
+    if (time == L4_Never.raw) {
+        return true;
+    }
+    if (!timer_deadline(time, &deadline)) {
+        return false;
+    }
+    timer_arm(t, deadline);
+    return true;
+}
+
+static void block_receiving(struct tcb *t)
+{
+    if (!start_timer(t, receive_time(t))) {
+        leave_receiving(t);
+        fail(t, L4_IpcTimeout, PHASE_RECEIVE, 0);
+        return;
     }
     t->state = THREAD_RECEIVING;
 }
@@ -266,13 +276,9 @@ static void receive_phase(struct tcb *t)
 
 static void block_sending(struct tcb *t, struct tcb *partner)
 {
-    ticks_t deadline;
-    if (send_time(t) != L4_Never.raw) {
-        if (!timer_deadline(send_time(t), &deadline)) {
-            fail(t, L4_IpcTimeout, PHASE_SEND, 0);
-            return;
-        }
-        timer_arm(t, deadline);
+    if (!start_timer(t, send_time(t))) {
+        fail(t, L4_IpcTimeout, PHASE_SEND, 0);
+        return;
     }
     trace(TRACE_SEND_WAIT, t->ipc_kind, t->global_id, partner->global_id, t->tag);
     t->partner = partner;
