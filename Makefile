@@ -119,10 +119,9 @@ $(BUILD)/physmem.elf: $(call objects,$(PHYSMEM_SRC)) $(wildcard servers/physmem/
 $(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)
 $(BUILD)/physmem.elf: BASE := 0x20000
 $(BUILD)/task.elf: BASE := 0x200000
-# The kernel's own benchmark: a sigma0 and a root task that do nothing else.
-$(BUILD)/perf-kernel-sigma0.elf: BASE := 0x1000000
+# The kernel's own benchmark: a root task that does nothing else, beside the tests' sigma0.
 $(BUILD)/perf-kernel-main.elf: BASE := 0x1800000
-$(PERF_KERNEL): $(BUILD)/perf-kernel-%.elf: $(call objects,tests/perf/kernel/start.S lib/base/format.c $(call files,lib/l4)) \
+$(PERF_KERNEL): $(BUILD)/perf-kernel-%.elf: $(call objects,tests/roots/start.S lib/base/format.c $(call files,lib/l4)) \
 	$(BUILD)/obj/tests/perf/kernel/%.o
 $(BUILD)/sigma0-minimal.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/roots/sigma0.c $(call files,lib/l4))
 $(BUILD)/conformance.elf: $(call objects,tests/roots/start.S tests/roots/memory.c lib/base/format.c \
