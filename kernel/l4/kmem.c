@@ -9,6 +9,7 @@ static char *pool_start;
 static size_t pool_pages, free_pages;
 static struct kpage *descriptors;
 static void *free_list;
+uintptr_t kmem_descriptors;
 
 void kmem_init(void *start, void *end)
 {
@@ -18,19 +19,13 @@ void kmem_init(void *start, void *end)
     descriptors = start;
     memset(start, 0, own * PAGE_BYTES);
     pool_start = (char *)start + own * PAGE_BYTES;
+    kmem_descriptors = (uintptr_t)descriptors - ((uintptr_t)pool_start >> PAGE_BITS) * sizeof(struct kpage);
     pool_pages = pages - own;
     free_list = NULL;
     free_pages = 0;
     for (size_t i = pool_pages; i-- > 0;) {
         kmem_free_page(pool_start + i * PAGE_BYTES, NULL);
     }
-}
-
-struct kpage *kmem_page(const void *address)
-{
-    size_t index = (size_t)((const char *)address - pool_start) / PAGE_BYTES;
-    assert(index < pool_pages);
-    return &descriptors[index];
 }
 
 static void charge(struct space *payer, int bytes)

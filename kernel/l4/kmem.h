@@ -44,7 +44,13 @@ void kmem_init(void *start, void *end);
 
 void *kmem_alloc_page(struct space *payer); /* zeroed */
 void kmem_free_page(void *page, struct space *payer);
-struct kpage *kmem_page(const void *address); /* descriptor of the page that holds address */
+
+/* Descriptor of the page of the pool that holds address. */
+extern uintptr_t kmem_descriptors; /* address that the descriptor of page 0 would have */
+static inline struct kpage *kmem_page(const void *address)
+{
+    return (struct kpage *)(kmem_descriptors + ((uintptr_t)address >> PAGE_BITS) * sizeof(struct kpage));
+}
 
 void *kslab_alloc(struct kslab *slab, struct space *payer); /* zeroed */
 void kslab_free(struct kslab *slab, void *object, struct space *payer);
