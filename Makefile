@@ -63,7 +63,7 @@ NEWLIB := $(BUILD)/newlib/i686-pilotfish
 CRT0 := $(patsubst lib/newlib/crt0.S,$(BUILD)/crt0.o,$(wildcard lib/newlib/crt0.S))
 KERNELS := $(if $(wildcard linker.ld),$(BUILD)/kernel.elf $(BUILD)/kernel-ktest.elf)
 SERVERS := $(if $(wildcard servers/physmem/*.c),$(BUILD)/physmem.elf) $(if $(wildcard servers/task/*.c),$(BUILD)/task.elf)
-PERF_KERNEL := $(patsubst tests/perf/kernel/%.c,$(BUILD)/perf-kernel-%.elf,$(wildcard tests/perf/kernel/*.c))
+PERF_KERNEL := $(BUILD)/perf-kernel.elf
 LIBRARY := $(BUILD)/libpilotfish.a
 LUA := $(if $(CRT0),$(BUILD)/lua.elf)
 # Initial servers for the kernel alone: a sigma0 for tests, the conformance tests as root task.
@@ -120,9 +120,8 @@ $(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)
 $(BUILD)/physmem.elf: BASE := 0x20000
 $(BUILD)/task.elf: BASE := 0x200000
 # The kernel's own benchmark: a root task that does nothing else, beside the tests' sigma0.
-$(BUILD)/perf-kernel-main.elf: BASE := 0x1800000
-$(PERF_KERNEL): $(BUILD)/perf-kernel-%.elf: $(call objects,tests/roots/start.S lib/base/format.c $(call files,lib/l4)) \
-	$(BUILD)/obj/tests/perf/kernel/%.o
+$(PERF_KERNEL): BASE := 0x1800000
+$(PERF_KERNEL): $(call objects,tests/roots/start.S lib/base/format.c $(call files,tests/perf/kernel lib/l4))
 $(BUILD)/sigma0-minimal.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/roots/sigma0.c $(call files,lib/l4))
 $(BUILD)/conformance.elf: $(call objects,tests/roots/start.S tests/roots/memory.c lib/base/format.c \
 	$(call files,tests/conformance lib/l4 lib/ktap))

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel's paths in instructions: a root task of its own, under -icount shift=0 one TSC tick is one instruction.
+ * Loops and stubs of the user side are included.
+ *
+ * main (root task's first thread, priority 255) drives; the other threads have priority 100.  `pager' serves faults from
+ * this space, `obtainer' those of `peer', `handler' exceptions.  `peer' is in this space, `partner' and its pager
+ * `forwarder' in a second one, where this one's pages lie at the same addresses. */
+#pragma once
+
+#include "l4/kdb.h"
+#include "l4/syscalls.h"
+
+enum {
+    ROUNDS = 1000,
+    PAGES = 64,
+    AREAS = 32,
+    STACK_BYTES = 4096,
+    PAGE_BYTES = 4096,
+    PAGE_LOG2 = 12,
+    UTCB_LOG2 = 17,
+};
+#define UTCB_AREA  0xbf000000u
+#define KIP_AREA   0xbff00000u
+#define WINDOW     0x20000000u /* `pager' answers faults from here on with frames[], one after the other, */
+#define FRESH      0x40000000u /* and from here on with frames[], one each 4 MiB */
+#define AREA_BYTES 0x400000u
+
+extern L4_ThreadId_t root, pager, partner, peer, forwarder, obtainer, handler;
+extern char frames[PAGES][PAGE_BYTES]; /* present in this space */
+
+/* ---- the stop watch, which any thread starts and stops; what happens outside is not counted ---- */
+
+struct watch {
+    L4_Word_t ticks, entries, switches, flushes;
+};
+extern struct watch watch;
+
+static inline L4_Word_t tsc(void)
+{
+    L4_Word_t low;
+    __asm__ volatile("rdtsc" : "=a"(low) : : "edx");
+    return low;
+}
+
+void watch_start_counters(void);
+void watch_stop_counters(void);
+
+static inline void watch_start(void)
+{
+    watch_start_counters();
+    watch.ticks -= tsc();
+}
+
+static inline void watch_stop(void)
+{
+    watch.ticks += tsc();
+    watch_stop_counters();
+}
+
+/* Prints the watch's figures divided by count, and resets it.  A timer tick now and then does not show in the mean. */
+void watch_report(const char *name, unsigned count);
+
+void end_machine(unsigned status);
+void fail(const char *what) __attribute__((noreturn));
+
+/* Ends the machine with an error unless the condition holds. */
+static inline void require(L4_Word_t condition, const char *what)
+{
+    if (!condition) {
+        fail(what);
+    }
+}
+
+/* ---- the other threads ---- */
+
+L4_ThreadId_t thread(unsigned number);
+void make_space(L4_ThreadId_t t);
+void start_threads(void);
+
+/* What `partner' and `peer' do on request, and then answer without words; other messages they send back. */
+enum command {
+    COMMAND_ECHO,
+    COMMAND_TOUCH, /* write each stride-th byte: MR1 start, MR2 stride, MR3 count; MR4 pager meanwhile, or nil */
+    COMMAND_TRAP, /* MR1 exceptions, with `handler' as exception handler */
+    COMMAND_TAKE, /* accept map items in WINDOW's 4 MiB, answer empty, MR1 times */
+    COMMAND_HANDLE, /* handle MR1 interrupts; answers when waiting for the first, and to the next message behind */
+    COMMAND_TRIGGER, /* cause MR1 interrupts */
+};
+
+void command(L4_ThreadId_t to, enum command what, unsigned words, const L4_Word_t *mr);
+
+/* ---- the figures ---- */
+
+L4_Fpage_t page_at(const void *address, L4_Word_t rights);
+void bench_faults(void);
+void bench_mappings(void);
+void bench_interrupt(void);
