@@ -45,13 +45,13 @@ static inline L4_Word_t tsc(void)
 void watch_start_counters(void);
 void watch_stop_counters(void);
 
-static inline void watch_start(void)
+static inline __attribute__((always_inline)) void watch_start(void)
 {
     watch_start_counters();
     watch.ticks -= tsc();
 }
 
-static inline void watch_stop(void)
+static inline __attribute__((always_inline)) void watch_stop(void)
 {
     watch.ticks += tsc();
     watch_stop_counters();
