@@ -100,29 +100,51 @@ static struct space *server_space(void)
     return space;
 }
 
+/* sigma0's own faults must not fail for want of kernel memory, which it could not lend then: its page tables for all
+ * of RAM are there from the start, and stay. */
+static void pin_tables(struct space *space, paddr_t memory_end)
+{
+    enum { TABLE_SPAN = 4 << 20 };
+    for (paddr_t a = 0; a < memory_end; a += TABLE_SPAN) {
+        pte_t *pte = arch_pte_make(space, a);
+        assert(pte);
+        kmem_page(pte)->used++;
+    }
+}
+
 static void start_servers(void)
 {
     const word_t sigma0 = (word_t)USER_BASE_NO << L4_VERSION_BITS | 1,
                  root = sigma0 + (2u << L4_VERSION_BITS);
     sigma0_space = server_space();
+    pin_tables(sigma0_space, layout()->memory_end);
     root_space = server_space();
     (void)thread_boot(USER_BASE_NO, sigma0_space, 0, root, kip_page()->sigma0.ip, 0);
     (void)thread_boot(USER_BASE_NO + 2, root_space, sigma0, root, kip_page()->root.ip, 0);
 }
 
-/* The head word of each frame's mapping list comes first in the pool. */
+/* Whole pages from *next on, zeroed. */
+static void *take(char **next, size_t bytes)
+{
+    char *start = *next;
+    *next += (bytes + PAGE_BYTES - 1) & PAGE_MASK;
+    return memset(start, 0, (size_t)(*next - start));
+}
+
+/* What is kept for each frame comes first in the pool: the head of its mapping list, its descriptor. */
 static void init_memory(const struct boot_layout *l)
 {
-    char *start = arch_kernel_address(l->pool_start), *end = arch_kernel_address(l->pool_end);
+    char *next = arch_kernel_address(l->pool_start), *end = arch_kernel_address(l->pool_end);
+    char *ram = arch_kernel_address(RAM_START);
     if (option("trace")) {
-        trace_start((struct trace_event *)(void *)start);
-        start += (TRACE_EVENTS * sizeof(struct trace_event) + PAGE_BYTES - 1) & PAGE_MASK;
+        trace_start(take(&next, TRACE_EVENTS * sizeof(struct trace_event)));
     }
-    size_t frames = l->memory_end >> PAGE_BITS;
-    size_t bytes = (frames * sizeof(word_t) + PAGE_BYTES - 1) & PAGE_MASK;
-    memset(start, 0, bytes);
-    mapping_db_init((word_t *)(void *)start, frames);
-    kmem_init(start + bytes, end);
+    size_t frames = l->memory_end >> PAGE_BITS, pages = (l->memory_end - RAM_START) >> PAGE_BITS;
+    mapping_db_init(take(&next, frames * sizeof(word_t)), frames);
+    kmem_init(take(&next, pages * sizeof(struct kpage)), ram, pages);
+    kmem_reserve(ram, kernel_end);
+    kmem_reserve(arch_kernel_address(l->reserved_start), next);
+    kmem_add(next, end);
 }
 
 void kernel_main(void)

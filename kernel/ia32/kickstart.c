@@ -22,7 +22,7 @@ enum {
     MULTIBOOT_MAGIC = 0x2badb002,
     DIRECT_MAP_MAX = 896 << 20,
     KERNEL_ENTRY = 768, /* first page-directory entry of the kernel */
-    POOL_MIN = 384 << 10,
+    POOL_MIN = 256 << 10, /* behind what is kept for each frame */
     POOL_MAX = 64 << 20,
     PTE_PRESENT = 1,
     PTE_WRITE = 2,
@@ -163,11 +163,11 @@ static uint32_t pool_option(void)
 static void choose_pool(void)
 {
     struct boot_layout *l = &boot_layout;
-    uint32_t bytes = pool_option();
+    uint32_t bytes = pool_option(), least = POOL_MIN + page_up(l->memory_end / PAGE * BOOT_FRAME_BYTES);
     if (!bytes) {
         bytes = l->memory_end / 16;
     }
-    bytes = bytes < POOL_MIN ? POOL_MIN : bytes > POOL_MAX ? POOL_MAX : bytes;
+    bytes = bytes < least ? least : bytes > POOL_MAX ? POOL_MAX : bytes;
     l->pool_end = l->memory_end;
     l->reserved_start = l->pool_start = page_up(l->memory_end - bytes);
 }

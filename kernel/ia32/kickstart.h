@@ -8,6 +8,8 @@ enum {
     BOOT_MODULES_MAX = 32,
     BOOT_TEXT_BYTES = 6144, /* all command lines together */
     BOOT_RANGES_MAX = 24,
+    BOOT_FRAME_BYTES = 20, /* what the kernel keeps for each frame of RAM, out of its pool */
+    RAM_START = 1 << 20,   /* RAM below is not used but for what sigma0 makes of it */
 };
 
 struct boot_module {

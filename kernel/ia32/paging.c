@@ -16,8 +16,7 @@ enum {
 };
 
 static pte_t *boot_directory;
-static paddr_t kernel_start, kernel_end_paddr, reserved_start, reserved_end, memory_end;
-extern char kernel_end[];
+static paddr_t memory_end;
 
 paddr_t arch_paddr(const void *kernel_address)
 {
@@ -40,10 +39,6 @@ static void invalidate(const struct space *space, vaddr_t address)
 void paging_init(const struct boot_layout *layout, void *utcb_word_page)
 {
     boot_directory = arch_kernel_address(layout->directory);
-    kernel_start = 0x100000;
-    kernel_end_paddr = arch_paddr(kernel_end);
-    reserved_start = layout->reserved_start;
-    reserved_end = layout->pool_end;
     memory_end = layout->memory_end;
     pte_t *table = kmem_alloc_page(NULL);
     assert(table);
@@ -88,6 +83,20 @@ pte_t *arch_pte_find(const struct space *space, vaddr_t address)
     return table ? &table[address >> PAGE_BITS & (ENTRIES - 1)] : NULL;
 }
 
+static void table_enter(struct space *space, word_t index, pte_t *table)
+{
+    struct kpage *d = kmem_page(table);
+    d->owner = space;
+    d->tag = index & (ENTRIES - 1);
+    if (space->table_high == 0 || index < space->table_low) {
+        space->table_low = (uint16_t)index;
+    }
+    if (index >= space->table_high) {
+        space->table_high = (uint16_t)(index + 1);
+    }
+    space->directory[index] = arch_paddr(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+}
+
 pte_t *arch_pte_make(struct space *space, vaddr_t address)
 {
     pte_t *pte = arch_pte_find(space, address);
@@ -98,16 +107,7 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
     if (!table) {
         return NULL;
     }
-    struct kpage *d = kmem_page(table);
-    d->owner = space;
-    d->tag = (uint16_t)(address >> TABLE_BITS);
-    if (space->table_high == 0 || d->tag < space->table_low) {
-        space->table_low = d->tag;
-    }
-    if (d->tag >= space->table_high) {
-        space->table_high = (uint16_t)(d->tag + 1);
-    }
-    space->directory[address >> TABLE_BITS] = arch_paddr(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+    table_enter(space, address >> TABLE_BITS, table);
     return &table[address >> PAGE_BITS & (ENTRIES - 1)];
 }
 
@@ -230,8 +230,7 @@ word_t arch_pte_take_status(pte_t *pte)
 
 bool arch_frame_allowed(paddr_t frame)
 {
-    bool kernel = frame >= kernel_start && frame < kernel_end_paddr;
-    return !kernel && !(frame >= reserved_start && frame < reserved_end);
+    return !kmem_owned(arch_kernel_address(frame));
 }
 
 bool arch_sigma0_fault(struct space *space, vaddr_t address)

@@ -5,27 +5,56 @@
 
 #include <string.h>
 
-static char *pool_start;
-static size_t pool_pages, free_pages;
-static struct kpage *descriptors;
-static void *free_list;
 uintptr_t kmem_descriptors;
+static struct kpage *first_page;
+static size_t ram_pages;
+static size_t pool_pages, free_pages, lent_pages;
+/* The kernel's own pages are used before those that are lent, so that these come free. */
+static struct kpage *free_own, *free_lent;
 
-void kmem_init(void *start, void *end)
+void kmem_init(struct kpage *zeroed, const void *ram, size_t pages)
 {
-    size_t pages = (size_t)((char *)end - (char *)start) / PAGE_BYTES;
-    size_t own = (pages * sizeof(struct kpage) + PAGE_BYTES - 1) / PAGE_BYTES;
-    assert(pages > own && pages < KMEM_NO_PAGE);
-    descriptors = start;
-    memset(start, 0, own * PAGE_BYTES);
-    pool_start = (char *)start + own * PAGE_BYTES;
-    kmem_descriptors = (uintptr_t)descriptors - ((uintptr_t)pool_start >> PAGE_BITS) * sizeof(struct kpage);
-    pool_pages = pages - own;
-    free_list = NULL;
-    free_pages = 0;
-    for (size_t i = pool_pages; i-- > 0;) {
-        kmem_free_page(pool_start + i * PAGE_BYTES, NULL);
+    first_page = zeroed;
+    ram_pages = pages;
+    kmem_descriptors = (uintptr_t)zeroed - ((uintptr_t)ram >> PAGE_BITS) * sizeof(struct kpage);
+    pool_pages = free_pages = lent_pages = 0;
+    free_own = free_lent = NULL;
+}
+
+static void *page_address(const struct kpage *d)
+{
+    return (void *)(((uintptr_t)d - kmem_descriptors) / sizeof *d << PAGE_BITS);
+}
+
+/* ---- lists of pages: free ones, and those of a slab with free objects ---- */
+
+static void list_insert(struct kpage **list, struct kpage *d)
+{
+    d->prev = NULL;
+    d->next = *list;
+    if (*list) {
+        (*list)->prev = d;
     }
+    *list = d;
+}
+
+static void list_remove(struct kpage **list, struct kpage *d)
+{
+    if (d->prev) {
+        d->prev->next = d->next;
+    } else {
+        *list = d->next;
+    }
+    if (d->next) {
+        d->next->prev = d->prev;
+    }
+}
+
+/* ---- charges ---- */
+
+bool kmem_affordable(const struct space *payer, size_t bytes)
+{
+    return !payer || payer->kmem_bytes + bytes <= payer->kmem_quota;
 }
 
 static void charge(struct space *payer, int bytes)
@@ -41,30 +70,33 @@ void kmem_move_charge(struct space *from, struct space *to, size_t bytes)
     charge(to, (int)bytes);
 }
 
+/* ---- pages ---- */
+
 static void *page_take(void)
 {
-    void *page = free_list;
-    if (page) {
-        struct kpage *d = kmem_page(page);
-        free_list = d->owner;
-        *d = (struct kpage){0};
-        free_pages--;
-        memset(page, 0, PAGE_BYTES);
+    struct kpage **list = free_own ? &free_own : &free_lent, *d = *list;
+    if (!d) {
+        return NULL;
     }
-    return page;
+    list_remove(list, d);
+    d->owner = NULL;
+    d->tag = 0;
+    d->state = KPAGE_USED;
+    d->used = 0;
+    free_pages--;
+    return memset(page_address(d), 0, PAGE_BYTES);
 }
 
-static void page_give(void *page)
+static void page_give(struct kpage *d)
 {
-    struct kpage *d = kmem_page(page);
-    *d = (struct kpage){.owner = free_list};
-    free_list = page;
+    d->state = KPAGE_FREE;
+    list_insert(d->lent ? &free_lent : &free_own, d);
     free_pages++;
 }
 
 void *kmem_alloc_page(struct space *payer)
 {
-    void *page = page_take();
+    void *page = kmem_affordable(payer, PAGE_BYTES) ? page_take() : NULL;
     if (page) {
         charge(payer, PAGE_BYTES);
     }
@@ -73,39 +105,69 @@ void *kmem_alloc_page(struct space *payer)
 
 void kmem_free_page(void *page, struct space *payer)
 {
-    page_give(page);
+    page_give(kmem_page(page));
     charge(payer, -PAGE_BYTES);
 }
 
-static void *page_address(uint16_t index)
+/* ---- what belongs to the kernel ---- */
+
+static bool described(const struct kpage *d)
 {
-    return pool_start + (size_t)index * PAGE_BYTES;
+    return (uintptr_t)d - (uintptr_t)first_page < ram_pages * sizeof *d;
 }
 
-static void partial_insert(struct kslab *slab, uint16_t index)
+bool kmem_owned(const void *page)
 {
-    descriptors[index].prev = KMEM_NO_PAGE;
-    descriptors[index].next = slab->partial;
-    if (slab->partial != KMEM_NO_PAGE) {
-        descriptors[slab->partial].prev = index;
-    }
-    slab->partial = index;
+    const struct kpage *d = kmem_page(page);
+    return described(d) && d->state != KPAGE_USER;
 }
 
-static void partial_remove(struct kslab *slab, uint16_t index)
+void kmem_reserve(void *start, void *end)
 {
-    struct kpage *d = &descriptors[index];
-    if (d->prev != KMEM_NO_PAGE) {
-        descriptors[d->prev].next = d->next;
-    } else {
-        slab->partial = d->next;
-    }
-    if (d->next != KMEM_NO_PAGE) {
-        descriptors[d->next].prev = d->prev;
+    for (char *p = start; p < (char *)end; p += PAGE_BYTES) {
+        kmem_page(p)->state = KPAGE_USED;
     }
 }
 
-/* Free objects of a slab page are chained through their first word. */
+void kmem_add(void *start, void *end)
+{
+    for (char *p = end; p > (char *)start;) {
+        p -= PAGE_BYTES;
+        page_give(kmem_page(p));
+        pool_pages++;
+    }
+}
+
+bool kmem_lend(void *page)
+{
+    struct kpage *d = kmem_page(page);
+    if (!described(d) || d->state != KPAGE_USER) {
+        return false;
+    }
+    d->lent = true;
+    page_give(d);
+    pool_pages++;
+    lent_pages++;
+    return true;
+}
+
+bool kmem_reclaim(void *page)
+{
+    struct kpage *d = kmem_page(page);
+    if (!described(d) || !d->lent || d->state != KPAGE_FREE) {
+        return false;
+    }
+    list_remove(&free_lent, d);
+    memset(page, 0, PAGE_BYTES); /* nothing of the kernel's goes to users */
+    *d = (struct kpage){.state = KPAGE_USER};
+    free_pages--;
+    pool_pages--;
+    lent_pages--;
+    return true;
+}
+
+/* ---- slabs: free objects of a page are chained through their first word ---- */
+
 static bool slab_grow(struct kslab *slab)
 {
     char *page = page_take();
@@ -119,21 +181,20 @@ static bool slab_grow(struct kslab *slab)
         d->owner = object;
     }
     slab->pages++;
-    partial_insert(slab, (uint16_t)(d - descriptors));
+    list_insert(&slab->partial, d);
     return true;
 }
 
 void *kslab_alloc(struct kslab *slab, struct space *payer)
 {
-    if (slab->partial == KMEM_NO_PAGE && !slab_grow(slab)) {
+    if (!kmem_affordable(payer, slab->object_bytes) || (!slab->partial && !slab_grow(slab))) {
         return NULL;
     }
-    uint16_t index = slab->partial;
-    struct kpage *d = &descriptors[index];
+    struct kpage *d = slab->partial;
     void **object = d->owner;
     d->owner = *object;
     if (++d->used == slab->per_page) {
-        partial_remove(slab, index);
+        list_remove(&slab->partial, d);
     }
     slab->objects++;
     charge(payer, slab->object_bytes);
@@ -146,21 +207,22 @@ void *kslab_alloc(struct kslab *slab, struct space *payer)
 void kslab_free(struct kslab *slab, void *object, struct space *payer)
 {
     struct kpage *d = kmem_page(object);
-    uint16_t index = (uint16_t)(d - descriptors);
     assert(d->used > 0);
     *(void **)object = d->owner;
     d->owner = object;
     if (d->used-- == slab->per_page) {
-        partial_insert(slab, index);
+        list_insert(&slab->partial, d);
     }
     slab->objects--;
     charge(payer, -(int)slab->object_bytes);
     if (d->used == 0) {
-        partial_remove(slab, index);
+        list_remove(&slab->partial, d);
         slab->pages--;
-        page_give(page_address(index));
+        page_give(d);
     }
 }
+
+/* ---- figures ---- */
 
 size_t kmem_pages_free(void)
 {
@@ -172,11 +234,30 @@ size_t kmem_pages_total(void)
     return pool_pages;
 }
 
+size_t kmem_pages_lent(void)
+{
+    return lent_pages;
+}
+
+static bool list_check(const struct kpage *list, bool lent, size_t *n)
+{
+    const struct kpage *before = NULL;
+    for (const struct kpage *d = list; d; before = d, d = d->next) {
+        if (!described(d) || d->state != KPAGE_FREE || d->lent != lent || d->prev != before) {
+            return false;
+        }
+        ++*n;
+    }
+    return true;
+}
+
 bool kmem_check(void)
 {
-    size_t n = 0;
-    for (void *page = free_list; page; page = kmem_page(page)->owner) {
-        n++;
+    size_t listed = 0, free = 0, lent = 0;
+    for (const struct kpage *d = first_page; described(d); d++) {
+        free += d->state == KPAGE_FREE;
+        lent += d->lent;
     }
-    return n == free_pages;
+    return list_check(free_own, false, &listed) && list_check(free_lent, true, &listed) &&
+           listed == free_pages && free == free_pages && lent == lent_pages;
 }

@@ -1,35 +1,45 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Kernel memory: one pool of pages, given at boot.  Pages serve page directories, page tables, UTCBs, and
- * slabs of small objects (TCBs, spaces, mapping nodes).  Allocation may fail (NULL): callers turn that into
- * error 8 or a refused mapping.  Every allocation names the space that is charged; NULL = the kernel. */
+/* Kernel memory: pages that the boot code set aside, and pages that sigma0 has lent since.  They serve page
+ * directories, page tables, UTCBs, and slabs of small objects (TCBs, spaces, mapping nodes).  Allocation may fail
+ * (NULL): callers turn that into error 8 or a refused mapping.  Every allocation names the space that is charged, which
+ * never gets beyond its quota; NULL = the kernel. */
 #pragma once
 
 #include "word.h"
 
 struct space;
 
-struct kpage {           /* one for each page of the pool */
-    void *owner;         /* page table: its space; slab: first free object; free page: next free page */
-    uint16_t tag;        /* page table: index in the page directory */
-    uint16_t used;       /* page table: entries present; slab: objects in use */
-    uint16_t next, prev; /* slab: other pages with free objects, as page indices */
+enum kpage_state {
+    KPAGE_USER, /* not the kernel's: users may map it */
+    KPAGE_FREE,
+    KPAGE_USED
 };
+
+struct kpage {                /* one for each page of RAM */
+    void *owner;              /* page table: its space; slab: first free object */
+    uint16_t tag : 13;        /* page table: index in the page directory */
+    uint16_t lent : 1;        /* came from sigma0, may go back */
+    uint16_t state : 2;       /* enum kpage_state */
+    uint16_t used;            /* page table: entries present; slab: objects in use */
+    struct kpage *next, *prev; /* slab: others with free objects; free page: other free pages */
+};
+
+_Static_assert(sizeof(void *) != 4 || sizeof(struct kpage) == 16, "kickstart counts on it (BOOT_FRAME_BYTES)");
 
 struct kslab {
     uint16_t object_bytes, per_page;
-    uint16_t partial; /* first page with free objects, or KMEM_NO_PAGE */
     uint16_t pages;
-    bool uncleared; /* objects come as they are: their user writes every field */
+    bool uncleared;        /* objects come as they are: their user writes every field */
+    struct kpage *partial; /* pages with free objects */
     uint32_t objects;
 };
 
 extern struct kslab tcb_slab, space_slab, mapping_slab,
     fpu_slab; /* of their own files; the debugger shows them */
 
-enum { KMEM_NO_PAGE = 0xffff };
+enum { KMEM_NO_QUOTA = 0xffffffff };
 
-#define KSLAB_FIELDS(type)                                                                                   \
-    .object_bytes = sizeof(type), .per_page = PAGE_BYTES / sizeof(type), .partial = KMEM_NO_PAGE
+#define KSLAB_FIELDS(type) .object_bytes = sizeof(type), .per_page = PAGE_BYTES / sizeof(type)
 #define KSLAB(type)                                                                                          \
     {                                                                                                        \
         KSLAB_FIELDS(type)                                                                                   \
@@ -39,27 +49,40 @@ enum { KMEM_NO_PAGE = 0xffff };
         KSLAB_FIELDS(type), .uncleared = true                                                                \
     }
 
-/* start, end: page aligned, in kernel addresses; at most 65534 pages. */
-void kmem_init(void *start, void *end);
+/* zeroed: descriptors of the `pages' pages from ram (page aligned, kernel address) on: all of them users' as yet. */
+void kmem_init(struct kpage *zeroed, const void *ram, size_t pages);
+void kmem_reserve(void *start, void *end); /* the kernel's for ever, not to be allocated */
+void kmem_add(void *start, void *end);     /* the kernel's for ever, to be allocated */
+
+/* A page that no user maps joins the pool.  false: it is not RAM, or the kernel's already. */
+bool kmem_lend(void *page);
+/* A lent page leaves the pool.  false: it is in use, or has not been lent. */
+bool kmem_reclaim(void *page);
+bool kmem_owned(const void *page); /* users may not map it */
 
 void *kmem_alloc_page(struct space *payer); /* zeroed */
 void kmem_free_page(void *page, struct space *payer);
 
-/* Descriptor of the page of the pool that holds address. */
-extern uintptr_t kmem_descriptors; /* address that the descriptor of page 0 would have */
-static inline struct kpage *kmem_page(const void *address)
-{
-    return (struct kpage *)(kmem_descriptors + ((uintptr_t)address >> PAGE_BITS) * sizeof(struct kpage));
-}
-
 void *kslab_alloc(struct kslab *slab, struct space *payer); /* zeroed */
 void kslab_free(struct kslab *slab, void *object, struct space *payer);
 
-/* What `from' was charged for is now held by `to'. */
+/* May payer be charged this much more? */
+bool kmem_affordable(const struct space *payer, size_t bytes);
+/* What `from' was charged for is now held by `to', which can afford it. */
 void kmem_move_charge(struct space *from, struct space *to, size_t bytes);
 
 size_t kmem_pages_free(void);
 size_t kmem_pages_total(void);
+size_t kmem_pages_lent(void);
 
-/* Free list and counters agree; used by the whole-state checker. */
+/* Lists, states and counters agree; used by the whole-state checker. */
 bool kmem_check(void);
+
+/* Where the descriptor of the page at address 0 would be. */
+extern uintptr_t kmem_descriptors;
+
+/* Descriptor of the page of kernel memory that holds address. */
+static inline struct kpage *kmem_page(const void *address)
+{
+    return (struct kpage *)(kmem_descriptors + ((uintptr_t)address >> PAGE_BITS) * sizeof(struct kpage));
+}

@@ -256,14 +256,20 @@ static bool derives(const pte_t *source, const pte_t *pte)
 }
 
 /* The destination takes the source's place in the tree. */
-static void grant_node(struct mapping *m, pte_t *source, pte_t *destination, paddr_t frame, word_t rights)
+static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *destination, paddr_t frame, word_t rights)
 {
+    struct space *from = arch_pte_space(source), *to = arch_pte_space(destination);
+    if (from != to && !kmem_affordable(to, sizeof *m)) {
+        arch_pte_drop_table(destination);
+        return MAP_NO_MEMORY;
+    }
     m->info |= arch_pte_take_status(source);
     m->pte = destination;
-    kmem_move_charge(arch_pte_space(source), arch_pte_space(destination), sizeof *m);
+    kmem_move_charge(from, to, sizeof *m);
     arch_pte_set(destination, frame, rights);
     arch_pte_clear(source);
     counters.maps++;
+    return MAP_OK;
 }
 
 static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space *to, paddr_t frame,
@@ -331,13 +337,14 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
         rights |= arch_pte_rights(*pte);
         (void)unmap_node(pte, L4_FullyAccessible, true);
         pte = arch_pte_make(to, destination);
-        assert(pte); /* its table, if it went, has just become free */
+        if (!pte) { /* a quota that is less than what is in use */
+            return MAP_NO_MEMORY;
+        }
     }
     struct mapping *parent = source_pte ? node_find(source_pte) : NULL;
     assert(!source_pte || parent);
     if (grant && parent) {
-        grant_node(parent, source_pte, pte, frame, rights);
-        return MAP_OK;
+        return grant_node(parent, source_pte, pte, frame, rights);
     }
     return map_new(parent, pte, to, frame, rights);
 }

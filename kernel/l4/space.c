@@ -16,6 +16,8 @@ struct space *space_create(void)
     if (!space) {
         return NULL;
     }
+    space->kmem_bytes = sizeof(*space);
+    space->kmem_quota = KMEM_NO_QUOTA;
     if (!arch_space_init(space)) {
         kslab_free(&space_slab, space, NULL);
         return NULL;
@@ -91,7 +93,9 @@ word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb
     if (arch_pte_present(*pte)) {
         (void)unmap_page(space, (vaddr_t)kip_start, L4_FullyAccessible, true);
         pte = arch_pte_make(space, (vaddr_t)kip_start);
-        assert(pte);
+        if (!pte) {
+            return L4_ErrNoMem;
+        }
     }
     arch_pte_set_kernel(pte, kip_page(), false);
     space->kip_base = (vaddr_t)kip_start;
@@ -126,6 +130,9 @@ word_t *space_utcb_map(struct space *space, vaddr_t location)
     if (arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte)) {
         (void)unmap_page(space, location, L4_FullyAccessible, true);
         pte = arch_pte_make(space, location);
+        if (!pte) {
+            return NULL;
+        }
     }
     if (!arch_pte_present(*pte)) {
         void *page = kmem_alloc_page(space);

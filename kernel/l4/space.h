@@ -19,6 +19,7 @@ struct space {
     word_t redirector;              /* global id of the thread that gets what leaves this space; 0 = none */
     uint32_t thread_count;
     uint32_t kmem_bytes;       /* kernel memory charged to this space */
+    uint32_t kmem_quota;       /* and its bound; KMEM_NO_QUOTA: the pool's size is the only one */
     struct tcb *threads;       /* list through tcb.space_next */
     struct space *next, *prev; /* all spaces */
 };

@@ -269,10 +269,15 @@ static word_t control_create(struct control *c)
     return error;
 }
 
+static size_t charged_bytes(const struct tcb *t)
+{
+    return tcb_slab.object_bytes + (t->fpu ? fpu_slab.object_bytes : 0u);
+}
+
 static void move(struct tcb *t, struct space *to)
 {
     if (t->space != to) {
-        kmem_move_charge(t->space, to, tcb_slab.object_bytes);
+        kmem_move_charge(t->space, to, charged_bytes(t));
         space_leave(t);
         space_enter(t, to);
     }
@@ -290,7 +295,7 @@ static word_t migrate(struct tcb *t, struct space *to)
         return L4_ErrUtcbArea;
     }
     word_t *utcb = space_utcb_map(to, location);
-    if (!utcb) {
+    if (!utcb || !kmem_affordable(to, charged_bytes(t))) {
         return L4_ErrNoMem;
     }
     if (t->peer) {
@@ -337,6 +342,9 @@ static word_t control_modify(struct control *c)
         if (!space_utcb_map(c->space, local - UTCB_MR0_OFFSET)) {
             return L4_ErrNoMem;
         }
+    }
+    if (!tcb_active(t) && t->space != c->space && !kmem_affordable(c->space, charged_bytes(t))) {
+        return L4_ErrNoMem;
     }
     if (tcb_active(t) && t->space != c->space && (error = migrate(t, c->space)) != 0) {
         return error;

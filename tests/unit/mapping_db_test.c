@@ -315,7 +315,8 @@ static void compare_space(int space)
         table_of_last = table;
     }
     EXPECT_EQ(mock_table_pages(spaces[space]), tables);
-    EXPECT_EQ(spaces[space]->kmem_bytes, tables * PAGE_BYTES + own * sizeof(struct mapping));
+    EXPECT_EQ(spaces[space]->kmem_bytes,
+              sizeof(struct space) + tables * PAGE_BYTES + own * sizeof(struct mapping));
 }
 
 static void step(void)

@@ -27,6 +27,8 @@ bool mock_quiet;
 void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
 
 static char pool[MOCK_POOL_PAGES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
+static struct kpage descriptors[MOCK_POOL_PAGES];
+struct kslab fpu_slab = {.object_bytes = 512, .per_page = PAGE_BYTES / 512};
 static word_t heads[MOCK_FRAMES];
 static char user_memory[MOCK_FRAMES][PAGE_BYTES];
 
@@ -59,7 +61,8 @@ void print(const char *format, ...)
 void mock_init(size_t pages)
 {
     assert(pages <= MOCK_POOL_PAGES);
-    kmem_init(pool[0], pool[pages]);
+    kmem_init(descriptors, pool[0], MOCK_POOL_PAGES);
+    kmem_add(pool[0], pool[pages]);
     mapping_db_init(heads, MOCK_FRAMES);
     thread_init();
     kip_init(1000);
@@ -162,7 +165,7 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
             return NULL;
         }
         kmem_page(table)->owner = space;
-        kmem_page(table)->tag = (uint16_t)(address >> TABLE_BITS);
+        kmem_page(table)->tag = (address >> TABLE_BITS) & (ENTRIES - 1);
         space->directory[address >> TABLE_BITS] = (pte_t)table;
     }
     return arch_pte_find(space, address);
