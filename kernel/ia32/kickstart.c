@@ -21,7 +21,7 @@ enum {
     BIG_PAGE = 4 << 20,
     MULTIBOOT_MAGIC = 0x2badb002,
     DIRECT_MAP_MAX = 896 << 20,
-    KERNEL_ENTRY = 768, /* first page-directory entry of the kernel */
+    KERNEL_ENTRY = 768,   /* first page-directory entry of the kernel */
     POOL_MIN = 256 << 10, /* behind what is kept for each frame */
     POOL_MAX = 64 << 20,
     PTE_PRESENT = 1,

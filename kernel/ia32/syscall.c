@@ -8,6 +8,7 @@
 #include "l4/exchange_registers.h"
 #include "l4/ipc.h"
 #include "l4/mapping_db.h"
+#include "l4/memory_control.h"
 #include "l4/schedule.h"
 #include "l4/thread.h"
 
@@ -91,7 +92,7 @@ REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector)
 {
     (void)vector;
     struct arch_regs *r = &t->regs;
-    word_t error = L4_ErrNoPrivilege;
+    word_t error = L4_ErrNoPrivilege, old_control = 0;
     if (t->space->privileged) {
         struct tcb *of = thread_find_any(t, r->eax);
         error = L4_ErrInvalidSpace;
@@ -100,10 +101,11 @@ REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector)
         }
         if (!error) {
             space_set_redirector(of->space, (L4_ThreadId_t){r->edi});
+            old_control = memory_quota(of, r->ecx);
         }
     }
     control_result(t, error);
-    r->ecx = 0;
+    r->ecx = old_control;
     return schedule_exit();
 }
 
@@ -136,12 +138,17 @@ REGPARM struct tcb *syscall_system_clock(struct tcb *t, word_t vector)
     return t;
 }
 
-/* Memory attributes: only `default' for now; others, and unprivileged callers, are refused. */
 REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector)
 {
     (void)vector;
-    control_result(t, t->space->privileged ? L4_ErrInvalidParam : L4_ErrNoPrivilege);
-    return t;
+    struct arch_regs *r = &t->regs;
+    struct memory_control c = {.control = r->eax, .attribute = {r->ecx, r->edx, r->ebx, r->ebp}};
+    t->utcb[0] = r->esi;
+    control_result(t, memory_control(t, &c));
+    r->ecx = c.pages_free;
+    r->edx = c.pages_total;
+    r->ebx = c.pages_lent;
+    return schedule_exit();
 }
 
 REGPARM struct tcb *syscall_processor_control(struct tcb *t, word_t vector)

@@ -15,16 +15,17 @@ enum kpage_state {
     KPAGE_USED
 };
 
-struct kpage {                /* one for each page of RAM */
-    void *owner;              /* page table: its space; slab: first free object */
-    uint16_t tag : 13;        /* page table: index in the page directory */
-    uint16_t lent : 1;        /* came from sigma0, may go back */
-    uint16_t state : 2;       /* enum kpage_state */
-    uint16_t used;            /* page table: entries present; slab: objects in use */
+struct kpage {                 /* one for each page of RAM */
+    void *owner;               /* page table: its space; slab: first free object */
+    uint16_t tag   : 13;       /* page table: index in the page directory */
+    uint16_t lent  : 1;        /* came from sigma0, may go back */
+    uint16_t state : 2;        /* enum kpage_state */
+    uint16_t used;             /* page table: entries present; slab: objects in use */
     struct kpage *next, *prev; /* slab: others with free objects; free page: other free pages */
 };
 
-_Static_assert(sizeof(void *) != 4 || sizeof(struct kpage) == 16, "kickstart counts on it (BOOT_FRAME_BYTES)");
+_Static_assert(sizeof(void *) != 4 || sizeof(struct kpage) == 16,
+               "kickstart counts on it (BOOT_FRAME_BYTES)");
 
 struct kslab {
     uint16_t object_bytes, per_page;

@@ -256,7 +256,8 @@ static bool derives(const pte_t *source, const pte_t *pte)
 }
 
 /* The destination takes the source's place in the tree. */
-static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *destination, paddr_t frame, word_t rights)
+static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *destination, paddr_t frame,
+                                  word_t rights)
 {
     struct space *from = arch_pte_space(source), *to = arch_pte_space(destination);
     if (from != to && !kmem_affordable(to, sizeof *m)) {

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* MemoryControl.  There are no memory attributes, but sigma0 lends frames to the kernel with it (docs/x2.md). */
+#pragma once
+
+#include "word.h"
+
+struct tcb;
+
+struct memory_control {
+    word_t control;                             /* fpages - 1; they are in the message registers */
+    word_t attribute[4];                        /* an fpage's rights say which one applies */
+    word_t pages_free, pages_total, pages_lent; /* out: of kernel memory, if sigma0 asks */
+};
+
+/* 0 or an X.2 error code.  It stops at the first page that cannot be done; those before it are. */
+word_t memory_control(struct tcb *caller, struct memory_control *c);
+
+/* SpaceControl's extension: the quota of a space in KiB, for control words that carry one.  Returns the old one in the
+ * same form; 0 if nothing was asked. */
+word_t memory_quota(struct tcb *of, word_t control);

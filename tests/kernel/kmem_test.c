@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Quotas of kernel memory, and frames that sigma0 lends to the kernel. */
+#include "ktest.h"
+
+#include "l4/kernel_memory.h"
+#include "l4/memory_control.h"
+
+enum { RWX = L4_FullyAccessible, LENT = 4, UNMAPPED = 3 /* two page tables and a mapping node's page */ };
+
+static bool mapped(const struct tcb *t, vaddr_t address)
+{
+    const pte_t *pte = arch_pte_find(t->space, address);
+    return pte && arch_pte_present(*pte);
+}
+
+static enum map_result give(const struct tcb *t, vaddr_t address)
+{
+    return map_page(sigma0_space, KTEST_FRAME + (address & 0xff000), t->space, address, RWX, false);
+}
+
+/* Further pages of a's until it can have no more; returns how many. */
+static unsigned fill(const struct tcb *a, vaddr_t start)
+{
+    unsigned n = 0;
+    while (n < 1024 && give(a, start + n * PAGE_BYTES) == MAP_OK) {
+        n++;
+    }
+    return n;
+}
+
+void test_quota(void)
+{
+    struct tcb *a = ktest_thread(60), *b = ktest_thread(61);
+    REQUIRE(a && b);
+    word_t used = a->space->kmem_bytes;
+    EXPECT_EQ(memory_quota(a, 0), 0);
+    EXPECT_EQ(memory_quota(a, KERNEL_QUOTA | 20), KERNEL_QUOTA | KERNEL_QUOTA_NONE);
+    EXPECT_EQ(a->space->kmem_quota, 20 * 1024);
+    EXPECT_EQ(fill(a, 0x40000000), (20 * 1024 - used - PAGE_BYTES) / sizeof(struct mapping));
+    EXPECT_LE(a->space->kmem_bytes, 20 * 1024);
+    EXPECT_EQ(give(a, 0x50000000), MAP_NO_MEMORY); /* a page table */
+    EXPECT_EQ(thread_control(ktest_root, ktest_id(62, 1), a->global_id, ktest_root->global_id, 0, ~0u),
+              L4_ErrNoMem);
+    /* nobody else notices */
+    EXPECT_EQ(give(b, 0x40000000), MAP_OK);
+    EXPECT_EQ(give(b, 0x50000000), MAP_OK);
+    /* a grant costs the receiver a node: refused, and the granter keeps its page */
+    EXPECT_EQ(map_page(b->space, 0x50000000, a->space, 0x4f000000, RWX, true), MAP_NO_MEMORY);
+    EXPECT(mapped(b, 0x50000000));
+    /* a thread that moves takes its charges along: its TCB here */
+    struct tcb *c = ktest_thread_in(b, 62, 1);
+    REQUIRE(c != NULL);
+    word_t before = b->space->kmem_bytes;
+    EXPECT_EQ(thread_control(ktest_root, c->global_id, a->global_id, 0, 0, ~0u), L4_ErrNoMem);
+    EXPECT(c->space == b->space);
+    EXPECT_EQ(memory_quota(a, KERNEL_QUOTA | 24), KERNEL_QUOTA | 20);
+    EXPECT_EQ(thread_control(ktest_root, c->global_id, a->global_id, 0, 0, ~0u), 0);
+    EXPECT_EQ(b->space->kmem_bytes, before - sizeof(struct tcb));
+    EXPECT_EQ(memory_quota(a, KERNEL_QUOTA | KERNEL_QUOTA_NONE), KERNEL_QUOTA | 24);
+    EXPECT_EQ(give(a, 0x50000000), MAP_OK);
+    ktest_delete(c);
+    ktest_delete(b);
+    ktest_delete(a);
+}
+
+/* Less than what is in use: what is there stays, and what would need memory again is refused. */
+void test_quota_lowered(void)
+{
+    struct tcb *a = ktest_thread(60), *b = ktest_thread(61);
+    REQUIRE(a && b);
+    EXPECT_EQ(give(a, 0x40000000), MAP_OK);
+    EXPECT_EQ(map_page(a->space, 0x40000000, b->space, 0x40000000, RWX, false), MAP_OK);
+    (void)memory_quota(b, KERNEL_QUOTA | 1);
+    EXPECT(mapped(b, 0x40000000));
+    /* the grant of a page to where it is mapped already replaces the mapping, whose page table goes in between */
+    EXPECT_EQ(map_page(a->space, 0x40000000, b->space, 0x40000000, RWX, true), MAP_NO_MEMORY);
+    EXPECT(mapped(a, 0x40000000) && !mapped(b, 0x40000000));
+    EXPECT_EQ(give(b, 0x40000000), MAP_NO_MEMORY);
+    (void)memory_quota(b, KERNEL_QUOTA | 64);
+    EXPECT_EQ(give(b, 0x40000000), MAP_OK);
+    ktest_delete(b);
+    ktest_delete(a);
+}
+
+static struct memory_control answer;
+
+static word_t control(word_t attribute, word_t address, unsigned log2)
+{
+    struct tcb *sigma0 = sigma0_space->threads;
+    answer = (struct memory_control){.attribute = {attribute}};
+    sigma0->utcb[0] = log2 ? L4_FpageLog2(address, log2).raw : 0;
+    return memory_control(sigma0, &answer);
+}
+
+void test_lend(void)
+{
+    static void *taken[8192];
+    unsigned n = 0;
+    struct tcb *a = ktest_thread(60);
+    REQUIRE(a != NULL);
+    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
+    EXPECT(arch_sigma0_fault(sigma0_space, KTEST_FRAME + PAGE_BYTES));
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0, 0), 0);
+    word_t before = answer.pages_free;
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, KTEST_FRAME, PAGE_BITS + 2), 0);
+    /* out of every space; and nobody gets them again */
+    EXPECT_EQ(answer.pages_lent, LENT);
+    EXPECT_EQ(answer.pages_free, before + LENT + UNMAPPED);
+    EXPECT(!mapped(a, 0x5000) && !mapped(sigma0_space->threads, KTEST_FRAME + PAGE_BYTES));
+    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
+    EXPECT(!mapped(a, 0x5000) && !arch_sigma0_fault(sigma0_space, KTEST_FRAME));
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT(kmem_check());
+    /* used last; those in use stay */
+    while (n < 8192 && (taken[n] = kmem_alloc_page(NULL))) {
+        *(word_t *)taken[n++] = 0x5ec4e7;
+    }
+    EXPECT_EQ(n, before + LENT + UNMAPPED);
+    EXPECT_EQ(arch_paddr(taken[n - 1]) & ~(LENT * PAGE_BYTES - 1u), KTEST_FRAME);
+    paddr_t last = arch_paddr(taken[n - 1]);
+    EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, last, PAGE_BITS), L4_ErrInvalidParam);
+    while (n > 0) {
+        kmem_free_page(taken[--n], NULL);
+    }
+    EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, last, PAGE_BITS), 0);
+    EXPECT_EQ(*(word_t *)arch_kernel_address(last), 0);
+    EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, last, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, last, PAGE_BITS), 0);
+    EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, KTEST_FRAME, PAGE_BITS + 2), 0);
+    EXPECT_EQ(answer.pages_lent, 0);
+    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
+    EXPECT(mapped(a, 0x5000));
+    ktest_delete(a);
+}
+
+void test_lend_refused(void)
+{
+    struct tcb *a = ktest_thread(60);
+    REQUIRE(a != NULL);
+    struct memory_control c = {.attribute = {KERNEL_MEMORY_LEND}};
+    ktest_root->utcb[0] = a->utcb[0] = L4_FpageLog2(KTEST_FRAME, PAGE_BITS).raw;
+    EXPECT_EQ(memory_control(ktest_root, &c), L4_ErrInvalidParam);
+    EXPECT_EQ(memory_control(a, &c), L4_ErrNoPrivilege);
+    EXPECT_EQ(c.pages_total, 0);
+    /* not RAM, the kernel's, the pool's, too large or too small */
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0xb8000, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0xfee00000, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0x100000, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, arch_paddr(a->utcb) & PAGE_MASK, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, arch_paddr(a->utcb) & PAGE_MASK, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0, 1), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, KTEST_FRAME, 10), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0x80000000, 31), L4_ErrInvalidParam);
+    EXPECT_EQ(control(0x42, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);
+    answer.control = UTCB_MR_COUNT;
+    EXPECT_EQ(memory_control(sigma0_space->threads, &answer), L4_ErrInvalidParam);
+    EXPECT_EQ(kmem_pages_lent(), 0);
+    ktest_delete(a);
+}
