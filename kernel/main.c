@@ -4,6 +4,7 @@
 #include "ia32/cpu.h"
 #include "ia32/kickstart.h"
 #include "ia32/paging.h"
+#include "ia32/protection.h"
 #include "ia32/trap.h"
 #include "kdb/kdb.h"
 #include "kdb/trace.h"
@@ -23,7 +24,7 @@ enum { SERVER_UTCB_LOG2 = 17 };
 #define SERVER_UTCB_BASE 0xbf000000u
 #define SERVER_KIP_BASE  0xbff00000u
 
-extern char kernel_end[];
+extern char text_start[], kernel_end[];
 
 void kernel_main(void) __attribute__((noreturn));
 
@@ -74,7 +75,7 @@ static void describe_memory(const struct boot_layout *l)
                        end);
     }
     kip_add_memory(MEMDESC_SHARED, 0xa0000, 0xc0000);
-    kip_add_memory(MEMDESC_RESERVED, 0x100000, arch_paddr(kernel_end));
+    kip_add_memory(MEMDESC_RESERVED, arch_paddr(text_start), arch_paddr(kernel_end));
     for (uint32_t i = 2; i < l->module_count; i++) {
         kip_add_memory(MEMDESC_MODULE, l->modules[i].start,
                        ((uint64_t)l->modules[i].start + l->modules[i].size + PAGE_BYTES - 1) & PAGE_MASK);
@@ -142,7 +143,7 @@ static void init_memory(const struct boot_layout *l)
     size_t frames = l->memory_end >> PAGE_BITS, pages = (l->memory_end - RAM_START) >> PAGE_BITS;
     mapping_db_init(take(&next, frames * sizeof(word_t)), frames);
     kmem_init(take(&next, pages * sizeof(struct kpage)), ram, pages);
-    kmem_reserve(ram, kernel_end);
+    kmem_reserve(text_start, kernel_end); /* what ran before paging is no longer needed */
     kmem_reserve(arch_kernel_address(l->reserved_start), next);
     kmem_add(next, end);
 }
@@ -172,9 +173,10 @@ void kernel_main(void)
     pic_init();
     pit_init();
     describe_memory(l);
+    protection_init(arch_kernel_address(l->directory));
 #ifdef KTEST
     if (option("ktest")) {
-        ktest_run();
+        ktest_run(option);
     }
 #else
     if (option("ktest")) {

@@ -3,7 +3,7 @@
 
 #include "io.h"
 
-struct cpu_features cpu;
+struct cpu_features cpu SEALED;
 
 static bool has_cpuid(void)
 {
@@ -14,19 +14,43 @@ static bool has_cpuid(void)
     return ((before ^ after) & 0x200000) != 0;
 }
 
+struct cpuid {
+    word_t a, b, c, d;
+};
+
+static struct cpuid read_cpuid(word_t leaf)
+{
+    struct cpuid r = {.a = leaf};
+    __asm__ volatile("cpuid" : "+a"(r.a), "=b"(r.b), "+c"(r.c), "=d"(r.d));
+    return r;
+}
+
 void cpu_detect(void)
 {
-    enum { TSC = 1 << 4, SEP = 1 << 11, FXSR = 1 << 24 };
+    enum {
+        TSC = 1 << 4,
+        SEP = 1 << 11,
+        PGE = 1 << 13,
+        FXSR = 1 << 24,
+        FEATURES = 7,
+        SMEP = 1 << 7,
+        SMAP = 1 << 20
+    };
     cpu.cpuid = has_cpuid();
     if (!cpu.cpuid) {
         return;
     }
-    word_t signature = 1, b, c, d;
-    __asm__ volatile("cpuid" : "+a"(signature), "=b"(b), "=c"(c), "=d"(d));
-    cpu.tsc = (d & TSC) != 0;
-    cpu.fxsr = (d & FXSR) != 0;
+    struct cpuid id = read_cpuid(1);
+    cpu.tsc = (id.d & TSC) != 0;
+    cpu.fxsr = (id.d & FXSR) != 0;
+    cpu.pge = (id.d & PGE) != 0;
     /* the Pentium Pro announces sysenter and does not have it */
-    cpu.sysenter = (d & SEP) && !((signature >> 8 & 0xf) == 6 && (signature & 0xff) < 0x33);
+    cpu.sysenter = (id.d & SEP) && !((id.a >> 8 & 0xf) == 6 && (id.a & 0xff) < 0x33);
+    if (read_cpuid(0).a >= FEATURES) {
+        id = read_cpuid(FEATURES);
+        cpu.smep = (id.b & SMEP) != 0;
+        cpu.smap = (id.b & SMAP) != 0;
+    }
 }
 
 /* Counts TSC ticks against channel 2 of the 8254, for about 10 ms. */

@@ -7,7 +7,7 @@
 struct tcb;
 
 struct cpu_features {
-    bool cpuid, tsc, sysenter, fxsr;
+    bool cpuid, tsc, sysenter, fxsr, pge, smep, smap;
 };
 extern struct cpu_features cpu;
 

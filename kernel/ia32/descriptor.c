@@ -15,11 +15,11 @@ struct main_tss main_tss;
 _Static_assert(offsetof(struct main_tss, tss.esp0) == TSS_ESP0_OFFSET, "ipc_fast.S");
 
 static uint64_t gdt[9];
-static uint64_t idt[256];
+static uint64_t idt[256] SEALED;
 extern char exception_stubs[], irq_stubs[], syscall_stubs[], sysenter_entry[], sysenter_fast[];
 extern char kip_stubs[], kip_stubs_end[], kip_stub_ipc_sysenter[];
 
-enum { STUB_BYTES = 16, KIP_STUBS_OFFSET = 0x400, KIP_STUB_BYTES = 8 };
+enum { STUB_BYTES = 16, CLAC_BYTES = 3, KIP_STUBS_OFFSET = 0x400, KIP_STUB_BYTES = 8 };
 
 /* The page users read through gs:0; its first word is the current thread's UTCB pointer. */
 union utcb_word_page {
@@ -63,20 +63,26 @@ static void load_tables(void)
                      : "eax", "memory");
 }
 
+/* With SMAP each entry clears the user's AC, which would suspend it. */
+static uint64_t stub_gate(const char *stubs, unsigned n, uint32_t type)
+{
+    return gate(stubs + n * STUB_BYTES + (cpu.smap ? 0 : CLAC_BYTES), type);
+}
+
 static void build_idt(void)
 {
     enum { KERNEL_GATE = 0x8e, USER_GATE = 0xee, TASK_GATE = 0x85 };
     for (unsigned v = 0; v < 32; v++) {
         bool user = v == 3 || v == 4; /* int3, into */
-        idt[v] = gate(exception_stubs + v * STUB_BYTES, user ? USER_GATE : KERNEL_GATE);
+        idt[v] = stub_gate(exception_stubs, v, user ? USER_GATE : KERNEL_GATE);
     }
     idt[2] = (uint64_t)(TASK_GATE << 8) << 32 | (uint32_t)NMI_TSS_SEL << 16;
     idt[8] = (uint64_t)(TASK_GATE << 8) << 32 | (uint32_t)DOUBLE_FAULT_TSS_SEL << 16;
     for (unsigned n = 0; n < 16; n++) {
-        idt[VECTOR_IRQ_BASE + n] = gate(irq_stubs + n * STUB_BYTES, KERNEL_GATE);
+        idt[VECTOR_IRQ_BASE + n] = stub_gate(irq_stubs, n, KERNEL_GATE);
     }
     for (unsigned n = 0; n < SYSCALL_COUNT; n++) {
-        idt[VECTOR_IPC + n] = gate(syscall_stubs + n * STUB_BYTES, USER_GATE);
+        idt[VECTOR_IPC + n] = stub_gate(syscall_stubs, n, USER_GATE);
     }
 }
 

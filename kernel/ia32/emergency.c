@@ -57,9 +57,13 @@ static struct arch_regs interrupted(void)
 
 void double_fault(void)
 {
+    extern char kernel_stack_top[];
     struct arch_regs r = interrupted();
+    word_t cr2, stack = (word_t)kernel_stack_top - PAGE_BYTES;
+    __asm__ volatile("movl %%cr2, %0" : "=r"(cr2));
     panic_registers(&r);
-    panic("double fault");
+    panic("double fault: %s",
+          stack - cr2 - 1 < PAGE_BYTES ? "the kernel's stack is full" : "a bug in an entry path");
 }
 
 /* Between sti and the instruction behind it (sysexit, hlt) no interrupt comes, but an NMI may, and a task switch ends

@@ -13,6 +13,7 @@
 
     .macro STUB vector, has_error
     .balign 16
+    clac                        /* CLAC_BYTES; gates of processors without SMAP point behind it */
     .if \has_error == 0
     pushl $0
     .endif
@@ -164,7 +165,7 @@ kip_stub_ipc_sysenter:
     sysenter
 kip_stubs_end:
 
-    .bss
+    .section .stack, "aw", @nobits
     .balign 4096
     .globl kernel_stack_top
     .skip 4096

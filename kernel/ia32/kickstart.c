@@ -299,7 +299,8 @@ static bool has_pse(void)
     return (d & 8) != 0;
 }
 
-/* The first 4 MiB also one-to-one: boot.S runs there when paging goes on.  main.c takes that away. */
+/* Small pages for the first 4 MiB, where the kernel is, and on processors without large ones.  The first 4 MiB also
+ * one-to-one: boot.S runs there when paging goes on.  paging_init takes that away. */
 static uint32_t build_directory(void)
 {
     struct boot_layout *l = &boot_layout;
@@ -308,7 +309,7 @@ static uint32_t build_directory(void)
     l->page_size_extension = has_pse();
     for (uint32_t a = 0; a < l->memory_end; a += BIG_PAGE) {
         uint32_t entry = a | PTE_BIG | PTE_WRITE | PTE_PRESENT;
-        if (!l->page_size_extension) {
+        if (a == 0 || !l->page_size_extension) {
             uint32_t table = take_page();
             for (uint32_t i = 0; i < PAGE / 4; i++) {
                 ((uint32_t *)table)[i] = (a + i * PAGE) | PTE_WRITE | PTE_PRESENT;

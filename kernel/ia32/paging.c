@@ -15,8 +15,8 @@ enum {
     TABLE_BITS = 22,
 };
 
-static pte_t *boot_directory;
-static paddr_t memory_end;
+static pte_t *boot_directory SEALED;
+static paddr_t memory_end SEALED;
 
 paddr_t arch_paddr(const void *kernel_address)
 {

@@ -15,6 +15,7 @@ enum {
     PTE_ACCESSED = 0x20,
     PTE_DIRTY = 0x40,
     PTE_BIG = 0x80,
+    PTE_GLOBAL = 0x100,
     PTE_KERNEL_OWNED = 0x200, /* available bit: KIP or UTCB page */
 };
 

@@ -141,6 +141,12 @@ static void command_memory(const struct command_line *c)
     show_memory();
 }
 
+static void command_layout(const struct command_line *c)
+{
+    (void)c;
+    show_layout();
+}
+
 static void command_trace(const struct command_line *c)
 {
     word_t count = 20;
@@ -194,6 +200,7 @@ static const struct command {
     {"ready", "", "the running thread and the ready queues", command_ready},
     {"timers", "", "threads with a timeout that runs, and when it ends", command_timers},
     {"memory", "", "kernel memory by owner", command_memory},
+    {"layout", "", "the kernel's addresses, with rights", command_layout},
     {"trace", "[COUNT | dump]", "the last events; dump: all, for tools/trace2json", command_trace},
     {"counters", "", "what the kernel has counted since boot", command_counters},
     {"dump", "ADDRESS [SPACE]", "bytes of memory (of a space; default: the running thread's)", command_dump},

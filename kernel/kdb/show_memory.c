@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch.h"
+#include "ia32/cpu.h"
 #include "ia32/paging.h"
+#include "ia32/protection.h"
 #include "l4/kmem.h"
 #include "l4/mapping_db.h"
 #include "show.h"
 
-enum { DUMP_BYTES = 128, DUMP_LINE = 16, DEPTH_SHIFT = 8, BIG_PAGE_MASK = 0x3fffff };
+enum { DUMP_BYTES = 128, DUMP_LINE = 16, DEPTH_SHIFT = 8, BIG_PAGE_BYTES = 4 << 20 };
 
 /* ---- mapping trees ---- */
 
@@ -60,7 +62,7 @@ static void print_slab(const char *name, const struct kslab *slab)
 static unsigned page_tables(const struct space *space)
 {
     unsigned n = 0;
-    for (vaddr_t a = 0; a < USER_END; a += BIG_PAGE_MASK + 1) {
+    for (vaddr_t a = 0; a < USER_END; a += BIG_PAGE_BYTES) {
         n += arch_pte_find(space, a) != NULL;
     }
     return n;
@@ -83,20 +85,47 @@ void show_memory(void)
     }
 }
 
+/* ---- the kernel's own pages ---- */
+
+static void print_range(word_t start, word_t end, pte_t rights)
+{
+    const char *what = !(rights & PTE_USER)
+                           ? rights & PTE_WRITE ? "memory" : "kernel text, constants, KIP, IDT"
+                           : "the word behind gs:0";
+    print("%08x-%08x %s %s%s %s\n", (unsigned)start, (unsigned)end - 1, rights & PTE_WRITE ? "rw" : "r-",
+          rights & PTE_USER ? "user" : "kernel", rights & PTE_GLOBAL ? " global" : "", what);
+}
+
+void show_layout(void)
+{
+    const pte_t *directory = sigma0_space ? sigma0_space->directory : NULL;
+    word_t start = KERNEL_OFFSET, address = KERNEL_OFFSET;
+    pte_t rights = 0;
+    while (directory && address != 0) { /* up to 4 GiB */
+        struct kernel_page page = protection_page(directory, address);
+        pte_t r = page.bits & (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_GLOBAL);
+        if (r != rights) {
+            if (rights) {
+                print_range(start, address, rights);
+            }
+            start = address;
+            rights = r;
+        }
+        address += page.bytes;
+    }
+    if (directory) {
+        print("%u rules broken; SMEP %s, SMAP %s\n", protection_check(directory), cpu.smep ? "on" : "absent",
+              cpu.smap ? "on" : "absent");
+    }
+}
+
 /* ---- bytes ---- */
 
 /* A byte of the kernel's half: what the page directory of any space maps. */
 static const uint8_t *kernel_byte(word_t address)
 {
-    pte_t entry = sigma0_space ? sigma0_space->directory[address >> 22] : 0;
-    if (!(entry & PTE_PRESENT)) {
-        return NULL;
-    }
-    if (!(entry & PTE_BIG)) {
-        const pte_t *table = arch_kernel_address(entry & PAGE_MASK);
-        entry = table[address >> PAGE_BITS & 1023];
-    }
-    return entry & PTE_PRESENT ? (const uint8_t *)address : NULL;
+    bool mapped = sigma0_space && protection_page(sigma0_space->directory, address).bits;
+    return mapped ? (const uint8_t *)address : NULL;
 }
 
 static const uint8_t *byte_at(const struct space *space, word_t address)

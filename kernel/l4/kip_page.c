@@ -23,7 +23,7 @@ _Static_assert(MEMORY_DESC_OFFSET + MEMORY_DESC_MAX * sizeof(struct kip_memdesc)
 static union {
     struct kip kip;
     char bytes[PAGE_BYTES];
-} page __attribute__((aligned(PAGE_BYTES)));
+} page SEALED_PAGES;
 
 struct kip *kip_page(void)
 {

@@ -145,7 +145,7 @@ void test_lend_refused(void)
     /* not RAM, the kernel's, the pool's, too large or too small */
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0xb8000, PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0xfee00000, PAGE_BITS), L4_ErrInvalidParam);
-    EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0x100000, PAGE_BITS), L4_ErrInvalidParam);
+    EXPECT_EQ(control(KERNEL_MEMORY_LEND, arch_paddr(kip_page()), PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, arch_paddr(a->utcb) & PAGE_MASK, PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, arch_paddr(a->utcb) & PAGE_MASK, PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);

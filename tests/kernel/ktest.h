@@ -16,7 +16,11 @@
 #include "l4/schedule.h"
 #include "l4/thread.h"
 
-void ktest_run(void) __attribute__((noreturn));
+/* has_word: is this word on the kernel's command line? */
+void ktest_run(bool (*has_word)(const char *word)) __attribute__((noreturn));
+
+/* What must end the machine: the first such thing named on the command line is done.  Returns if none is. */
+void ktest_deaths(bool (*has_word)(const char *word));
 
 /* ---- fixture (fixture.c) ---- */
 
@@ -70,3 +74,6 @@ void test_trace_hooks(void);
 void test_kdb_decode(void);
 void test_kdb_decode_cut(void);
 void test_symbols(void);
+void test_protection(void);
+void test_gates(void);
+void test_spurious(void);

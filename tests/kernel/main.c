@@ -38,6 +38,9 @@ static const struct {
     {"debugger_calls_decoded", test_kdb_decode},
     {"debugger_calls_cut_short", test_kdb_decode_cut},
     {"symbol_table", test_symbols},
+    {"kernel_pages_have_their_rights", test_protection},
+    {"gates_clear_ac_with_smap", test_gates},
+    {"spurious_interrupts", test_spurious},
 };
 
 static void write_text(const char *text)
@@ -55,8 +58,9 @@ static void end_machine(int status)
     }
 }
 
-void ktest_run(void)
+void ktest_run(bool (*has_word)(const char *word))
 {
+    ktest_deaths(has_word);
     ktap_start(write_text, sizeof(tests) / sizeof(tests[0]));
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
         ktap_begin(tests[i].name);

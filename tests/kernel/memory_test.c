@@ -101,7 +101,7 @@ void test_mapping_basic(void)
     /* absent sources, KIP and UTCB destinations, kernel frames: skipped */
     EXPECT_EQ(map_page(a->space, 0x77000, b->space, 0x6000, RWX, false), MAP_OK);
     EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x10100000, RWX, false), MAP_OK);
-    EXPECT_EQ(map_page(sigma0_space, 0x100000, a->space, 0x6000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page(sigma0_space, arch_paddr(kip_page()), a->space, 0x6000, RWX, false), MAP_OK);
     EXPECT(!mapped(b, 0x6000) && !mapped(a, 0x6000));
     EXPECT_EQ(rights_at(a, 0x10100000), RX);
     ktest_delete(a);
