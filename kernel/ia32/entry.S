@@ -26,13 +26,27 @@
 exception_stubs:                /* 16 bytes each, vectors 0 .. 31 */
     .set n, 0
     .rept 32
-    .if n == 8 || (n >= 10 && n <= 14) || n == 17 || n == 21
+    .if n == VECTOR_PROTECTION
+    .balign 16
+    clac
+    jmp protection_entry
+    .elseif n == 8 || (n >= 10 && n <= 14) || n == 17 || n == 21
     STUB n, 1
     .else
     STUB n, 0
     .endif
     .set n, n + 1
     .endr
+
+protection_entry:               /* notes DS and ES in the upper half of the error code (trap.c) */
+    pushl %eax
+    movl %ds, %eax
+    movb %al, 6(%esp)
+    movl %es, %eax
+    movb %al, 7(%esp)
+    popl %eax
+    pushl $VECTOR_PROTECTION
+    jmp common_entry
 
     .globl irq_stubs
     .balign 16

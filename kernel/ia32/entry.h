@@ -2,10 +2,11 @@
 /* Vectors and selectors, for assembly and C. */
 #pragma once
 
-#define VECTOR_IRQ_BASE 0x20
-#define VECTOR_IPC      0x30 /* system calls by int: one vector each */
-#define VECTOR_SYSENTER 0x3f /* marks frames that came by sysenter */
-#define SYSCALL_COUNT   10
+#define VECTOR_PROTECTION 13
+#define VECTOR_IRQ_BASE   0x20
+#define VECTOR_IPC        0x30 /* system calls by int: one vector each */
+#define VECTOR_SYSENTER   0x3f /* marks frames that came by sysenter */
+#define SYSCALL_COUNT     10
 
 #define KERNEL_CS            0x08
 #define KERNEL_DS            0x10

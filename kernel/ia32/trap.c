@@ -21,7 +21,6 @@ enum {
     TRAP_BREAKPOINT = 3,
     TRAP_UNDEFINED = 6,
     TRAP_NO_FPU = 7,
-    TRAP_PROTECTION = 13,
     TRAP_PAGE_FAULT = 14,
     FAULT_PRESENT = 1,
     FAULT_WRITE = 2,
@@ -81,6 +80,20 @@ HANDLER on_no_fpu(struct tcb *t, word_t vector)
     return fpu_unavailable(t) ? t : on_exception(t, vector);
 }
 
+/* Null data selectors are repaired silently: whoever comes back has the usual ones. */
+HANDLER on_protection(struct tcb *t, word_t vector)
+{
+    enum { FIRST_SELECTOR = 4 };
+    word_t fs, gs, ds = t->regs.error >> 16 & 0xff, es = t->regs.error >> 24;
+    __asm__("movl %%fs, %0\n\tmovl %%gs, %1" : "=r"(fs), "=r"(gs));
+    t->regs.error &= 0xffff;
+    if (ds < FIRST_SELECTOR || es < FIRST_SELECTOR || fs < FIRST_SELECTOR || gs < FIRST_SELECTOR) {
+        counters.exceptions++;
+        return t;
+    }
+    return on_exception(t, vector);
+}
+
 HANDLER on_breakpoint(struct tcb *t, word_t vector)
 {
     (void)vector;
@@ -123,7 +136,8 @@ const vector_handler vector_handlers[64] = {
     [TRAP_BREAKPOINT + 1 ... TRAP_UNDEFINED - 1] = on_exception,
     [TRAP_UNDEFINED] = on_undefined,
     [TRAP_NO_FPU] = on_no_fpu,
-    [TRAP_NO_FPU + 1 ... TRAP_PAGE_FAULT - 1] = on_exception,
+    [TRAP_NO_FPU + 1 ... VECTOR_PROTECTION - 1] = on_exception,
+    [VECTOR_PROTECTION] = on_protection,
     [TRAP_PAGE_FAULT] = on_page_fault,
     [TRAP_PAGE_FAULT + 1 ... 31] = on_exception,
     [VECTOR_IRQ_BASE] = on_timer,
@@ -149,6 +163,6 @@ REGPARM void kernel_exception(struct arch_regs *r)
     word_t cr2;
     __asm__ volatile("movl %%cr2, %0" : "=r"(cr2));
     panic_registers(r);
-    panic("exception %u in the kernel: error %x, ip %x, cr2 %x", (unsigned)r->vector, (unsigned)r->error,
-          (unsigned)r->eip, (unsigned)cr2);
+    panic("exception %u in the kernel: error %x, ip %x, cr2 %x", (unsigned)r->vector,
+          (unsigned)r->error & 0xffff, (unsigned)r->eip, (unsigned)cr2);
 }

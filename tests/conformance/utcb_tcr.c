@@ -185,11 +185,18 @@ TEST(utcb_not_sent, "UTCB and KIP pages cannot be given away in map items")
     EXPECT(!remote_has(&r, WINDOW + PAGE_BYTES));
 }
 
+/* DS, ES and FS each with an access of their own (QEMU does not look at them; Bochs and processors do). */
 static void null_selectors(void *arg)
 {
     volatile L4_Word_t *value = arg;
-    __asm__ volatile("xorl %%eax, %%eax\n\tmovw %%ax, %%ds\n\tmovw %%ax, %%es" : : : "eax");
-    *value = 0x600d;
+    L4_Word_t seen = 0, *to = &seen;
+    __asm__ volatile("xorl %%eax, %%eax\n\tmovl %%eax, %%ds\n\tmovl $0x600d, (%1)\n\t"
+                     "xorl %%eax, %%eax\n\tmovl %%eax, %%fs\n\tmovl %%fs:(%1), %%eax\n\t"
+                     "movl $0, %%edx\n\tmovl %%edx, %%es\n\tstosl"
+                     : "+D"(to)
+                     : "r"(value)
+                     : "eax", "edx", "memory");
+    *value = seen;
 }
 
 TEST(null_selector, "null data selectors are repaired silently")
