@@ -40,6 +40,12 @@ bool arch_sigma0_fault(struct space *space, vaddr_t address); /* maps one-to-one
  * NULL: not mapped, or not writable. */
 void *arch_user_access(struct space *space, vaddr_t address, bool write);
 
+/* ---- ports: first <= last < 65536, all closed in a fresh space.  Only if io_ports_mapped (io_ports.h). ---- */
+
+bool arch_ports_set(struct space *space, word_t first, word_t last,
+                    bool open); /* false: no memory to open them */
+word_t arch_ports_open(const struct space *space, word_t first, word_t last); /* how many are open */
+
 /* ---- threads ---- */
 
 void arch_thread_init(struct tcb *t);    /* user registers of a fresh thread */

@@ -4,6 +4,7 @@
 #include "ia32/cpu.h"
 #include "ia32/kickstart.h"
 #include "ia32/paging.h"
+#include "ia32/port_map.h"
 #include "ia32/protection.h"
 #include "ia32/trap.h"
 #include "kdb/kdb.h"
@@ -165,6 +166,9 @@ void kernel_main(void)
     kdb_init(option("kdb"));
     init_memory(l);
     paging_init(l, utcb_word_page());
+    if (option("ioports=mapped")) {
+        port_map_init();
+    }
     thread_init();
     interrupt_init();
     kip_init(cpu_measure_khz());

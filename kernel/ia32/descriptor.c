@@ -5,13 +5,14 @@
 #include "entry.h"
 #include "l4/kip_page.h"
 #include "paging.h"
+#include "port_map.h"
 #include "tcb_offsets.h"
 #include "trap.h"
 #include "tss.h"
 
 #include <string.h>
 
-struct main_tss main_tss;
+struct main_tss main_tss __attribute__((aligned(256))); /* not across pages */
 _Static_assert(offsetof(struct main_tss, tss.esp0) == TSS_ESP0_OFFSET, "ipc_fast.S");
 
 static uint64_t gdt[9];
@@ -94,11 +95,12 @@ static void build_gdt(void)
     gdt[USER_CS / 8] = segment(0, 0xfffff, 0xfb, BIG_32);
     gdt[USER_DS / 8] = segment(0, 0xfffff, 0xf3, BIG_32);
     gdt[USER_GS / 8] = segment(UTCB_WORD_ADDRESS, 3, 0xf1, BYTES_32);
-    gdt[TSS_SEL / 8] = segment((uint32_t)&main_tss.tss, sizeof(struct tss) - 1, 0x89, 0);
+    struct tss_place place = port_map_tss();
+    gdt[TSS_SEL / 8] = segment(place.base, place.limit, 0x89, 0);
     gdt[DOUBLE_FAULT_TSS_SEL / 8] = segment((uint32_t)&double_fault_tss, sizeof(struct tss) - 1, 0x89, 0);
     gdt[NMI_TSS_SEL / 8] = segment((uint32_t)&nmi_tss, sizeof(struct tss) - 1, 0x89, 0);
     main_tss.tss.ss0 = KERNEL_DS;
-    main_tss.tss.io_map = sizeof(struct tss);
+    main_tss.tss.io_map = place.io_map;
     emergency_init();
 }
 

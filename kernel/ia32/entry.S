@@ -139,11 +139,11 @@ from_kernel:
 sysenter_entry:
     movl (%esp), %esp           /* TSS.esp0: behind the register block */
 sysenter_slow:
-    pushl $EFLAGS_KERNEL        /* sysenter clears neither NT nor DF */
+    pushl %ss:kernel_eflags     /* sysenter clears neither NT nor DF */
     popfl
     pushl $USER_DS
     pushl %ebp
-    pushl $EFLAGS_USER
+    pushl %ss:user_eflags
     pushl $USER_CS
     pushl %ebx
     pushl $0

@@ -18,5 +18,13 @@
 #define NMI_TSS_SEL          0x40
 
 #define FLAG_TRAP     0x100
+#define FLAG_IOPL     0x3000
 #define EFLAGS_USER   0x3202 /* IOPL 3, IF */
 #define EFLAGS_KERNEL 0x3002 /* IOPL 3: sysexit takes it to the user */
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+/* These, and without IOPL once ports are mapped (port_map.h). */
+extern uint32_t user_eflags, kernel_eflags;
+#endif

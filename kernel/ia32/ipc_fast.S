@@ -28,7 +28,7 @@
     .globl sysenter_fast
     .balign 16
 sysenter_fast:
-    pushl $EFLAGS_KERNEL        /* nothing of the caller's flags (NT, DF, AC) stays for the partner; onto spare words */
+    pushl %ss:kernel_eflags     /* nothing of the caller's flags (NT, DF, AC) stays for the partner; onto spare words */
     popfl
     movl (%esp), %esp
     testl $0xffc0, %esi         /* typed words, flags */

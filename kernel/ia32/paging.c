@@ -6,6 +6,7 @@
 #include "kickstart.h"
 #include "l4/kip_page.h"
 #include "l4/kmem.h"
+#include "port_map.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@ enum {
     TABLE_BITS = 22,
 };
 
+pte_t *shared_window SEALED;
 static pte_t *boot_directory SEALED;
 static paddr_t memory_end SEALED;
 
@@ -40,10 +42,11 @@ void paging_init(const struct boot_layout *layout, void *utcb_word_page)
 {
     boot_directory = arch_kernel_address(layout->directory);
     memory_end = layout->memory_end;
-    pte_t *table = kmem_alloc_page(NULL);
-    assert(table);
-    table[0] = arch_paddr(utcb_word_page) | PTE_PRESENT | PTE_USER;
-    boot_directory[UTCB_WORD_ADDRESS >> TABLE_BITS] = arch_paddr(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+    shared_window = kmem_alloc_page(NULL);
+    assert(shared_window);
+    shared_window[0] = arch_paddr(utcb_word_page) | PTE_PRESENT | PTE_USER;
+    boot_directory[UTCB_WORD_ADDRESS >> TABLE_BITS] =
+        arch_paddr(shared_window) | PTE_PRESENT | PTE_WRITE | PTE_USER;
     boot_directory[0] = 0;
     __asm__ volatile("movl %0, %%cr3" : : "r"(layout->directory) : "memory");
 }
@@ -71,6 +74,7 @@ void arch_space_destroy(struct space *space)
                      :
                      : "r"(arch_paddr(space->directory)), "r"(arch_paddr(boot_directory))
                      : "eax", "memory");
+    port_map_destroy(space);
     kmem_free_page(space->directory, space);
 }
 

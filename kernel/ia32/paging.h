@@ -19,6 +19,8 @@ enum {
     PTE_KERNEL_OWNED = 0x200, /* available bit: KIP or UTCB page */
 };
 
+extern uint32_t *shared_window; /* page table at UTCB_WORD_ADDRESS of every space without ports of its own */
+
 struct boot_layout;
 
 /* Takes over the boot page directory.  utcb_word: the page to show at UTCB_WORD_ADDRESS. */

@@ -11,9 +11,11 @@ enum {
     FLAGS_RESTORE_MASK = 0x8d5 | 0x400 | 0x100 | 0x200000, /* and DF, TF, ID, from an exception reply */
 };
 
+uint32_t user_eflags = EFLAGS_USER, kernel_eflags = EFLAGS_KERNEL;
+
 void arch_thread_init(struct tcb *t)
 {
-    t->regs = (struct arch_regs){.cs = USER_CS, .ss = USER_DS, .eflags = EFLAGS_USER};
+    t->regs = (struct arch_regs){.cs = USER_CS, .ss = USER_DS, .eflags = user_eflags};
 }
 
 void arch_thread_destroy(struct tcb *t)

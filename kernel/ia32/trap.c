@@ -9,10 +9,12 @@
 #include "kdb/trace.h"
 #include "l4/fault_ipc.h"
 #include "l4/interrupt_ipc.h"
+#include "l4/io_ports.h"
 #include "l4/ipc.h"
 #include "l4/kip_page.h"
 #include "l4/schedule.h"
 #include "paging.h"
+#include "port_map.h"
 
 #define HANDLER REGPARM static struct tcb *
 
@@ -80,7 +82,7 @@ HANDLER on_no_fpu(struct tcb *t, word_t vector)
     return fpu_unavailable(t) ? t : on_exception(t, vector);
 }
 
-/* Null data selectors are repaired silently: whoever comes back has the usual ones. */
+/* Null data selectors are repaired silently: whoever comes back has the usual ones.  A port may be missing. */
 HANDLER on_protection(struct tcb *t, word_t vector)
 {
     enum { FIRST_SELECTOR = 4 };
@@ -91,7 +93,12 @@ HANDLER on_protection(struct tcb *t, word_t vector)
         counters.exceptions++;
         return t;
     }
-    return on_exception(t, vector);
+    if (!io_ports_mapped || t->regs.error || !port_fault(t)) {
+        return on_exception(t, vector);
+    }
+    counters.faults++;
+    trace(TRACE_FAULT, L4_ReadWriteOnly, t->global_id, t->fault_words[1], t->regs.eip);
+    return schedule_exit();
 }
 
 HANDLER on_breakpoint(struct tcb *t, word_t vector)

@@ -77,6 +77,7 @@ void show_memory(void)
     print_slab("spaces", &space_slab);
     print_slab("mappings", &mapping_slab);
     print_slab("FPU states", &fpu_slab);
+    print_slab("port ranges", &port_slab);
     print("charged to spaces, objects in slabs included:\n");
     for (const struct space *s = all_spaces; s; s = s->next) {
         print("%6u KiB  space %x (%x): %u threads, %u page tables\n", (unsigned)(s->kmem_bytes + 1023) / 1024,

@@ -2,6 +2,7 @@
 #include "fault_ipc.h"
 
 #include "arch.h"
+#include "io_ports.h"
 #include "ipc.h"
 #include "thread.h"
 
@@ -15,6 +16,17 @@ static void stop(struct tcb *t, const char *what, word_t address)
     thread_set_halted(t, true);
 }
 
+static void ask_pager(struct tcb *t, word_t label, word_t what, const char *name)
+{
+    t->ipc_kind = IPC_FAULT;
+    t->tag = label << 16 | 2;
+    t->fault_words[1] = what;
+    t->fault_words[2] = arch_user_ip(t);
+    if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
+        stop(t, name, what);
+    }
+}
+
 void fault_page(struct tcb *t, vaddr_t address, word_t access)
 {
     if (t->space == sigma0_space) {
@@ -23,13 +35,18 @@ void fault_page(struct tcb *t, vaddr_t address, word_t access)
         }
         return;
     }
-    t->ipc_kind = IPC_FAULT;
-    t->tag = (L4_LABEL_PAGE_FAULT | access) << 16 | 2;
-    t->fault_words[1] = address;
-    t->fault_words[2] = arch_user_ip(t);
-    if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
-        stop(t, "page fault", address);
+    ask_pager(t, L4_LABEL_PAGE_FAULT | access, address, "page fault");
+}
+
+void fault_ports(struct tcb *t, word_t port, word_t log2_count)
+{
+    if (t->space == sigma0_space) {
+        if (!arch_ports_set(t->space, 0, PORT_COUNT - 1, true)) {
+            stop(t, "sigma0: IO fault", port);
+        }
+        return;
     }
+    ask_pager(t, L4_LABEL_IO_FAULT | L4_ReadWriteOnly, io_fpage(port, log2_count).raw, "IO fault");
 }
 
 void fault_exception(struct tcb *t, word_t vector, word_t error)

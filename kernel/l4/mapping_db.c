@@ -2,6 +2,7 @@
 #include "mapping_db.h"
 
 #include "arch.h"
+#include "io_ports.h"
 #include "kdb/counters.h"
 #include "kmem.h"
 #include "space.h"
@@ -201,6 +202,10 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
     uint64_t start, end;
     if (__builtin_expect(log2 == PAGE_BITS, 1)) {
         return unmap_page(space, L4_Address(fpage) & PAGE_MASK, rights, flush);
+    }
+    if (is_io_fpage(fpage)) {
+        unmap_ports(space, fpage, flush);
+        return 0;
     }
     if (log2 == 1) {
         start = 0;

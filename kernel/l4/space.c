@@ -2,6 +2,7 @@
 #include "space.h"
 
 #include "arch.h"
+#include "io_ports.h"
 #include "kip_page.h"
 #include "kmem.h"
 #include "mapping_db.h"
@@ -50,6 +51,7 @@ void space_destroy(struct space *space)
         remove_kernel_pages(space);
     }
     unmap_space(space);
+    unmap_all_ports(space);
     arch_space_destroy(space);
     if (space->prev) {
         space->prev->next = space->next;

@@ -200,6 +200,14 @@ static inline L4_Word_t now_us(void)
     return (L4_Word_t)L4_SystemClock();
 }
 
+/* EFLAGS without the arithmetic flags: 0x3202, IOPL 3; with ioports=mapped 0x202.  All threads have the same IOPL. */
+static inline L4_Word_t user_flags(void)
+{
+    L4_Word_t flags;
+    __asm__ volatile("pushfl\n\tpopl %0" : "=r"(flags));
+    return 0x202 | (flags & 0x3000);
+}
+
 static inline void out8(unsigned short port, L4_Word_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"((char)value), "Nd"(port));

@@ -62,6 +62,7 @@ static bool ports_mapped(struct remote *r)
         ktap_skip_rest("machine: booted without ioports=mapped");
         return false;
     }
+    EXPECT_EQ(user_flags(), 0x202);
     (void)in8(STATUS); /* ours to give */
     return true;
 }
@@ -82,6 +83,7 @@ TEST(open, "without the option every thread may use every port")
         return;
     }
     EXPECT(can(&r, PIC));
+    EXPECT_EQ(user_flags(), 0x3202);
 }
 
 TEST(fault, "a port that is not mapped is an IO fault: tag 0xFF860002, MR1 the IO fpage, MR2 the IP")

@@ -23,7 +23,7 @@ uint64_t mock_clock_us;
 bool mock_line_enabled[MOCK_LINES];
 unsigned mock_switches;
 uint32_t mock_seed = 1;
-bool mock_quiet;
+bool mock_quiet, mock_ports_full;
 void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
 
 static char pool[MOCK_POOL_PAGES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
@@ -31,6 +31,10 @@ static struct kpage descriptors[MOCK_POOL_PAGES];
 struct kslab fpu_slab = {.object_bytes = 512, .per_page = PAGE_BYTES / 512};
 static word_t heads[MOCK_FRAMES];
 static char user_memory[MOCK_FRAMES][PAGE_BYTES];
+static struct {
+    const struct space *space;
+    bool open[PORT_COUNT];
+} ports[MOCK_PORT_SPACES];
 
 /* ---- for the kernel: messages ---- */
 
@@ -146,6 +150,11 @@ void arch_space_destroy(struct space *space)
 {
     for (unsigned i = 0; i < USER_TABLES; i++) {
         assert(!space->directory[i]);
+    }
+    for (unsigned i = 0; i < MOCK_PORT_SPACES; i++) {
+        if (ports[i].space == space) {
+            ports[i].space = NULL;
+        }
     }
     kmem_free_page(space->directory, space);
 }
@@ -293,6 +302,48 @@ void *arch_user_access(struct space *space, vaddr_t address, bool write)
         return NULL;
     }
     return frame >> PAGE_BITS < MOCK_FRAMES ? &user_memory[frame >> PAGE_BITS][address & ~PAGE_MASK] : NULL;
+}
+
+/* ---- arch.h: ports ---- */
+
+/* NULL: all are closed. */
+static bool *ports_of(const struct space *space)
+{
+    for (unsigned i = 0; i < MOCK_PORT_SPACES; i++) {
+        if (ports[i].space == space) {
+            return ports[i].open;
+        }
+    }
+    return NULL;
+}
+
+bool arch_ports_set(struct space *space, word_t first, word_t last, bool open)
+{
+    assert(first <= last && last < PORT_COUNT);
+    bool *map = ports_of(space);
+    if (!map && open) {
+        map = ports_of(NULL);
+        assert(map);
+        memset(map, 0, PORT_COUNT);
+        ports[(map - ports[0].open) / (ptrdiff_t)sizeof ports[0]].space = space;
+    }
+    if (open && mock_ports_full) {
+        return false;
+    }
+    for (word_t i = first; map && i <= last; i++) {
+        map[i] = open;
+    }
+    return true;
+}
+
+word_t arch_ports_open(const struct space *space, word_t first, word_t last)
+{
+    const bool *map = ports_of(space);
+    word_t count = 0;
+    for (word_t i = first; map && i <= last; i++) {
+        count += map[i];
+    }
+    return count;
 }
 
 /* ---- arch.h: threads ---- */

@@ -10,6 +10,7 @@
 #include "l4/exchange_registers.h"
 #include "l4/fault_ipc.h"
 #include "l4/interrupt_ipc.h"
+#include "l4/io_ports.h"
 #include "l4/ipc.h"
 #include "l4/kmem.h"
 #include "l4/map_item.h"
@@ -24,6 +25,7 @@ enum {
     MOCK_UTCB_BASE = 0x10000000,
     MOCK_KIP_BASE = 0x10100000,
     MOCK_LINES = 16,
+    MOCK_PORT_SPACES = 8, /* so many can have ports at a time */
 };
 
 /* Once, before anything else: a pool of `pages' (at most MOCK_POOL_PAGES), no spaces, no threads. */
@@ -47,6 +49,7 @@ extern void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
 extern uint64_t mock_clock_us;
 extern bool mock_line_enabled[MOCK_LINES];
 extern bool mock_quiet;        /* print() says nothing */
+extern bool mock_ports_full;   /* no more memory for open ports */
 extern unsigned mock_switches; /* calls of arch_switch_to */
 
 /* ---- random numbers (xorshift) ---- */

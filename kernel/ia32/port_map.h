@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ports of a space: the I/O permission bitmap behind the TSS.
+ *
+ * With ioports=mapped the TSS is reached at a page of its own in the kernel's last 4 MiB; the two pages behind it are
+ * the bitmap.  Every space shows the same page there, where all ports are closed, until it gets ports: then it has a
+ * page table of its own for these 4 MiB, with bitmap pages of its own.  So loading CR3 switches the ports too. */
+#pragma once
+
+#include "l4/tcb.h"
+
+/* Where the TSS is as the processor shall see it, and how far the bitmap behind it reaches. */
+struct tss_place {
+    uint32_t base, limit;
+    uint16_t io_map;
+};
+
+/* Before the first space is made, behind paging_init.  Ports are mapped from now on, and IOPL is 0. */
+void port_map_init(void);
+struct tss_place port_map_tss(void);
+
+void port_map_destroy(struct space *space); /* gives its pages back; it is not current */
+
+/* A general protection exception without error code: false unless it came for want of ports; else the pager asked. */
+bool port_fault(struct tcb *t);

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "io_ports.h"
+
+#include "arch.h"
+#include "kmem.h"
+#include "space.h"
+
+struct port_node {
+    struct port_node *next, *prev;
+    struct space *space; /* has the ports, and pays */
+    uint32_t depth;      /* 1: from sigma0 */
+    uint16_t first, last;
+};
+
+struct range {
+    word_t first, last;
+};
+
+bool io_ports_mapped;
+struct kslab port_slab = KSLAB_UNCLEARED(struct port_node);
+static struct port_node *nodes;
+
+/* ---- the list ---- */
+
+static void node_insert(struct port_node *after, struct port_node *m)
+{
+    struct port_node *next = after ? after->next : nodes;
+    m->prev = after;
+    m->next = next;
+    *(after ? &after->next : &nodes) = m;
+    if (next) {
+        next->prev = m;
+    }
+}
+
+static void node_remove(struct port_node *m)
+{
+    *(m->prev ? &m->prev->next : &nodes) = m->next;
+    if (m->next) {
+        m->next->prev = m->prev;
+    }
+}
+
+static struct port_node *node_new(struct space *space, uint32_t depth, word_t first, word_t last)
+{
+    struct port_node *m = kslab_alloc(&port_slab, space);
+    if (m) {
+        *m = (struct port_node){
+            .space = space, .depth = depth, .first = (uint16_t)first, .last = (uint16_t)last};
+    }
+    return m;
+}
+
+/* The node behind m and all below it, or NULL. */
+static struct port_node *run_end(const struct port_node *m)
+{
+    struct port_node *end = m->next;
+    while (end && end->depth > m->depth) {
+        end = end->next;
+    }
+    return end;
+}
+
+/* The space's node with the lowest ports that has one >= port; NULL: it has none. */
+static struct port_node *node_from(const struct space *space, word_t port)
+{
+    struct port_node *found = NULL;
+    for (struct port_node *m = nodes; m; m = m->next) {
+        if (m->space == space && m->last >= port && (!found || m->first < found->first)) {
+            found = m;
+        }
+    }
+    return found;
+}
+
+/* ---- cutting ---- */
+
+/* Nodes for the upper parts, in a list of their own in the same order; false: no memory. */
+static bool make_upper_parts(const struct port_node *m, const struct port_node *end, word_t at,
+                             struct port_node **parts)
+{
+    struct port_node **tail = parts;
+    *parts = NULL;
+    for (; m != end; m = m->next) {
+        if (m->first >= at || m->last < at) {
+            continue;
+        }
+        *tail = node_new(m->space, m->depth, at, m->last);
+        if (!*tail) {
+            for (struct port_node *p = *parts, *next; p; p = next) {
+                next = p->next;
+                kslab_free(&port_slab, p, p->space);
+            }
+            return false;
+        }
+        tail = &(*tail)->next;
+    }
+    return true;
+}
+
+/* Divides m (m->first < at <= m->last) and all below it: the ports from `at' on become nodes behind the run.  Returns
+ * the upper part of m; NULL: no memory, and nothing has changed. */
+static struct port_node *split(struct port_node *m, word_t at)
+{
+    struct port_node *end = run_end(m), *parts, *behind = m;
+    if (!make_upper_parts(m, end, at, &parts)) {
+        return NULL;
+    }
+    struct port_node *upper = parts;
+    while (behind->next != end) {
+        behind = behind->next;
+    }
+    while (m != upper) {
+        struct port_node *next = m->next, *moved = m;
+        if (m->first >= at) {
+            node_remove(m);
+        } else if (m->last >= at) {
+            m->last = (uint16_t)(at - 1);
+            moved = parts;
+            parts = parts->next;
+        } else {
+            moved = NULL;
+        }
+        if (moved) {
+            node_insert(behind, moved);
+            behind = moved;
+        }
+        m = next == end ? upper : next; /* `upper' is in front of `end' since the first turn */
+    }
+    return upper;
+}
+
+/* Takes m and all below it away; returns the node behind. */
+static struct port_node *delete_run(struct port_node *m)
+{
+    struct port_node *end = run_end(m);
+    for (struct port_node *next; m != end; m = next) {
+        next = m->next;
+        (void)arch_ports_set(m->space, m->first, m->last, false);
+        node_remove(m);
+        kslab_free(&port_slab, m, m->space);
+    }
+    return end;
+}
+
+/* Cuts the part that lies in the range out of *m and all below it; *m becomes that part.  false: no memory, and *m holds
+ * more than that. */
+static bool cut_out(struct port_node **m, struct range r)
+{
+    if ((*m)->first < r.first) {
+        struct port_node *upper = split(*m, r.first);
+        if (!upper) {
+            return false;
+        }
+        *m = upper;
+    }
+    return (*m)->last <= r.last || split(*m, r.last + 1);
+}
+
+/* Takes the part of m, and of all below it, that lies in the range away, or m whole; returns the node behind. */
+static struct port_node *delete_part(struct port_node *m, struct range r)
+{
+    if (m->last < r.first || m->first > r.last) {
+        return run_end(m);
+    }
+    (void)cut_out(&m, r);
+    return delete_run(m);
+}
+
+/* ---- mapping ---- */
+
+static struct range range_of(L4_Fpage_t f)
+{
+    word_t log2 = f.raw >> 10 & 0x3f, count = log2 > 16 ? 0 : 1u << log2;
+    if (count == 0) {
+        return (struct range){1, 0};
+    }
+    word_t first = (f.raw >> 16) & ~(count - 1);
+    return (struct range){first, first + count - 1};
+}
+
+static struct range meet(struct range a, struct range b)
+{
+    return (struct range){a.first > b.first ? a.first : b.first, a.last < b.last ? a.last : b.last};
+}
+
+static bool is_below(const struct port_node *above, const struct port_node *m)
+{
+    const struct port_node *end = run_end(above);
+    while (above != end && above != m) {
+        above = above->next;
+    }
+    return above != end;
+}
+
+/* Ports of source (NULL: sigma0's) that `to' has not. */
+static enum map_result map_part(struct port_node *source, struct space *to, struct range r)
+{
+    struct port_node *m = node_new(to, source ? source->depth + 1 : 1, r.first, r.last);
+    if (!m || !arch_ports_set(to, r.first, r.last, true)) {
+        if (m) {
+            kslab_free(&port_slab, m, to);
+        }
+        return MAP_NO_MEMORY;
+    }
+    node_insert(source, m);
+    return MAP_OK;
+}
+
+/* The same; they change hands, and `to' takes the place of their owner in the tree. */
+static enum map_result grant_part(struct port_node *source, struct space *to, struct range r)
+{
+    if (!arch_ports_set(to, r.first, r.last, true)) {
+        return MAP_NO_MEMORY;
+    }
+    struct port_node *m = source;
+    if (!cut_out(&m, r)) {
+        (void)arch_ports_set(to, r.first, r.last, false);
+        return MAP_NO_MEMORY;
+    }
+    (void)arch_ports_set(m->space, r.first, r.last, false);
+    kmem_move_charge(m->space, to, sizeof *m);
+    m->space = to;
+    return MAP_OK;
+}
+
+/* The first part of the range that is one node's on either side; it is cut from the front of *r. */
+static struct range next_part(const struct port_node *source, const struct port_node *present,
+                              struct range *r)
+{
+    struct range part = *r;
+    if (source) {
+        part = meet(part, (struct range){source->first, source->last});
+    }
+    if (present && present->first > part.first) {
+        part = meet(part, (struct range){0, present->first - 1u});
+    } else if (present) {
+        part = meet(part, (struct range){present->first, present->last});
+    }
+    r->first = part.last + 1;
+    return part;
+}
+
+enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage, L4_Fpage_t window,
+                          bool grant)
+{
+    struct range whole = range_of(fpage), r = whole;
+    if (is_io_fpage(window)) {
+        r = meet(r, range_of(window));
+    } else if (window.raw != L4_CompleteAddressSpace.raw) {
+        return MAP_OK;
+    }
+    if (!io_ports_mapped || from == to || to == sigma0_space) {
+        return MAP_OK;
+    }
+    grant = grant && from != sigma0_space;
+    while (r.first <= r.last) {
+        struct port_node *source = from == sigma0_space ? NULL : node_from(from, r.first);
+        if (from != sigma0_space && (!source || source->first > r.last)) {
+            break;
+        }
+        if (source && source->first > r.first) {
+            r.first = source->first;
+        }
+        struct port_node *present = node_from(to, r.first);
+        struct range part = next_part(source, present, &r);
+        bool there = present && present->first <= part.first;
+        if (there && grant && is_below(source, present)) {
+            (void)delete_part(present, part);
+            there = false;
+        }
+        enum map_result result = there   ? MAP_OK
+                                 : grant ? grant_part(source, to, part)
+                                         : map_part(source, to, part);
+        if (result != MAP_OK) {
+            return result;
+        }
+    }
+    if (grant) {
+        unmap_ports(from, (L4_Fpage_t){fpage.raw | L4_FullyAccessible}, true);
+    }
+    return MAP_OK;
+}
+
+/* ---- unmapping ---- */
+
+/* limit: the depth of whom the ports are taken from, first: the node behind. */
+static void delete_below(struct port_node *first, uint32_t limit, struct range r)
+{
+    for (struct port_node *m = first; m && m->depth > limit;) {
+        m = delete_part(m, r);
+    }
+}
+
+void unmap_ports(struct space *space, L4_Fpage_t fpage, bool flush)
+{
+    struct range r = range_of(fpage);
+    if (L4_Rights(fpage) == 0) {
+        return;
+    }
+    if (space == sigma0_space) {
+        delete_below(nodes, 0, r);
+        return;
+    }
+    while (r.first <= r.last) {
+        struct port_node *m = node_from(space, r.first);
+        if (!m || m->first > r.last) {
+            return;
+        }
+        struct range part = meet(r, (struct range){m->first, m->last});
+        r.first = part.last + 1;
+        if (flush) {
+            (void)delete_part(m, part);
+        } else {
+            delete_below(m->next, m->depth, part);
+        }
+    }
+}
+
+void unmap_all_ports(struct space *space)
+{
+    for (struct port_node *m = nodes; m;) {
+        m = m->space == space ? delete_run(m) : m->next;
+    }
+}
+
+/* ---- checking ---- */
+
+static size_t node_check(const struct port_node *m, const struct port_node *before)
+{
+    const struct port_node *above = before;
+    if (m->prev != before || m->depth == 0 || m->first > m->last ||
+        m->depth > (before ? before->depth : 0) + 1) {
+        return 1;
+    }
+    while (above && above->depth >= m->depth) {
+        above = above->prev;
+    }
+    return (above && (m->first < above->first || m->last > above->last)) ||
+           arch_ports_open(m->space, m->first, m->last) != m->last - m->first + 1u;
+}
+
+size_t io_ports_check(void)
+{
+    size_t bad = 0, count = 0;
+    const struct port_node *before = NULL;
+    for (const struct port_node *m = nodes; m; before = m, m = m->next) {
+        bad += node_check(m, before);
+        count++;
+    }
+    for (const struct space *s = io_ports_mapped ? all_spaces : NULL; s; s = s->next) {
+        word_t open = 0;
+        for (const struct port_node *m = nodes; m; m = m->next) {
+            open += m->space == s ? m->last - m->first + 1u : 0;
+        }
+        bad += s != sigma0_space && open != arch_ports_open(s, 0, PORT_COUNT - 1);
+    }
+    return bad + (count != port_slab.objects);
+}
