@@ -46,7 +46,8 @@ void fault_ports(struct tcb *t, word_t port, word_t log2_count)
         }
         return;
     }
-    ask_pager(t, L4_LABEL_IO_FAULT | L4_ReadWriteOnly, io_fpage(port, log2_count).raw, "IO fault");
+    L4_Fpage_t wanted = L4_FpageAddRights(L4_IoFpage(port, log2_count), L4_ReadWriteOnly);
+    ask_pager(t, L4_LABEL_IO_FAULT | L4_ReadWriteOnly, wanted.raw, "IO fault");
 }
 
 void fault_exception(struct tcb *t, word_t vector, word_t error)

@@ -171,11 +171,11 @@ static struct port_node *delete_part(struct port_node *m, struct range r)
 
 static struct range range_of(L4_Fpage_t f)
 {
-    word_t log2 = f.raw >> 10 & 0x3f, count = log2 > 16 ? 0 : 1u << log2;
+    word_t log2 = L4_IoFpageSizeLog2(f), count = log2 > 16 ? 0 : 1u << log2;
     if (count == 0) {
         return (struct range){1, 0};
     }
-    word_t first = (f.raw >> 16) & ~(count - 1);
+    word_t first = L4_IoFpagePort(f) & ~(count - 1);
     return (struct range){first, first + count - 1};
 }
 
@@ -245,7 +245,7 @@ enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage
                           bool grant)
 {
     struct range whole = range_of(fpage), r = whole;
-    if (is_io_fpage(window)) {
+    if (L4_IsIoFpage(window)) {
         r = meet(r, range_of(window));
     } else if (window.raw != L4_CompleteAddressSpace.raw) {
         return MAP_OK;

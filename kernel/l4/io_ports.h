@@ -15,16 +15,6 @@ enum { PORT_COUNT = 0x10000 };
 extern bool
     io_ports_mapped; /* set before the first space is made; false: all ports are open, IO fpages are ignored */
 
-static inline bool is_io_fpage(L4_Fpage_t f)
-{
-    return L4_SizeLog2(f) == 2;
-}
-
-static inline L4_Fpage_t io_fpage(word_t port, word_t log2_count)
-{
-    return (L4_Fpage_t){port << 16 | log2_count << 10 | 2 << 4 | L4_ReadWriteOnly};
-}
-
 /* Maps, or grants, those ports of the IO fpage that `from' has and the window (complete, or an IO fpage) admits.  What
  * `to' has already stays as it is, unless it is derived from what is granted.  A granted fpage leaves `from' whole. */
 enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage, L4_Fpage_t window,

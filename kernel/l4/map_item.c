@@ -44,7 +44,7 @@ enum map_result map_item(struct space *from, struct space *to, word_t base_word,
                         (base_word & 0xe) == L4_ITEM_GRANT);
     }
     bool grant = (base_word & 0xe) == L4_ITEM_GRANT;
-    if (is_io_fpage(fpage)) {
+    if (L4_IsIoFpage(fpage)) {
         return map_ports(from, to, fpage, window, grant);
     }
     if (!map_range(base_word, fpage, window, &range)) {

@@ -203,7 +203,7 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
     if (__builtin_expect(log2 == PAGE_BITS, 1)) {
         return unmap_page(space, L4_Address(fpage) & PAGE_MASK, rights, flush);
     }
-    if (is_io_fpage(fpage)) {
+    if (L4_IsIoFpage(fpage)) {
         unmap_ports(space, fpage, flush);
         return 0;
     }

@@ -189,6 +189,15 @@ enum error physmem_set_driver(L4_Word_t task)
     return call_1(PHYSMEM_SET_DRIVER, task);
 }
 
+enum error physmem_ports(void)
+{
+    L4_Word_t window_before = L4_Tcr(UTCB_BR0);
+    L4_Accept(L4_CompleteAddressSpace);
+    enum error e = call(PHYSMEM_PORTS, NULL, 0, NULL, 0);
+    L4_SetTcr(UTCB_BR0, window_before);
+    return e;
+}
+
 enum error physmem_module(uint32_t index, struct module_info *info)
 {
     enum { HEAD = 3, TEXT = MODULE_COMMAND_BYTES / 4 };

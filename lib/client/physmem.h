@@ -61,6 +61,8 @@ enum error physmem_module(uint32_t index, struct module_info *info);
 enum error physmem_notice_pull(struct physmem_notice_info *notice);
 enum error physmem_outswap(L4_Word_t task, uint32_t flags);
 enum error physmem_inswap(L4_Word_t task);
+/* All I/O ports for the sender: the task server. */
+enum error physmem_ports(void);
 enum error physmem_phys_addr(L4_Word_t task, uint32_t page, L4_Word_t *physical);
 enum error physmem_check(uint32_t *violations, uint32_t *line);
 enum error physmem_debug_damage(L4_Word_t task, uint32_t page);

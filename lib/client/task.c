@@ -162,3 +162,12 @@ enum error task_interrupt(uint32_t line, L4_ThreadId_t handler)
     L4_Word_t in[] = {line, handler.raw};
     return call(TASK_INTERRUPT, in, 2, NULL, 0);
 }
+
+enum error task_ports(uint32_t first, unsigned log2_count)
+{
+    L4_Word_t in[] = {first, log2_count}, window_before = L4_Tcr(UTCB_BR0);
+    L4_Accept(L4_IoFpage(first, log2_count));
+    enum error e = call(TASK_PORTS, in, 2, NULL, 0);
+    L4_SetTcr(UTCB_BR0, window_before);
+    return e;
+}

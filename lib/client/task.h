@@ -42,3 +42,5 @@ enum error task_debug(enum physmem_label label, const L4_Word_t *in, unsigned in
                       unsigned out_count);
 enum error task_phys_addr(uint32_t page, L4_Word_t *physical);
 enum error task_interrupt(uint32_t line, L4_ThreadId_t handler);
+/* The ports first .. first + 2^log2_count - 1 for this task. */
+enum error task_ports(uint32_t first, unsigned log2_count);

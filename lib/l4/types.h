@@ -99,6 +99,28 @@ static inline bool L4_IsNilFpage(L4_Fpage_t f)
     return (f.raw & ~7u) == 0;
 }
 
+/* ---- IO fpages: first port[31:16] | log2 count[15:10] | 2[9:4] | rights[2:0] ---- */
+
+static inline L4_Fpage_t L4_IoFpage(L4_Word_t port, unsigned log2_count)
+{
+    return (L4_Fpage_t){port << 16 | (L4_Word_t)log2_count << 10 | 2 << 4};
+}
+
+static inline bool L4_IsIoFpage(L4_Fpage_t f)
+{
+    return L4_SizeLog2(f) == 2;
+}
+
+static inline L4_Word_t L4_IoFpagePort(L4_Fpage_t f)
+{
+    return f.raw >> 16;
+}
+
+static inline unsigned L4_IoFpageSizeLog2(L4_Fpage_t f)
+{
+    return f.raw >> 10 & 0x3f;
+}
+
 /* ---- times (16 bits): period m * 2^e microseconds ---- */
 
 typedef struct {

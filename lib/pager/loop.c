@@ -39,6 +39,9 @@ static PAGER_TEXT struct pager_next dispatch(L4_ThreadId_t from, L4_MsgTag_t tag
     if ((label & 0xfff0) == L4_LABEL_PAGE_FAULT && L4_UntypedWords(tag) == 2) {
         return pager_on_fault(from, label & 7, L4_StoreMR(1), L4_StoreMR(2));
     }
+    if ((label & 0xfff0) == L4_LABEL_IO_FAULT && L4_UntypedWords(tag) == 2) {
+        return pager_on_port(from, L4_StoreMR(2));
+    }
     if (label == L4_LABEL_EXCEPTION && L4_UntypedWords(tag) == 12) {
         return pager_on_exception(from);
     }

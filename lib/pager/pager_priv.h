@@ -59,6 +59,7 @@ struct pager_next pager_on_fault(L4_ThreadId_t from, L4_Word_t access, L4_Word_t
 /* trap.c: sends the thread into its handler. */
 struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what);
 struct pager_next pager_on_exception(L4_ThreadId_t from);
+struct pager_next pager_on_port(L4_ThreadId_t from, L4_Word_t ip);
 /* request.c */
 struct pager_next pager_on_request(L4_ThreadId_t from, L4_MsgTag_t tag);
 

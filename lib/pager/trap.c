@@ -142,3 +142,11 @@ struct pager_next pager_on_exception(L4_ThreadId_t from)
     L4_LoadMR(X_ESP, sp);
     return reply_registers(from);
 }
+
+/* A port that the task has not got.  Drivers ask for theirs (task_ports); to all others it is what it would be without
+ * ports that can be mapped: a general protection exception. */
+struct pager_next pager_on_port(L4_ThreadId_t from, L4_Word_t ip)
+{
+    struct pager_trap what = {.kind = TRAP_EXCEPTION, .eip = ip, .number = 13};
+    return pager_raise_fault(from, &what);
+}

@@ -100,6 +100,8 @@ enum physmem_label {
     PHYSMEM_CHECK = 0x139,
     /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its contents. */
     PHYSMEM_DEBUG_DAMAGE = 0x13a,
+    /* -> one map item: the IO fpage of all ports.  The caller accepts it. */
+    PHYSMEM_PORTS = 0x13b,
 };
 
 enum { PHYSMEM_MAP_MAX = 30 }; /* map items that fit a message behind its label and two words */

@@ -54,6 +54,10 @@ enum task_label {
     /* MR1 = interrupt line, MR2 = handler thread of the sender's task.  Drivers and servers of the manifest only.
      * Another task has it: ERR_BUSY. */
     TASK_INTERRUPT = 0x20f,
+    /* MR1 = first port, MR2 = log2 of how many (at most 15); aligned.  Drivers and servers of the manifest only.  -> one
+     * map item with the IO fpage, which the caller accepts.  The kernel's own devices: ERR_PERMISSION; another task has
+     * some of them: ERR_BUSY.  A kernel that leaves all ports open ignores the item. */
+    TASK_PORTS = 0x210,
 };
 
 enum task_end {

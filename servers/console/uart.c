@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "uart.h"
 
+#include "client/task.h"
+
 enum {
     BASE = 0x3f8,
+    PORTS_LOG2 = 3,
     DATA = BASE,
     INTERRUPT_ENABLE = BASE + 1,
     INTERRUPT_ID = BASE + 2, /* written: FIFO control */
@@ -46,6 +49,9 @@ static void wait_for(uint8_t status)
 
 bool uart_init(void)
 {
+    if (task_ports(BASE, PORTS_LOG2) != OK) {
+        return false;
+    }
     port_out(SCRATCH, 0x5a);
     if (port_in(SCRATCH) != 0x5a) {
         return false;

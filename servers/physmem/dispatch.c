@@ -42,6 +42,7 @@ static const struct {
     {PHYSMEM_PHYS_ADDR, 2, TASK_SERVER, call_phys_addr},
     {PHYSMEM_CHECK, 0, TASK_SERVER, call_check},
     {PHYSMEM_DEBUG_DAMAGE, 2, TASK_SERVER, call_damage},
+    {PHYSMEM_PORTS, 0, TASK_SERVER, call_ports},
     {SWAP_ATTACH, 2, DRIVER, call_attach},
     {SWAP_PULL, 0, DRIVER, call_pull},
     {SWAP_BOUNCE_MAP, 2, DRIVER, call_bounce_map},
@@ -97,7 +98,7 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
 
 static bool is_fault(L4_Word_t label)
 {
-    return (label & 0xfff0) == L4_LABEL_PAGE_FAULT;
+    return (label & 0xfff0) == L4_LABEL_PAGE_FAULT || (label & 0xfff0) == L4_LABEL_IO_FAULT;
 }
 
 /* Whatever this thread had parked is over: it has sent again, or somebody in its name. */

@@ -57,6 +57,7 @@ enum error call_inswap(struct call *c);
 enum error call_phys_addr(struct call *c);
 enum error call_check(struct call *c);
 enum error call_damage(struct call *c);
+enum error call_ports(struct call *c);
 
 /* info_calls.c */
 enum error call_memory_info(struct call *c);

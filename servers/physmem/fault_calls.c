@@ -40,6 +40,11 @@ void on_kernel_fault(struct task *t, const struct message *in)
     fault.access = in->label & 0xf;
     fault.rights = L4_FullyAccessible;
     fault_forget_thread(in->from); /* a note, if any, is out of date */
+    if ((in->label & 0xfff0) == L4_LABEL_IO_FAULT) { /* ports are had from the task server */
+        fault.address = L4_IoFpagePort((L4_Fpage_t){in->mr[1]});
+        fault_refuse_arrived(&fault, ERR_PERMISSION);
+        return;
+    }
     if (!is_user_address(fault.address) || (t->dc && fault.page >= t->dc->size_pages)) {
         fault_refuse_arrived(&fault, ERR_RANGE);
         return;

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "module.h"
 #include "notice.h"
+#include "ports.h"
 #include "request.h"
 #include "thread.h"
 
@@ -34,6 +35,7 @@ static const struct {
     [TASK_DEBUG & 0xff] = {on_debug, 1, 1 + TASK_DEBUG_WORDS_MAX},
     [TASK_PHYS_ADDR & 0xff] = {on_phys_addr, 1, 1},
     [TASK_INTERRUPT & 0xff] = {on_interrupt, 2, 2},
+    [TASK_PORTS & 0xff] = {on_ports, 2, 2},
 };
 
 enum { HANDLER_COUNT = sizeof handlers / sizeof *handlers };
@@ -72,6 +74,10 @@ static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
         on_page_fault(task, r->in[0], r->in[1]);
         return false;
     }
+    if ((L4_Label(tag) & 0xfff0) == L4_LABEL_IO_FAULT && r->in_count == 2) {
+        on_page_fault(task, L4_IoFpagePort((L4_Fpage_t){r->in[0]}), r->in[1]);
+        return false;
+    }
     enum error e = serve_request(r, tag);
     if (r->silent && e == OK) {
         return false;
@@ -80,6 +86,12 @@ static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
     L4_LoadMR(1, (L4_Word_t)e);
     for (unsigned i = 0; i < out_count; i++) {
         L4_LoadMR(2 + i, r->out[i]);
+    }
+    if (e == OK && !L4_IsNilFpage(r->map)) {
+        L4_LoadMR(2 + out_count, L4_ITEM_MAP);
+        L4_LoadMR(3 + out_count, r->map.raw);
+        *reply = L4_MsgTag(TASK_REPLY, 1 + out_count, 2);
+        return true;
     }
     *reply = L4_MsgTag(TASK_REPLY, 1 + out_count, 0);
     return true;
@@ -130,6 +142,7 @@ int main(void)
     if (e != OK) {
         log_failure("no thread for notices: %s", error_text(e));
     }
+    ports_init();
     boot();
     serve_for_ever();
     return 0;

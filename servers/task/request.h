@@ -14,6 +14,7 @@ struct request {
     unsigned in_count, out_count;
     L4_Word_t in[REQUEST_IN_MAX];   /* MR1.. */
     L4_Word_t out[REQUEST_OUT_MAX]; /* MR2.. of the reply */
+    L4_Fpage_t map;                 /* goes along with the reply as a map item, if not nil */
     bool silent;                    /* no reply: parked, or the sender is no more */
 };
 
@@ -34,6 +35,8 @@ enum error on_thread_create(struct request *r);
 enum error on_thread_delete(struct request *r);
 enum error on_phys_addr(struct request *r);
 enum error on_interrupt(struct request *r);
+/* ports.c */
+enum error on_ports(struct request *r);
 /* module.c */
 enum error on_module(struct request *r);
 /* name.c */

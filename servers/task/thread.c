@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "l4/syscalls.h"
+#include "ports.h"
 
 enum { FIRST_NUMBER = USER_BASE + 8, THREADS_MAX = 2048, LINES = 16 };
 
@@ -160,6 +161,7 @@ void thread_stop_all(const struct task *task)
             thread_stop(L4_GlobalId(FIRST_NUMBER + i, task->id));
         }
     }
+    ports_forget(task);
 }
 
 void thread_free_all(struct task *task)

@@ -82,9 +82,9 @@ static struct choice any_ports(void)
     int count = 1 << log2, port = (int)mock_random(PORTS);
     struct choice c = {.first = port & ~(count - 1)};
     c.last = c.first + count - 1;
-    c.fpage.raw = io_fpage(BASE + (word_t)port, log2).raw | RWX; /* its base need not be aligned */
+    c.fpage.raw = L4_IoFpage(BASE + (word_t)port, log2).raw | RWX; /* its base need not be aligned */
     if (mock_random(20) == 0) {
-        c = (struct choice){{io_fpage(mock_random(PORT_COUNT), 16).raw | RWX}, 0, PORTS - 1};
+        c = (struct choice){{L4_IoFpage(mock_random(PORT_COUNT), 16).raw | RWX}, 0, PORTS - 1};
     }
     return c;
 }
@@ -191,7 +191,7 @@ static void test_random(uint32_t seed)
         }
     }
     for (int i = 0; i < SPACES; i++) { /* who had what has paid for it, and nobody pays for what is gone */
-        (void)unmap_fpage(spaces[i], (L4_Fpage_t){io_fpage(0, 16).raw | RWX}, true);
+        (void)unmap_fpage(spaces[i], (L4_Fpage_t){L4_IoFpage(0, 16).raw | RWX}, true);
         EXPECT_EQ(spaces[i]->kmem_bytes, PAGE_BYTES);
         delete_space(i);
     }
@@ -206,7 +206,7 @@ static void test_random(uint32_t seed)
 
 static enum map_result map(struct space *from, struct space *to, word_t port, word_t log2, L4_Word_t kind)
 {
-    return map_item(from, to, kind, (L4_Fpage_t){io_fpage(port, log2).raw | RWX}, L4_CompleteAddressSpace);
+    return map_item(from, to, kind, (L4_Fpage_t){L4_IoFpage(port, log2).raw | RWX}, L4_CompleteAddressSpace);
 }
 
 static word_t open_ports(int space)
@@ -245,7 +245,7 @@ static void test_no_memory(void)
     EXPECT_EQ(map(spaces[1], spaces[3], BASE, 2, L4_ITEM_GRANT), MAP_NO_MEMORY);
     EXPECT_EQ(open_ports(3), 0);
     EXPECT_EQ(open_ports(1), 16);
-    (void)unmap_fpage(spaces[0], (L4_Fpage_t){io_fpage(BASE + 12, 1).raw | RWX}, false);
+    (void)unmap_fpage(spaces[0], (L4_Fpage_t){L4_IoFpage(BASE + 12, 1).raw | RWX}, false);
     EXPECT_EQ(open_ports(0), 16);
     EXPECT_EQ(open_ports(1), 0); /* whole, instead of a cut */
     EXPECT_EQ(open_ports(2), 0);
@@ -271,7 +271,7 @@ static void test_ignored(void)
     make_spaces();
     EXPECT_EQ(map(sigma0_space, spaces[0], BASE, 17, L4_ITEM_MAP), MAP_OK);
     EXPECT_EQ(map(sigma0_space, spaces[0], BASE, 63, L4_ITEM_MAP), MAP_OK);
-    EXPECT_EQ(map_item(sigma0_space, spaces[0], L4_ITEM_MAP, io_fpage(BASE, 3), L4_FpageLog2(0x400000, 22)),
+    EXPECT_EQ(map_item(sigma0_space, spaces[0], L4_ITEM_MAP, L4_IoFpage(BASE, 3), L4_FpageLog2(0x400000, 22)),
               MAP_OK);
     EXPECT_EQ(open_ports(0), 0);
     io_ports_mapped = false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "drive.h"
 
+#include "client/task.h"
 #include "log.h"
 #include "pci.h"
 #include "port.h"
@@ -14,8 +15,19 @@ enum {
     COMMAND_IDENTIFY = 0xec,
     STATUS_FLOATING = 0xff, /* nothing drives the bus */
     BUS_MASTER_CHANNEL_BYTES = 8,
+    COMMAND_PORTS_LOG2 = 3,
+    BUS_MASTER_PORTS_LOG2 = 4,
     IDENTIFY_LIMIT_US = 2 * 1000 * 1000,
 };
+
+static bool get_ports(uint16_t first, unsigned log2_count)
+{
+    enum error e = task_ports(first, log2_count);
+    if (e != OK) {
+        log_event("ports at %x: %s", first, error_text(e));
+    }
+    return e == OK;
+}
 
 /* False: no drive, or it is not an ATA disk.  Polled; the channel's interrupts are off. */
 static bool identify(struct drive *drive)
@@ -60,7 +72,10 @@ unsigned drive_find_all(struct drive drives[DRIVES_MAX], bool pio)
             log_event("%s: in native mode, left alone", channels[i].name);
             continue;
         }
-        if (ide.bus_master != 0) {
+        if (!get_ports(channels[i].command, COMMAND_PORTS_LOG2) || !get_ports(channels[i].control, 0)) {
+            continue;
+        }
+        if (ide.bus_master != 0 && get_ports(ide.bus_master, BUS_MASTER_PORTS_LOG2)) {
             channels[i].bus_master = (uint16_t)(ide.bus_master + i * BUS_MASTER_CHANNEL_BYTES);
         }
         channel_interrupts(&channels[i], false);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pci.h"
 
+#include "client/task.h"
 #include "port.h"
 
-enum { PCI_ADDRESS = 0xcf8, PCI_DATA = 0xcfc };
+enum { PCI_ADDRESS = 0xcf8, PCI_DATA = 0xcfc, PCI_PORTS_LOG2 = 3 };
 
 enum { /* byte offsets in the configuration space */
        PCI_ID = 0x00,
@@ -48,6 +49,9 @@ static void config_write(pci_place_t place, uint8_t offset, uint32_t value)
 
 static bool pci_present(void)
 {
+    if (task_ports(PCI_ADDRESS, PCI_PORTS_LOG2) != OK) {
+        return false;
+    }
     uint32_t before = port_in32(PCI_ADDRESS);
     port_out32(PCI_ADDRESS, PCI_ENABLE);
     bool present = port_in32(PCI_ADDRESS) == PCI_ENABLE;

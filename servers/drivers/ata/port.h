@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Port input and output.  Every thread runs with IOPL 3. */
+/* Port input and output: of ports that task_ports has got, or the task ends. */
 #pragma once
 
 #include <stdint.h>
