@@ -15,10 +15,10 @@ struct tss_place {
 };
 
 /* Before the first space is made, behind paging_init.  Ports are mapped from now on, and IOPL is 0. */
-void port_map_init(void);
-struct tss_place port_map_tss(void);
+__attribute__((cold)) void port_map_init(void);
+__attribute__((cold)) struct tss_place port_map_tss(void);
 
-void port_map_destroy(struct space *space); /* gives its pages back; it is not current */
+__attribute__((cold)) void port_map_destroy(struct space *space); /* gives its pages back; it is not current */
 
 /* A general protection exception without error code: false unless it came for want of ports; else the pager asked. */
-bool port_fault(struct tcb *t);
+__attribute__((cold)) bool port_fault(struct tcb *t);

@@ -12,20 +12,22 @@
 
 enum { PORT_COUNT = 0x10000 };
 
-extern bool
-    io_ports_mapped; /* set before the first space is made; false: all ports are open, IO fpages are ignored */
+/* Set before the first space is made.  false: all ports are open, IO fpages are ignored. */
+extern bool io_ports_mapped;
+
+#define RARE __attribute__((cold)) /* small, and out of the way of memory's functions */
 
 /* Maps, or grants, those ports of the IO fpage that `from' has and the window (complete, or an IO fpage) admits.  What
  * `to' has already stays as it is, unless it is derived from what is granted.  A granted fpage leaves `from' whole. */
-enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage, L4_Fpage_t window,
+RARE enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage, L4_Fpage_t window,
                           bool grant);
 
 /* Takes the ports of the IO fpage from all who have them from `space', with flush from space too.  Without memory for
  * the cut a derived mapping goes whole.  sigma0 itself keeps them. */
-void unmap_ports(struct space *space, L4_Fpage_t fpage, bool flush);
+RARE void unmap_ports(struct space *space, L4_Fpage_t fpage, bool flush);
 
 /* All that a space has, and what is derived of it, for its destruction. */
-void unmap_all_ports(struct space *space);
+RARE void unmap_all_ports(struct space *space);
 
 /* The list in preorder, ranges within those above, and spaces' open ports those of their nodes; number of violations. */
-size_t io_ports_check(void);
+RARE size_t io_ports_check(void);

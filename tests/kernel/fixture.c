@@ -41,7 +41,7 @@ word_t ktest_footprint(void)
 
 size_t ktest_check(void)
 {
-    return mapping_db_check() + thread_check() + schedule_check() + !kmem_check();
+    return mapping_db_check() + io_ports_check() + thread_check() + schedule_check() + !kmem_check();
 }
 
 struct tcb *ktest_thread(word_t number)

@@ -8,6 +8,7 @@
 #include "l4/exchange_registers.h"
 #include "l4/fault_ipc.h"
 #include "l4/interrupt_ipc.h"
+#include "l4/io_ports.h"
 #include "l4/ipc.h"
 #include "l4/kip_page.h"
 #include "l4/kmem.h"
@@ -77,3 +78,5 @@ void test_symbols(void);
 void test_protection(void);
 void test_gates(void);
 void test_spurious(void);
+void test_ports(void);
+void test_port_faults(void);

@@ -41,6 +41,8 @@ static const struct {
     {"kernel_pages_have_their_rights", test_protection},
     {"gates_clear_ac_with_smap", test_gates},
     {"spurious_interrupts", test_spurious},
+    {"ports_of_spaces", test_ports},
+    {"ports_that_instructions_want", test_port_faults},
 };
 
 static void write_text(const char *text)
