@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Random system calls by privileged and unprivileged threads (tests/roots/fuzz): 200 000, over two seeds.  Time is
-# counted in instructions, so a seed does the same every time.
+# Random system calls by privileged and unprivileged threads (tests/roots/fuzz): 400 000, over four seeds,
+# half of them with ports that are mapped.  Time is counted in instructions, so a seed does the same every time.
 #   tests/system/fuzz.sh soak [FIRST_SEED]    seed after seed, until one fails or it is stopped (make soak)
 . tests/system/common/functions
 
 fuzz() {
-    tools/run --icount --cpu pentium3 --mem 64 --timeout "$3" --append quiet --arguments "seed=$1 count=$2" \
+    tools/run --icount --cpu pentium3 --mem 64 --timeout "$3" --append "quiet ${4:-}" --arguments "seed=$1 count=$2" \
         --servers "$build/sigma0-minimal.elf" "$build/fuzz.elf" </dev/null >"$folder/console" 2>&1
     fuzz_status=$?
     grep -a 'fuzz:\|^ok\|^not ok\|panic' "$folder/console" | tail -n 40 >"$folder/out"
@@ -15,9 +15,11 @@ fuzz() {
 
 if [ "$1" = soak ]; then
     seed=${2:-$(date +%s)}
-    while echo "soak: seed $seed"; fuzz "$seed" 1000000 3600; do
+    ports=
+    while echo "soak: seed $seed $ports"; fuzz "$seed" 1000000 3600 "$ports"; do
         grep -a 'fuzz: .* checks' "$folder/out"
         seed=$((seed + 1))
+        [ -n "$ports" ] && ports= || ports=ioports=mapped
     done
     cat "$folder/out"
     cp "$folder/console" "$build/soak.log"
@@ -25,8 +27,12 @@ if [ "$1" = soak ]; then
     exit 1
 fi
 
-plan 2
+plan 4
 for seed in 1 2; do
     fuzz $seed 100000 120
     result $? "seed $seed: 100000 random calls hurt nobody"
+done
+for seed in 3 4; do
+    fuzz $seed 100000 120 ioports=mapped
+    result $? "seed $seed: nor do they with ports that are mapped"
 done

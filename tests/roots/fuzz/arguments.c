@@ -81,6 +81,16 @@ static L4_Word_t fpage_in(struct worker *w, L4_Word_t base, unsigned log2, unsig
     return address | size << 4 | (random_word(w) & 7);
 }
 
+L4_Word_t any_io_fpage(struct worker *w)
+{
+    L4_Word_t junk = random_word(w);
+    if (below(w, 4) == 0) {
+        return (junk & ~0x3f0u) | 2 << 4;
+    }
+    unsigned log2 = below(w, 8) ? below(w, 5) : below(w, 18);
+    return L4_IoFpage(PORTS - 4 + below(w, PORTS_COUNT + 8), log2).raw | (below(w, 8) ? 7 : junk & 7);
+}
+
 L4_Word_t any_fpage(struct worker *w)
 {
     L4_Word_t choice = below(w, w->privileged ? 7 : 10);
@@ -92,7 +102,7 @@ L4_Word_t any_fpage(struct worker *w)
     case 2:
         return below(w, 2) ? 0 : random_word(w) & 7; /* nil */
     case 3:
-        return (random_word(w) & ~0x3f0u) | 2 << 4; /* IO */
+        return any_io_fpage(w);
     case 7:
         return 0x10 | (random_word(w) & 7); /* complete */
     case 8:
@@ -238,6 +248,8 @@ static void fill_buffers(struct worker *w, L4_Word_t *utcb)
         window = fpage_in(w, WINDOW, WINDOW_BITS, WINDOW_BITS);
     } else if (choice == 2 && !w->ports_open && !w->privileged) {
         window = whole_spaces[below(w, 2)];
+    } else if (choice == 3) {
+        window = any_io_fpage(w);
     }
     utcb[UTCB_BR0] = (window & ~0xfu) | (random_word(w) & 3);
     for (unsigned i = 1; i < UTCB_BR_COUNT;) {

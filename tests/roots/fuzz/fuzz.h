@@ -39,6 +39,8 @@ enum { NO_CLIENT = 1, NO_SERVER = 2, NO_WORKER = 16, NO_JUNK = 32, NO_ROOT_JUNK 
 #define UTCB_AREA      0xbf000000u
 #define KIP_AREA       0xbff00000u
 #define KERNEL_BASE    0xc0000000u
+#define PORTS          0x2e8 /* ports behind which there is nothing: whoever asks may have them */
+#define PORTS_COUNT    8
 
 enum link {
     LINK_IPC,
@@ -89,6 +91,7 @@ L4_Word_t any_address(struct worker *w);
 /* An address that the worker may have written to, fpages it may take away or give. */
 L4_Word_t target_address(struct worker *w);
 L4_Word_t any_fpage(struct worker *w);
+L4_Word_t any_io_fpage(struct worker *w);
 L4_Word_t any_id(struct worker *w);
 /* A thread that the worker may control. */
 L4_Word_t victim_id(struct worker *w);

@@ -28,7 +28,7 @@ static L4_Word_t count = DEFAULT_COUNT, total, next_check = CHECK_EVERY, checks;
 static L4_Word_t seen[WORKERS], witness_seen;
 static L4_Word64_t active[WORKERS], witness_active;
 static unsigned kernel_violations, worker_violations, witness_violations, memory_violations, faults,
-    exceptions;
+    io_faults, exceptions;
 static L4_Word_t canary[PAGE_BYTES / 4] __attribute__((aligned(4096)));
 static L4_Word_t image_sum, fault_address[WORKERS];
 static unsigned fault_repeats[WORKERS];
@@ -113,10 +113,10 @@ static void check(void)
         junk_delete();
     }
     if (checks % PROGRESS_EVERY == 0) {
-        print_line(
-            "fuzz: %u calls, %u faults, %u exceptions, %u restarts, %u threads made anew, clock %u ms\n",
-            (unsigned)total, faults, exceptions, restarts, recreations,
-            (unsigned)((L4_Word_t)L4_SystemClock() / 1000));
+        print_line("fuzz: %u calls, %u faults, %u of ports, %u exceptions, %u restarts, %u threads made "
+                   "anew, clock %u ms\n",
+                   (unsigned)total, faults, io_faults, exceptions, restarts, recreations,
+                   (unsigned)((L4_Word_t)L4_SystemClock() / 1000));
     }
 }
 
@@ -187,6 +187,22 @@ static bool fault_reply(L4_Word_t region, L4_Word_t address, L4_Word_t access)
     return false;
 }
 
+/* The ports asked for, if they are of those that anybody may have. */
+static bool ports_reply(L4_Fpage_t wanted)
+{
+    L4_Word_t first = L4_IoFpagePort(wanted), end = first + (1u << L4_IoFpageSizeLog2(wanted));
+    if (first < PORTS || end > PORTS + PORTS_COUNT) {
+        return false;
+    }
+    for (L4_Word_t port = first; port < end;
+         port++) { /* ours from sigma0, again if a worker has taken them away */
+        __asm__ volatile("inb %w0, %%al" : : "Nd"((unsigned short)port) : "eax");
+    }
+    L4_LoadMR(1, L4_ITEM_MAP);
+    L4_LoadMR(2, L4_FpageAddRights(wanted, L4_FullyAccessible).raw);
+    return true;
+}
+
 /* The registers anew now and then instead of a restart: from somewhere where nothing is. */
 static L4_MsgTag_t exception_reply(void)
 {
@@ -213,6 +229,12 @@ static bool serve_worker(unsigned i, L4_MsgTag_t *tag)
             fault_repeats[i] = 0;
         }
         if (fault_reply(REGION(i), address, label & 7)) {
+            *tag = L4_MsgTag(0, 0, 2);
+            return true;
+        }
+    } else if ((label & 0xfff0) == L4_LABEL_IO_FAULT) {
+        io_faults++;
+        if (ports_reply((L4_Fpage_t){address})) {
             *tag = L4_MsgTag(0, 0, 2);
             return true;
         }

@@ -290,6 +290,29 @@ static void do_probe(struct worker *w)
     violation(w, __LINE__, address);
 }
 
+/* Outside of PORTS no access may succeed; reading only, where it might. */
+static void do_ports(struct worker *w)
+{
+    bool any = !w->ports_open && below(w, 4) == 0;
+    unsigned short port = (unsigned short)(any ? random_word(w) : PORTS + below(w, PORTS_COUNT));
+    bool allowed = w->ports_open || (port >= PORTS && port + 4u <= PORTS + PORTS_COUNT);
+    switch (below(w, 3)) {
+    case 0:
+        allowed = allowed || (port >= PORTS && port < PORTS + PORTS_COUNT);
+        __asm__ volatile("inb %w0, %%al" : : "Nd"(port) : "eax");
+        break;
+    case 1:
+        allowed = true;
+        __asm__ volatile("outb %%al, %w0" : : "Nd"((unsigned short)(PORTS + port % PORTS_COUNT)), "a"(0));
+        break;
+    default:
+        __asm__ volatile("inl %w0, %%eax" : : "Nd"(port) : "eax");
+    }
+    if (!allowed) {
+        violation(w, __LINE__, port);
+    }
+}
+
 static void do_touch(struct worker *w)
 {
     for (unsigned i = 0; i < 8; i++) {
@@ -353,6 +376,7 @@ static void step(struct worker *w)
         do_kip,           do_exchange_registers,
         do_schedule,      do_thread_control,
         do_space_control, do_other_call,
+        do_ports,
     };
     static void (*const rare[])(struct worker *) = {
         do_int,      do_odd_registers, do_odd_registers,     do_lost_sysenter,
