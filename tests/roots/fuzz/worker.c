@@ -71,6 +71,20 @@ static void do_plain_ipc(struct worker *w)
     call(w, LINK_IPC);
 }
 
+/* Ports change hands, where two of these meet. */
+static void do_port_ipc(struct worker *w)
+{
+    random_registers(w);
+    L4_SetTcr(UTCB_BR0, L4_IoFpage(0, 16).raw);
+    L4_LoadMR(1, below(w, 3) ? L4_ITEM_MAP : L4_ITEM_GRANT);
+    L4_LoadMR(2, any_io_fpage(w));
+    w->regs.eax = below(w, 2) ? worker_ids[below(w, WORKERS)].raw : 0;
+    w->regs.edx = ~0u;
+    w->regs.ecx = L4_Timeouts(L4_TimePeriod(below(w, 2000)), L4_TimePeriod(2000));
+    w->regs.esi = 2 << 6;
+    call(w, LINK_IPC);
+}
+
 static void do_exchange_registers(struct worker *w)
 {
     random_registers(w);
@@ -376,7 +390,7 @@ static void step(struct worker *w)
         do_kip,           do_exchange_registers,
         do_schedule,      do_thread_control,
         do_space_control, do_other_call,
-        do_ports,
+        do_ports,         do_port_ipc,
     };
     static void (*const rare[])(struct worker *) = {
         do_int,      do_odd_registers, do_odd_registers,     do_lost_sysenter,
