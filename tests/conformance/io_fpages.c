@@ -228,3 +228,63 @@ TEST(other_space, "another space does not get the ports with it")
     EXPECT(!can(&b, STATUS));
     EXPECT(can(&a, STATUS));
 }
+
+/* a has the ports 0x2f8 .. 0x2ff from us, and passes what `item' says on to b. */
+static bool pass_on(struct remote *a, struct remote *b, L4_Word_t kind, L4_Word_t page)
+{
+    static struct job in, out;
+    for (unsigned short port = 0x2f8; port < 0x300; port++) {
+        (void)in8(port);
+    }
+    if (touch(a, 0x2f8, 1) != OTHER || reply_ports(a, io_fpage(0x2f8, 3)) != DONE) {
+        return false;
+    }
+    job_receive(&in, a->id);
+    in.br[0] = io_fpage(0, 16);
+    job_send(&out, b->id, L4_MsgTag(0, 0, 2));
+    out.mr[1] = kind;
+    out.mr[2] = page | 7;
+    return remote_start(b, job_run, &in) && remote_start(a, job_run, &out) && remote_wait(a) == DONE &&
+           remote_wait(b) == DONE;
+}
+
+TEST(derived, "what is mapped on goes with the mapping it came from, and ports named in part are cut out")
+{
+    struct remote a, b;
+    if (!ports_mapped(&a) || !remote_new(&b, true)) {
+        return;
+    }
+    REQUIRE(pass_on(&a, &b, L4_ITEM_MAP, io_fpage(0x2f8, 3)));
+    (void)L4_UnmapFpage((L4_Fpage_t){io_fpage(0x2fa, 1) | 7});
+    EXPECT(!can(&a, 0x2fa));
+    EXPECT(!can(&b, 0x2fb));
+    EXPECT(can(&a, 0x2f9));
+    EXPECT(can(&b, 0x2fc));
+}
+
+TEST(granted, "a granted IO fpage leaves the granter, and stays ours to take away")
+{
+    struct remote a, b;
+    if (!ports_mapped(&a) || !remote_new(&b, true)) {
+        return;
+    }
+    REQUIRE(pass_on(&a, &b, L4_ITEM_GRANT, io_fpage(0x2fc, 2)));
+    EXPECT(!can(&a, 0x2fc));
+    EXPECT(can(&a, 0x2fb));
+    EXPECT(can(&b, 0x2fc));
+    (void)L4_UnmapFpage((L4_Fpage_t){io_fpage(0x2f8, 3) | 7});
+    EXPECT(!can(&b, 0x2fc));
+}
+
+TEST(deleted, "a space that is deleted takes its ports from those it gave them to")
+{
+    struct remote a, b;
+    if (!ports_mapped(&a) || !remote_new(&b, true)) {
+        return;
+    }
+    REQUIRE(pass_on(&a, &b, L4_ITEM_MAP, io_fpage(0x2f8, 0)));
+    EXPECT(can(&b, 0x2f8));
+    EXPECT_EQ(delete_thread(a.id), 1);
+    EXPECT(!can(&b, 0x2f8));
+    EXPECT_EQ(in8(0x2ff) & 0, 0);
+}
