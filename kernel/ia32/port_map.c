@@ -12,16 +12,12 @@
 #include <string.h>
 
 enum {
-    TSS_PAGE = 1, /* of the window at UTCB_WORD_ADDRESS */
-    MAP_PAGE = 2,
-    MAP_PAGES = 2,
-    END_PAGE = MAP_PAGE + MAP_PAGES, /* the processor reads one byte more than the bitmap has */
     WINDOW_ENTRY = UTCB_WORD_ADDRESS >> 22,
     PORTS_PER_PAGE = PAGE_BYTES * 8,
     WORD_BITS = 32,
 };
 
-static word_t *closed; /* a page of ones: all ports closed */
+static word_t *closed SEALED; /* a page of ones: all ports closed */
 
 void port_map_init(void)
 {
@@ -29,7 +25,8 @@ void port_map_init(void)
     assert(closed);
     memset(closed, 0xff, PAGE_BYTES);
     shared_window[TSS_PAGE] = (arch_paddr(&main_tss) & PAGE_MASK) | PTE_PRESENT | PTE_WRITE;
-    for (unsigned i = MAP_PAGE; i <= END_PAGE; i++) {
+    for (unsigned i = MAP_PAGE; i <= END_PAGE;
+         i++) { /* the processor reads a byte more than the bitmap has */
         shared_window[i] = arch_paddr(closed) | PTE_PRESENT;
     }
     user_eflags &= ~(uint32_t)FLAG_IOPL;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "l4/tcb.h"
+#include "paging.h"
 
 /* Where the TSS is as the processor shall see it, and how far the bitmap behind it reaches. */
 struct tss_place {
@@ -14,11 +15,21 @@ struct tss_place {
     uint16_t io_map;
 };
 
+enum { TSS_PAGE = 1, MAP_PAGE = 2, END_PAGE = 4 }; /* of the window at UTCB_WORD_ADDRESS */
+
+/* Does a kernel address show the bitmap, other pages in other spaces?  These are not global. */
+static inline bool port_map_shows(word_t address)
+{
+    word_t page = (address - UTCB_WORD_ADDRESS) >> PAGE_BITS;
+    return page >= MAP_PAGE && page <= END_PAGE;
+}
+
 /* Before the first space is made, behind paging_init.  Ports are mapped from now on, and IOPL is 0. */
 __attribute__((cold)) void port_map_init(void);
 __attribute__((cold)) struct tss_place port_map_tss(void);
 
-__attribute__((cold)) void port_map_destroy(struct space *space); /* gives its pages back; it is not current */
+__attribute__((cold)) void
+port_map_destroy(struct space *space); /* gives its pages back; it is not current */
 
 /* A general protection exception without error code: false unless it came for want of ports; else the pager asked. */
 __attribute__((cold)) bool port_fault(struct tcb *t);

@@ -2,6 +2,7 @@
 #include "protection.h"
 
 #include "cpu.h"
+#include "port_map.h"
 
 enum {
     ENTRIES = 1024,
@@ -20,10 +21,10 @@ static bool is_sealed(paddr_t frame)
     return frame >= arch_paddr(text_start) && frame < arch_paddr(sealed_end);
 }
 
-static pte_t protect(pte_t pte)
+static pte_t protect(pte_t pte, word_t address)
 {
     if (pte & PTE_PRESENT) {
-        pte |= cpu.pge ? PTE_GLOBAL : 0;
+        pte |= cpu.pge && !port_map_shows(address) ? PTE_GLOBAL : 0;
         pte &= ~(pte_t)(!(pte & PTE_BIG) && is_sealed(pte & PAGE_MASK) ? PTE_WRITE : 0);
     }
     return pte;
@@ -48,11 +49,11 @@ void protection_init(pte_t *directory)
 {
     for (unsigned d = KERNEL_OFFSET >> TABLE_BITS; d < ENTRIES; d++) {
         if (directory[d] & PTE_BIG) {
-            directory[d] = protect(directory[d]);
+            directory[d] = protect(directory[d], d << TABLE_BITS);
         } else if (directory[d] & PTE_PRESENT) {
             pte_t *table = arch_kernel_address(directory[d] & PAGE_MASK);
             for (unsigned i = 0; i < ENTRIES; i++) {
-                table[i] = protect(table[i]);
+                table[i] = protect(table[i], d << TABLE_BITS | i << PAGE_BITS);
             }
         }
     }
@@ -77,12 +78,13 @@ struct kernel_page protection_page(const pte_t *directory, word_t address)
 static bool page_is_right(struct kernel_page page, word_t address)
 {
     bool for_users = address == UTCB_WORD_ADDRESS;
-    bool read_only = for_users || is_sealed(page.bits & PAGE_MASK);
+    bool switched = port_map_shows(address);
+    bool read_only = for_users || switched || is_sealed(page.bits & PAGE_MASK);
     if ((page.bits & PTE_BIG) && (page.bits & PAGE_MASK) == 0) {
         return false; /* the kernel is in there */
     }
     bool user = page.bits & PTE_USER, writable = page.bits & PTE_WRITE, global = page.bits & PTE_GLOBAL;
-    return user == for_users && writable != read_only && global == cpu.pge;
+    return user == for_users && writable != read_only && global == (cpu.pge && !switched);
 }
 
 unsigned protection_check(const pte_t *directory)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's own pages: no page that it executes is writable, none that a user may touch is the kernel's to touch,
- * and all are the same in every space (docs/kernel.md). */
+ * and all but the I/O bitmap (port_map.h) are the same in every space (docs/kernel.md). */
 #pragma once
 
 #include "arch.h"

@@ -16,7 +16,7 @@ struct range {
     word_t first, last;
 };
 
-bool io_ports_mapped;
+bool io_ports_mapped SEALED;
 struct kslab port_slab = KSLAB_UNCLEARED(struct port_node);
 static struct port_node *nodes;
 
@@ -210,7 +210,7 @@ static enum map_result map_part(struct port_node *source, struct space *to, stru
 /* The same; they change hands, and `to' takes the place of their owner in the tree. */
 static enum map_result grant_part(struct port_node *source, struct space *to, struct range r)
 {
-    if (!arch_ports_set(to, r.first, r.last, true)) {
+    if (!kmem_affordable(to, sizeof *source) || !arch_ports_set(to, r.first, r.last, true)) {
         return MAP_NO_MEMORY;
     }
     struct port_node *m = source;

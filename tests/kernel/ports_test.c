@@ -5,6 +5,7 @@
 #include "ia32/cpu.h"
 #include "ia32/entry.h"
 #include "ia32/port_map.h"
+#include "ia32/protection.h"
 #include "l4/io_ports.h"
 
 #include <string.h>
@@ -35,6 +36,11 @@ void test_ports(void)
     EXPECT_EQ(arch_ports_open(a->space, 0, LAST), PORT_COUNT);
     EXPECT_EQ(arch_ports_open(b->space, 0, LAST), 0);
     EXPECT_EQ(io_ports_check(), 0);
+    EXPECT_EQ(protection_check(a->space->directory), 0);
+    pte_t *window = arch_kernel_address(a->space->directory[UTCB_WORD_ADDRESS >> 22] & PAGE_MASK);
+    window[MAP_PAGE] |= PTE_GLOBAL; /* it would stay in the TLB of the next space */
+    EXPECT_EQ(protection_check(a->space->directory), 1);
+    window[MAP_PAGE] &= ~(pte_t)PTE_GLOBAL;
     (void)unmap_fpage(a->space, L4_FpageAddRights(L4_IoFpage(0x3fc, 1), L4_FullyAccessible), true);
     EXPECT_EQ(arch_ports_open(a->space, 0, LAST), PORT_COUNT - 2);
     EXPECT_EQ(arch_ports_open(a->space, 0x3fc, 0x3fd), 0);

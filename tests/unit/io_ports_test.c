@@ -156,12 +156,15 @@ static void compare(void)
     }
 }
 
+static word_t fresh; /* what a space without ports is charged */
+
 static void make_spaces(void)
 {
     memset(origin, NONE, sizeof origin);
     for (int i = 0; i < SPACES; i++) {
         spaces[i] = space_create();
     }
+    fresh = spaces[0]->kmem_bytes;
 }
 
 static void test_random(uint32_t seed)
@@ -192,7 +195,7 @@ static void test_random(uint32_t seed)
     }
     for (int i = 0; i < SPACES; i++) { /* who had what has paid for it, and nobody pays for what is gone */
         (void)unmap_fpage(spaces[i], (L4_Fpage_t){L4_IoFpage(0, 16).raw | RWX}, true);
-        EXPECT_EQ(spaces[i]->kmem_bytes, PAGE_BYTES);
+        EXPECT_EQ(spaces[i]->kmem_bytes, fresh);
         delete_space(i);
     }
     EXPECT_EQ(port_slab.objects, 0);
@@ -257,6 +260,10 @@ static void test_no_memory(void)
     mock_ports_full = false;
     EXPECT_EQ(open_ports(0), 16);
     EXPECT_EQ(port_slab.objects, 1);
+    spaces[1]->kmem_quota = spaces[1]->kmem_bytes + 8; /* not even a node */
+    EXPECT_EQ(map(spaces[0], spaces[1], BASE, 4, L4_ITEM_MAP), MAP_NO_MEMORY);
+    EXPECT_EQ(map(spaces[0], spaces[1], BASE, 4, L4_ITEM_GRANT), MAP_NO_MEMORY);
+    EXPECT_EQ(open_ports(1), 0);
     EXPECT_EQ(io_ports_check(), 0);
     for (int i = 0; i < SPACES; i++) {
         space_destroy(spaces[i]);
