@@ -25,11 +25,10 @@ static inline bool port_map_shows(word_t address)
 }
 
 /* Before the first space is made, behind paging_init.  Ports are mapped from now on, and IOPL is 0. */
-__attribute__((cold)) void port_map_init(void);
-__attribute__((cold)) struct tss_place port_map_tss(void);
+RARE void port_map_init(void);
+RARE struct tss_place port_map_tss(void);
 
-__attribute__((cold)) void
-port_map_destroy(struct space *space); /* gives its pages back; it is not current */
+RARE void port_map_destroy(struct space *space); /* gives its pages back; it is not current */
 
 /* A general protection exception without error code: false unless it came for want of ports; else the pager asked. */
-__attribute__((cold)) bool port_fault(struct tcb *t);
+RARE bool port_fault(struct tcb *t);

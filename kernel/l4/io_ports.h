@@ -15,12 +15,10 @@ enum { PORT_COUNT = 0x10000 };
 /* Set before the first space is made.  false: all ports are open, IO fpages are ignored. */
 extern bool io_ports_mapped;
 
-#define RARE __attribute__((cold)) /* small, and out of the way of memory's functions */
-
 /* Maps, or grants, those ports of the IO fpage that `from' has and the window (complete, or an IO fpage) admits.  What
  * `to' has already stays as it is, unless it is derived from what is granted.  A granted fpage leaves `from' whole. */
 RARE enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage, L4_Fpage_t window,
-                          bool grant);
+                               bool grant);
 
 /* Takes the ports of the IO fpage from all who have them from `space', with flush from space too.  Without memory for
  * the cut a derived mapping goes whole.  sigma0 itself keeps them. */

@@ -24,6 +24,9 @@ enum { PAGE_BITS = 12, PAGE_BYTES = 1 << PAGE_BITS };
 void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Functions that are kept small, and away from the paths of every call. */
+#define RARE __attribute__((cold))
+
 /* Written at boot only: read-only once the first thread runs. */
 #define SEALED       __attribute__((section(".bss.sealed")))
 #define SEALED_PAGES __attribute__((section(".bss.sealed_pages"), aligned(PAGE_BYTES)))

@@ -39,7 +39,7 @@ void on_kernel_fault(struct task *t, const struct message *in)
     fault.page = fault.address >> PAGE_SHIFT;
     fault.access = in->label & 0xf;
     fault.rights = L4_FullyAccessible;
-    fault_forget_thread(in->from); /* a note, if any, is out of date */
+    fault_forget_thread(in->from);                   /* a note, if any, is out of date */
     if ((in->label & 0xfff0) == L4_LABEL_IO_FAULT) { /* ports are had from the task server */
         fault.address = L4_IoFpagePort((L4_Fpage_t){in->mr[1]});
         fault_refuse_arrived(&fault, ERR_PERMISSION);

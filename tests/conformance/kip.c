@@ -254,7 +254,9 @@ TEST(boot_info, "BootInfo points to boot information with at least the two image
     EXPECT_EQ(type_at((L4_Word_t)info), MEMDESC_BOOT_INFO);
 }
 
-TEST(initial_state, "the root task starts with EFLAGS 0x3202, or 0x202 if ports are mapped, and the stack pointer of the KIP")
+TEST(
+    initial_state,
+    "the root task starts with EFLAGS 0x3202, or 0x202 if ports are mapped, and the stack pointer of the KIP")
 {
     EXPECT_EQ(start_eflags & ~0x8d5u, user_flags());
     EXPECT_EQ(start_esp, kip->root.sp);
