@@ -38,14 +38,16 @@ exception_stubs:                /* 16 bytes each, vectors 0 .. 31 */
     .set n, n + 1
     .endr
 
-protection_entry:               /* notes DS and ES in the upper half of the error code (trap.c) */
+protection_entry:               /* error code 0: notes DS and ES in its upper half (trap.c) */
+    cmpl $0, (%esp)
+    jne 1f
     pushl %eax
     movl %ds, %eax
     movb %al, 6(%esp)
     movl %es, %eax
     movb %al, 7(%esp)
     popl %eax
-    pushl $VECTOR_PROTECTION
+1:  pushl $VECTOR_PROTECTION
     jmp common_entry
 
     .globl irq_stubs

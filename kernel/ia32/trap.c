@@ -86,9 +86,12 @@ HANDLER on_no_fpu(struct tcb *t, word_t vector)
 HANDLER on_protection(struct tcb *t, word_t vector)
 {
     enum { FIRST_SELECTOR = 4 };
+    if (t->regs.error & 0xffff) {
+        return on_exception(t, vector);
+    }
     word_t fs, gs, ds = t->regs.error >> 16 & 0xff, es = t->regs.error >> 24;
     __asm__("movl %%fs, %0\n\tmovl %%gs, %1" : "=r"(fs), "=r"(gs));
-    t->regs.error &= 0xffff;
+    t->regs.error = 0;
     if (ds < FIRST_SELECTOR || es < FIRST_SELECTOR || fs < FIRST_SELECTOR || gs < FIRST_SELECTOR) {
         counters.exceptions++;
         return t;
