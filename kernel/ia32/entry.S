@@ -128,9 +128,13 @@ from_kernel:
     je 3f
     cmpl $sysenter_entry, REGS_EIP(%esp)
     je 3f
-2:  call kernel_exception       /* does not return */
+2:  cmpl $7, %edx               /* an NMI behind clts: its task switch has set CR0.TS again (fpu.c) */
+    je 4f
+    call kernel_exception       /* does not return */
+4:  clts
+    jmp 5f
 3:  andl $~FLAG_TRAP, REGS_EFLAGS(%esp)
-    popal
+5:  popal
     addl $8, %esp
     iretl
 

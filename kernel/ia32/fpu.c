@@ -93,6 +93,8 @@ bool fpu_unavailable(struct tcb *t)
     bool fresh = !t->fpu;
     if (owner == t) { /* the fast path does not look whose the registers are */
         fpu_switch(t);
+        __asm__ volatile(
+            "clts"); /* an NMI's task switch sets CR0.TS also where fpu_live says that it is clear */
         return true;
     }
     if (fresh && !(t->fpu = kslab_alloc(&fpu_slab, t->space))) {
