@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "kdb/counters.h"
 #include "kickstart.h"
+#include "l4/io_ports.h"
 #include "l4/kip_page.h"
 #include "l4/kmem.h"
 #include "port_map.h"
@@ -74,7 +75,9 @@ void arch_space_destroy(struct space *space)
                      :
                      : "r"(arch_paddr(space->directory)), "r"(arch_paddr(boot_directory))
                      : "eax", "memory");
-    port_map_destroy(space);
+    if (io_ports_mapped) {
+        port_map_destroy(space);
+    }
     kmem_free_page(space->directory, space);
 }
 

@@ -3,6 +3,8 @@
 
 #include "arch.h"
 #include "entry.h"
+#include "kdb/counters.h"
+#include "kdb/trace.h"
 #include "l4/fault_ipc.h"
 #include "l4/io_ports.h"
 #include "l4/kmem.h"
@@ -207,5 +209,7 @@ bool port_fault(struct tcb *t)
         count = 1;
     }
     fault_ports(t, port, count / 2); /* 1, 2, 4: log2 */
+    counters.faults++;
+    trace(TRACE_FAULT, L4_ReadWriteOnly, t->global_id, t->fault_words[1], t->regs.eip);
     return true;
 }

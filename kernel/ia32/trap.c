@@ -96,12 +96,10 @@ HANDLER on_protection(struct tcb *t, word_t vector)
         counters.exceptions++;
         return t;
     }
-    if (!io_ports_mapped || t->regs.error || !port_fault(t)) {
-        return on_exception(t, vector);
+    if (io_ports_mapped && !t->regs.error && port_fault(t)) {
+        return schedule_exit();
     }
-    counters.faults++;
-    trace(TRACE_FAULT, L4_ReadWriteOnly, t->global_id, t->fault_words[1], t->regs.eip);
-    return schedule_exit();
+    return on_exception(t, vector);
 }
 
 HANDLER on_breakpoint(struct tcb *t, word_t vector)

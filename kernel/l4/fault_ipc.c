@@ -16,15 +16,13 @@ static void stop(struct tcb *t, const char *what, word_t address)
     thread_set_halted(t, true);
 }
 
-static void ask_pager(struct tcb *t, word_t label, word_t what, const char *name)
+static inline bool ask_pager(struct tcb *t, word_t label, word_t what)
 {
     t->ipc_kind = IPC_FAULT;
     t->tag = label << 16 | 2;
     t->fault_words[1] = what;
     t->fault_words[2] = arch_user_ip(t);
-    if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
-        stop(t, name, what);
-    }
+    return ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER));
 }
 
 void fault_page(struct tcb *t, vaddr_t address, word_t access)
@@ -35,7 +33,9 @@ void fault_page(struct tcb *t, vaddr_t address, word_t access)
         }
         return;
     }
-    ask_pager(t, L4_LABEL_PAGE_FAULT | access, address, "page fault");
+    if (!ask_pager(t, L4_LABEL_PAGE_FAULT | access, address)) {
+        stop(t, "page fault", address);
+    }
 }
 
 void fault_ports(struct tcb *t, word_t port, word_t log2_count)
@@ -47,7 +47,9 @@ void fault_ports(struct tcb *t, word_t port, word_t log2_count)
         return;
     }
     L4_Fpage_t wanted = L4_FpageAddRights(L4_IoFpage(port, log2_count), L4_ReadWriteOnly);
-    ask_pager(t, L4_LABEL_IO_FAULT | L4_ReadWriteOnly, wanted.raw, "IO fault");
+    if (!ask_pager(t, L4_LABEL_IO_FAULT | L4_ReadWriteOnly, wanted.raw)) {
+        stop(t, "IO fault", port);
+    }
 }
 
 void fault_exception(struct tcb *t, word_t vector, word_t error)

@@ -6,7 +6,8 @@
 
 /* access: L4 rights wanted (5 or 2). */
 void fault_page(struct tcb *t, vaddr_t address, word_t access);
-void fault_ports(struct tcb *t, word_t port, word_t log2_count); /* an access to a port that is not there */
+RARE void fault_ports(struct tcb *t, word_t port,
+                      word_t log2_count); /* an access to a port that is not there */
 void fault_exception(struct tcb *t, word_t vector, word_t error);
 
 /* The running thread t has used up its total quantum, or the delay of its preemption: label 0xFFD0 with the clock, to

@@ -51,7 +51,9 @@ void space_destroy(struct space *space)
         remove_kernel_pages(space);
     }
     unmap_space(space);
-    unmap_all_ports(space);
+    if (io_ports_mapped) {
+        unmap_all_ports(space);
+    }
     arch_space_destroy(space);
     if (space->prev) {
         space->prev->next = space->next;

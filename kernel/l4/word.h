@@ -25,7 +25,7 @@ void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Functions that are kept small, and away from the paths of every call. */
-#define RARE __attribute__((cold))
+#define RARE __attribute__((cold, noinline))
 
 /* Written at boot only: read-only once the first thread runs. */
 #define SEALED       __attribute__((section(".bss.sealed")))
