@@ -10,6 +10,7 @@
 #include "kdb/kdb.h"
 #include "kdb/trace.h"
 #include "l4/interrupt_ipc.h"
+#include "l4/ipc_plain.h"
 #include "l4/kip_page.h"
 #include "l4/kmem.h"
 #include "l4/mapping_db.h"
@@ -172,6 +173,7 @@ void kernel_main(void)
     thread_init();
     interrupt_init();
     kip_init(cpu_measure_khz());
+    ipc_plain_off = option("slowipc");
     descriptor_init(!option("slowipc") && !option("trace"));
     fpu_init();
     pic_init();

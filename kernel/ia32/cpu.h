@@ -28,8 +28,9 @@ void *utcb_word_page(void);
 
 extern uint32_t fast_ipc_off; /* current must not take the fast path: it owns the FPU, or is redirected */
 void fpu_init(void);
-void fpu_switch(const struct tcb *next); /* sets CR0.TS unless next owns the FPU */
-bool fpu_unavailable(struct tcb *t);     /* #NM; false: no memory for its state */
+extern struct tcb *fpu_owner; /* whose state is in the registers; NULL: nobody's */
+void fpu_switch_slowly(const struct tcb *next);
+bool fpu_unavailable(struct tcb *t); /* #NM; false: no memory for its state */
 void fpu_release(struct tcb *t);
 
 void pic_init(void);

@@ -13,7 +13,7 @@ struct fpu_state { /* fxsave wants 16-byte alignment: slab objects of 512 bytes 
     char bytes[512];
 };
 struct kslab fpu_slab = KSLAB(struct fpu_state);
-static struct tcb *owner;
+struct tcb *fpu_owner;
 static bool fpu_live; /* CR0.TS is clear: current owns the registers */
 uint32_t fast_ipc_off;
 
@@ -32,9 +32,9 @@ void fpu_init(void)
     __asm__ volatile("movl %0, %%cr0" : : "r"(cr0 | CR0_TS));
 }
 
-void fpu_switch(const struct tcb *next)
+void fpu_switch_slowly(const struct tcb *next)
 {
-    bool usable = next == owner;
+    bool usable = next == fpu_owner;
     fast_ipc_off = usable || next->redirected;
     if (usable == fpu_live) {
         return;
@@ -91,8 +91,8 @@ static void make_fresh(struct fpu_state *s)
 bool fpu_unavailable(struct tcb *t)
 {
     bool fresh = !t->fpu;
-    if (owner == t) { /* the fast path does not look whose the registers are */
-        fpu_switch(t);
+    if (fpu_owner == t) { /* the fast path does not look whose the registers are */
+        fpu_switch_slowly(t);
         __asm__ volatile(
             "clts"); /* an NMI's task switch sets CR0.TS also where fpu_live says that it is clear */
         return true;
@@ -101,15 +101,15 @@ bool fpu_unavailable(struct tcb *t)
         return false;
     }
     __asm__ volatile("clts");
-    if (owner) {
-        save(owner->fpu);
+    if (fpu_owner) {
+        save(fpu_owner->fpu);
     }
     if (fresh) {
         make_fresh(t->fpu);
     } else {
         restore(t->fpu);
     }
-    owner = t;
+    fpu_owner = t;
     fpu_live = true;
     fast_ipc_off = true;
     return true;
@@ -117,8 +117,8 @@ bool fpu_unavailable(struct tcb *t)
 
 void fpu_release(struct tcb *t)
 {
-    if (owner == t) {
-        owner = NULL;
+    if (fpu_owner == t) {
+        fpu_owner = NULL;
     }
     if (t->fpu) {
         kslab_free(&fpu_slab, t->fpu, t->space);

@@ -19,10 +19,7 @@
 #define ANYTHREAD   -1
 #define KERNEL_BASE 0xc0000000
 /* counters of kernel/kdb/counters.h */
-#define COUNTER_ENTRIES         counters
-#define COUNTER_IPCS            counters + 4
-#define COUNTER_THREAD_SWITCHES counters + 20
-#define COUNTER_SPACE_SWITCHES  counters + 24
+#define COUNTER_SPACE_SWITCHES counters + 24
 
     .text
     .globl sysenter_fast
@@ -38,6 +35,8 @@ sysenter_fast:
     movl %ebx, SELF(TCB_EIP)
     movl %ebp, SELF(TCB_USER_ESP)
 
+    testb $0x3f, %al
+    jz local_id
     movl %eax, %ebp             /* the partner, as thread_find */
     movl %eax, %ebx
     shrl $24, %ebp
@@ -46,7 +45,7 @@ sysenter_fast:
     andl $1023, %ebx
     movl (%ebp, %ebx, 4), %ebp
     cmpl %eax, TCB_GLOBAL_ID(%ebp)
-    jne local_id
+    jne slow
 found:
     cmpl $STATE_RECEIVING_USER, TCB_STATE(%ebp)
     jne slow
@@ -99,9 +98,7 @@ commit:
     andl $63, %ecx
     jnz copy_words
 copied:
-    incl %ss:COUNTER_ENTRIES
-    incl %ss:COUNTER_IPCS
-    incl %ss:COUNTER_THREAD_SWITCHES
+    incl %ss:counter_fast_ipcs
     movl %ebp, %ss:current      /* before CR3: an NMI in between goes by it */
     movl TCB_SPACE(%ebp), %ebx
     cmpl SELF(TCB_SPACE), %ebx
@@ -148,8 +145,6 @@ copy_words:                     /* ECX words from MR1 on */
     jmp copied
 
 local_id:                       /* as space_utcb_find and find_local */
-    testb $0x3f, %al
-    jnz slow
     movl SELF(TCB_SPACE), %ebp
     movl %eax, %ebx
     subl %ss:SPACE_UTCB_BASE(%ebp), %ebx

@@ -7,6 +7,7 @@
 #include "kdb/trace.h"
 #include "l4/exchange_registers.h"
 #include "l4/ipc.h"
+#include "l4/ipc_plain.h"
 #include "l4/mapping_db.h"
 #include "l4/memory_control.h"
 #include "l4/schedule.h"
@@ -26,6 +27,10 @@ REGPARM struct tcb *syscall_ipc(struct tcb *t, word_t vector)
 {
     (void)vector;
     const struct arch_regs *r = &t->regs;
+    struct tcb *next = ipc_plain(t, r->eax, r->edx, r->ecx, r->esi);
+    if (next) {
+        return next;
+    }
     ipc_system_call(t, r->eax, r->edx, r->ecx, r->esi);
     return schedule_exit();
 }

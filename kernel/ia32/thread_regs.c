@@ -23,16 +23,24 @@ void arch_thread_destroy(struct tcb *t)
     fpu_release(t);
 }
 
+/* Sets CR0.TS unless next owns the FPU. */
+static inline void fpu_switch(const struct tcb *next)
+{
+    if (__builtin_expect(next == fpu_owner || next->redirected || fast_ipc_off, 0)) {
+        fpu_switch_slowly(next);
+    }
+}
+
 void arch_switch_to(struct tcb *t)
 {
-    struct space *from = current ? current->space : NULL;
+    struct tcb *from = current;
     counters.thread_switches++;
-    trace_switch(current, t);
+    trace_switch(from, t);
     current = t;
     if (!t) {
         return;
     }
-    if (t->space != from) {
+    if (!from || t->space != from->space) {
         counters.space_switches++;
         __asm__ volatile("movl %0, %%cr3" : : "r"(arch_paddr(t->space->directory)) : "memory");
     }

@@ -11,6 +11,7 @@
 #include "l4/interrupt_ipc.h"
 #include "l4/io_ports.h"
 #include "l4/ipc.h"
+#include "l4/ipc_plain.h"
 #include "l4/kip_page.h"
 #include "l4/schedule.h"
 #include "paging.h"
@@ -32,6 +33,10 @@ HANDLER on_exception(struct tcb *t, word_t vector)
 {
     counters.exceptions++;
     trace(TRACE_EXCEPTION, 0, t->global_id, vector, t->regs.eip);
+    struct tcb *next = ipc_plain_exception(t, vector, t->regs.error);
+    if (next) {
+        return next;
+    }
     fault_exception(t, vector, t->regs.error);
     return schedule_exit();
 }
@@ -44,6 +49,10 @@ HANDLER on_page_fault(struct tcb *t, word_t vector)
     word_t access = t->regs.error & FAULT_WRITE ? L4_Writable : L4_ReadeXecOnly;
     counters.faults++;
     trace(TRACE_FAULT, access, t->global_id, address, t->regs.eip);
+    struct tcb *next = ipc_plain_fault(t, address, access);
+    if (next) {
+        return next;
+    }
     fault_page(t, address, access);
     return schedule_exit();
 }

@@ -2,6 +2,7 @@
 #include "counters.h"
 
 struct counters counters;
+uint32_t counter_fast_ipcs;
 
 static const char *const names[KDB_COUNTER_COUNT] = {
     [KDB_ENTRIES] = "kernel entries",
@@ -19,7 +20,8 @@ static const char *const names[KDB_COUNTER_COUNT] = {
 
 uint32_t counter_value(unsigned index)
 {
-    return ((const uint32_t *)&counters)[index];
+    bool in_fast_path = index == KDB_ENTRIES || index == KDB_IPCS || index == KDB_THREAD_SWITCHES;
+    return ((const uint32_t *)&counters)[index] + (in_fast_path ? counter_fast_ipcs : 0);
 }
 
 const char *counter_name(unsigned index)

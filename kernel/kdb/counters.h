@@ -26,6 +26,8 @@ _Static_assert(offsetof(struct counters, entries) == 0, "entry.S");
 _Static_assert(sizeof(struct counters) == KDB_COUNTER_COUNT * sizeof(uint32_t), "each counter has an index");
 
 extern struct counters counters;
+/* IPCs of the fast path: each an entry, an IPC and a thread switch, which counters does not have. */
+extern uint32_t counter_fast_ipcs;
 
 /* Index below KDB_COUNTER_COUNT. */
 uint32_t counter_value(unsigned index);

@@ -6,8 +6,6 @@
 #include "ipc.h"
 #include "thread.h"
 
-enum { EXCEPTION_WORDS = 12 };
-
 /* Nobody to tell: the thread stops here until ExchangeRegisters or its deletion. */
 static void stop(struct tcb *t, const char *what, word_t address)
 {
@@ -55,7 +53,7 @@ void fault_ports(struct tcb *t, word_t port, word_t log2_count)
 void fault_exception(struct tcb *t, word_t vector, word_t error)
 {
     t->ipc_kind = IPC_EXCEPTION;
-    t->tag = (word_t)L4_LABEL_EXCEPTION << 16 | EXCEPTION_WORDS;
+    t->tag = EXCEPTION_TAG;
     t->fault_vector = vector;
     t->fault_error = error;
     if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_EXCEPTION_HANDLER))) {

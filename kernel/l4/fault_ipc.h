@@ -4,6 +4,14 @@
 
 #include "tcb.h"
 
+enum { EXCEPTION_WORDS = 12 };
+#define EXCEPTION_TAG ((word_t)L4_LABEL_EXCEPTION << 16 | EXCEPTION_WORDS)
+
+static inline word_t fault_tag(word_t access)
+{
+    return (L4_LABEL_PAGE_FAULT | access) << 16 | 2;
+}
+
 /* access: L4 rights wanted (5 or 2). */
 void fault_page(struct tcb *t, vaddr_t address, word_t access);
 RARE void fault_ports(struct tcb *t, word_t port,

@@ -2,6 +2,7 @@
 #include "ipc.h"
 
 #include "arch.h"
+#include "fault_ipc.h"
 #include "interrupt_ipc.h"
 #include "kdb/counters.h"
 #include "kdb/trace.h"
@@ -30,6 +31,7 @@ static void become_ready(struct tcb *t)
         end_nested_fault(t);
         t = t->transfer_sender ? t : t->peer;
         t->continuing = true;
+        schedule_look_closely();
     }
     t->state = THREAD_READY;
     schedule_wake(t);
@@ -426,7 +428,7 @@ static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
     t->outer.intended_id = t->intended_id;
     t->outer.has_receive = t->has_receive;
     t->ipc_kind = IPC_FAULT;
-    t->tag = (L4_LABEL_PAGE_FAULT | access) << 16 | 2;
+    t->tag = fault_tag(access);
     t->fault_words[1] = address;
     t->fault_words[2] = t->transfer_sender ? arch_user_ip(t) : ~0u;
 }
@@ -488,6 +490,7 @@ void ipc_transfer_pause(struct tcb *s, struct tcb *r)
     r->state = THREAD_TRANSFER;
     s->state = THREAD_READY;
     s->continuing = true;
+    schedule_look_closely();
     schedule_wake(s);
 }
 

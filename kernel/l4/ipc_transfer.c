@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch.h"
+#include "fault_ipc.h"
 #include "ipc.h"
 #include "map_item.h"
 #include "thread.h"
-
-enum { EXCEPTION_WORDS = 12 };
 
 static word_t untyped(word_t tag)
 {

@@ -14,6 +14,7 @@ static uint32_t filled_words; /* bit n: filled[n] is not zero */
 int32_t schedule_top = -1;
 static struct tcb *woken, *forced;
 static bool rotate;
+static bool look_closely; /* what the quick cases of schedule_exit() do not look at has changed */
 
 /* A halted thread still goes on with a string transfer: an ongoing IPC completes first. */
 static bool may_run(const struct tcb *t)
@@ -111,9 +112,14 @@ void schedule_remove(struct tcb *t)
     }
 }
 
+void schedule_look_closely(void)
+{
+    look_closely = true;
+}
+
 void schedule_yield(struct tcb *dest)
 {
-    rotate = true;
+    rotate = look_closely = true;
     if (dest && dest != current && dest->queued) {
         dequeue(dest);
         forced = dest;
@@ -128,7 +134,7 @@ void schedule_tick(void)
     }
     if (c->slice_ticks != 0 && --c->slice_left == 0) {
         c->slice_left = c->slice_ticks;
-        rotate = true;
+        rotate = look_closely = true;
     }
     if (c->delay_left != 0 && --c->delay_left == 0) {
         c->delay_over = true;
@@ -196,7 +202,7 @@ static struct tcb *choose(void)
         c->delay_over = false;
     }
     woken = forced = NULL;
-    rotate = false;
+    rotate = look_closely = false;
     if (next != c) {
         arch_switch_to(next);
     }
@@ -208,6 +214,7 @@ static struct tcb *choose_at_length(void)
 {
     struct tcb *next = choose();
     while (next && next->continuing) {
+        look_closely = true; /* an interrupt may come and end in schedule_exit() */
         arch_interrupt_window();
         ipc_continue(next);
         next = choose();
@@ -219,12 +226,12 @@ struct tcb *schedule_exit(void)
 {
     struct tcb *c = current, *w = woken;
     /* the commonest cases first: back to who came in; or it blocks and has woken its partner */
-    if (!forced && !rotate && c && !c->continuing) {
-        if (runnable(c)) {
+    if (!look_closely && c) {
+        if (c->state == THREAD_READY) {
             if (!w && schedule_top <= c->priority) {
                 return c;
             }
-        } else if (w && w->priority >= schedule_top && !w->continuing) {
+        } else if (w && w->priority >= schedule_top) {
             woken = NULL;
             arch_switch_to(w);
             return w;

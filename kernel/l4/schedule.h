@@ -16,6 +16,8 @@ void schedule_set_priority(struct tcb *t, uint8_t priority);
 
 /* Who runs next; NULL = nobody.  Takes it out of its queue and makes it current. */
 struct tcb *schedule_exit(void);
+/* The next schedule_exit() must look closely: a thread has been halted, or has a string transfer to go on with. */
+void schedule_look_closely(void);
 
 extern int32_t schedule_top; /* highest priority with a queued thread; -1: none */
 

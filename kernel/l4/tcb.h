@@ -54,12 +54,16 @@ struct tcb {
     struct tcb *next, *prev;
     struct tcb *senders; /* FIFO send queue: first; its prev is the last */
 
-    /* these four bytes are read and written as one word by the fast path (ia32/ipc_fast.S) */
-    uint8_t state;          /* enum thread_state */
-    uint8_t ipc_kind;       /* enum ipc_kind */
-    uint8_t halted     : 1; /* does not run at user level; an ongoing IPC completes first */
-    uint8_t redirected : 1; /* its space has a redirector: no fast path */
-    bool timer_armed;
+    union { /* the plain paths (ipc_plain.c, ia32/ipc_fast.S) take all four bytes at once */
+        struct {
+            uint8_t state;          /* enum thread_state */
+            uint8_t ipc_kind;       /* enum ipc_kind */
+            uint8_t halted     : 1; /* does not run at user level; an ongoing IPC completes first */
+            uint8_t redirected : 1; /* its space has a redirector */
+            bool timer_armed;
+        };
+        uint32_t status;
+    };
 
     uint8_t priority;
     bool queued;      /* stands in a ready queue */
@@ -102,6 +106,10 @@ struct tcb {
 };
 
 _Static_assert(sizeof(struct tcb) <= 512, "a TCB is at most 512 bytes");
+
+/* tcb.status of a thread that is neither halted nor redirected, with no timer running. */
+#define TCB_STATUS(state, ipc_kind) ((uint32_t)(state) | (uint32_t)(ipc_kind) << 8)
+#define TCB_STATUS_KIND             0xff00u
 
 extern struct tcb *current; /* NULL while idle */
 

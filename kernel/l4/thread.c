@@ -12,7 +12,11 @@
 
 /* Thread numbers -> TCBs, in two levels; leaves appear as numbers are used.  Without NULLs, so that a lookup is two
  * loads and a comparison of ids: unused places hold `nobody', unused leaves are `empty'. */
-enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAVES = 1 << (L4_NUMBER_BITS - LEAF_BITS) };
+enum {
+    LEAF_BITS = THREAD_LEAF_BITS,
+    LEAF_ENTRIES = 1 << LEAF_BITS,
+    LEAVES = 1 << (L4_NUMBER_BITS - LEAF_BITS)
+};
 struct tcb **thread_leaves[LEAVES];
 static struct tcb nobody;
 static struct tcb *empty[LEAF_ENTRIES];
@@ -49,8 +53,7 @@ static struct tcb *by_number(word_t number)
 
 struct tcb *thread_find(word_t global_id)
 {
-    word_t number = global_id >> L4_VERSION_BITS;
-    struct tcb *t = thread_leaves[number >> LEAF_BITS][number & (LEAF_ENTRIES - 1)];
+    struct tcb *t = thread_slot(global_id);
     return t->global_id == global_id && t != &nobody ? t : NULL;
 }
 
@@ -435,6 +438,7 @@ void thread_set_halted(struct tcb *t, bool halted)
         schedule_remove(t);
     }
     t->halted = halted;
+    schedule_look_closely();
     if (!halted && t->state == THREAD_READY) {
         schedule_wake(t);
     }

@@ -15,6 +15,16 @@ enum {
 /* Before any other use of threads. */
 void thread_init(void);
 
+/* What stands in the place of a thread number: never NULL, maybe an INACTIVE dummy, maybe a thread with another
+ * version, so compare global_id. */
+enum { THREAD_LEAF_BITS = 10 };
+extern struct tcb **thread_leaves[1 << (L4_NUMBER_BITS - THREAD_LEAF_BITS)];
+static inline struct tcb *thread_slot(word_t global_id)
+{
+    word_t number = global_id >> L4_VERSION_BITS;
+    return thread_leaves[number >> THREAD_LEAF_BITS][number & ((1 << THREAD_LEAF_BITS) - 1)];
+}
+
 /* The TCB with exactly this global id, active or not; NULL otherwise.  Not interrupt ids. */
 struct tcb *thread_find(word_t global_id);
 

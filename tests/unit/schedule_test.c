@@ -35,6 +35,12 @@ static void wake(int i)
     schedule_wake(&threads[i]);
 }
 
+static void set_halted(int i, bool halted)
+{
+    threads[i].halted = halted;
+    schedule_look_closely();
+}
+
 static int leave(void)
 {
     struct tcb *t = schedule_exit();
@@ -84,7 +90,7 @@ static void test_priorities(void)
     wake(2);
     schedule_set_priority(&threads[1], 10);
     EXPECT_EQ(leave(), 2);
-    threads[2].halted = true;
+    set_halted(2, true);
     EXPECT_EQ(leave(), 3);
     wake(2); /* halted: does not run */
     EXPECT_EQ(leave(), 3);
@@ -351,7 +357,7 @@ static void random_event(void)
     }
     case 5:
         if (t->halted) {
-            t->halted = false;
+            set_halted(i, false);
             if (t->state == THREAD_READY) {
                 schedule_wake(t);
                 model_wake(i);
@@ -359,7 +365,7 @@ static void random_event(void)
         } else if (mock_random(3) == 0) {
             schedule_remove(t);
             model_remove(i);
-            t->halted = true;
+            set_halted(i, true);
         }
         break;
     default:

@@ -69,6 +69,7 @@ void mock_init(size_t pages)
     kmem_add(pool[0], pool[pages]);
     mapping_db_init(heads, MOCK_FRAMES);
     thread_init();
+    interrupt_init();
     kip_init(1000);
 }
 

@@ -12,6 +12,7 @@
 #include "l4/interrupt_ipc.h"
 #include "l4/io_ports.h"
 #include "l4/ipc.h"
+#include "l4/ipc_plain.h"
 #include "l4/kmem.h"
 #include "l4/map_item.h"
 #include "l4/mapping_db.h"

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ipc_plain.h"
+
+#include "arch.h"
+#include "fault_ipc.h"
+#include "ipc.h"
+#include "kdb/counters.h"
+#include "kdb/trace.h"
+#include "mapping_db.h"
+#include "schedule.h"
+#include "thread.h"
+
+bool ipc_plain_off;
+
+/* Does r wait, for t and without time-out, and may it run at once?  t can wait: nobody is queued at it. */
+static inline bool plain_partners(const struct tcb *t, const struct tcb *r, word_t id)
+{
+    return r->global_id == id && (r->status & ~TCB_STATUS_KIND) == THREAD_RECEIVING &&
+           (t->status & ~TCB_STATUS_KIND) == THREAD_READY && !t->senders &&
+           (r->partner ? r->partner == t : r->from_spec == L4_anythread.raw) &&
+           (int32_t)r->priority >= schedule_top && !ipc_plain_off;
+}
+
+/* t waits for `partner' (NULL: anybody), r has its message and runs. */
+static inline struct tcb *hand_over(struct tcb *t, enum ipc_kind kind, struct tcb *partner, struct tcb *r)
+{
+    if (r->partner) {
+        r->partner = NULL;
+        t->awaited--;
+    }
+    r->state = THREAD_READY;
+    t->status = TCB_STATUS(THREAD_RECEIVING, kind);
+    t->partner = partner;
+    if (partner) {
+        partner->awaited++;
+    }
+    counters.ipcs++;
+    arch_switch_to(r);
+    return r;
+}
+
+/* A fault or exception of t: its message of `words' words is in r's message registers already. */
+static inline struct tcb *hand_over_fault(struct tcb *t, enum ipc_kind kind, word_t tag, struct tcb *r)
+{
+    r->utcb[0] = tag;
+    arch_ipc_return(r, t->space == r->space ? t->local_id : t->global_id, tag);
+    t->from_spec = r->global_id;
+    trace(TRACE_IPC, kind, t->global_id, r->global_id, tag);
+    return hand_over(t, kind, r, r);
+}
+
+struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access)
+{
+    word_t pager = *tcb_tcr(t, UTCB_PAGER);
+    struct tcb *r = thread_slot(pager);
+    if (!plain_partners(t, r, pager) || r->ipc_kind != IPC_USER) {
+        return NULL;
+    }
+    r->utcb[1] = address;
+    r->utcb[2] = arch_user_ip(t);
+    return hand_over_fault(t, IPC_FAULT, fault_tag(access), r);
+}
+
+struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error)
+{
+    word_t handler = *tcb_tcr(t, UTCB_EXCEPTION_HANDLER);
+    struct tcb *r = thread_slot(handler);
+    if (!plain_partners(t, r, handler) || r->ipc_kind != IPC_USER) {
+        return NULL;
+    }
+    t->fault_vector = vector;
+    t->fault_error = error;
+    arch_exception_words(t, r->utcb + 1);
+    return hand_over_fault(t, IPC_EXCEPTION, EXCEPTION_TAG, r);
+}
+
+/* The map item behind u untyped words: a page, into the complete address space of r. */
+static inline bool map_plain(struct tcb *t, struct tcb *r, word_t u)
+{
+    word_t base = t->utcb[u + 1], fpage = t->utcb[u + 2];
+    bool whole = r->ipc_kind == IPC_FAULT || (r->utcb[UTCB_BR0] & ~0xfu) == L4_CompleteAddressSpace.raw;
+    if (!whole || (base & 0xe) != L4_ITEM_MAP || L4_SizeLog2((L4_Fpage_t){fpage}) != PAGE_BITS || tracing ||
+        u + 2 >= UTCB_MR_COUNT) {
+        return false;
+    }
+    if (r->ipc_kind == IPC_USER) {
+        r->utcb[u + 1] = base;
+        r->utcb[u + 2] = fpage;
+    }
+    return map_page(t->space, fpage & PAGE_MASK, r->space, base & PAGE_MASK, fpage & L4_FullyAccessible,
+                    false) == MAP_OK;
+}
+
+struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
+{
+    enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, FLAGS = 0xf000 };
+    struct tcb *r = thread_slot(to);
+    bool call = from_spec == to;
+    if ((tag & FLAGS) || (uint16_t)timeouts || !plain_partners(t, r, to) ||
+        (!call && from_spec != L4_anythread.raw)) {
+        return NULL;
+    }
+    word_t u = tag & 0x3f;
+    if (r->ipc_kind > IPC_FAULT && (r->ipc_kind != IPC_EXCEPTION || (tag & TYPED))) {
+        return NULL;
+    }
+    if ((tag & TYPED) && ((tag & TYPED) != ONE_ITEM || !map_plain(t, r, u))) {
+        return NULL;
+    }
+    if (r->ipc_kind == IPC_USER) {
+        for (word_t i = u; i > 0; i--) {
+            r->utcb[i] = t->utcb[i];
+        }
+        r->utcb[0] = tag;
+        arch_ipc_return(r, t->space == r->space ? t->local_id : t->global_id, tag);
+    } else if (r->ipc_kind == IPC_EXCEPTION) {
+        arch_exception_apply(r, t->utcb + 1, u);
+    }
+    t->from_spec = from_spec;
+    trace(TRACE_IPC, IPC_USER, t->global_id, r->global_id, tag);
+    return hand_over(t, IPC_USER, call ? r : NULL, r);
+}
