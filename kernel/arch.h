@@ -25,11 +25,13 @@ word_t arch_pte_rights(pte_t pte); /* L4 rights */
 
 void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights);           /* was not present */
 void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable); /* a kernel page, for users to see */
-void arch_pte_clear(pte_t *pte);      /* and frees the page table when that was its last entry */
+/* Clears an entry, and frees the page table when that was its last; returns whose it was. */
+struct space *arch_pte_clear(pte_t *pte);
 void arch_pte_drop_table(pte_t *pte); /* frees the page table if it has no entries */
 void arch_pte_set_rights(pte_t *pte, word_t rights);
 enum { STATUS_ACCESSED = 1, STATUS_DIRTY = 2 };
-word_t arch_pte_take_status(pte_t *pte); /* reads and resets STATUS_ bits */
+word_t arch_pte_status(pte_t pte);
+word_t arch_pte_take_status(pte_t *pte); /* and resets it */
 
 paddr_t arch_paddr(const void *kernel_address);
 void *arch_kernel_address(paddr_t address);

@@ -63,12 +63,6 @@ bool arch_space_init(struct space *space)
     return true;
 }
 
-static pte_t *table_of(const struct space *space, vaddr_t address)
-{
-    pte_t entry = space->directory[address >> TABLE_BITS];
-    return entry & PTE_PRESENT ? arch_kernel_address(entry & PAGE_MASK) : NULL;
-}
-
 void arch_space_destroy(struct space *space)
 {
     __asm__ volatile("movl %%cr3, %%eax\n\tcmpl %0, %%eax\n\tjne 1f\n\tmovl %1, %%cr3\n1:"
@@ -83,11 +77,15 @@ void arch_space_destroy(struct space *space)
 
 pte_t *arch_pte_find(const struct space *space, vaddr_t address)
 {
-    if (address >= USER_END) {
+    pte_t entry = space->directory[address >> TABLE_BITS];
+    if (address >= USER_END || !(entry & PTE_PRESENT)) {
         return NULL;
     }
-    pte_t *table = table_of(space, address);
-    return table ? &table[address >> PAGE_BITS & (ENTRIES - 1)] : NULL;
+    pte_t *table = arch_kernel_address(entry & PAGE_MASK);
+    if (!table) {
+        __builtin_unreachable();
+    }
+    return &table[address >> PAGE_BITS & (ENTRIES - 1)];
 }
 
 static void table_enter(struct space *space, word_t index, pte_t *table)
@@ -210,13 +208,16 @@ void arch_pte_drop_table(pte_t *pte)
     }
 }
 
-void arch_pte_clear(pte_t *pte)
+struct space *arch_pte_clear(pte_t *pte)
 {
     struct kpage *d = kmem_page(pte);
+    struct space *space = d->owner;
     *pte = 0;
-    invalidate(d->owner, arch_pte_address(pte));
-    d->used--;
-    arch_pte_drop_table(pte);
+    invalidate(space, arch_pte_address(pte));
+    if (--d->used == 0) {
+        arch_pte_drop_table(pte);
+    }
+    return space;
 }
 
 void arch_pte_set_rights(pte_t *pte, word_t rights)
@@ -225,9 +226,16 @@ void arch_pte_set_rights(pte_t *pte, word_t rights)
     invalidate(arch_pte_space(pte), arch_pte_address(pte));
 }
 
+_Static_assert(PTE_ACCESSED == STATUS_ACCESSED << 5 && PTE_DIRTY == STATUS_DIRTY << 5, "arch_pte_status");
+
+word_t arch_pte_status(pte_t pte)
+{
+    return pte >> 5 & (STATUS_ACCESSED | STATUS_DIRTY);
+}
+
 word_t arch_pte_take_status(pte_t *pte)
 {
-    word_t status = (*pte & PTE_ACCESSED ? STATUS_ACCESSED : 0u) | (*pte & PTE_DIRTY ? STATUS_DIRTY : 0u);
+    word_t status = arch_pte_status(*pte);
     if (status) {
         *pte &= ~(pte_t)(PTE_ACCESSED | PTE_DIRTY);
         invalidate(arch_pte_space(pte), arch_pte_address(pte));

@@ -57,7 +57,7 @@ REGPARM struct tcb *syscall_unmap(struct tcb *t, word_t vector)
         trace(TRACE_UNMAP, flush ? TRACE_FLUSH : 0u, t->global_id, f.raw, status);
     }
     t->regs.esi = t->utcb[0];
-    return schedule_exit();
+    return t;
 }
 
 REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector)

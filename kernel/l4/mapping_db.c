@@ -107,11 +107,8 @@ static void node_remove(word_t *head, struct mapping *m)
 /* Takes a node and its page-table entry away. */
 static void node_delete(word_t *head, struct mapping *m)
 {
-    pte_t *pte = m->pte;
-    struct space *payer = arch_pte_space(pte);
     node_remove(head, m);
-    kslab_free(&mapping_slab, m, payer);
-    arch_pte_clear(pte);
+    kslab_free(&mapping_slab, m, arch_pte_clear(m->pte));
     counters.unmaps++;
 }
 
@@ -141,10 +138,13 @@ static word_t revoke_below(word_t *head, struct mapping *first, uint32_t limit, 
         if (limit == 0 && arch_pte_frame(*m->pte) != frame) {
             continue;
         }
-        status |= take_kept(m) | arch_pte_take_status(m->pte);
         if (rights == L4_FullyAccessible) {
+            status |= take_kept(m) | arch_pte_status(*m->pte);
             node_delete(head, m);
-        } else if (rights & L4_Writable) {
+            continue;
+        }
+        status |= take_kept(m) | arch_pte_take_status(m->pte);
+        if (rights & L4_Writable) {
             arch_pte_set_rights(m->pte, arch_pte_rights(*m->pte) & ~(word_t)L4_Writable);
         }
     }
@@ -172,7 +172,7 @@ static word_t unmap_node(pte_t *pte, word_t rights, bool flush)
     }
     m->info = (m->info & ~(uint32_t)0xff) | seen | status;
     if (flush && rights == L4_FullyAccessible) {
-        keep_above(head, m, arch_pte_take_status(pte) | take_kept(m));
+        keep_above(head, m, arch_pte_status(*pte) | take_kept(m));
         node_delete(head, m);
     } else if (flush && (rights & L4_Writable)) {
         arch_pte_set_rights(pte, arch_pte_rights(*pte) & ~(word_t)L4_Writable);
@@ -186,7 +186,7 @@ word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flus
     bool present = pte && arch_pte_present(*pte);
     if (space == sigma0_space) {
         if (flush && rights == L4_FullyAccessible && present && !arch_pte_kernel_owned(*pte)) {
-            arch_pte_clear(pte);
+            (void)arch_pte_clear(pte);
         }
         return unmap_root(address & PAGE_MASK, rights);
     }
@@ -236,7 +236,7 @@ void unmap_space(struct space *space)
 {
     for (vaddr_t a = arch_pte_next(space, 0); a < USER_END; a = arch_pte_next(space, a + PAGE_BYTES)) {
         if (space == sigma0_space) {
-            arch_pte_clear(arch_pte_find(space, a));
+            (void)arch_pte_clear(arch_pte_find(space, a));
         } else {
             (void)unmap_node(arch_pte_find(space, a), L4_FullyAccessible, true);
         }
@@ -273,7 +273,7 @@ static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *desti
     m->pte = destination;
     kmem_move_charge(from, to, sizeof *m);
     arch_pte_set(destination, frame, rights);
-    arch_pte_clear(source);
+    (void)arch_pte_clear(source);
     counters.maps++;
     return MAP_OK;
 }
@@ -305,25 +305,10 @@ static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame
     return pte ? pte : arch_pte_make(to, address);
 }
 
-enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
-                         word_t rights, bool grant)
+/* As map_page, where something is mapped at the destination already, or no page table is there, or the page is granted. */
+static enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination, paddr_t frame,
+                                     word_t rights, bool grant)
 {
-    if (to == sigma0_space || destination >= USER_END) {
-        return MAP_OK;
-    }
-    paddr_t frame = source & PAGE_MASK;
-    pte_t *source_pte = NULL;
-    if (from != sigma0_space) {
-        source_pte = arch_pte_find(from, source);
-        if (!source_pte || !arch_pte_present(*source_pte) || arch_pte_kernel_owned(*source_pte)) {
-            return MAP_OK;
-        }
-        frame = arch_pte_frame(*source_pte);
-        rights &= arch_pte_rights(*source_pte);
-    }
-    if (!arch_frame_allowed(frame)) {
-        return MAP_OK;
-    }
     pte_t *pte = destination_entry(to, destination, frame);
     if (!pte) {
         return MAP_NO_MEMORY;
@@ -353,6 +338,31 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
         return grant_node(parent, source_pte, pte, frame, rights);
     }
     return map_new(parent, pte, to, frame, rights);
+}
+
+enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
+                         word_t rights, bool grant)
+{
+    if (to == sigma0_space || destination >= USER_END) {
+        return MAP_OK;
+    }
+    paddr_t frame = source & PAGE_MASK;
+    pte_t *source_pte = NULL;
+    if (from != sigma0_space) {
+        source_pte = arch_pte_find(from, source);
+        if (!source_pte || !arch_pte_present(*source_pte) || arch_pte_kernel_owned(*source_pte)) {
+            return MAP_OK;
+        }
+        frame = arch_pte_frame(*source_pte);
+        rights &= arch_pte_rights(*source_pte);
+    } else if (!arch_frame_allowed(frame)) {
+        return MAP_OK;
+    }
+    pte_t *pte = arch_pte_find(to, destination);
+    if (grant || !pte || arch_pte_present(*pte)) {
+        return map_with_care(source_pte, to, destination, frame, rights, grant);
+    }
+    return map_new(source_pte ? node_find(source_pte) : NULL, pte, to, frame, rights);
 }
 
 const struct mapping *mapping_first(paddr_t frame)

@@ -35,12 +35,12 @@ struct space *space_create(void)
 /* The pages that the kernel itself put there. */
 static void remove_kernel_pages(struct space *space)
 {
-    arch_pte_clear(arch_pte_find(space, space->kip_base));
+    (void)arch_pte_clear(arch_pte_find(space, space->kip_base));
     for (vaddr_t a = space->utcb_base; a - space->utcb_base < 1u << space->utcb_log2; a += PAGE_BYTES) {
         pte_t *pte = arch_pte_find(space, a);
         if (pte && arch_pte_present(*pte)) {
             kmem_free_page(arch_kernel_address(arch_pte_frame(*pte)), space);
-            arch_pte_clear(pte);
+            (void)arch_pte_clear(pte);
         }
     }
 }

@@ -249,12 +249,14 @@ void arch_pte_drop_table(pte_t *pte)
     }
 }
 
-void arch_pte_clear(pte_t *pte)
+struct space *arch_pte_clear(pte_t *pte)
 {
+    struct space *space = kmem_page(pte)->owner;
     assert(*pte & PRESENT);
     *pte = 0;
     kmem_page(pte)->used--;
     arch_pte_drop_table(pte);
+    return space;
 }
 
 void arch_pte_set_rights(pte_t *pte, word_t rights)
@@ -263,11 +265,15 @@ void arch_pte_set_rights(pte_t *pte, word_t rights)
     *pte = (*pte & ~(pte_t)WRITE) | (rights & L4_Writable ? (pte_t)WRITE : 0);
 }
 
+word_t arch_pte_status(pte_t pte)
+{
+    return (pte & ACCESSED ? (word_t)STATUS_ACCESSED : 0) | (pte & DIRTY ? (word_t)STATUS_DIRTY : 0);
+}
+
 word_t arch_pte_take_status(pte_t *pte)
 {
     assert(*pte & PRESENT);
-    word_t status =
-        (*pte & ACCESSED ? (word_t)STATUS_ACCESSED : 0) | (*pte & DIRTY ? (word_t)STATUS_DIRTY : 0);
+    word_t status = arch_pte_status(*pte);
     *pte &= ~(pte_t)(ACCESSED | DIRTY);
     return status;
 }
