@@ -58,9 +58,9 @@ word_t arch_user_sp(const struct tcb *t);
 word_t arch_user_flags(const struct tcb *t);
 void arch_set_user_ip(struct tcb *t, word_t ip);
 void arch_set_user_sp(struct tcb *t, word_t sp);
-void arch_set_user_flags(struct tcb *t, word_t flags);        /* only what users may change */
-void arch_ipc_return(struct tcb *t, word_t from, word_t tag); /* from, tag and MR1, MR2 as registers */
-void arch_exception_words(const struct tcb *t, word_t words[12]);
+void arch_set_user_flags(struct tcb *t, word_t flags);         /* only what users may change */
+void arch_ipc_return(struct tcb *t, word_t from, word_t tag);  /* from, tag and MR1, MR2 as registers */
+void arch_exception_words(const struct tcb *t, word_t *words); /* 12 of them */
 void arch_exception_apply(struct tcb *t, const word_t *words, size_t count);
 
 /* ---- the machine ---- */

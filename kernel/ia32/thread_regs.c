@@ -79,29 +79,53 @@ void arch_set_user_flags(struct tcb *t, word_t flags)
     t->regs.vector = 0; /* out by iret, also if it came by sysenter: sysexit sets no flags */
 }
 
-void arch_exception_words(const struct tcb *t, word_t words[12])
+/* Words 5 to 12 of the message are the general registers, in the order of pusha but for ESP. */
+void arch_exception_words(const struct tcb *t, word_t *words)
 {
     const struct arch_regs *r = &t->regs;
-    const word_t w[12] = {r->eip, r->eflags, t->fault_vector, t->fault_error, r->edi, r->esi,
-                          r->ebp, r->esp,    r->ebx,          r->edx,         r->ecx, r->eax};
-    for (unsigned i = 0; i < 12; i++) {
-        words[i] = w[i];
+    words[0] = r->eip;
+    words[1] = r->eflags;
+    words[2] = t->fault_vector;
+    words[3] = t->fault_error;
+    words[4] = r->edi;
+    words[5] = r->esi;
+    words[6] = r->ebp;
+    words[7] = r->esp;
+    words[8] = r->ebx;
+    words[9] = r->edx;
+    words[10] = r->ecx;
+    words[11] = r->eax;
+}
+
+static void apply_general(struct arch_regs *r, const word_t *words, size_t count)
+{
+    uint32_t *const to[] = {&r->edi, &r->esi, &r->ebp, &r->esp, &r->ebx, &r->edx, &r->ecx, &r->eax};
+    for (size_t i = 4; i < count && i < 12; i++) {
+        *to[i - 4] = words[i];
     }
 }
 
 void arch_exception_apply(struct tcb *t, const word_t *words, size_t count)
 {
     struct arch_regs *r = &t->regs;
-    uint32_t ignored;
-    uint32_t *const to[12] = {&r->eip, &ignored, &ignored, &ignored, &r->edi, &r->esi,
-                              &r->ebp, &r->esp,  &r->ebx,  &r->edx,  &r->ecx, &r->eax};
-    for (size_t i = 0; i < count && i < 12; i++) {
-        if (i == 1) {
-            r->eflags = (r->eflags & ~(word_t)FLAGS_RESTORE_MASK) | (words[i] & FLAGS_RESTORE_MASK);
-        } else {
-            *to[i] = words[i];
-        }
+    if (count > 0) {
+        r->eip = words[0];
     }
+    if (count > 1) {
+        r->eflags = (r->eflags & ~(word_t)FLAGS_RESTORE_MASK) | (words[1] & FLAGS_RESTORE_MASK);
+    }
+    if (count != 12) {
+        apply_general(r, words, count);
+        return;
+    }
+    r->edi = words[4];
+    r->esi = words[5];
+    r->ebp = words[6];
+    r->esp = words[7];
+    r->ebx = words[8];
+    r->edx = words[9];
+    r->ecx = words[10];
+    r->eax = words[11];
 }
 
 void arch_interrupt_window(void)

@@ -13,9 +13,9 @@
 bool ipc_plain_off;
 
 /* Does r wait, for t and without time-out, and may it run at once?  t can wait: nobody is queued at it. */
-static inline bool plain_partners(const struct tcb *t, const struct tcb *r, word_t id)
+static inline bool plain_partners(const struct tcb *t, const struct tcb *r)
 {
-    return r->global_id == id && (r->status & ~TCB_STATUS_KIND) == THREAD_RECEIVING &&
+    return (r->status & ~TCB_STATUS_KIND) == THREAD_RECEIVING &&
            (t->status & ~TCB_STATUS_KIND) == THREAD_READY && !t->senders &&
            (r->partner ? r->partner == t : r->from_spec == L4_anythread.raw) &&
            (int32_t)r->priority >= schedule_top && !ipc_plain_off;
@@ -53,7 +53,7 @@ struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access)
 {
     word_t pager = *tcb_tcr(t, UTCB_PAGER);
     struct tcb *r = thread_slot(pager);
-    if (!plain_partners(t, r, pager) || r->ipc_kind != IPC_USER) {
+    if (r->global_id != pager || !plain_partners(t, r) || r->ipc_kind != IPC_USER) {
         return NULL;
     }
     r->utcb[1] = address;
@@ -65,7 +65,7 @@ struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error)
 {
     word_t handler = *tcb_tcr(t, UTCB_EXCEPTION_HANDLER);
     struct tcb *r = thread_slot(handler);
-    if (!plain_partners(t, r, handler) || r->ipc_kind != IPC_USER) {
+    if (r->global_id != handler || !plain_partners(t, r) || r->ipc_kind != IPC_USER) {
         return NULL;
     }
     t->fault_vector = vector;
@@ -74,30 +74,45 @@ struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error)
     return hand_over_fault(t, IPC_EXCEPTION, EXCEPTION_TAG, r);
 }
 
-/* The map item behind u untyped words: a page, into the complete address space of r. */
+/* Bits of an address that the send base says: those within the window.  0: not a window for whole pages. */
+static inline word_t window_mask(L4_Fpage_t window)
+{
+    word_t log2 = L4_SizeLog2(window);
+    if (log2 == 1) {
+        return PAGE_MASK;
+    }
+    return log2 >= PAGE_BITS && log2 < 32 ? ((1u << log2) - 1) & PAGE_MASK : 0;
+}
+
+/* The map item behind u untyped words: one page. */
 static inline bool map_plain(struct tcb *t, struct tcb *r, word_t u)
 {
-    word_t base = t->utcb[u + 1], fpage = t->utcb[u + 2];
-    bool whole = r->ipc_kind == IPC_FAULT || (r->utcb[UTCB_BR0] & ~0xfu) == L4_CompleteAddressSpace.raw;
-    if (!whole || (base & 0xe) != L4_ITEM_MAP || L4_SizeLog2((L4_Fpage_t){fpage}) != PAGE_BITS || tracing ||
-        u + 2 >= UTCB_MR_COUNT) {
+    word_t base = t->utcb[u + 1];
+    L4_Fpage_t fpage = {t->utcb[u + 2]};
+    if ((base & 0xe) != L4_ITEM_MAP || L4_SizeLog2(fpage) != PAGE_BITS || tracing || u + 2 >= UTCB_MR_COUNT) {
         return false;
     }
+    word_t to = base & PAGE_MASK;
     if (r->ipc_kind == IPC_USER) {
+        L4_Fpage_t window = {r->utcb[UTCB_BR0]};
+        word_t mask = window_mask(window);
+        if ((window.raw & ~0xfu) == 0 || !mask) {
+            return false;
+        }
+        to = (window.raw & ~mask & PAGE_MASK) | (to & mask);
         r->utcb[u + 1] = base;
-        r->utcb[u + 2] = fpage;
+        r->utcb[u + 2] = fpage.raw;
     }
-    return map_page(t->space, fpage & PAGE_MASK, r->space, base & PAGE_MASK, fpage & L4_FullyAccessible,
-                    false) == MAP_OK;
+    return map_page(t->space, fpage.raw & PAGE_MASK, r->space, to, L4_Rights(fpage), false) == MAP_OK;
 }
 
 struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
 {
     enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, FLAGS = 0xf000 };
-    struct tcb *r = thread_slot(to);
+    struct tcb *r = (to & 0x3f) != 0 ? thread_slot(to) : thread_resolve(t, to);
     bool call = from_spec == to;
-    if ((tag & FLAGS) || (uint16_t)timeouts || !plain_partners(t, r, to) ||
-        (!call && from_spec != L4_anythread.raw)) {
+    if ((tag & FLAGS) || (uint16_t)timeouts || (!call && from_spec != L4_anythread.raw) || !r ||
+        (r->global_id != to && r->local_id != to) || !plain_partners(t, r)) {
         return NULL;
     }
     word_t u = tag & 0x3f;

@@ -411,7 +411,7 @@ void arch_ipc_return(struct tcb *t, word_t from, word_t tag)
     }
 }
 
-void arch_exception_words(const struct tcb *t, word_t words[12])
+void arch_exception_words(const struct tcb *t, word_t *words)
 {
     memcpy(words + 4, t->regs.general, sizeof t->regs.general);
     words[0] = t->regs.ip;
