@@ -72,6 +72,7 @@ void kmem_move_charge(struct space *from, struct space *to, size_t bytes)
 
 /* ---- pages ---- */
 
+/* As it is. */
 static void *page_take(void)
 {
     struct kpage **list = free_own ? &free_own : &free_lent, *d = *list;
@@ -84,7 +85,7 @@ static void *page_take(void)
     d->state = KPAGE_USED;
     d->used = 0;
     free_pages--;
-    return memset(page_address(d), 0, PAGE_BYTES);
+    return page_address(d);
 }
 
 static void page_give(struct kpage *d)
@@ -99,6 +100,7 @@ void *kmem_alloc_page(struct space *payer)
     void *page = kmem_affordable(payer, PAGE_BYTES) ? page_take() : NULL;
     if (page) {
         charge(payer, PAGE_BYTES);
+        memset(page, 0, PAGE_BYTES);
     }
     return page;
 }

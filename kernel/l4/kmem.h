@@ -5,9 +5,7 @@
  * never gets beyond its quota; NULL = the kernel. */
 #pragma once
 
-#include "word.h"
-
-struct space;
+#include "space.h"
 
 enum kpage_state {
     KPAGE_USER, /* not the kernel's: users may map it */
@@ -86,4 +84,33 @@ extern uintptr_t kmem_descriptors;
 static inline struct kpage *kmem_page(const void *address)
 {
     return (struct kpage *)(kmem_descriptors + ((uintptr_t)address >> PAGE_BITS) * sizeof(struct kpage));
+}
+
+/* The same for a slab that is `uncleared', and a payer that is a space: quick unless a page fills or empties. */
+static inline void *kslab_take(struct kslab *slab, struct space *payer)
+{
+    struct kpage *d = slab->partial;
+    if (!d || d->used + 1 == slab->per_page || payer->kmem_bytes + slab->object_bytes > payer->kmem_quota) {
+        return kslab_alloc(slab, payer);
+    }
+    void **object = d->owner;
+    d->owner = *object;
+    d->used++;
+    slab->objects++;
+    payer->kmem_bytes += slab->object_bytes;
+    return object;
+}
+
+static inline void kslab_give(struct kslab *slab, void *object, struct space *payer)
+{
+    struct kpage *d = kmem_page(object);
+    if (d->used == slab->per_page || d->used == 1) {
+        kslab_free(slab, object, payer);
+        return;
+    }
+    *(void **)object = d->owner;
+    d->owner = object;
+    d->used--;
+    slab->objects--;
+    payer->kmem_bytes -= slab->object_bytes;
 }

@@ -67,14 +67,25 @@ static word_t status_rights(word_t status)
     return rights;
 }
 
-/* Search by the entry's address: lists are short, except for pages mapped by very many spaces. */
+static struct mapping *node_search(struct mapping *m, const pte_t *pte)
+{
+    do {
+        m = m->next;
+        assert(m);
+    } while (m->pte != pte);
+    return m;
+}
+
+/* The node of a mapping, in the list of its frame: short lists, except for pages mapped by very many spaces. */
+static inline struct mapping *node_in(const word_t *head, const pte_t *pte)
+{
+    struct mapping *m = head_first(head);
+    return __builtin_expect(m->pte == pte, 1) ? m : node_search(m, pte);
+}
+
 static struct mapping *node_find(const pte_t *pte)
 {
-    struct mapping *m = head_first(head_of(arch_pte_frame(*pte)));
-    while (m && m->pte != pte) {
-        m = m->next;
-    }
-    return m;
+    return node_in(head_of(arch_pte_frame(*pte)), pte);
 }
 
 static void node_insert(word_t *head, struct mapping *after, struct mapping *m)
@@ -108,7 +119,7 @@ static void node_remove(word_t *head, struct mapping *m)
 static void node_delete(word_t *head, struct mapping *m)
 {
     node_remove(head, m);
-    kslab_free(&mapping_slab, m, arch_pte_clear(m->pte));
+    kslab_give(&mapping_slab, m, arch_pte_clear(m->pte));
     counters.unmaps++;
 }
 
@@ -127,82 +138,119 @@ static void keep_above(word_t *head, const struct mapping *m, word_t status)
     parent->info |= status << BELOW_SHIFT;
 }
 
-/* Applies rights to the run of nodes behind `first' that are deeper than limit (and of this frame: device
- * lists hold several).  Returns their status. */
-static word_t revoke_below(word_t *head, struct mapping *first, uint32_t limit, word_t rights, paddr_t frame)
+static void revoke_write(pte_t *pte)
+{
+    arch_pte_set_rights(pte, arch_pte_rights(*pte) & ~(word_t)L4_Writable);
+}
+
+/* Takes everything below m away.  Returns its status. */
+static word_t delete_below(word_t *head, const struct mapping *m)
 {
     word_t status = 0;
-    struct mapping *m = first, *next;
-    for (; m && depth(m) > limit; m = next) {
-        next = m->next;
-        if (limit == 0 && arch_pte_frame(*m->pte) != frame) {
-            continue;
-        }
-        if (rights == L4_FullyAccessible) {
-            status |= take_kept(m) | arch_pte_status(*m->pte);
-            node_delete(head, m);
-            continue;
-        }
-        status |= take_kept(m) | arch_pte_take_status(m->pte);
+    uint32_t limit = m->info | 0xff;
+    for (struct mapping *d = m->next, *next; d && d->info > limit; d = next) {
+        next = d->next;
+        status |= take_kept(d) | arch_pte_status(*d->pte);
+        node_delete(head, d);
+    }
+    return status;
+}
+
+/* Takes the status of everything below m, and the right to write if rights say so. */
+static word_t collect_below(const struct mapping *m, word_t rights)
+{
+    word_t status = 0;
+    uint32_t limit = m->info | 0xff;
+    for (struct mapping *d = m->next; d && d->info > limit; d = d->next) {
+        status |= take_kept(d) | arch_pte_take_status(d->pte);
         if (rights & L4_Writable) {
-            arch_pte_set_rights(m->pte, arch_pte_rights(*m->pte) & ~(word_t)L4_Writable);
+            revoke_write(d->pte);
         }
     }
     return status;
 }
 
+/* Device lists hold several frames. */
 static word_t unmap_root(paddr_t frame, word_t rights)
 {
     word_t *head = head_of(frame);
     word_t status = *head & STATUS_MASK;
     *head &= ~(word_t)STATUS_MASK;
-    return status_rights(status | revoke_below(head, head_first(head), 0, rights, frame));
-}
-
-static word_t unmap_node(pte_t *pte, word_t rights, bool flush)
-{
-    word_t *head = head_of(arch_pte_frame(*pte));
-    struct mapping *m = node_find(pte);
-    assert(m);
-    word_t unseen = m->info >> BELOW_SHIFT & STATUS_MASK;
-    word_t seen = m->info & STATUS_MASK;
-    word_t status = unseen | revoke_below(head, m->next, depth(m), rights, 0);
-    if (flush) {
-        status |= arch_pte_take_status(pte);
-    }
-    m->info = (m->info & ~(uint32_t)0xff) | seen | status;
-    if (flush && rights == L4_FullyAccessible) {
-        keep_above(head, m, arch_pte_status(*pte) | take_kept(m));
-        node_delete(head, m);
-    } else if (flush && (rights & L4_Writable)) {
-        arch_pte_set_rights(pte, arch_pte_rights(*pte) & ~(word_t)L4_Writable);
+    for (struct mapping *m = head_first(head), *next; m; m = next) {
+        next = m->next;
+        if (arch_pte_frame(*m->pte) != frame) {
+            continue;
+        }
+        status |= take_kept(m) | arch_pte_take_status(m->pte);
+        if (rights == L4_FullyAccessible) {
+            node_delete(head, m);
+        } else if (rights & L4_Writable) {
+            revoke_write(m->pte);
+        }
     }
     return status_rights(status);
 }
 
-word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush)
+/* The rest of unmap_here: the page itself, too. */
+static void flush_node(word_t *head, struct mapping *m, word_t rights)
 {
-    pte_t *pte = arch_pte_find(space, address);
-    bool present = pte && arch_pte_present(*pte);
-    if (space == sigma0_space) {
-        if (flush && rights == L4_FullyAccessible && present && !arch_pte_kernel_owned(*pte)) {
-            (void)arch_pte_clear(pte);
-        }
-        return unmap_root(address & PAGE_MASK, rights);
+    pte_t *pte = m->pte;
+    if (rights == L4_FullyAccessible) {
+        keep_above(head, m, arch_pte_status(*pte) | take_kept(m));
+        node_delete(head, m);
+    } else if (rights & L4_Writable) {
+        revoke_write(pte);
     }
-    if (!present || arch_pte_kernel_owned(*pte)) {
-        return 0;
-    }
-    return unmap_node(pte, rights, flush);
 }
 
-word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
+static inline __attribute__((always_inline)) word_t unmap_here(pte_t *pte, word_t rights, bool flush)
+{
+    word_t *head = head_of(arch_pte_frame(*pte));
+    struct mapping *m = node_in(head, pte);
+    word_t status = m->info >> BELOW_SHIFT & STATUS_MASK;
+    status |= rights == L4_FullyAccessible ? delete_below(head, m) : collect_below(m, rights);
+    if (flush) {
+        status |= arch_pte_take_status(pte);
+    }
+    m->info = (m->info & ~(uint32_t)(STATUS_MASK << BELOW_SHIFT)) | status; /* seen here, not above */
+    if (flush) {
+        flush_node(head, m, rights);
+    }
+    return status_rights(status);
+}
+
+static word_t unmap_node(pte_t *pte, word_t rights, bool flush)
+{
+    return unmap_here(pte, rights, flush);
+}
+
+static __attribute__((noinline)) word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
+{
+    pte_t *pte = arch_pte_find(sigma0_space, address);
+    if (flush && rights == L4_FullyAccessible && pte && arch_pte_present(*pte) &&
+        !arch_pte_kernel_owned(*pte)) {
+        (void)arch_pte_clear(pte);
+    }
+    return unmap_root(address & PAGE_MASK, rights);
+}
+
+word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush)
+{
+    if (__builtin_expect(space == sigma0_space, 0)) {
+        return unmap_sigma0_page(address, rights, flush);
+    }
+    pte_t *pte = arch_pte_find(space, address);
+    if (!pte || !arch_pte_present(*pte) || arch_pte_kernel_owned(*pte)) {
+        return 0;
+    }
+    return unmap_here(pte, rights, flush);
+}
+
+/* The pages of an fpage, which may be of any size. */
+static word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush)
 {
     word_t rights = L4_Rights(fpage), log2 = L4_SizeLog2(fpage), status = 0;
     uint64_t start, end;
-    if (__builtin_expect(log2 == PAGE_BITS, 1)) {
-        return unmap_page(space, L4_Address(fpage) & PAGE_MASK, rights, flush);
-    }
     if (L4_IsIoFpage(fpage)) {
         unmap_ports(space, fpage, flush);
         return 0;
@@ -216,20 +264,28 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
         start = L4_Address(fpage) & ~(word_t)((1ull << log2) - 1);
         end = start + (1ull << log2);
     }
-    if (space != sigma0_space && end > USER_END) {
-        end = USER_END;
-    }
     if (space == sigma0_space) { /* owns frames, not pages: the range is one of physical addresses */
         for (uint64_t a = start; a < end; a += PAGE_BYTES) {
             status |= unmap_page(space, (vaddr_t)a, rights, flush);
         }
         return status;
     }
+    if (end > USER_END) {
+        end = USER_END;
+    }
     for (vaddr_t a = arch_pte_next(space, (vaddr_t)start); a < end;
          a = arch_pte_next(space, a + PAGE_BYTES)) {
         status |= unmap_page(space, a, rights, flush);
     }
     return status;
+}
+
+word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
+{
+    if (L4_SizeLog2(fpage) == PAGE_BITS) {
+        return unmap_page(space, fpage.raw & PAGE_MASK, L4_Rights(fpage), flush);
+    }
+    return unmap_range(space, fpage, flush);
 }
 
 void unmap_space(struct space *space)
@@ -281,7 +337,7 @@ static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *desti
 static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space *to, paddr_t frame,
                                word_t rights)
 {
-    struct mapping *m = kslab_alloc(&mapping_slab, to);
+    struct mapping *m = kslab_take(&mapping_slab, to);
     if (!m) {
         arch_pte_drop_table(pte);
         return MAP_NO_MEMORY;
@@ -333,7 +389,6 @@ static enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_
         }
     }
     struct mapping *parent = source_pte ? node_find(source_pte) : NULL;
-    assert(!source_pte || parent);
     if (grant && parent) {
         return grant_node(parent, source_pte, pte, frame, rights);
     }
