@@ -369,11 +369,9 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
 void ipc_await_start(struct tcb *t, struct tcb *pager)
 {
     t->ipc_kind = IPC_START;
-    t->timeouts = 0;
     t->from_spec = pager->global_id;
-    t->has_receive = true;
-    t->virtual_id = 0;
-    receive_phase(t);
+    await(t, pager);
+    t->state = THREAD_RECEIVING;
 }
 
 void ipc_interrupt(struct tcb *line, struct tcb *handler)
@@ -552,6 +550,17 @@ void ipc_abort(struct tcb *t, word_t error)
     } else if (t->state == THREAD_RECEIVING) {
         leave_receiving(t);
         fail(t, error, PHASE_RECEIVE, 0);
+    }
+}
+
+void ipc_leave(struct tcb *t)
+{
+    if (t->peer) {
+        ipc_abort(t, L4_IpcCanceled);
+    } else if (t->state == THREAD_SENDING) {
+        leave_sending(t);
+    } else if (t->state == THREAD_RECEIVING) {
+        leave_receiving(t);
     }
 }
 

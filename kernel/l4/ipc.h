@@ -11,7 +11,7 @@ void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts
  * such partner; nothing was done. */
 bool ipc_kernel_call(struct tcb *t, word_t partner);
 
-/* t waits for its start message from pager. */
+/* t, which nobody knows yet, waits for its start message from pager. */
 void ipc_await_start(struct tcb *t, struct tcb *pager);
 
 /* An interrupt line has something for its handler. */
@@ -19,6 +19,9 @@ void ipc_interrupt(struct tcb *line, struct tcb *handler);
 
 /* Ends t's IPC from outside; t becomes READY.  error: IPC error without phase bit, L4_IpcCanceled .... */
 void ipc_abort(struct tcb *t, word_t error);
+
+/* t is about to disappear: it leaves its IPC without a result, in no state to be resumed. */
+void ipc_leave(struct tcb *t);
 
 /* t is about to disappear, or its id to change: everybody who sends to it or waits for it is told. */
 void ipc_forget_partner(struct tcb *t);

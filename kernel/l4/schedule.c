@@ -12,9 +12,10 @@ static struct tcb *queues[PRIORITIES]; /* circular through next/prev; NULL = emp
 static uint32_t filled[PRIORITIES / 32];
 static uint32_t filled_words; /* bit n: filled[n] is not zero */
 int32_t schedule_top = -1;
-static struct tcb *woken, *forced;
+struct tcb *schedule_woken;
+bool schedule_changed;
+static struct tcb *forced;
 static bool rotate;
-static bool look_closely; /* what the quick cases of schedule_exit() do not look at has changed */
 
 /* A halted thread still goes on with a string transfer: an ongoing IPC completes first. */
 static bool may_run(const struct tcb *t)
@@ -90,19 +91,19 @@ static bool runnable(const struct tcb *t)
 
 void schedule_wake(struct tcb *t)
 {
-    if (t == current || t->queued || t == woken || !runnable(t)) {
+    if (t == current || t->queued || t == schedule_woken || !runnable(t)) {
         return;
     }
-    if (woken) {
-        enqueue(woken, false);
+    if (schedule_woken) {
+        enqueue(schedule_woken, false);
     }
-    woken = t;
+    schedule_woken = t;
 }
 
 void schedule_remove(struct tcb *t)
 {
-    if (t == woken) {
-        woken = NULL;
+    if (t == schedule_woken) {
+        schedule_woken = NULL;
     }
     if (t == forced) {
         forced = NULL;
@@ -114,12 +115,12 @@ void schedule_remove(struct tcb *t)
 
 void schedule_look_closely(void)
 {
-    look_closely = true;
+    schedule_changed = true;
 }
 
 void schedule_yield(struct tcb *dest)
 {
-    rotate = look_closely = true;
+    rotate = schedule_changed = true;
     if (dest && dest != current && dest->queued) {
         dequeue(dest);
         forced = dest;
@@ -134,7 +135,7 @@ void schedule_tick(void)
     }
     if (c->slice_ticks != 0 && --c->slice_left == 0) {
         c->slice_left = c->slice_ticks;
-        rotate = look_closely = true;
+        rotate = schedule_changed = true;
     }
     if (c->delay_left != 0 && --c->delay_left == 0) {
         c->delay_over = true;
@@ -179,7 +180,7 @@ void schedule_set_priority(struct tcb *t, uint8_t priority)
 /* Nobody but the thread that runs next loses its place: who is not chosen stays where it is in its queue. */
 static struct tcb *choose(void)
 {
-    struct tcb *c = current, *w = woken, *next = forced;
+    struct tcb *c = current, *w = schedule_woken, *next = forced;
     bool may_stay = runnable(c);
     if (!next) { /* ties go to the woken one */
         struct tcb *first = first_ready();
@@ -201,8 +202,8 @@ static struct tcb *choose(void)
         c->delay_left = 0;
         c->delay_over = false;
     }
-    woken = forced = NULL;
-    rotate = look_closely = false;
+    schedule_woken = forced = NULL;
+    rotate = schedule_changed = false;
     if (next != c) {
         arch_switch_to(next);
     }
@@ -214,7 +215,7 @@ static struct tcb *choose_at_length(void)
 {
     struct tcb *next = choose();
     while (next && next->continuing) {
-        look_closely = true; /* an interrupt may come and end in schedule_exit() */
+        schedule_changed = true; /* an interrupt may come and end in schedule_exit() */
         arch_interrupt_window();
         ipc_continue(next);
         next = choose();
@@ -222,20 +223,13 @@ static struct tcb *choose_at_length(void)
     return next;
 }
 
-struct tcb *schedule_exit(void)
+struct tcb *schedule_choose(void)
 {
-    struct tcb *c = current, *w = woken;
-    /* the commonest cases first: back to who came in; or it blocks and has woken its partner */
-    if (!look_closely && c) {
-        if (c->state == THREAD_READY) {
-            if (!w && schedule_top <= c->priority) {
-                return c;
-            }
-        } else if (w && w->priority >= schedule_top) {
-            woken = NULL;
-            arch_switch_to(w);
-            return w;
-        }
+    struct tcb *c = current, *w = schedule_woken;
+    if (!schedule_changed && c && c->state != THREAD_READY && w && w->priority >= schedule_top) {
+        schedule_woken = NULL; /* c waits and has woken its partner */
+        arch_switch_to(w);
+        return w;
     }
     return choose_at_length();
 }

@@ -14,12 +14,23 @@ void schedule_yield(
 void schedule_tick(void); /* a timer tick: the current thread's slice */
 void schedule_set_priority(struct tcb *t, uint8_t priority);
 
-/* Who runs next; NULL = nobody.  Takes it out of its queue and makes it current. */
-struct tcb *schedule_exit(void);
 /* The next schedule_exit() must look closely: a thread has been halted, or has a string transfer to go on with. */
 void schedule_look_closely(void);
 
 extern int32_t schedule_top; /* highest priority with a queued thread; -1: none */
+/* For schedule_exit alone: who is kept aside, and whether what its first test does not look at has changed. */
+extern struct tcb *schedule_woken;
+extern bool schedule_changed;
+struct tcb *schedule_choose(void);
+
+/* Who runs next; NULL = nobody.  Takes it out of its queue and makes it current. */
+static inline struct tcb *schedule_exit(void)
+{
+    struct tcb *c = current;
+    bool stays = !schedule_changed && !schedule_woken && c && c->state == THREAD_READY &&
+                 schedule_top <= (int32_t)c->priority;
+    return stays ? c : schedule_choose();
+}
 
 /* Sleeping threads: a wheel of buckets, one tick each. */
 extern ticks_t ticks;

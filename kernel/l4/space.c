@@ -125,32 +125,45 @@ bool space_utcb_valid(const struct space *space, vaddr_t location)
            location - space->utcb_base < 1u << space->utcb_log2;
 }
 
-word_t *space_utcb_map(struct space *space, vaddr_t location)
+static word_t *utcb_in(pte_t pte, vaddr_t location)
+{
+    char *page = arch_kernel_address(arch_pte_frame(pte));
+    return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);
+}
+
+/* Puts a page of UTCBs there.  Its entry, or NULL: no kernel memory. */
+static pte_t *utcb_page_make(struct space *space, vaddr_t location)
 {
     pte_t *pte = arch_pte_make(space, location);
     if (!pte) {
         return NULL;
     }
-    if (arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte)) {
+    if (arch_pte_present(*pte)) {
         (void)unmap_page(space, location, L4_FullyAccessible, true);
         pte = arch_pte_make(space, location);
         if (!pte) {
             return NULL;
         }
     }
-    if (!arch_pte_present(*pte)) {
-        void *page = kmem_alloc_page(space);
-        if (!page) {
-            arch_pte_drop_table(pte);
-            return NULL;
-        }
-        arch_pte_set_kernel(pte, page, true);
-        if ((location & PAGE_MASK) == space->utcb_base) {
-            space->utcb_page = page;
-        }
+    void *page = kmem_alloc_page(space);
+    if (!page) {
+        arch_pte_drop_table(pte);
+        return NULL;
     }
-    char *page = arch_kernel_address(arch_pte_frame(*pte));
-    return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);
+    arch_pte_set_kernel(pte, page, true);
+    if ((location & PAGE_MASK) == space->utcb_base) {
+        space->utcb_page = page;
+    }
+    return pte;
+}
+
+word_t *space_utcb_map(struct space *space, vaddr_t location)
+{
+    pte_t *pte = arch_pte_find(space, location);
+    if (!pte || !arch_pte_kernel_owned(*pte)) {
+        pte = utcb_page_make(space, location);
+    }
+    return pte ? utcb_in(*pte, location) : NULL;
 }
 
 word_t *space_utcb_find(const struct space *space, word_t local_id)
@@ -163,6 +176,5 @@ word_t *space_utcb_find(const struct space *space, word_t local_id)
     if (!pte || !arch_pte_present(*pte)) {
         return NULL;
     }
-    char *page = arch_kernel_address(arch_pte_frame(*pte));
-    return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);
+    return utcb_in(*pte, location);
 }

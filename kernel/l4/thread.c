@@ -20,7 +20,7 @@ enum {
 struct tcb **thread_leaves[LEAVES];
 static struct tcb nobody;
 static struct tcb *empty[LEAF_ENTRIES];
-struct kslab tcb_slab = KSLAB(struct tcb);
+struct kslab tcb_slab = KSLAB_UNCLEARED(struct tcb);
 struct space *root_space;
 
 static void fill(struct tcb **leaf)
@@ -57,18 +57,18 @@ struct tcb *thread_find(word_t global_id)
     return t->global_id == global_id && t != &nobody ? t : NULL;
 }
 
-static struct tcb *find_local(struct tcb *t, word_t local_id)
+static struct tcb *find_local(const struct space *space, word_t local_id)
 {
-    word_t *utcb = space_utcb_find(t->space, local_id);
+    word_t *utcb = space_utcb_find(space, local_id);
     struct tcb *found = utcb ? thread_find(utcb[UTCB_MY_GLOBAL_ID]) : NULL;
-    return found && found->utcb == utcb && found->space == t->space ? found : NULL;
+    return found && found->utcb == utcb && found->space == space ? found : NULL;
 }
 
 struct tcb *thread_resolve(struct tcb *t, word_t id)
 {
     struct tcb *found;
     if ((id & 0x3f) == 0) {
-        found = find_local(t, id);
+        found = find_local(t->space, id);
     } else if (id >> L4_VERSION_BITS < SYSTEM_BASE) {
         return interrupt_find(id);
     } else {
@@ -123,11 +123,35 @@ static void space_leave(struct tcb *t)
     }
 }
 
+/* The rest has a value before it is looked at: transfer and outer, fault words, queue links, deadline. */
+static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
+{
+    arch_thread_init(t);
+    t->global_id = global_id;
+    t->utcb = NULL;
+    t->local_id = 0;
+    t->senders = NULL;
+    t->status = TCB_STATUS(THREAD_INACTIVE, IPC_USER);
+    t->priority = DEFAULT_PRIORITY;
+    t->queued = t->has_receive = false;
+    t->sensitive_priority = 0;
+    t->partner = NULL;
+    t->awaited = 0;
+    t->scheduler = scheduler;
+    t->slice_ticks = t->slice_left = DEFAULT_SLICE_US / TICK_US;
+    t->quantum_left = 0;
+    t->max_delay_ticks = t->delay_left = 0;
+    t->delay_over = t->handles_interrupts = false;
+    t->peer = NULL;
+    t->transfer_sender = t->continuing = false;
+    t->fpu = NULL;
+}
+
 /* An inactive thread in space (NULL: a new one).  NULL: no kernel memory. */
 static struct tcb *create(word_t global_id, struct space *space, word_t scheduler)
 {
     struct tcb **slot = slot_make(global_id >> L4_VERSION_BITS);
-    struct tcb *t = slot ? kslab_alloc(&tcb_slab, space) : NULL;
+    struct tcb *t = !slot ? NULL : space ? kslab_take(&tcb_slab, space) : kslab_alloc(&tcb_slab, NULL);
     if (!t) {
         return NULL;
     }
@@ -139,12 +163,7 @@ static struct tcb *create(word_t global_id, struct space *space, word_t schedule
         }
         kmem_move_charge(NULL, space, tcb_slab.object_bytes);
     }
-    t->global_id = global_id;
-    t->scheduler = scheduler;
-    t->state = THREAD_INACTIVE;
-    t->priority = DEFAULT_PRIORITY;
-    t->slice_ticks = t->slice_left = DEFAULT_SLICE_US / TICK_US;
-    arch_thread_init(t);
+    tcb_init(t, global_id, scheduler);
     space_enter(t, space);
     *slot = t;
     return t;
@@ -152,19 +171,25 @@ static struct tcb *create(word_t global_id, struct space *space, word_t schedule
 
 static void discard(struct tcb *t)
 {
-    *slot_make(tcb_number(t)) = &nobody;
+    thread_leaves[tcb_number(t) >> LEAF_BITS][tcb_number(t) & (LEAF_ENTRIES - 1)] = &nobody;
     struct space *payer = t->space;
     bool last = payer->thread_count == 1;
     space_leave(t);
-    kslab_free(&tcb_slab, t, last ? NULL : payer);
+    if (last) {
+        kslab_free(&tcb_slab, t, NULL);
+    } else {
+        kslab_give(&tcb_slab, t, payer);
+    }
 }
 
 static void delete_thread(struct tcb *t)
 {
     if (tcb_active(t)) {
-        ipc_abort(t, L4_IpcCanceled);
+        ipc_leave(t);
         schedule_remove(t);
-        ipc_forget_partner(t);
+        if (t->senders || t->awaited) {
+            ipc_forget_partner(t);
+        }
         if (t->handles_interrupts) {
             interrupt_forget_handler(t);
         }
@@ -174,21 +199,27 @@ static void delete_thread(struct tcb *t)
     discard(t);
 }
 
-/* The UTCB is where local_id says.  false: no kernel memory. */
-static bool make_active(struct tcb *t, word_t pager)
+/* The memory of the UTCB at `location', which has been checked with space_utcb_valid: 0, or an error.  The id that
+ * tells whether an active thread has it can be overwritten by the space's threads; a space that does may get two
+ * threads with one UTCB, its own damage. */
+static word_t claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
 {
-    word_t *utcb = space_utcb_map(t->space, t->local_id - UTCB_MR0_OFFSET);
-    if (!utcb) {
-        return false;
+    *utcb = space_utcb_map(space, location);
+    if (!*utcb) {
+        return L4_ErrNoMem;
     }
-    /* the page came zeroed; a former thread's messages may still be there, of this same space */
-    for (int i = UTCB_BR0; i <= UTCB_THREAD_WORD0; i++) {
-        utcb[i] = 0;
-    }
+    word_t id = (*utcb)[UTCB_MY_GLOBAL_ID];
+    struct tcb *t = id ? thread_find(id) : NULL;
+    return t && t->utcb == *utcb ? L4_ErrUtcbArea : 0;
+}
+
+/* A former thread's messages may still be there, of this same space: BR0 and all control registers are cleared. */
+static void make_active(struct tcb *t, word_t *utcb, word_t pager)
+{
+    memset(&utcb[UTCB_BR0], 0, (UTCB_THREAD_WORD0 + 1 - UTCB_BR0) * sizeof(word_t));
     t->utcb = utcb;
     utcb[UTCB_MY_GLOBAL_ID] = t->global_id;
     utcb[UTCB_PAGER] = pager;
-    return true;
 }
 
 struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip,
@@ -198,8 +229,9 @@ struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t
     assert(t);
     t->local_id = space->utcb_base + UTCB_MR0_OFFSET;
     t->priority = 255;
-    bool active = make_active(t, pager);
-    assert(active);
+    word_t *utcb, error = claim_utcb(space, space->utcb_base, &utcb);
+    assert(!error);
+    make_active(t, utcb, pager);
     arch_set_user_ip(t, ip);
     arch_set_user_sp(t, sp);
     t->state = THREAD_READY;
@@ -223,24 +255,10 @@ static bool utcb_given(const struct control *c)
     return c->utcb != UTCB_UNCHANGED;
 }
 
-/* Is the UTCB at `location' that of an active thread already? */
-static bool utcb_taken(const struct space *space, word_t location)
+static void activate(struct tcb *t, word_t *utcb, struct tcb *pager)
 {
-    for (const struct tcb *t = space->threads; t; t = t->space_next) {
-        if (tcb_active(t) && t->local_id == location + UTCB_MR0_OFFSET) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static word_t activate(struct tcb *t, struct tcb *pager)
-{
-    if (!make_active(t, pager->global_id)) {
-        return L4_ErrNoMem;
-    }
+    make_active(t, utcb, pager->global_id);
     ipc_await_start(t, pager);
-    return 0;
 }
 
 static word_t control_create(struct control *c)
@@ -249,12 +267,15 @@ static word_t control_create(struct control *c)
     if (!c->scheduler) {
         return L4_ErrInvalidThread;
     }
+    word_t *utcb = NULL;
     if (c->pager) {
         if (c->own_space || !space_initialised(c->space)) {
             return L4_ErrInvalidSpace;
         }
-        if (!utcb_given(c) || !space_utcb_valid(c->space, c->utcb) || utcb_taken(c->space, c->utcb)) {
-            return L4_ErrUtcbArea;
+        bool fits = utcb_given(c) && space_utcb_valid(c->space, c->utcb);
+        word_t error = fits ? claim_utcb(c->space, c->utcb, &utcb) : (word_t)L4_ErrUtcbArea;
+        if (error) {
+            return error;
         }
         if (!pager) {
             return L4_ErrInvalidThread;
@@ -265,11 +286,10 @@ static word_t control_create(struct control *c)
         return L4_ErrNoMem;
     }
     t->local_id = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : 0;
-    word_t error = pager ? activate(t, pager) : 0;
-    if (error) {
-        discard(t);
+    if (pager) {
+        activate(t, utcb, pager);
     }
-    return error;
+    return 0;
 }
 
 static size_t charged_bytes(const struct tcb *t)
@@ -294,11 +314,14 @@ static word_t migrate(struct tcb *t, struct space *to)
     if (t == current) {
         return L4_ErrInvalidThread;
     }
-    if (!space_initialised(to) || !space_utcb_valid(to, location) || utcb_taken(to, location)) {
+    if (!space_initialised(to) || !space_utcb_valid(to, location)) {
         return L4_ErrUtcbArea;
     }
-    word_t *utcb = space_utcb_map(to, location);
-    if (!utcb || !kmem_affordable(to, charged_bytes(t))) {
+    word_t *utcb, error = claim_utcb(to, location, &utcb);
+    if (error) {
+        return error;
+    }
+    if (!kmem_affordable(to, charged_bytes(t))) {
         return L4_ErrNoMem;
     }
     if (t->peer) {
@@ -329,7 +352,7 @@ static word_t modify_check(const struct control *c, const struct tcb *pager)
     }
     word_t location = local - UTCB_MR0_OFFSET;
     bool fits = local && space_initialised(c->space) && space_utcb_valid(c->space, location);
-    return fits && !utcb_taken(c->space, location) ? 0 : L4_ErrUtcbArea;
+    return fits ? 0 : L4_ErrUtcbArea;
 }
 
 static word_t control_modify(struct control *c)
@@ -340,10 +363,12 @@ static word_t control_modify(struct control *c)
     if (error) {
         return error;
     }
+    word_t *utcb = NULL;
     if (pager && !tcb_active(t)) { /* memory for the UTCB now, so that nothing fails half-way */
         word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
-        if (!space_utcb_map(c->space, local - UTCB_MR0_OFFSET)) {
-            return L4_ErrNoMem;
+        error = claim_utcb(c->space, local - UTCB_MR0_OFFSET, &utcb);
+        if (error) {
+            return error;
         }
     }
     if (!tcb_active(t) && t->space != c->space && !kmem_affordable(c->space, charged_bytes(t))) {
@@ -368,12 +393,15 @@ static word_t control_modify(struct control *c)
         *tcb_tcr(t, UTCB_PAGER) = pager ? pager->global_id : c->pager;
         return 0;
     }
-    return pager ? activate(t, pager) : 0;
+    if (pager) {
+        activate(t, utcb, pager);
+    }
+    return 0;
 }
 
 struct tcb *thread_find_any(struct tcb *caller, word_t id)
 {
-    return (id & 0x3f) == 0 ? find_local(caller, id) : thread_find(id);
+    return (id & 0x3f) == 0 ? find_local(caller->space, id) : thread_find(id);
 }
 
 static word_t control_delete(struct tcb *caller, word_t dest)
