@@ -67,7 +67,7 @@ static word_t status_rights(word_t status)
     return rights;
 }
 
-static struct mapping *node_search(struct mapping *m, const pte_t *pte)
+static COLD struct mapping *node_search(struct mapping *m, const pte_t *pte)
 {
     do {
         m = m->next;
@@ -224,7 +224,7 @@ static word_t unmap_node(pte_t *pte, word_t rights, bool flush)
     return unmap_here(pte, rights, flush);
 }
 
-static __attribute__((noinline)) word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
+static COLD word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
 {
     pte_t *pte = arch_pte_find(sigma0_space, address);
     if (flush && rights == L4_FullyAccessible && pte && arch_pte_present(*pte) &&
@@ -247,7 +247,7 @@ word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flus
 }
 
 /* The pages of an fpage, which may be of any size. */
-static word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush)
+static COLD word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush)
 {
     word_t rights = L4_Rights(fpage), log2 = L4_SizeLog2(fpage), status = 0;
     uint64_t start, end;
@@ -362,8 +362,8 @@ static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame
 }
 
 /* As map_page, where something is mapped at the destination already, or no page table is there, or the page is granted. */
-static enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination, paddr_t frame,
-                                     word_t rights, bool grant)
+static COLD enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination,
+                                          paddr_t frame, word_t rights, bool grant)
 {
     pte_t *pte = destination_entry(to, destination, frame);
     if (!pte) {

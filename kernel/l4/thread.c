@@ -79,16 +79,22 @@ struct tcb *thread_resolve(struct tcb *t, word_t id)
 
 /* ---- creation, activation, deletion ---- */
 
-static struct tcb **slot_make(word_t number)
+static COLD bool leaf_make(struct tcb ***leaf)
+{
+    struct tcb **fresh = kmem_alloc_page(NULL);
+    if (!fresh) {
+        return false;
+    }
+    fill(fresh);
+    *leaf = fresh;
+    return true;
+}
+
+static inline struct tcb **slot_make(word_t number)
 {
     struct tcb ***leaf = &thread_leaves[number >> LEAF_BITS];
-    if (*leaf == empty) {
-        struct tcb **fresh = kmem_alloc_page(NULL);
-        if (!fresh) {
-            return NULL;
-        }
-        fill(fresh);
-        *leaf = fresh;
+    if (*leaf == empty && !leaf_make(leaf)) {
+        return NULL;
     }
     return &(*leaf)[number & (LEAF_ENTRIES - 1)];
 }
@@ -216,7 +222,10 @@ static word_t claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
 /* A former thread's messages may still be there, of this same space: BR0 and all control registers are cleared. */
 static void make_active(struct tcb *t, word_t *utcb, word_t pager)
 {
-    memset(&utcb[UTCB_BR0], 0, (UTCB_THREAD_WORD0 + 1 - UTCB_BR0) * sizeof(word_t));
+    utcb[UTCB_BR0] = utcb[UTCB_PROCESSOR_NO] = utcb[UTCB_USER_HANDLE] = utcb[UTCB_EXCEPTION_HANDLER] = 0;
+    utcb[UTCB_PREEMPT_FLAGS] = utcb[UTCB_ERROR_CODE] = utcb[UTCB_XFER_TIMEOUTS] = 0;
+    utcb[UTCB_INTENDED_RECEIVER] = utcb[UTCB_VIRTUAL_SENDER] = 0;
+    utcb[UTCB_THREAD_WORD0] = utcb[UTCB_THREAD_WORD1] = 0;
     t->utcb = utcb;
     utcb[UTCB_MY_GLOBAL_ID] = t->global_id;
     utcb[UTCB_PAGER] = pager;
@@ -355,7 +364,7 @@ static word_t modify_check(const struct control *c, const struct tcb *pager)
     return fits ? 0 : L4_ErrUtcbArea;
 }
 
-static word_t control_modify(struct control *c)
+static COLD word_t control_modify(struct control *c)
 {
     struct tcb *t = c->thread;
     struct tcb *pager = c->pager ? thread_resolve(c->caller, c->pager) : NULL;
@@ -404,7 +413,7 @@ struct tcb *thread_find_any(struct tcb *caller, word_t id)
     return (id & 0x3f) == 0 ? find_local(caller->space, id) : thread_find(id);
 }
 
-static word_t control_delete(struct tcb *caller, word_t dest)
+static __attribute__((noinline)) word_t control_delete(const struct tcb *caller, word_t dest)
 {
     struct tcb *t = by_number(dest >> L4_VERSION_BITS);
     if (t == caller) {

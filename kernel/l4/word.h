@@ -17,6 +17,9 @@ typedef uint32_t ticks_t; /* timer ticks since boot, wraps; compare with tick_be
 enum { PAGE_BITS = 12, PAGE_BYTES = 1 << PAGE_BITS };
 #define PAGE_MASK (~(word_t)(PAGE_BYTES - 1))
 
+/* Rarely called: kept out of its callers, so that they save fewer registers. */
+#define COLD __attribute__((cold, noinline))
+
 /* User addresses are below this; the KIP and UTCB areas of the initial servers too. */
 #define USER_END 0xc0000000u
 
