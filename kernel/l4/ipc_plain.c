@@ -12,21 +12,26 @@
 
 bool ipc_plain_off;
 
-/* Does r wait, for t and without time-out, and may it run at once?  t can wait: nobody is queued at it. */
-static inline bool plain_partners(const struct tcb *t, const struct tcb *r)
+static inline bool plain_state(const struct tcb *t, enum thread_state state)
 {
-    return (r->status & ~TCB_STATUS_KIND) == THREAD_RECEIVING &&
-           (t->status & ~TCB_STATUS_KIND) == THREAD_READY && !t->senders &&
-           (r->partner ? r->partner == t : r->from_spec == L4_anythread.raw) &&
+    return (t->status & ~TCB_STATUS_KIND) == (uint32_t)state;
+}
+
+/* Does r wait, for a message of v and without time-out, and may it run at once?  t can wait: nobody is queued at it. */
+static inline bool plain_partners(const struct tcb *t, const struct tcb *v, const struct tcb *r)
+{
+    return plain_state(r, THREAD_RECEIVING) && !t->redirected && !t->senders &&
+           (r->partner ? r->partner == v : r->from_spec == L4_anythread.raw) &&
            (int32_t)r->priority >= schedule_top && !ipc_plain_off;
 }
 
-/* t waits for `partner' (NULL: anybody), r has its message and runs. */
-static inline struct tcb *hand_over(struct tcb *t, enum ipc_kind kind, struct tcb *partner, struct tcb *r)
+/* t waits for `partner' (NULL: anybody); r has its message, sent in the name of v, and runs. */
+static inline struct tcb *hand_over(struct tcb *t, struct tcb *v, enum ipc_kind kind, struct tcb *partner,
+                                    struct tcb *r)
 {
     if (r->partner) {
         r->partner = NULL;
-        t->awaited--;
+        v->awaited--;
     }
     r->state = THREAD_READY;
     t->status = TCB_STATUS(THREAD_RECEIVING, kind);
@@ -35,6 +40,9 @@ static inline struct tcb *hand_over(struct tcb *t, enum ipc_kind kind, struct tc
         partner->awaited++;
     }
     counters.ipcs++;
+    if (current != t) {
+        __builtin_unreachable();
+    }
     arch_switch_to(r);
     return r;
 }
@@ -46,14 +54,14 @@ static inline struct tcb *hand_over_fault(struct tcb *t, enum ipc_kind kind, wor
     arch_ipc_return(r, t->space == r->space ? t->local_id : t->global_id, tag);
     t->from_spec = r->global_id;
     trace(TRACE_IPC, kind, t->global_id, r->global_id, tag);
-    return hand_over(t, kind, r, r);
+    return hand_over(t, t, kind, r, r);
 }
 
-struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access)
+__attribute__((flatten)) struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access)
 {
     word_t pager = *tcb_tcr(t, UTCB_PAGER);
     struct tcb *r = thread_slot(pager);
-    if (r->global_id != pager || !plain_partners(t, r) || r->ipc_kind != IPC_USER) {
+    if (r->global_id != pager || !plain_partners(t, t, r) || r->ipc_kind != IPC_USER) {
         return NULL;
     }
     r->utcb[1] = address;
@@ -61,11 +69,11 @@ struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access)
     return hand_over_fault(t, IPC_FAULT, fault_tag(access), r);
 }
 
-struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error)
+__attribute__((flatten)) struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error)
 {
     word_t handler = *tcb_tcr(t, UTCB_EXCEPTION_HANDLER);
     struct tcb *r = thread_slot(handler);
-    if (r->global_id != handler || !plain_partners(t, r) || r->ipc_kind != IPC_USER) {
+    if (r->global_id != handler || !plain_partners(t, t, r) || r->ipc_kind != IPC_USER) {
         return NULL;
     }
     t->fault_vector = vector;
@@ -106,32 +114,62 @@ static inline bool map_plain(struct tcb *t, struct tcb *r, word_t u)
     return map_page(t->space, fpage.raw & PAGE_MASK, r->space, to, L4_Rights(fpage), false) == MAP_OK;
 }
 
-struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
+/* In whose name t propagates: a thread of its space that waits for it; NULL: not a plain case. */
+static inline struct tcb *plain_virtual_sender(const struct tcb *t)
 {
-    enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, FLAGS = 0xf000 };
-    struct tcb *r = (to & 0x3f) != 0 ? thread_slot(to) : thread_resolve(t, to);
-    bool call = from_spec == to;
-    if ((tag & FLAGS) || (uint16_t)timeouts || (!call && from_spec != L4_anythread.raw) || !r ||
-        (r->global_id != to && r->local_id != to) || !plain_partners(t, r)) {
-        return NULL;
-    }
+    word_t id = t->utcb[UTCB_VIRTUAL_SENDER];
+    struct tcb *v = (id & 0x3f) != 0 ? thread_slot(id) : thread_slot_local(t->space, id);
+    bool plain = (v->global_id == id || v->local_id == id) && v->space == t->space && v->partner == t &&
+                 plain_state(v, THREAD_RECEIVING);
+    return plain ? v : NULL;
+}
+
+/* What r gets of a message of t in the name of v, but for its items. */
+static inline void deliver_plain(struct tcb *t, struct tcb *v, struct tcb *r, word_t tag)
+{
     word_t u = tag & 0x3f;
-    if (r->ipc_kind > IPC_FAULT && (r->ipc_kind != IPC_EXCEPTION || (tag & TYPED))) {
-        return NULL;
-    }
-    if ((tag & TYPED) && ((tag & TYPED) != ONE_ITEM || !map_plain(t, r, u))) {
-        return NULL;
-    }
-    if (r->ipc_kind == IPC_USER) {
+    if (r->ipc_kind == IPC_EXCEPTION) {
+        arch_exception_apply(r, t->utcb + 1, u);
+    } else if (r->ipc_kind == IPC_USER) {
         for (word_t i = u; i > 0; i--) {
             r->utcb[i] = t->utcb[i];
         }
         r->utcb[0] = tag;
-        arch_ipc_return(r, t->space == r->space ? t->local_id : t->global_id, tag);
-    } else if (r->ipc_kind == IPC_EXCEPTION) {
-        arch_exception_apply(r, t->utcb + 1, u);
+        if (v != t) {
+            r->utcb[UTCB_VIRTUAL_SENDER] = t->global_id;
+        }
+        arch_ipc_return(r, v->space == r->space ? v->local_id : v->global_id, tag);
     }
-    t->from_spec = from_spec;
     trace(TRACE_IPC, IPC_USER, t->global_id, r->global_id, tag);
-    return hand_over(t, IPC_USER, call ? r : NULL, r);
+}
+
+__attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
+{
+    enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, OTHER_FLAGS = 0xe000 };
+    struct tcb *r = (to & 0x3f) != 0 ? thread_slot(to) : thread_slot_local(t->space, to), *v = t;
+    bool call = from_spec == to;
+    if ((tag & OTHER_FLAGS) || (uint16_t)timeouts || (!call && from_spec != L4_anythread.raw) ||
+        (r->global_id != to && (r->local_id != to || r->space != t->space))) {
+        return NULL;
+    }
+    if ((tag & L4_TAG_PROPAGATED) && (call || !(v = plain_virtual_sender(t)))) {
+        return NULL;
+    }
+    if (!plain_partners(t, v, r) || r == v ||
+        (r->ipc_kind > IPC_FAULT && (r->ipc_kind != IPC_EXCEPTION || (tag & TYPED)))) {
+        return NULL;
+    }
+    if ((tag & TYPED) && ((tag & TYPED) != ONE_ITEM || !map_plain(t, r, tag & 0x3f))) {
+        return NULL;
+    }
+    deliver_plain(t, v, r, tag);
+    t->from_spec = from_spec;
+    struct tcb *next = hand_over(t, v, IPC_USER, call ? r : NULL, r);
+    if (v != t) { /* it waits for the receiver from now on */
+        t->awaited--;
+        r->awaited++;
+        v->partner = r;
+        v->from_spec = r->global_id;
+    }
+    return next;
 }

@@ -226,12 +226,20 @@ static struct tcb *choose_at_length(void)
 struct tcb *schedule_choose(void)
 {
     struct tcb *c = current, *w = schedule_woken;
-    if (!schedule_changed && c && c->state != THREAD_READY && w && w->priority >= schedule_top) {
-        schedule_woken = NULL; /* c waits and has woken its partner */
-        arch_switch_to(w);
-        return w;
+    if (schedule_changed || !c || !w || w->priority < schedule_top) {
+        return choose_at_length();
     }
-    return choose_at_length();
+    if (c->state == THREAD_READY) { /* w, a handler perhaps, comes before it */
+        if (w->priority <= c->priority || c->max_delay_ticks != 0) {
+            return choose_at_length();
+        }
+        enqueue(c, true);
+        c->delay_left = 0;
+        c->delay_over = false;
+    } /* otherwise c waits and has woken its partner */
+    schedule_woken = NULL;
+    arch_switch_to(w);
+    return w;
 }
 
 /* ---- timeouts ---- */

@@ -2,6 +2,7 @@
 /* Threads by number, and ThreadControl. */
 #pragma once
 
+#include "space.h"
 #include "tcb.h"
 
 enum {
@@ -23,6 +24,15 @@ static inline struct tcb *thread_slot(word_t global_id)
 {
     word_t number = global_id >> L4_VERSION_BITS;
     return thread_leaves[number >> THREAD_LEAF_BITS][number & ((1 << THREAD_LEAF_BITS) - 1)];
+}
+
+/* The same for a local id: quickly, if its UTCB is in the first page of the UTCB area.  Never NULL; compare local_id and
+ * space, for the id in a UTCB is user memory. */
+static inline struct tcb *thread_slot_local(const struct space *space, word_t local_id)
+{
+    word_t offset = local_id - space->utcb_base;
+    const word_t *utcb = (const word_t *)(const void *)(space->utcb_page + offset);
+    return thread_slot(offset < PAGE_BYTES ? utcb[UTCB_MY_GLOBAL_ID] : 0);
 }
 
 /* The TCB with exactly this global id, active or not; NULL otherwise.  Not interrupt ids. */
