@@ -173,8 +173,8 @@ void kernel_main(void)
     thread_init();
     interrupt_init();
     kip_init(cpu_measure_khz());
-    ipc_plain_off = option("slowipc");
-    descriptor_init(!option("slowipc") && !option("trace"));
+    ipc_plain_off = option("slowipc") || option("trace");
+    descriptor_init(!ipc_plain_off);
     fpu_init();
     pic_init();
     pit_init();

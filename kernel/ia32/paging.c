@@ -31,12 +31,21 @@ void *arch_kernel_address(paddr_t address)
     return (void *)(address + KERNEL_OFFSET);
 }
 
-static void invalidate(const struct space *space, vaddr_t address)
+static void flush_page(vaddr_t address)
 {
-    if (current && current->space == space) {
-        counters.page_flushes++;
-        __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
-    }
+    counters.page_flushes++;
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+/* Only the current space has entries in the TLB. */
+static inline bool in_tlb(const struct space *space)
+{
+    return current && current->space == space;
+}
+
+static COLD void flush_entry(const pte_t *pte)
+{
+    flush_page(arch_pte_address(pte));
 }
 
 void paging_init(const struct boot_layout *layout, void *utcb_word_page)
@@ -203,7 +212,9 @@ void arch_pte_drop_table(pte_t *pte)
         struct space *space = d->owner;
         space->directory[d->tag] = 0;
         /* paging-structure caches may hold the directory entry */
-        invalidate(space, (vaddr_t)d->tag << TABLE_BITS);
+        if (in_tlb(space)) {
+            flush_page((vaddr_t)d->tag << TABLE_BITS);
+        }
         kmem_free_page(table_start(pte), space);
     }
 }
@@ -213,7 +224,9 @@ struct space *arch_pte_clear(pte_t *pte)
     struct kpage *d = kmem_page(pte);
     struct space *space = d->owner;
     *pte = 0;
-    invalidate(space, arch_pte_address(pte));
+    if (in_tlb(space)) {
+        flush_entry(pte);
+    }
     if (--d->used == 0) {
         arch_pte_drop_table(pte);
     }
@@ -223,7 +236,9 @@ struct space *arch_pte_clear(pte_t *pte)
 void arch_pte_set_rights(pte_t *pte, word_t rights)
 {
     *pte = (*pte & ~(pte_t)PTE_WRITE) | (rights & L4_Writable ? PTE_WRITE : 0u);
-    invalidate(arch_pte_space(pte), arch_pte_address(pte));
+    if (in_tlb(arch_pte_space(pte))) {
+        flush_entry(pte);
+    }
 }
 
 _Static_assert(PTE_ACCESSED == STATUS_ACCESSED << 5 && PTE_DIRTY == STATUS_DIRTY << 5, "arch_pte_status");
@@ -238,7 +253,9 @@ word_t arch_pte_take_status(pte_t *pte)
     word_t status = arch_pte_status(*pte);
     if (status) {
         *pte &= ~(pte_t)(PTE_ACCESSED | PTE_DIRTY);
-        invalidate(arch_pte_space(pte), arch_pte_address(pte));
+        if (in_tlb(arch_pte_space(pte))) {
+            flush_entry(pte);
+        }
     }
     return status;
 }

@@ -5,7 +5,6 @@
 #include "fault_ipc.h"
 #include "ipc.h"
 #include "kdb/counters.h"
-#include "kdb/trace.h"
 #include "mapping_db.h"
 #include "schedule.h"
 #include "thread.h"
@@ -53,7 +52,6 @@ static inline struct tcb *hand_over_fault(struct tcb *t, enum ipc_kind kind, wor
     r->utcb[0] = tag;
     arch_ipc_return(r, t->space == r->space ? t->local_id : t->global_id, tag);
     t->from_spec = r->global_id;
-    trace(TRACE_IPC, kind, t->global_id, r->global_id, tag);
     return hand_over(t, t, kind, r, r);
 }
 
@@ -97,7 +95,7 @@ static inline bool map_plain(struct tcb *t, struct tcb *r, word_t u)
 {
     word_t base = t->utcb[u + 1];
     L4_Fpage_t fpage = {t->utcb[u + 2]};
-    if ((base & 0xe) != L4_ITEM_MAP || L4_SizeLog2(fpage) != PAGE_BITS || tracing || u + 2 >= UTCB_MR_COUNT) {
+    if ((base & 0xe) != L4_ITEM_MAP || L4_SizeLog2(fpage) != PAGE_BITS || u + 2 >= UTCB_MR_COUNT) {
         return false;
     }
     word_t to = base & PAGE_MASK;
@@ -140,10 +138,10 @@ static inline void deliver_plain(struct tcb *t, struct tcb *v, struct tcb *r, wo
         }
         arch_ipc_return(r, v->space == r->space ? v->local_id : v->global_id, tag);
     }
-    trace(TRACE_IPC, IPC_USER, t->global_id, r->global_id, tag);
 }
 
-__attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
+__attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeouts,
+                                               word_t tag)
 {
     enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, OTHER_FLAGS = 0xe000 };
     struct tcb *r = (to & 0x3f) != 0 ? thread_slot(to) : thread_slot_local(t->space, to), *v = t;

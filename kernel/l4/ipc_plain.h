@@ -14,4 +14,4 @@ struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeout
 struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access);
 struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error);
 
-extern bool ipc_plain_off; /* for tests: no case is plain */
+extern bool ipc_plain_off; /* no case is plain: for tests, and for the trace, which has no hooks in here */

@@ -55,16 +55,13 @@ static word_t take_kept(struct mapping *m)
     return kept;
 }
 
+/* Dirty means written, and who can write can do everything here. */
 static word_t status_rights(word_t status)
 {
-    word_t rights = 0;
-    if (status & STATUS_ACCESSED) {
-        rights |= L4_Readable | L4_eXecutable;
-    }
-    if (status & STATUS_DIRTY) {
-        rights |= L4_FullyAccessible;
-    }
-    return rights;
+    enum { READ = L4_Readable | L4_eXecutable, ALL = L4_FullyAccessible };
+    static const uint8_t rights[STATUS_MASK + 1] = {
+        [STATUS_ACCESSED] = READ, [STATUS_DIRTY] = ALL, [STATUS_ACCESSED | STATUS_DIRTY] = ALL};
+    return rights[status];
 }
 
 static COLD struct mapping *node_search(struct mapping *m, const pte_t *pte)
@@ -143,23 +140,43 @@ static void revoke_write(pte_t *pte)
     arch_pte_set_rights(pte, arch_pte_rights(*pte) & ~(word_t)L4_Writable);
 }
 
-/* Takes everything below m away.  Returns its status. */
-static word_t delete_below(word_t *head, const struct mapping *m)
+/* What m's space has not been told about the mappings below that have gone. */
+static word_t below(const struct mapping *m)
 {
-    word_t status = 0;
+    return m->info >> BELOW_SHIFT & STATUS_MASK;
+}
+
+/* m's space is told the status now, but nobody above it. */
+static word_t report(struct mapping *m, word_t status)
+{
+    m->info = (m->info & ~(uint32_t)(STATUS_MASK << BELOW_SHIFT)) | status;
+    return status_rights(status);
+}
+
+/* Takes everything below m away, with flush also m.  Returns the status. */
+static word_t unmap_all(word_t *head, struct mapping *m, bool flush)
+{
+    word_t status = below(m);
     uint32_t limit = m->info | 0xff;
     for (struct mapping *d = m->next, *next; d && d->info > limit; d = next) {
         next = d->next;
         status |= take_kept(d) | arch_pte_status(*d->pte);
         node_delete(head, d);
     }
-    return status;
+    if (!flush) {
+        return report(m, status);
+    }
+    status |= arch_pte_status(*m->pte);
+    (void)report(m, status);
+    keep_above(head, m, take_kept(m));
+    node_delete(head, m);
+    return status_rights(status);
 }
 
-/* Takes the status of everything below m, and the right to write if rights say so. */
-static word_t collect_below(const struct mapping *m, word_t rights)
+/* Takes the status of everything below m, with flush also of m, and the right to write if rights say so. */
+static word_t unmap_some(struct mapping *m, word_t rights, bool flush)
 {
-    word_t status = 0;
+    word_t status = below(m);
     uint32_t limit = m->info | 0xff;
     for (struct mapping *d = m->next; d && d->info > limit; d = d->next) {
         status |= take_kept(d) | arch_pte_take_status(d->pte);
@@ -167,7 +184,20 @@ static word_t collect_below(const struct mapping *m, word_t rights)
             revoke_write(d->pte);
         }
     }
-    return status;
+    if (flush) {
+        status |= arch_pte_take_status(m->pte);
+        if (rights & L4_Writable) {
+            revoke_write(m->pte);
+        }
+    }
+    return report(m, status);
+}
+
+static inline word_t unmap_node(pte_t *pte, word_t rights, bool flush)
+{
+    word_t *head = head_of(arch_pte_frame(*pte));
+    struct mapping *m = node_in(head, pte);
+    return rights == L4_FullyAccessible ? unmap_all(head, m, flush) : unmap_some(m, rights, flush);
 }
 
 /* Device lists hold several frames. */
@@ -191,39 +221,6 @@ static word_t unmap_root(paddr_t frame, word_t rights)
     return status_rights(status);
 }
 
-/* The rest of unmap_here: the page itself, too. */
-static void flush_node(word_t *head, struct mapping *m, word_t rights)
-{
-    pte_t *pte = m->pte;
-    if (rights == L4_FullyAccessible) {
-        keep_above(head, m, arch_pte_status(*pte) | take_kept(m));
-        node_delete(head, m);
-    } else if (rights & L4_Writable) {
-        revoke_write(pte);
-    }
-}
-
-static inline __attribute__((always_inline)) word_t unmap_here(pte_t *pte, word_t rights, bool flush)
-{
-    word_t *head = head_of(arch_pte_frame(*pte));
-    struct mapping *m = node_in(head, pte);
-    word_t status = m->info >> BELOW_SHIFT & STATUS_MASK;
-    status |= rights == L4_FullyAccessible ? delete_below(head, m) : collect_below(m, rights);
-    if (flush) {
-        status |= arch_pte_take_status(pte);
-    }
-    m->info = (m->info & ~(uint32_t)(STATUS_MASK << BELOW_SHIFT)) | status; /* seen here, not above */
-    if (flush) {
-        flush_node(head, m, rights);
-    }
-    return status_rights(status);
-}
-
-static word_t unmap_node(pte_t *pte, word_t rights, bool flush)
-{
-    return unmap_here(pte, rights, flush);
-}
-
 static COLD word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
 {
     pte_t *pte = arch_pte_find(sigma0_space, address);
@@ -234,16 +231,20 @@ static COLD word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
     return unmap_root(address & PAGE_MASK, rights);
 }
 
-word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush)
+/* As unmap_page, not for sigma0. */
+static inline word_t unmap_user_page(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
-    if (__builtin_expect(space == sigma0_space, 0)) {
-        return unmap_sigma0_page(address, rights, flush);
-    }
     pte_t *pte = arch_pte_find(space, address);
     if (!pte || !arch_pte_present(*pte) || arch_pte_kernel_owned(*pte)) {
         return 0;
     }
-    return unmap_here(pte, rights, flush);
+    return unmap_node(pte, rights, flush);
+}
+
+word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush)
+{
+    return space == sigma0_space ? unmap_sigma0_page(address, rights, flush)
+                                 : unmap_user_page(space, address, rights, flush);
 }
 
 /* The pages of an fpage, which may be of any size. */
@@ -282,8 +283,8 @@ static COLD word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush
 
 word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
 {
-    if (L4_SizeLog2(fpage) == PAGE_BITS) {
-        return unmap_page(space, fpage.raw & PAGE_MASK, L4_Rights(fpage), flush);
+    if (L4_SizeLog2(fpage) == PAGE_BITS && space != sigma0_space) {
+        return unmap_user_page(space, fpage.raw & PAGE_MASK, L4_Rights(fpage), flush);
     }
     return unmap_range(space, fpage, flush);
 }
