@@ -12,18 +12,19 @@
 bool arch_space_init(struct space *space);    /* page directory with the kernel's part; false: no memory */
 void arch_space_destroy(struct space *space); /* no user entries are left */
 pte_t *arch_pte_find(const struct space *space, vaddr_t address); /* NULL: no page table there */
-pte_t *arch_pte_make(struct space *space, vaddr_t address);       /* NULL: no memory */
-/* First page >= address that is mapped, KIP and UTCB pages left out; USER_END if none. */
+pte_t *arch_pte_make(struct space *space, vaddr_t address); /* NULL: no memory, or a superpage is there */
+/* First page >= address that is mapped (in a superpage too), KIP and UTCB pages left out; USER_END if none. */
 vaddr_t arch_pte_next(const struct space *space, vaddr_t address);
 struct space *arch_pte_space(const pte_t *pte);
-vaddr_t arch_pte_address(const pte_t *pte);
 
 bool arch_pte_present(pte_t pte);
 bool arch_pte_kernel_owned(pte_t pte); /* KIP and UTCB pages: cannot be mapped over or unmapped */
 paddr_t arch_pte_frame(pte_t pte);
 word_t arch_pte_rights(pte_t pte); /* L4 rights */
 
-void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights);           /* was not present */
+enum { ARCH_SUPERPAGE = 0x80 };
+/* The entry was not present.  rights: with ARCH_SUPERPAGE iff it came from arch_pte_super. */
+void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights);
 void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable); /* a kernel page, for users to see */
 /* Clears an entry, and frees the page table when that was its last; returns whose it was. */
 struct space *arch_pte_clear(pte_t *pte);
@@ -32,6 +33,14 @@ void arch_pte_set_rights(pte_t *pte, word_t rights);
 enum { STATUS_ACCESSED = 1, STATUS_DIRTY = 2 };
 word_t arch_pte_status(pte_t pte);
 word_t arch_pte_take_status(pte_t *pte); /* and resets it */
+
+/* A superpage is one entry in place of a page table, and a pte_t for all functions here.  Only if the KIP announces
+ * the size. */
+/* NULL: no superpage there; to make one: a page table is there. */
+pte_t *arch_pte_super(struct space *space, vaddr_t address, bool make);
+/* Makes a page table of it, with the same rights and status everywhere: its first entry.  NULL: no memory.  Nobody is
+ * charged: the space has been already. */
+pte_t *arch_pte_split(pte_t *superpage);
 
 paddr_t arch_paddr(const void *kernel_address);
 void *arch_kernel_address(paddr_t address);
@@ -45,8 +54,8 @@ void *arch_user_access(struct space *space, vaddr_t address, bool write);
 /* ---- ports: first <= last < 65536, all closed in a fresh space.  Only if io_ports_mapped (io_ports.h). ---- */
 
 /* false: no memory to open them */
-RARE bool arch_ports_set(struct space *space, word_t first, word_t last, bool open);
-RARE word_t arch_ports_open(const struct space *space, word_t first, word_t last); /* how many */
+COLD bool arch_ports_set(struct space *space, word_t first, word_t last, bool open);
+COLD word_t arch_ports_open(const struct space *space, word_t first, word_t last); /* how many */
 
 /* ---- threads ---- */
 

@@ -173,6 +173,9 @@ void kernel_main(void)
     thread_init();
     interrupt_init();
     kip_init(cpu_measure_khz());
+    if (l->page_size_extension) {
+        kip_page()->page_info |= SUPERPAGE_BYTES;
+    }
     ipc_plain_off = option("slowipc") || option("trace");
     descriptor_init(!ipc_plain_off);
     fpu_init();

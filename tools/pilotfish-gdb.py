@@ -102,7 +102,7 @@ class Spaces(gdb.Command):
         for number, space in enumerate(spaces()):
             first = int(space["threads"]["global_id"]) if int(space["threads"]) else 0
             directory = space["directory"]
-            tables = sum(int(directory[i]) & 1 for i in range(768))
+            tables = sum(int(directory[i]) & 0x81 == 1 for i in range(768))
             print(f"{number:5} {int(space['thread_count']):7} {first:<9x} {int(space['kmem_bytes']):12}  "
                   f"{int(directory) - 0xC0000000:08x} {tables}")
 
@@ -118,7 +118,10 @@ class Tree(gdb.Command):
         if frame >> 12 >= int(static("frame_count", "unsigned int")):
             raise gdb.GdbError("not a frame of memory")
         heads = gdb.Value(int(static("frame_heads", "unsigned int"))).cast(gdb.lookup_type("unsigned int").pointer())
-        head = int(heads[frame >> 12]) & ~3
+        first = int(heads[frame >> 22 << 10])
+        if first & 4:  # HEAD_SUPER: all nodes of these 4 MiB are in the list of the first frame
+            print(f"superpage {frame >> 22 << 22:08x}")
+        head = (first if first & 4 else int(heads[frame >> 12])) & ~7
         mapping = gdb.lookup_type("struct mapping").pointer()
         print("sigma0")
         for node in walk(gdb.Value(head).cast(mapping), "next"):

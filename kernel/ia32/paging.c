@@ -15,11 +15,15 @@ enum {
     ENTRIES = 1024,
     KERNEL_ENTRY = KERNEL_OFFSET >> 22,
     TABLE_BITS = 22,
+    DIRECTORY_TAG = ENTRIES, /* of a directory's descriptor, where page tables have their index */
 };
 
 pte_t *shared_window SEALED;
 static pte_t *boot_directory SEALED;
 static paddr_t memory_end SEALED;
+
+_Static_assert((int)ARCH_SUPERPAGE == (int)PTE_BIG && (int)SUPERPAGE_BITS == (int)TABLE_BITS,
+               "arch_pte_set takes the bit as it is");
 
 paddr_t arch_paddr(const void *kernel_address)
 {
@@ -45,7 +49,7 @@ static inline bool in_tlb(const struct space *space)
 
 static COLD void flush_entry(const pte_t *pte)
 {
-    flush_page(arch_pte_address(pte));
+    flush_page(paging_address(pte));
 }
 
 void paging_init(const struct boot_layout *layout, void *utcb_word_page)
@@ -69,7 +73,17 @@ bool arch_space_init(struct space *space)
     }
     memcpy(space->directory + KERNEL_ENTRY, boot_directory + KERNEL_ENTRY,
            (ENTRIES - KERNEL_ENTRY) * sizeof(pte_t));
+    struct kpage *d = kmem_page(space->directory);
+    d->owner = space;
+    d->tag = DIRECTORY_TAG;
+    d->used = 1; /* and the superpages */
     return true;
+}
+
+/* A user entry of the directory is a page table, a superpage, or 0.  PTE_BIG is the sign of the low byte. */
+static inline bool is_table(pte_t entry)
+{
+    return (int8_t)entry > 0;
 }
 
 void arch_space_destroy(struct space *space)
@@ -87,7 +101,7 @@ void arch_space_destroy(struct space *space)
 pte_t *arch_pte_find(const struct space *space, vaddr_t address)
 {
     pte_t entry = space->directory[address >> TABLE_BITS];
-    if (address >= USER_END || !(entry & PTE_PRESENT)) {
+    if (address >= USER_END || !is_table(entry)) {
         return NULL;
     }
     pte_t *table = arch_kernel_address(entry & PAGE_MASK);
@@ -97,24 +111,30 @@ pte_t *arch_pte_find(const struct space *space, vaddr_t address)
     return &table[address >> PAGE_BITS & (ENTRIES - 1)];
 }
 
-static void table_enter(struct space *space, word_t index, pte_t *table)
+/* A directory entry comes into use. */
+static inline void widen(struct space *space, word_t index)
 {
-    struct kpage *d = kmem_page(table);
-    d->owner = space;
-    d->tag = index & (ENTRIES - 1);
     if (space->table_high == 0 || index < space->table_low) {
         space->table_low = (uint16_t)index;
     }
     if (index >= space->table_high) {
         space->table_high = (uint16_t)(index + 1);
     }
+}
+
+static inline void table_enter(struct space *space, word_t index, pte_t *table)
+{
+    struct kpage *d = kmem_page(table);
+    d->owner = space;
+    d->tag = index & (ENTRIES - 1);
+    widen(space, index);
     space->directory[index] = arch_paddr(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
 }
 
 pte_t *arch_pte_make(struct space *space, vaddr_t address)
 {
     pte_t *pte = arch_pte_find(space, address);
-    if (pte || address >= USER_END) {
+    if (pte || address >= USER_END || space->directory[address >> TABLE_BITS] != 0) {
         return pte;
     }
     pte_t *table = kmem_alloc_page(space);
@@ -142,11 +162,12 @@ vaddr_t arch_pte_next(const struct space *space, vaddr_t address)
         i = 0;
     }
     for (; d < space->table_high; d++, i = 0) {
-        if (space->directory[d] & PTE_PRESENT) {
-            i = next_entry(arch_kernel_address(space->directory[d] & PAGE_MASK), i);
-            if (i < ENTRIES) {
-                return d << TABLE_BITS | i << PAGE_BITS;
-            }
+        pte_t entry = space->directory[d];
+        if (is_table(entry)) {
+            i = next_entry(arch_kernel_address(entry & PAGE_MASK), i);
+        }
+        if (entry && i < ENTRIES) {
+            return d << TABLE_BITS | i << PAGE_BITS;
         }
     }
     return USER_END;
@@ -162,9 +183,10 @@ struct space *arch_pte_space(const pte_t *pte)
     return kmem_page(pte)->owner;
 }
 
-vaddr_t arch_pte_address(const pte_t *pte)
+vaddr_t paging_address(const pte_t *pte)
 {
-    return (vaddr_t)kmem_page(pte)->tag << TABLE_BITS | (vaddr_t)(pte - table_start(pte)) << PAGE_BITS;
+    vaddr_t tag = kmem_page(pte)->tag, index = (vaddr_t)(pte - table_start(pte));
+    return tag == DIRECTORY_TAG ? index << TABLE_BITS : tag << TABLE_BITS | index << PAGE_BITS;
 }
 
 bool arch_pte_present(pte_t pte)
@@ -189,7 +211,7 @@ word_t arch_pte_rights(pte_t pte)
 
 static pte_t rights_bits(word_t rights)
 {
-    return PTE_PRESENT | PTE_USER | (rights & L4_Writable ? PTE_WRITE : 0u);
+    return PTE_PRESENT | PTE_USER | (rights & L4_Writable ? PTE_WRITE : 0u) | (rights & ARCH_SUPERPAGE);
 }
 
 void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
@@ -260,6 +282,40 @@ word_t arch_pte_take_status(pte_t *pte)
     return status;
 }
 
+pte_t *arch_pte_super(struct space *space, vaddr_t address, bool make)
+{
+    pte_t *entry = &space->directory[address >> TABLE_BITS];
+    if (address >= USER_END || is_table(*entry) || !(*entry || make)) {
+        return NULL;
+    }
+    if (make) {
+        widen(space, address >> TABLE_BITS);
+    }
+    return entry;
+}
+
+pte_t *arch_pte_split(pte_t *superpage)
+{
+    struct kpage *directory = kmem_page(superpage);
+    struct space *space = directory->owner;
+    vaddr_t address = paging_address(superpage);
+    pte_t first = *superpage & ~(pte_t)PTE_BIG;
+    pte_t *table = kmem_alloc_page(NULL);
+    if (!table) {
+        return NULL;
+    }
+    table_enter(space, address >> TABLE_BITS, table);
+    for (pte_t i = 0; i < ENTRIES; i++) {
+        table[i] = first + i * PAGE_BYTES;
+    }
+    kmem_page(table)->used = ENTRIES;
+    directory->used--;
+    if (in_tlb(space)) {
+        flush_page(address);
+    }
+    return table;
+}
+
 bool arch_frame_allowed(paddr_t frame)
 {
     return !kmem_owned(arch_kernel_address(frame));
@@ -286,6 +342,9 @@ paddr_t paging_translate(const uint32_t *directory, vaddr_t address)
     if (address >= USER_END || !(entry & PTE_PRESENT)) {
         return 0;
     }
+    if (entry & PTE_BIG) {
+        return (entry & SUPERPAGE_MASK) | (address & ~SUPERPAGE_MASK);
+    }
     const uint32_t *table = arch_kernel_address(entry & PAGE_MASK);
     uint32_t pte = table[address >> PAGE_BITS & (ENTRIES - 1)];
     return pte & PTE_PRESENT ? (pte & PAGE_MASK) | (address & ~PAGE_MASK) : 0;
@@ -294,9 +353,14 @@ paddr_t paging_translate(const uint32_t *directory, vaddr_t address)
 void *arch_user_access(struct space *space, vaddr_t address, bool write)
 {
     pte_t *pte = arch_pte_find(space, address);
+    word_t mask = PAGE_MASK;
+    if (!pte) {
+        pte = arch_pte_super(space, address, false);
+        mask = SUPERPAGE_MASK;
+    }
     if (!pte || !(*pte & PTE_PRESENT) || (write && !(*pte & PTE_WRITE)) || (*pte & PAGE_MASK) >= memory_end) {
         return NULL;
     }
     *pte |= PTE_ACCESSED | (write ? PTE_DIRTY : 0u);
-    return (char *)arch_kernel_address(*pte & PAGE_MASK) + (address & ~PAGE_MASK);
+    return (char *)arch_kernel_address(*pte & mask) + (address & ~mask);
 }

@@ -26,5 +26,7 @@ struct boot_layout;
 /* Takes over the boot page directory.  utcb_word: the page to show at UTCB_WORD_ADDRESS. */
 void paging_init(const struct boot_layout *layout, void *utcb_word_page);
 
+vaddr_t paging_address(const uint32_t *pte); /* where a user entry maps, or may map */
+
 /* Physical address behind a user address, or 0; for the debugger's careful reads. */
 paddr_t paging_translate(const uint32_t *directory, vaddr_t address);

@@ -24,14 +24,17 @@ static void print_mapping(const struct mapping *m, const pte_t *asked)
         print("  ");
     }
     print("space %x (%x) at %08x %s%s%s depth %u%s\n", show_space_number(space),
-          space->threads ? (unsigned)space->threads->global_id : 0, (unsigned)arch_pte_address(m->pte),
+          space->threads ? (unsigned)space->threads->global_id : 0, (unsigned)paging_address(m->pte),
           rights_text(arch_pte_rights(*m->pte)), *m->pte & PTE_ACCESSED ? " accessed" : "",
           *m->pte & PTE_DIRTY ? " dirty" : "", depth, m->pte == asked ? "  <--" : "");
 }
 
 void show_map(const struct space *space, vaddr_t address)
 {
-    const pte_t *pte = arch_pte_find(space, address);
+    const pte_t *pte = &space->directory[address >> SUPERPAGE_BITS];
+    if (address >= USER_END || !(*pte & PTE_BIG)) {
+        pte = arch_pte_find(space, address);
+    }
     bool present = pte && arch_pte_present(*pte);
     if (present && arch_pte_kernel_owned(*pte)) {
         print("%08x: a page of the kernel (KIP or UTCBs), %s\n", (unsigned)address,
@@ -43,9 +46,11 @@ void show_map(const struct space *space, vaddr_t address)
         return;
     }
     paddr_t frame = present ? arch_pte_frame(*pte) : address & PAGE_MASK;
-    print("frame %08x\nsigma0\n", (unsigned)frame);
-    for (const struct mapping *m = mapping_first(frame); m; m = m->next) {
-        if (arch_pte_frame(*m->pte) == frame) { /* device memory shares lists */
+    const struct mapping *m = mapping_first(frame);
+    bool big = m && *m->pte & PTE_BIG;
+    print("frame %08x%s\nsigma0\n", (unsigned)frame, big ? " in a superpage" : "");
+    for (; m; m = m->next) {
+        if (big || arch_pte_frame(*m->pte) == frame) { /* device memory shares lists */
             print_mapping(m, pte);
         }
     }
@@ -134,13 +139,9 @@ static const uint8_t *byte_at(const struct space *space, word_t address)
     if (address >= USER_END) {
         return kernel_byte(address);
     }
-    const pte_t *pte = space ? arch_pte_find(space, address) : NULL;
-    if (!pte || !arch_pte_present(*pte)) {
-        return NULL;
-    }
-    const uint8_t *page = arch_kernel_address(arch_pte_frame(*pte));
-    const uint8_t *p = page + (address & ~PAGE_MASK);
-    return arch_pte_frame(*pte) < USER_END && kernel_byte((word_t)p) ? p : NULL;
+    paddr_t at = space ? paging_translate(space->directory, address) : 0;
+    const uint8_t *p = at ? arch_kernel_address(at) : NULL;
+    return at < USER_END && kernel_byte((word_t)p) ? p : NULL;
 }
 
 static void print_text(const struct space *space, word_t address)

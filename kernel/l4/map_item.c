@@ -64,8 +64,15 @@ enum map_result map_item(struct space *from, struct space *to, word_t base_word,
                 break;
             }
         }
-        enum map_result result = map_page(from, (vaddr_t)(range.source + offset), to,
-                                          (vaddr_t)(range.destination + offset), L4_Rights(fpage), grant);
+        enum map_result result;
+        vaddr_t source = (vaddr_t)(range.source + offset),
+                destination = (vaddr_t)(range.destination + offset);
+        if (((source | destination) & ~SUPERPAGE_MASK) == 0 && range.bytes - offset >= SUPERPAGE_BYTES &&
+            map_superpage(from, source, to, destination, L4_Rights(fpage), grant, &result)) {
+            offset += SUPERPAGE_BYTES - PAGE_BYTES;
+        } else {
+            result = map_page(from, source, to, destination, L4_Rights(fpage), grant);
+        }
         if (result != MAP_OK) {
             return result;
         }

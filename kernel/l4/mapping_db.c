@@ -4,14 +4,16 @@
 #include "arch.h"
 #include "io_ports.h"
 #include "kdb/counters.h"
+#include "kip_page.h"
 #include "kmem.h"
+#include "mapping_db_priv.h"
 #include "space.h"
+#include "superpage.h"
 
-enum { DEVICE_LISTS = 16, BELOW_SHIFT = 4, DEPTH_SHIFT = 8, STATUS_MASK = 3 };
+enum { DEVICE_LISTS = 16 };
 
-/* A head is a pointer to the first node with sigma0's `below' status in its low bits. */
-static word_t *frame_heads;
-static size_t frame_count;
+word_t *frame_heads;
+size_t frame_count;
 static word_t device_heads[DEVICE_LISTS];
 struct kslab mapping_slab = KSLAB_UNCLEARED(struct mapping);
 
@@ -32,19 +34,9 @@ static word_t *head_of(paddr_t frame)
     return number < frame_count ? &frame_heads[number] : &device_heads[number % DEVICE_LISTS];
 }
 
-static struct mapping *head_first(const word_t *head)
-{
-    return (struct mapping *)(uintptr_t)(*head & ~(word_t)STATUS_MASK);
-}
-
 static void head_set_first(word_t *head, struct mapping *first)
 {
-    *head = (word_t)(uintptr_t)first | (*head & STATUS_MASK);
-}
-
-static uint32_t depth(const struct mapping *m)
-{
-    return m->info >> DEPTH_SHIFT;
+    *head = (word_t)(uintptr_t)first | (*head & HEAD_FLAGS);
 }
 
 /* Everything a node holds that its ancestors have not seen, except its page's own hardware bits. */
@@ -116,7 +108,11 @@ static void node_remove(word_t *head, struct mapping *m)
 static void node_delete(word_t *head, struct mapping *m)
 {
     node_remove(head, m);
-    kslab_give(&mapping_slab, m, arch_pte_clear(m->pte));
+    struct space *payer = arch_pte_clear(m->pte);
+    kslab_give(&mapping_slab, m, payer);
+    if (*head & HEAD_SUPER) {
+        kmem_move_charge(payer, NULL, SUPERPAGE_RESERVE);
+    }
     counters.unmaps++;
 }
 
@@ -200,8 +196,13 @@ static inline word_t unmap_node(pte_t *pte, word_t rights, bool flush)
     return rights == L4_FullyAccessible ? unmap_all(head, m, flush) : unmap_some(m, rights, flush);
 }
 
+word_t unmap_super_node(pte_t *pte, word_t rights, bool flush)
+{
+    return unmap_node(pte, rights, flush);
+}
+
 /* Device lists hold several frames. */
-static word_t unmap_root(paddr_t frame, word_t rights)
+word_t unmap_root(paddr_t frame, word_t rights)
 {
     word_t *head = head_of(frame);
     word_t status = *head & STATUS_MASK;
@@ -223,6 +224,11 @@ static word_t unmap_root(paddr_t frame, word_t rights)
 
 static COLD word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
 {
+    word_t status;
+    if (superpages_exist() &&
+        superpage_unmap(sigma0_space, address, (uint64_t)address + PAGE_BYTES, rights, flush, &status)) {
+        return status;
+    }
     pte_t *pte = arch_pte_find(sigma0_space, address);
     if (flush && rights == L4_FullyAccessible && pte && arch_pte_present(*pte) &&
         !arch_pte_kernel_owned(*pte)) {
@@ -231,12 +237,24 @@ static COLD word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
     return unmap_root(address & PAGE_MASK, rights);
 }
 
+/* As unmap_page, where no small page is: one in a superpage, or nothing. */
+static COLD word_t unmap_part(struct space *space, vaddr_t address, word_t rights, bool flush)
+{
+    word_t status = 0;
+    if (superpage_unmap(space, address, (uint64_t)address + PAGE_BYTES, rights, flush, &status)) {
+        return status;
+    }
+    pte_t *pte = arch_pte_find(space, address); /* split */
+    bool user = pte && arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte);
+    return user ? unmap_node(pte, rights, flush) : 0;
+}
+
 /* As unmap_page, not for sigma0. */
 static inline word_t unmap_user_page(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
     pte_t *pte = arch_pte_find(space, address);
     if (!pte || !arch_pte_present(*pte) || arch_pte_kernel_owned(*pte)) {
-        return 0;
+        return superpages_exist() ? unmap_part(space, address, rights, flush) : 0;
     }
     return unmap_node(pte, rights, flush);
 }
@@ -245,6 +263,19 @@ word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flus
 {
     return space == sigma0_space ? unmap_sigma0_page(address, rights, flush)
                                  : unmap_user_page(space, address, rights, flush);
+}
+
+/* unmap_page of what lies in [a, end) and at a, a superpage at once if need be; what comes behind it. */
+static uint64_t unmap_step(struct space *space, uint64_t a, uint64_t end, word_t rights, bool flush,
+                           word_t *status)
+{
+    word_t more;
+    if (superpages_exist() && superpage_unmap(space, (vaddr_t)a, end, rights, flush, &more)) {
+        *status |= more;
+        return (a | ~SUPERPAGE_MASK) + 1;
+    }
+    *status |= unmap_page(space, (vaddr_t)a, rights, flush);
+    return a + PAGE_BYTES;
 }
 
 /* The pages of an fpage, which may be of any size. */
@@ -266,17 +297,16 @@ static COLD word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush
         end = start + (1ull << log2);
     }
     if (space == sigma0_space) { /* owns frames, not pages: the range is one of physical addresses */
-        for (uint64_t a = start; a < end; a += PAGE_BYTES) {
-            status |= unmap_page(space, (vaddr_t)a, rights, flush);
+        for (uint64_t a = start; a < end;) {
+            a = unmap_step(space, a, end, rights, flush, &status);
         }
         return status;
     }
     if (end > USER_END) {
         end = USER_END;
     }
-    for (vaddr_t a = arch_pte_next(space, (vaddr_t)start); a < end;
-         a = arch_pte_next(space, a + PAGE_BYTES)) {
-        status |= unmap_page(space, a, rights, flush);
+    for (uint64_t a = start; (a = arch_pte_next(space, (vaddr_t)a)) < end;) {
+        a = unmap_step(space, a, end, rights, flush, &status);
     }
     return status;
 }
@@ -295,7 +325,8 @@ void unmap_space(struct space *space)
         if (space == sigma0_space) {
             (void)arch_pte_clear(arch_pte_find(space, a));
         } else {
-            (void)unmap_node(arch_pte_find(space, a), L4_FullyAccessible, true);
+            pte_t *pte = arch_pte_find(space, a);
+            (void)unmap_node(pte ? pte : arch_pte_super(space, a, false), L4_FullyAccessible, true);
         }
     }
 }
@@ -322,13 +353,14 @@ static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *desti
                                   word_t rights)
 {
     struct space *from = arch_pte_space(source), *to = arch_pte_space(destination);
-    if (from != to && !kmem_affordable(to, sizeof *m)) {
+    size_t bytes = sizeof *m + (rights & ARCH_SUPERPAGE ? SUPERPAGE_RESERVE : 0);
+    if (from != to && !kmem_affordable(to, bytes)) {
         arch_pte_drop_table(destination);
         return MAP_NO_MEMORY;
     }
     m->info |= arch_pte_take_status(source);
     m->pte = destination;
-    kmem_move_charge(from, to, sizeof *m);
+    kmem_move_charge(from, to, bytes);
     arch_pte_set(destination, frame, rights);
     (void)arch_pte_clear(source);
     counters.maps++;
@@ -362,14 +394,11 @@ static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame
     return pte ? pte : arch_pte_make(to, address);
 }
 
-/* As map_page, where something is mapped at the destination already, or no page table is there, or the page is granted. */
-static COLD enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination,
-                                          paddr_t frame, word_t rights, bool grant)
+/* Maps from one entry to another, both small or (then the rights say so) both superpages.  source_pte: NULL for
+ * sigma0.  pte: for another frame it is not present. */
+static COLD enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, vaddr_t destination,
+                                      paddr_t frame, word_t rights, bool grant)
 {
-    pte_t *pte = destination_entry(to, destination, frame);
-    if (!pte) {
-        return MAP_NO_MEMORY;
-    }
     if (pte == source_pte || arch_pte_kernel_owned(*pte)) {
         return MAP_OK;
     }
@@ -384,7 +413,7 @@ static COLD enum map_result map_with_care(pte_t *source_pte, struct space *to, v
         /* unmapping the source would take the destination along: it rises to the source's place instead */
         rights |= arch_pte_rights(*pte);
         (void)unmap_node(pte, L4_FullyAccessible, true);
-        pte = arch_pte_make(to, destination);
+        pte = rights & ARCH_SUPERPAGE ? pte : arch_pte_make(to, destination);
         if (!pte) { /* a quota that is less than what is in use */
             return MAP_NO_MEMORY;
         }
@@ -393,7 +422,25 @@ static COLD enum map_result map_with_care(pte_t *source_pte, struct space *to, v
     if (grant && parent) {
         return grant_node(parent, source_pte, pte, frame, rights);
     }
-    return map_new(parent, pte, to, frame, rights);
+    if (rights & ARCH_SUPERPAGE) {
+        if (!kmem_affordable(to, sizeof *parent + SUPERPAGE_RESERVE)) {
+            return MAP_NO_MEMORY;
+        }
+        kmem_move_charge(NULL, to, SUPERPAGE_RESERVE);
+    }
+    enum map_result result = map_new(parent, pte, to, frame, rights);
+    if (result != MAP_OK && rights & ARCH_SUPERPAGE) {
+        kmem_move_charge(to, NULL, SUPERPAGE_RESERVE);
+    }
+    return result;
+}
+
+/* As map_page, where something is mapped at the destination already, or no page table is there, or the page is granted. */
+static COLD enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination,
+                                          paddr_t frame, word_t rights, bool grant)
+{
+    pte_t *pte = destination_entry(to, destination, frame);
+    return pte ? map_entry(source_pte, pte, to, destination, frame, rights, grant) : MAP_NO_MEMORY;
 }
 
 enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
@@ -401,6 +448,9 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
 {
     if (to == sigma0_space || destination >= USER_END) {
         return MAP_OK;
+    }
+    if (superpages_exist() && !(superpage_open(from, source) && superpage_open(to, destination))) {
+        return MAP_NO_MEMORY;
     }
     paddr_t frame = source & PAGE_MASK;
     pte_t *source_pte = NULL;
@@ -421,9 +471,54 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
     return map_new(source_pte ? node_find(source_pte) : NULL, pte, to, frame, rights);
 }
 
+/* The directory entry to map into, with whatever else was in its 4 MiB flushed.  NULL: pages of the kernel stay. */
+static pte_t *destination_super(struct space *to, vaddr_t address, paddr_t frame)
+{
+    pte_t *pte = arch_pte_super(to, address, true);
+    if (pte && (!arch_pte_present(*pte) || arch_pte_frame(*pte) == frame)) {
+        return pte;
+    }
+    (void)unmap_fpage(to, L4_FpageAddRights(L4_FpageLog2(address, SUPERPAGE_BITS), L4_FullyAccessible), true);
+    return arch_pte_super(to, address, true);
+}
+
+bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t destination, word_t rights,
+                   bool grant, enum map_result *result)
+{
+    if (!(kip_page()->page_info & SUPERPAGE_BYTES) || to == sigma0_space || destination >= USER_END) {
+        return false;
+    }
+    paddr_t frame = source;
+    pte_t *source_pte = NULL;
+    if (from == sigma0_space) {
+        if (!superframe_usable(frame)) {
+            return false;
+        }
+    } else {
+        source_pte = arch_pte_super(from, source, false);
+        if (!source_pte) {
+            return false;
+        }
+        frame = arch_pte_frame(*source_pte);
+        rights &= arch_pte_rights(*source_pte);
+    }
+    pte_t *pte = destination_super(to, destination, frame);
+    if (!pte) {
+        return false;
+    }
+    superframe_use(frame);
+    *result = map_entry(source_pte, pte, to, destination, frame, rights | ARCH_SUPERPAGE, grant);
+    return true;
+}
+
 const struct mapping *mapping_first(paddr_t frame)
 {
-    return head_first(head_of(frame));
+    return head_first(head_of(superframe_big(frame) ? frame & SUPERPAGE_MASK : frame));
+}
+
+static bool is_super(const pte_t *pte)
+{
+    return ((uintptr_t)pte & PAGE_MASK) == (uintptr_t)arch_pte_space(pte)->directory;
 }
 
 static size_t list_check(const word_t *head, size_t *nodes)
@@ -434,6 +529,7 @@ static size_t list_check(const word_t *head, size_t *nodes)
     for (const struct mapping *m = head_first(head); m; before = m, m = m->next) {
         bad += depth(m) == 0 || depth(m) > previous + 1 || m->prev != before;
         bad += !arch_pte_present(*m->pte) || head_of(arch_pte_frame(*m->pte)) != head;
+        bad += !(*head & HEAD_SUPER) == is_super(m->pte);
         previous = depth(m);
         ++*nodes;
     }
@@ -449,5 +545,5 @@ size_t mapping_db_check(void)
     for (size_t i = 0; i < DEVICE_LISTS; i++) {
         bad += list_check(&device_heads[i], &nodes);
     }
-    return bad + (nodes != mapping_slab.objects);
+    return bad + superframe_check() + (nodes != mapping_slab.objects);
 }

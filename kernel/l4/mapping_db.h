@@ -11,7 +11,9 @@
  * Access status.  A query by one space must not hide anything from those above it.  Each node keeps
  *   below: collected from nodes under it that have gone, not yet reported to this node's own space,
  *   up:    reported to this node's space (or of its own page), not yet to any space above.
- * The head of a frame's list keeps `below' for sigma0. */
+ * The head of a frame's list keeps `below' for sigma0.
+ *
+ * Superpages: see superpage.h. */
 #pragma once
 
 #include "word.h"
@@ -37,6 +39,11 @@ void mapping_db_init(word_t *heads, size_t frame_count);
 enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
                          word_t rights, bool grant);
 
+/* map_page for the 4 MiB that begin at source and destination (both aligned), with one entry: the result in *result.
+ * false: nothing is done (but what was in the destination may be flushed), small pages must do. */
+COLD bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
+                        word_t rights, bool grant, enum map_result *result);
+
 /* Revokes rights (7: the mapping; else W) from everything derived from the page at address in space, with flush
  * from that page itself too; returns the access status as L4 rights bits, and resets it. */
 word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush);
@@ -48,7 +55,8 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush);
 void unmap_space(struct space *space);
 
 size_t mapping_count(void);
-const struct mapping *mapping_first(paddr_t frame); /* of the frame's list; for the debugger */
+/* Of the list of the frame, or of the superpage that it belongs to; for the debugger. */
+const struct mapping *mapping_first(paddr_t frame);
 
-/* Every list in preorder, every node's entry present and of that frame; number of violations. */
+/* Every list in preorder, every node's entry present, of that frame and of the right size; number of violations. */
 size_t mapping_db_check(void);

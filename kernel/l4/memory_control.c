@@ -6,14 +6,15 @@
 #include "l4/kernel_memory.h"
 #include "mapping_db.h"
 
-/* Unmapping takes no memory: the page is not used before its mappings are gone. */
+/* Unmapping comes first: it may split a superpage, and must not take this very page for that. */
 static bool lend(paddr_t frame)
 {
-    if (!kmem_lend(arch_kernel_address(frame))) {
+    void *page = arch_kernel_address(frame);
+    if (kmem_owned(page)) {
         return false;
     }
     (void)unmap_page(sigma0_space, frame, L4_FullyAccessible, true);
-    return true;
+    return kmem_lend(page);
 }
 
 static bool do_fpage(L4_Fpage_t fpage, word_t attribute)

@@ -91,15 +91,12 @@ word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb
         return L4_ErrKipArea;
     }
     pte_t *pte = arch_pte_make(space, (vaddr_t)kip_start);
-    if (!pte) {
-        return L4_ErrNoMem;
-    }
-    if (arch_pte_present(*pte)) {
+    if (!pte || arch_pte_present(*pte)) {
         (void)unmap_page(space, (vaddr_t)kip_start, L4_FullyAccessible, true);
         pte = arch_pte_make(space, (vaddr_t)kip_start);
-        if (!pte) {
-            return L4_ErrNoMem;
-        }
+    }
+    if (!pte) {
+        return L4_ErrNoMem;
     }
     arch_pte_set_kernel(pte, kip_page(), false);
     space->kip_base = (vaddr_t)kip_start;
@@ -135,15 +132,12 @@ static word_t *utcb_in(pte_t pte, vaddr_t location)
 static COLD pte_t *utcb_page_make(struct space *space, vaddr_t location)
 {
     pte_t *pte = arch_pte_make(space, location);
-    if (!pte) {
-        return NULL;
-    }
-    if (arch_pte_present(*pte)) {
+    if (!pte || arch_pte_present(*pte)) {
         (void)unmap_page(space, location, L4_FullyAccessible, true);
         pte = arch_pte_make(space, location);
-        if (!pte) {
-            return NULL;
-        }
+    }
+    if (!pte) {
+        return NULL;
     }
     void *page = kmem_alloc_page(space);
     if (!page) {

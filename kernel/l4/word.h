@@ -17,6 +17,10 @@ typedef uint32_t ticks_t; /* timer ticks since boot, wraps; compare with tick_be
 enum { PAGE_BITS = 12, PAGE_BYTES = 1 << PAGE_BITS };
 #define PAGE_MASK (~(word_t)(PAGE_BYTES - 1))
 
+/* The larger page, on processors that have it: the KIP says so (page_info). */
+enum { SUPERPAGE_BITS = 22, SUPERPAGE_BYTES = 1 << SUPERPAGE_BITS };
+#define SUPERPAGE_MASK (~(word_t)(SUPERPAGE_BYTES - 1))
+
 /* Rarely called: kept out of its callers, so that they save fewer registers. */
 #define COLD __attribute__((cold, noinline))
 

@@ -164,6 +164,18 @@ TEST(page_info_4k, "PageInfo offers 4 KiB pages and the rights r and w")
     EXPECT_EQ(kip->page_info & 6, 6);
 }
 
+TEST(page_info_4m, "PageInfo offers 4 MiB pages if and only if CPUID has PSE, and no other sizes")
+{
+    L4_Word_t before, after, a = 1, b, c, d = 0;
+    __asm__ volatile("pushfl\n\tpopl %0\n\tmovl %0, %1\n\txorl $0x200000, %1\n\tpushl %1\n\tpopfl\n\t"
+                     "pushfl\n\tpopl %1"
+                     : "=&r"(before), "=&r"(after));
+    if ((before ^ after) & 0x200000) {
+        __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+    }
+    EXPECT_EQ(kip->page_info & ~0x3ffu, 1u << 12 | (d & 8 ? 1u << 22 : 0));
+}
+
 TEST(processor_info, "ProcessorInfo and ProcDescPtr describe the processors")
 {
     L4_Word_t size = 1u << (kip->processor_info >> 28), count = (kip->processor_info & 0xffff) + 1;

@@ -107,6 +107,30 @@ TEST(superpage, "4 MiB come at once; a single page of them can be unmapped and p
     EXPECT_EQ(peek(0x1c00000 + 0x123000), 0x123);
 }
 
+TEST(superpage_status, "4 MiB mapped on: written once, the whole is dirty; a part can be unmapped alone")
+{
+    enum { AT = 0x2400000, TO = 0x24000000, LOG2 = 22 };
+    struct remote r;
+    REQUIRE(got(L4_FpageLog2(AT, LOG2), L4_CompleteAddressSpace));
+    REQUIRE(remote_new(&r, true));
+    EXPECT(remote_give(&r, L4_ITEM_MAP, L4_FpageAddRights(L4_FpageLog2(AT, LOG2), 7), TO,
+                       L4_CompleteAddressSpace));
+    EXPECT(remote_write(&r, TO + 0x123000, 5));
+    EXPECT_EQ(L4_Rights(L4_UnmapFpage(L4_FpageLog2(AT, LOG2))), 7);
+    EXPECT_EQ(L4_Rights(L4_UnmapFpage(L4_FpageLog2(AT, LOG2))), 0);
+    EXPECT(remote_write(&r, TO + 0x123000, 6));
+    EXPECT_EQ(L4_Rights(L4_UnmapFpage(L4_FpageLog2(AT + 0x123000, 12))), 7);
+    (void)L4_UnmapFpage(page_rwx(AT + 0x124000));
+    EXPECT(!remote_has(&r, TO + 0x124000));
+    EXPECT(remote_has(&r, TO + 0x123000));
+    EXPECT(remote_has(&r, TO + 0x3ff000));
+    EXPECT_EQ(peek(AT + 0x123000), 6);
+    (void)L4_UnmapFpage(L4_FpageAddRights(L4_FpageLog2(AT, LOG2), 7));
+    EXPECT(!remote_has(&r, TO));
+    EXPECT(!remote_has(&r, TO + 0x3ff000));
+    (void)L4_Flush(L4_FpageAddRights(L4_FpageLog2(AT, LOG2), 7));
+}
+
 TEST(kernel_refused, "memory of the kernel is refused with a nil fpage")
 {
     L4_Fpage_t item = {1};

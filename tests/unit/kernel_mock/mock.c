@@ -12,6 +12,7 @@ enum {
     ENTRIES = 1024,
     TABLE_BITS = 22,
     USER_TABLES = USER_END >> TABLE_BITS,
+    DIRECTORY_TAG = ENTRIES,
     PRESENT = 1,
     WRITE = 2,
     ACCESSED = 0x20,
@@ -93,9 +94,15 @@ struct tcb *mock_boot(void)
     return thread_boot(USER_BASE_NO + 2, root_space, sigma0, root, 0, 0);
 }
 
+static pte_t *any_entry(const struct space *space, vaddr_t address)
+{
+    bool super = address < USER_END && space->directory[address >> TABLE_BITS] & PRESENT;
+    return super ? &space->directory[address >> TABLE_BITS] : arch_pte_find(space, address);
+}
+
 bool mock_access(struct space *space, vaddr_t address, bool write)
 {
-    pte_t *pte = arch_pte_find(space, address);
+    pte_t *pte = any_entry(space, address);
     if (!pte || !(*pte & PRESENT) || (write && !(*pte & WRITE))) {
         return false;
     }
@@ -105,11 +112,12 @@ bool mock_access(struct space *space, vaddr_t address, bool write)
 
 word_t mock_rights(const struct space *space, vaddr_t address, paddr_t *frame)
 {
-    const pte_t *pte = arch_pte_find(space, address);
+    const pte_t *pte = any_entry(space, address);
     if (!pte || !arch_pte_present(*pte)) {
         return 0;
     }
-    *frame = arch_pte_frame(*pte);
+    *frame = *pte & ARCH_SUPERPAGE ? arch_pte_frame(*pte) | (address & ~SUPERPAGE_MASK & PAGE_MASK)
+                                   : arch_pte_frame(*pte);
     return arch_pte_rights(*pte);
 }
 
@@ -140,13 +148,22 @@ void mock_write(const char *text)
 bool arch_space_init(struct space *space)
 {
     space->directory = kmem_alloc_page(space);
-    return space->directory != NULL;
+    if (!space->directory) {
+        return false;
+    }
+    kmem_page(space->directory)->owner = space;
+    kmem_page(space->directory)->tag = DIRECTORY_TAG;
+    kmem_page(space->directory)->used = 1;
+    return true;
 }
 
+/* An entry of the directory is 0, the address of a table, or a superpage, which is PRESENT. */
 static pte_t *table_of(const struct space *space, vaddr_t address)
 {
-    return (pte_t *)space->directory[address >> TABLE_BITS];
+    pte_t entry = space->directory[address >> TABLE_BITS];
+    return entry & PRESENT ? NULL : (pte_t *)entry;
 }
+
 void arch_space_destroy(struct space *space)
 {
     for (unsigned i = 0; i < USER_TABLES; i++) {
@@ -157,6 +174,7 @@ void arch_space_destroy(struct space *space)
             ports[i].space = NULL;
         }
     }
+    assert(kmem_page(space->directory)->used == 1);
     kmem_free_page(space->directory, space);
 }
 
@@ -169,6 +187,9 @@ pte_t *arch_pte_find(const struct space *space, vaddr_t address)
 pte_t *arch_pte_make(struct space *space, vaddr_t address)
 {
     assert(address < USER_END);
+    if (arch_pte_super(space, address, false)) {
+        return NULL;
+    }
     if (!table_of(space, address)) {
         pte_t *table = kmem_alloc_page(space);
         if (!table) {
@@ -184,7 +205,7 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
 vaddr_t arch_pte_next(const struct space *space, vaddr_t address)
 {
     for (; address < USER_END; address += PAGE_BYTES) {
-        const pte_t *pte = arch_pte_find(space, address);
+        const pte_t *pte = any_entry(space, address);
         if (!pte) {
             address |= (1u << TABLE_BITS) - PAGE_BYTES;
         } else if (arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte)) {
@@ -199,10 +220,31 @@ struct space *arch_pte_space(const pte_t *pte)
     return kmem_page(pte)->owner;
 }
 
-vaddr_t arch_pte_address(const pte_t *pte)
+pte_t *arch_pte_super(struct space *space, vaddr_t address, bool make)
 {
-    return (vaddr_t)kmem_page(pte)->tag << TABLE_BITS | ((word_t)pte & ~PAGE_MASK) / sizeof(pte_t)
-                                                            << PAGE_BITS;
+    assert(address < USER_END);
+    pte_t *entry = &space->directory[address >> TABLE_BITS];
+    return *entry & PRESENT || (make && !*entry) ? entry : NULL;
+}
+
+pte_t *arch_pte_split(pte_t *superpage)
+{
+    struct space *space = arch_pte_space(superpage);
+    word_t index = (word_t)(superpage - space->directory);
+    pte_t entry = *superpage & ~(pte_t)ARCH_SUPERPAGE;
+    pte_t *table = kmem_alloc_page(NULL);
+    if (!table) {
+        return NULL;
+    }
+    kmem_page(table)->owner = space;
+    kmem_page(table)->tag = index & (ENTRIES - 1);
+    *superpage = (pte_t)table;
+    for (pte_t i = 0; i < ENTRIES; i++) {
+        table[i] = entry + (i << PAGE_BITS);
+    }
+    kmem_page(table)->used = ENTRIES;
+    kmem_page(superpage)->used--;
+    return table;
 }
 
 bool arch_pte_present(pte_t pte)
@@ -229,7 +271,9 @@ word_t arch_pte_rights(pte_t pte)
 void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
 {
     assert(!(*pte & PRESENT) && (frame & ~PAGE_MASK) == 0);
-    *pte = frame | PRESENT | (rights & L4_Writable ? (pte_t)WRITE : 0);
+    assert(!(rights & ARCH_SUPERPAGE) == (kmem_page(pte)->tag != DIRECTORY_TAG));
+    assert(!(rights & ARCH_SUPERPAGE) || (frame & ~SUPERPAGE_MASK) == 0);
+    *pte = frame | PRESENT | (rights & L4_Writable ? (pte_t)WRITE : 0) | (rights & ARCH_SUPERPAGE);
     kmem_page(pte)->used++;
 }
 

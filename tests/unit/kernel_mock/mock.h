@@ -20,7 +20,7 @@
 #include "l4/thread.h"
 
 enum {
-    MOCK_FRAMES = 64, /* frames with a list of their own; those beyond count as device memory */
+    MOCK_FRAMES = 3 * 1024, /* frames with a list of their own; those beyond count as device memory */
     MOCK_POOL_PAGES = 600,
     MOCK_KERNEL_FRAME = 40, /* never given to users */
     MOCK_UTCB_BASE = 0x10000000,

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "superpage.h"
+
+#include "arch.h"
+#include "kmem.h"
+#include "mapping_db_priv.h"
+#include "space.h"
+
+enum {
+    FRAMES = SUPERPAGE_BYTES / PAGE_BYTES,
+    /* a page table, and the slabs of FRAMES nodes */
+    SPLIT_PAGES = 1 + FRAMES * sizeof(struct mapping) / PAGE_BYTES,
+};
+
+size_t big_superframes;
+
+/* The head of a superframe's first frame.  NULL: it is not all RAM. */
+static word_t *head_of(paddr_t frame)
+{
+    size_t number = (frame & SUPERPAGE_MASK) >> PAGE_BITS;
+    return number + FRAMES <= frame_count ? &frame_heads[number] : NULL;
+}
+
+bool superframe_big(paddr_t frame)
+{
+    const word_t *head = head_of(frame);
+    return head && *head & HEAD_SUPER;
+}
+
+bool superframe_usable(paddr_t frame)
+{
+    const word_t *head = head_of(frame);
+    if (!head) {
+        return false;
+    }
+    if (superframe_big(frame) && head_first(head)) {
+        return true;
+    }
+    for (paddr_t i = 0; i < FRAMES; i++) {
+        if (head_first(&head[i]) || !arch_frame_allowed(frame + (i << PAGE_BITS))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void superframe_use(paddr_t frame)
+{
+    if (!superframe_big(frame)) {
+        *head_of(frame) |= HEAD_SUPER;
+        big_superframes++;
+    }
+}
+
+/* The status of its first head is nobody's but that frame's. */
+static void superframe_release(word_t *head)
+{
+    *head &= ~(word_t)HEAD_SUPER;
+    big_superframes--;
+}
+
+/* Is there memory to split all mappings of a superframe? */
+static bool affordable(const struct mapping *m)
+{
+    size_t pages = 0;
+    for (; m; m = m->next) {
+        pages += SPLIT_PAGES;
+    }
+    return pages <= kmem_pages_free();
+}
+
+/* Nodes like those of the first frame for another frame, whose list is empty. */
+static void copy_list(const word_t *from, word_t *to, size_t index)
+{
+    struct mapping *last = NULL;
+    for (const struct mapping *m = head_first(from); m; m = m->next) {
+        struct mapping *copy = kslab_alloc(&mapping_slab, NULL); /* charged already */
+        assert(copy);
+        *copy = (struct mapping){.prev = last, .pte = m->pte + index, .info = m->info};
+        if (last) {
+            last->next = copy;
+        } else {
+            *to |= (word_t)(uintptr_t)copy;
+        }
+        last = copy;
+    }
+    *to |= *from & STATUS_MASK;
+}
+
+static bool superframe_split(paddr_t frame)
+{
+    word_t *head = head_of(frame);
+    if (!affordable(head_first(head))) {
+        return false;
+    }
+    for (struct mapping *m = head_first(head); m; m = m->next) {
+        m->pte = arch_pte_split(m->pte);
+        assert(m->pte);
+    }
+    for (size_t i = 1; i < FRAMES; i++) {
+        copy_list(head, &head[i], i);
+    }
+    superframe_release(head);
+    return true;
+}
+
+/* Is there a superpage at this address?  Its first frame, and its entry (sigma0 has none). */
+static bool find(struct space *space, word_t address, paddr_t *frame, pte_t **pte)
+{
+    *pte = NULL;
+    *frame = address & SUPERPAGE_MASK;
+    if (space == sigma0_space) {
+        return superframe_big(address);
+    }
+    *pte = arch_pte_super(space, address, false);
+    if (*pte) {
+        *frame = arch_pte_frame(**pte);
+    }
+    return *pte;
+}
+
+bool superpage_open(struct space *space, word_t address)
+{
+    paddr_t frame;
+    pte_t *pte;
+    return !find(space, address, &frame, &pte) || superframe_split(frame);
+}
+
+static word_t unmap_superframe(paddr_t frame, word_t rights, bool flush)
+{
+    word_t *head = head_of(frame), rest = 0;
+    for (size_t i = 1; i < FRAMES; i++) { /* from when it was small */
+        rest |= head[i] & STATUS_MASK;
+        head[i] &= ~(word_t)STATUS_MASK;
+    }
+    *head |= rest;
+    if (flush && rights == L4_FullyAccessible) {
+        for (vaddr_t a = frame; (a = arch_pte_next(sigma0_space, a)) - frame < SUPERPAGE_BYTES;
+             a += PAGE_BYTES) {
+            arch_pte_clear(arch_pte_find(sigma0_space, a));
+        }
+    }
+    return unmap_root(frame, rights);
+}
+
+/* A part has been asked about, the whole has answered: whoever answered will answer again. */
+static void tell_again(word_t *head, const pte_t *pte, word_t rights)
+{
+    struct mapping *top = pte ? head_first(head) : NULL;
+    while (pte && top->pte != pte) {
+        top = top->next;
+    }
+    word_t status =
+        (rights & L4_Readable ? STATUS_ACCESSED : 0u) | (rights & L4_Writable ? STATUS_DIRTY : 0u);
+    struct mapping *m = top ? top->next : head_first(head);
+    if (top) {
+        top->info |= status << BELOW_SHIFT;
+    } else {
+        *head |= status;
+    }
+    for (; m && (!top || depth(m) > depth(top)); m = m->next) {
+        m->info |= status << BELOW_SHIFT;
+    }
+}
+
+bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t rights, bool flush,
+                     word_t *status)
+{
+    paddr_t frame;
+    pte_t *pte;
+    if (!find(space, address, &frame, &pte)) {
+        return false;
+    }
+    bool whole = !(address & ~SUPERPAGE_MASK) && end - address >= SUPERPAGE_BYTES;
+    if (!whole && superframe_split(frame)) {
+        return false;
+    }
+    *status = pte ? unmap_super_node(pte, rights, flush) : unmap_superframe(frame, rights, flush);
+    word_t *head = head_of(frame);
+    if (!whole && (!pte || arch_pte_present(*pte))) {
+        tell_again(head, pte, *status);
+    } else if (!pte && !head_first(head)) {
+        superframe_release(head);
+    }
+    return true;
+}
+
+size_t superframe_check(void)
+{
+    size_t bad = 0, big = 0;
+    for (size_t i = 0; i < frame_count; i++) {
+        if (frame_heads[i] & HEAD_SUPER) {
+            big++;
+            bad += i % FRAMES != 0 || i + FRAMES > frame_count;
+        } else {
+            bad += i % FRAMES != 0 && head_first(&frame_heads[i]) && superframe_big((paddr_t)i << PAGE_BITS);
+        }
+    }
+    return bad + (big != big_superframes);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Superpages in the mapping database.
+ *
+ * A superframe is the 1024 frames of an aligned 4 MiB of RAM.  It is
+ *   small: its frames have a list each, of nodes whose entries are those of page tables; or
+ *   big: every node of it stands for 4 MiB, has a directory entry, and is in the list of the first frame, which has
+ *        HEAD_SUPER.  The other lists are empty.
+ * It becomes big when 4 MiB of it are mapped while it has no node at all, and small again, whole and in every space,
+ * as soon as anything is done to a part of it.  Nodes, depths, rights and status then exist 1024 times, so nobody
+ * loses an access; but all 4 MiB may be reported where only a page of them was accessed.
+ *
+ * Splitting takes a page table and 1023 nodes for each mapping, which each space has been charged for from the start:
+ * nobody gets beyond a quota by what another does.  If the pool has no memory left, a map fails, and an unmap does to
+ * the superpage what it should do to a part, and does not forget the status of the rest. */
+#pragma once
+
+#include "mapping_db.h"
+
+enum { /* bytes that a space is charged for each superpage in advance, so that a split needs no more of its quota */
+       SUPERPAGE_RESERVE = PAGE_BYTES + (SUPERPAGE_BYTES / PAGE_BYTES - 1) * sizeof(struct mapping),
+};
+
+extern size_t big_superframes;
+
+/* The only thing that the paths of small pages look at. */
+static inline bool superpages_exist(void)
+{
+    return __builtin_expect(big_superframes != 0, 0);
+}
+
+bool superframe_big(paddr_t frame);
+/* May 4 MiB from sigma0 be a superpage: are they RAM for users, and nothing of it mapped but superpages? */
+bool superframe_usable(paddr_t frame);
+void superframe_use(paddr_t frame); /* which is usable: it is big from now on */
+
+/* Nothing at this address (for sigma0: in this frame) is a superpage, or a split one.  false: no memory. */
+COLD bool superpage_open(struct space *space, word_t address);
+
+/* Unmaps a superpage if one is there and all of it lies in [address, end), or if it cannot be split; the access status
+ * in *status.  false: small pages are left to do, if any. */
+COLD bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t rights, bool flush,
+                          word_t *status);
+
+/* Violations of the above; mapping_db_check has looked at the lists. */
+size_t superframe_check(void);
