@@ -76,7 +76,8 @@ static unsigned page_tables(const struct space *space)
 void show_memory(void)
 {
     const unsigned page_kib = PAGE_BYTES / 1024;
-    print("pool %u KiB, free %u KiB; of what is used:\n", (unsigned)kmem_pages_total() * page_kib,
+    print("pool %u KiB, of them lent %u KiB, free %u KiB; of what is used:\n",
+          (unsigned)kmem_pages_total() * page_kib, (unsigned)kmem_pages_lent() * page_kib,
           (unsigned)kmem_pages_free() * page_kib);
     print_slab("threads", &tcb_slab);
     print_slab("spaces", &space_slab);
@@ -85,9 +86,13 @@ void show_memory(void)
     print_slab("port ranges", &port_slab);
     print("charged to spaces, objects in slabs included:\n");
     for (const struct space *s = all_spaces; s; s = s->next) {
-        print("%6u KiB  space %x (%x): %u threads, %u page tables\n", (unsigned)(s->kmem_bytes + 1023) / 1024,
+        print("%6u KiB  space %x (%x): %u threads, %u page tables", (unsigned)(s->kmem_bytes + 1023) / 1024,
               show_space_number(s), s->threads ? (unsigned)s->threads->global_id : 0,
               (unsigned)s->thread_count, page_tables(s));
+        if (s->kmem_quota != KMEM_NO_QUOTA) {
+            print(", quota %u KiB", (unsigned)s->kmem_quota / 1024);
+        }
+        print("\n");
     }
 }
 

@@ -5,7 +5,12 @@
 
 #include "types.h"
 
-enum { KDB_OPERATION_COUNTER = 0x40, KDB_OPERATION_MARK = 0x41, KDB_OPERATION_CHECK = 0x42 };
+enum {
+    KDB_OPERATION_COUNTER = 0x40,
+    KDB_OPERATION_MARK = 0x41,
+    KDB_OPERATION_CHECK = 0x42,
+    KDB_OPERATION_MEMORY = 0x43
+};
 
 /* What the kernel counts since boot (kernel/kdb/counters.h has what each means). */
 enum l4_kdb_counter {
@@ -35,6 +40,14 @@ static inline L4_Word_t L4_KDB_Counter(enum l4_kdb_counter index)
 static inline void L4_KDB_Mark(L4_Word_t word)
 {
     __asm__ volatile("int3\n\tcmpb $0x41, %%al" : : "a"(word) : "memory", "cc");
+}
+
+/* Pages of kernel memory that are free. */
+static inline L4_Word_t L4_KDB_KernelMemory(void)
+{
+    L4_Word_t pages;
+    __asm__ volatile("int3\n\tcmpb $0x43, %%al" : "=a"(pages) : : "memory", "cc");
+    return pages;
 }
 
 /* The number of inconsistencies that the kernel finds in its own state. */
