@@ -157,7 +157,7 @@ PROGRAM_NEEDS := $(CRT0) $(LIBRARY) $(BUILD)/newlib/done tools/pilotfish-cc $(wi
 $(BUILD)/obj/app/%.o: %.c Makefile tools/pilotfish-cc | $(BUILD)/newlib/done
 	@mkdir -p $(@D)
 	$(call say,CC)
-	@tools/pilotfish-cc -std=gnu11 $(WARN) -Ilib -MMD -MP -c -o $@ $<
+	@tools/pilotfish-cc -std=gnu11 $(WARN) -Ilib -MD -MP -c -o $@ $<
 
 define link_program
 $(BUILD)/$(1).elf: $(patsubst %.c,$(BUILD)/obj/app/%.o,$(2)) $$(PROGRAM_NEEDS)

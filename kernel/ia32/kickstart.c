@@ -165,7 +165,7 @@ static void choose_pool(void)
     struct boot_layout *l = &boot_layout;
     uint32_t bytes = pool_option(), least = POOL_MIN + page_up(l->memory_end / PAGE * BOOT_FRAME_BYTES);
     if (!bytes) {
-        bytes = l->memory_end / 16;
+        bytes = l->memory_end / 32;
     }
     bytes = bytes < least ? least : bytes > POOL_MAX ? POOL_MAX : bytes;
     l->pool_end = l->memory_end;

@@ -254,6 +254,11 @@ enum error physmem_check(uint32_t *violations, uint32_t *line)
     return e;
 }
 
+enum error physmem_kernel_memory(void)
+{
+    return call(PHYSMEM_KERNEL_MEMORY, NULL, 0, NULL, 0);
+}
+
 enum error physmem_debug_damage(L4_Word_t task, uint32_t page)
 {
     L4_Word_t in[] = {task, page};

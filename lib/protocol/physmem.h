@@ -98,6 +98,9 @@ enum physmem_label {
     PHYSMEM_PHYS_ADDR = 0x138,
     /* Whole-state check. -> MR2 = number of violations, MR3 = line in check.c of the first one. */
     PHYSMEM_CHECK = 0x139,
+    /* After the kernel wanted memory for a thread or a space: lends it frames.  OK: try again.
+     * ERR_BUSY: no frame is free just now, ask again.  ERR_KERNEL_MEMORY: it gets none, or the kernel has memory and it was a space's quota. */
+    PHYSMEM_KERNEL_MEMORY = 0x13b,
     /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its contents. */
     PHYSMEM_DEBUG_DAMAGE = 0x13a,
     /* -> one map item: the IO fpage of all ports.  The caller accepts it. */
@@ -131,6 +134,7 @@ struct memory_info { /* frames and pages; counters since boot */
     L4_Word_t parked;             /* faults parked now */
     L4_Word_t dropped;            /* forged or stale messages */
     L4_Word_t evictions, io_errors;
+    L4_Word_t frames_lent; /* to the kernel; among those wired */
 };
 
 enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEMORY_OUT = 2 };

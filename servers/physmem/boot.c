@@ -9,6 +9,7 @@
 #include "frame.h"
 #include "handle.h"
 #include "invariant.h"
+#include "kernel_memory.h"
 #include "log.h"
 #include "memory.h"
 #include "module.h"
@@ -281,6 +282,7 @@ static void init_parts(void)
     transfer_init();
     swap_area_init();
     replacement_init();
+    kernel_memory_init();
     module_init();
     slot_counts = (struct slot_counts){0};
     swap_counts = (struct swap_counts){0};

@@ -41,6 +41,7 @@ static const struct {
     {PHYSMEM_INSWAP, 1, TASK_SERVER, call_inswap},
     {PHYSMEM_PHYS_ADDR, 2, TASK_SERVER, call_phys_addr},
     {PHYSMEM_CHECK, 0, TASK_SERVER, call_check},
+    {PHYSMEM_KERNEL_MEMORY, 0, TASK_SERVER, call_kernel_memory},
     {PHYSMEM_DEBUG_DAMAGE, 2, TASK_SERVER, call_damage},
     {PHYSMEM_PORTS, 0, TASK_SERVER, call_ports},
     {SWAP_ATTACH, 2, DRIVER, call_attach},
@@ -60,6 +61,12 @@ static bool may_send(const struct task *t, uint8_t sender)
            (sender == DRIVER && swap_area_is_driver(t));
 }
 
+/* These say so; others have no memory then. */
+static bool may_be_busy(L4_Word_t label)
+{
+    return label == PHYSMEM_WIRE || label == PHYSMEM_INSWAP || label == PHYSMEM_KERNEL_MEMORY;
+}
+
 static enum error serve_call(struct call *c)
 {
     for (uint32_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
@@ -73,9 +80,7 @@ static enum error serve_call(struct call *c)
             return ERR_ARGUMENT;
         }
         enum error e = calls[i].handler(c);
-        return e == ERR_BUSY && calls[i].label != PHYSMEM_WIRE && calls[i].label != PHYSMEM_INSWAP
-                   ? ERR_NO_MEMORY
-                   : e;
+        return e == ERR_BUSY && !may_be_busy(calls[i].label) ? ERR_NO_MEMORY : e;
     }
     return ERR_UNKNOWN;
 }

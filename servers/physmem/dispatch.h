@@ -61,6 +61,7 @@ enum error call_ports(struct call *c);
 
 /* info_calls.c */
 enum error call_memory_info(struct call *c);
+enum error call_kernel_memory(struct call *c);
 enum error call_task_info(struct call *c);
 
 /* swap_calls.c: the driver's */

@@ -5,6 +5,7 @@
 #include "event.h"
 #include "frame.h"
 #include "invariant.h"
+#include "kernel_memory.h"
 #include "notice.h"
 #include "outswap.h"
 #include "shield.h"
@@ -157,7 +158,13 @@ static enum error answer(const struct thread *th, const struct page *p)
     }
     enum reply_result r = send_answer(th, p, rights);
     fault_counts.dropped += r == REPLY_GONE;
-    return r == REPLY_NO_MEMORY ? ERR_KERNEL_MEMORY : OK;
+    if (r == REPLY_NO_MEMORY && kernel_memory_relieve() == ERR_KERNEL_MEMORY) {
+        return ERR_KERNEL_MEMORY;
+    }
+    if (r == REPLY_NO_MEMORY) {
+        answer_empty(th->id); /* it faults again */
+    }
+    return OK;
 }
 
 /* Goes as far as it can with the fault: BRING_DONE means answered.  If it has to wait, th->waits says for what. */

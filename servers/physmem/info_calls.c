@@ -4,6 +4,7 @@
 #include "contract.h"
 #include "fault.h"
 #include "frame.h"
+#include "kernel_memory.h"
 #include "page.h"
 #include "protocol/physmem.h"
 #include "slot.h"
@@ -54,8 +55,15 @@ enum error call_memory_info(struct call *c)
     m.dropped = fault_counts.dropped;
     m.evictions = swap_counts.evictions;
     m.io_errors = swap_counts.io_errors;
+    m.frames_lent = kernel_memory_lent();
     return_words(c, &m, sizeof m);
     return OK;
+}
+
+enum error call_kernel_memory(struct call *c)
+{
+    (void)c;
+    return kernel_memory_relieve();
 }
 
 enum error call_task_info(struct call *c)

@@ -39,6 +39,12 @@ void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_
 /* Sends with a zero time-out.  mr[1] .. are the words. */
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m);
 
+/* Frames lent to the kernel (l4/kernel_memory.h).  Lend: f is not mapped to anybody, and its contents are lost.
+ * Reclaim: false while the kernel uses it. */
+bool platform_lend(frame_t f);
+bool platform_reclaim(frame_t f);
+uint32_t platform_kernel_free(void); /* pages of kernel memory */
+
 /* Time since boot in units of 1024 microseconds; goes round. */
 uint32_t platform_clock(void);
 

@@ -3,6 +3,7 @@
 
 #include "mem.h"
 
+#include "l4/kernel_memory.h"
 #include "l4/syscalls.h"
 #include "log.h"
 
@@ -31,6 +32,29 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
     }
     return (L4_ErrorCode() >> 1 & 7) == L4_IpcMsgOverflow && m->typed_words > 0 ? REPLY_NO_MEMORY
                                                                                 : REPLY_GONE;
+}
+
+static struct kernel_memory kernel;
+
+static bool kernel_memory(L4_Word_t attribute, frame_t f)
+{
+    return L4_KernelMemory(attribute, L4_FpageLog2(f << PAGE_SHIFT, PAGE_SHIFT), &kernel) == 1;
+}
+
+bool platform_lend(frame_t f)
+{
+    return kernel_memory(KERNEL_MEMORY_LEND, f);
+}
+
+bool platform_reclaim(frame_t f)
+{
+    return kernel_memory(KERNEL_MEMORY_RECLAIM, f);
+}
+
+uint32_t platform_kernel_free(void)
+{
+    (void)L4_KernelMemory(KERNEL_MEMORY_RECLAIM, L4_Nilpage, &kernel);
+    return kernel.free;
 }
 
 uint32_t platform_clock(void)

@@ -6,6 +6,7 @@
 #include "fault.h"
 #include "frame.h"
 #include "invariant.h"
+#include "kernel_memory.h"
 #include "shield.h"
 #include "swap.h"
 #include "swap_area.h"
@@ -154,6 +155,10 @@ static bool evict_old(const frame_t *frames, uint32_t count, uint32_t target)
 void replacement_run(void)
 {
     frame_t frames[UNMAP_BATCH_MAX];
+    if (frames_coming() >= frame_low_mark()) {
+        return;
+    }
+    kernel_memory_reclaim();
     if (!swap_area_ready() || frames_coming() >= frame_low_mark()) {
         return;
     }

@@ -3,10 +3,15 @@
 
 #include <stddef.h>
 
+#include "client/physmem.h"
+#include "l4/kernel_memory.h"
 #include "l4/syscalls.h"
 #include "ports.h"
 
 enum { FIRST_NUMBER = USER_BASE + 8, THREADS_MAX = 2048, LINES = 16 };
+/* Of kernel memory, for each task: a part of all memory.  Its mappings take 16 bytes a page and 4 KiB for 4 MiB. */
+enum { LEND_TRIES = 100, LEND_PAUSE_US = 2000 }; /* while pages are being written */
+enum { QUOTA_PART = 32, QUOTA_KIB_LEAST = 256 };
 
 struct thread {
     uint16_t task; /* id; 0 = the number is free */
@@ -18,6 +23,7 @@ static struct thread threads[THREADS_MAX]; /* [0] has the number FIRST_NUMBER */
 static unsigned thread_count;              /* usable entries */
 static unsigned next_thread;               /* numbers come back late, like task ids */
 static L4_ThreadId_t line_handlers[LINES];
+static L4_Word_t kernel_quota_kib;
 
 void thread_table_init(void)
 {
@@ -25,6 +31,10 @@ void thread_table_init(void)
     L4_Word_t end = bits < 18 ? 1u << bits : 1u << 18;
     L4_Word_t numbers = end > FIRST_NUMBER ? end - FIRST_NUMBER : 0;
     thread_count = numbers < THREADS_MAX ? (unsigned)numbers : THREADS_MAX;
+    struct memory_info info = {0};
+    (void)physmem_memory_info(&info);
+    L4_Word_t kib = info.frames_total * (PAGE_SIZE / 1024) / QUOTA_PART;
+    kernel_quota_kib = kib > QUOTA_KIB_LEAST ? kib : QUOTA_KIB_LEAST;
 }
 
 static struct thread *thread_find(L4_ThreadId_t id)
@@ -47,6 +57,20 @@ static enum error kernel_error(void)
     default:
         return ERR_ARGUMENT;
     }
+}
+
+/* The kernel was out of memory and physmem has lent it some.  A task that is at its quota gets none. */
+static bool is_worth_a_retry(enum error e)
+{
+    if (e != ERR_KERNEL_MEMORY) {
+        return false;
+    }
+    enum error lent = physmem_kernel_memory();
+    for (unsigned i = 0; lent == ERR_BUSY && i < LEND_TRIES; i++) {
+        L4_Sleep(L4_TimePeriod(LEND_PAUSE_US));
+        lent = physmem_kernel_memory();
+    }
+    return lent == OK;
 }
 
 static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
@@ -86,7 +110,7 @@ static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority)
     L4_Fpage_t utcb_area = L4_FpageLog2(TASK_UTCB_BASE, TASK_UTCB_LOG2);
     /* Active with us as pager, for it is its pager that starts a thread. */
     return L4_ThreadControl(id, id, TASK_SERVER_THREAD, L4_nilthread, ~0u) &&
-           L4_SpaceControl(id, 0, kip_area, utcb_area, L4_nilthread) &&
+           L4_SpaceControl(id, KERNEL_QUOTA | kernel_quota_kib, kip_area, utcb_area, L4_nilthread) &&
            L4_ThreadControl(id, id, L4_nilthread, TASK_SERVER_THREAD, utcb) && L4_Set_Priority(id, priority);
 }
 
@@ -98,11 +122,13 @@ enum error thread_create_first(struct task *task)
     if (e != OK) {
         return e;
     }
-    if (!make_first(id, utcb, task->priority)) {
+    while (!make_first(id, utcb, task->priority)) {
         e = kernel_error();
         thread_stop(id);
-        thread_free(id);
-        return e;
+        if (!is_worth_a_retry(e)) {
+            thread_free(id);
+            return e;
+        }
     }
     task->first_thread = id;
     return OK;
@@ -127,10 +153,12 @@ enum error thread_create(struct task *task, L4_ThreadId_t sibling, L4_ThreadId_t
     if (e != OK) {
         return e;
     }
-    if (!L4_ThreadControl(*id, sibling, TASK_SERVER_THREAD, pager, utcb)) {
+    while (!L4_ThreadControl(*id, sibling, TASK_SERVER_THREAD, pager, utcb)) {
         e = kernel_error();
-        thread_free(*id);
-        return e;
+        if (!is_worth_a_retry(e)) {
+            thread_free(*id);
+            return e;
+        }
     }
     (void)L4_Set_Priority(*id, task->priority);
     local->raw = utcb + UTCB_MR0_OFFSET;

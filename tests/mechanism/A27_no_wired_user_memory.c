@@ -25,14 +25,14 @@ static void nobody_else_may_wire(void)
 {
     struct child c;
     REQUIRE(child_start(&c, "servant"));
-    L4_Word_t wired = memory().frames_wired, task = c.task, in[] = {c.task, TASK_IMAGE_BASE >> PAGE_SHIFT};
+    L4_Word_t before = wired(), task = c.task, in[] = {c.task, TASK_IMAGE_BASE >> PAGE_SHIFT};
     EXPECT_EQ(child_physmem(&c, PHYSMEM_WIRE, &task, 1, NULL, 0), ERR_PERMISSION);
     EXPECT_EQ(child_physmem(&c, PHYSMEM_SET_DRIVER, &task, 1, NULL, 0), ERR_PERMISSION);
     EXPECT_EQ(child_physmem(&c, PHYSMEM_PHYS_ADDR, in, 2, NULL, 0), ERR_PERMISSION);
     EXPECT_EQ(physmem_wire(self_task()), ERR_PERMISSION);
     EXPECT(task_phys_addr(TASK_IMAGE_BASE >> PAGE_SHIFT, NULL) != OK);
     EXPECT(task_interrupt(14, L4_Myself()) != OK);
-    EXPECT_EQ(memory().frames_wired, wired);
+    EXPECT_EQ(wired(), before);
     EXPECT_EQ(task_memory(c.task).wired, 0);
 }
 

@@ -46,6 +46,12 @@ struct memory_info memory(void)
     return info;
 }
 
+L4_Word_t wired(void)
+{
+    struct memory_info info = memory();
+    return info.frames_wired - info.frames_lent;
+}
+
 struct task_memory task_memory(L4_Word_t task)
 {
     struct task_memory info = {0};
@@ -192,7 +198,7 @@ bool fixture_init(void)
         (void)child_do(&witness, SERVANT_FILL, witness_address, WITNESS_PAGES, WITNESS_SEED);
         children_forget(&witness);
     }
-    wired_frames = memory().frames_wired;
+    wired_frames = wired();
     return !ktap_failing();
 }
 
@@ -212,7 +218,7 @@ void fixture_end(void)
     EXPECT_EQ(after.containers, before.containers);
     EXPECT_EQ(after.tasks, before.tasks);
     /* physmem's tables are among them: what lives on may have moved to a new one. */
-    EXPECT_LE(info.frames_wired, wired_frames + TABLES_SLACK);
+    EXPECT_LE(wired(), wired_frames + TABLES_SLACK);
     EXPECT_LE(info.depth_max, DEPTH_MAX);
     EXPECT_EQ(child_do(&witness, SERVANT_WRONG, witness_address, WITNESS_PAGES, WITNESS_SEED), 0);
     check_whole_state();

@@ -107,6 +107,7 @@ volatile L4_Word_t *test_map(handle_t handle, uint32_t pages, unsigned rights);
 /* ---- figures ---- */
 
 struct memory_info memory(void);
+L4_Word_t wired(void); /* frames, without those that the kernel is lent */
 struct task_memory task_memory(L4_Word_t task);
 L4_Word_t find_task(const char *name); /* 0 = none */
 bool have_swap(void);

@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/boot.c servers/physmem/check.c servers/physmem/container.c servers/physmem/container_calls.c servers/physmem/contract.c servers/physmem/dispatch.c servers/physmem/event.c servers/physmem/fault.c servers/physmem/fault_calls.c servers/physmem/frame.c servers/physmem/handle.c servers/physmem/info_calls.c servers/physmem/log.c servers/physmem/logical_copy.c servers/physmem/memory.c servers/physmem/module.c servers/physmem/notice.c servers/physmem/outswap.c servers/physmem/page.c servers/physmem/replacement.c servers/physmem/shield.c servers/physmem/slot.c servers/physmem/swap_area.c servers/physmem/swap_calls.c servers/physmem/swap_finish.c servers/physmem/swap_in.c servers/physmem/swap_out.c servers/physmem/task.c servers/physmem/task_calls.c servers/physmem/thread.c servers/physmem/transfer.c
+// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/boot.c servers/physmem/check.c servers/physmem/container.c servers/physmem/container_calls.c servers/physmem/contract.c servers/physmem/dispatch.c servers/physmem/event.c servers/physmem/fault.c servers/physmem/fault_calls.c servers/physmem/frame.c servers/physmem/handle.c servers/physmem/info_calls.c servers/physmem/kernel_memory.c servers/physmem/log.c servers/physmem/logical_copy.c servers/physmem/memory.c servers/physmem/module.c servers/physmem/notice.c servers/physmem/outswap.c servers/physmem/page.c servers/physmem/replacement.c servers/physmem/shield.c servers/physmem/slot.c servers/physmem/swap_area.c servers/physmem/swap_calls.c servers/physmem/swap_finish.c servers/physmem/swap_in.c servers/physmem/swap_out.c servers/physmem/task.c servers/physmem/task_calls.c servers/physmem/thread.c servers/physmem/transfer.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* physmem call by call: each one's good and bad words, and the situations that a random run meets too seldom. */
 #include <stdio.h>
@@ -314,6 +314,19 @@ static void test_forwards(void)
     SIM_CHECK(sim_thread(thread)->answered && !sim_thread(thread)->mapped &&
               note_of(thread) == ERR_KERNEL_MEMORY);
     passed("no kernel memory for a mapping: empty answer and a note");
+
+    L4_Word_t before = memory().frames_wired;
+    sim_kernel_free = 3;
+    sim_faults.map_memory = 1;
+    sim_forward(sim_id(A, 0), thread, TASK_REGIONS_BASE, h, 1, true, 7);
+    sim_faults.map_memory = 0;
+    SIM_CHECK(sim_thread(thread)->answered && !sim_thread(thread)->mapped && note_of(thread) == OK);
+    SIM_CHECK(memory().frames_lent == sim_kernel_free - 3 && memory().frames_lent > 0);
+    SIM_CHECK(memory().frames_wired == before + memory().frames_lent);
+    sim_forward(sim_id(A, 0), thread, TASK_REGIONS_BASE, h, 1, true, 7);
+    SIM_CHECK(sim_thread(thread)->mapped);
+    sim_kernel_free = 1000;
+    passed("the kernel out of memory: it is lent some, and the fault happens again");
 }
 
 /* Ten threads on one page: one read, ten wakes; one of them is killed meanwhile. */

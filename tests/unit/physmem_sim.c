@@ -177,6 +177,33 @@ void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_
     }
 }
 
+uint32_t sim_kernel_free = 1000;
+
+bool platform_lend(frame_t f)
+{
+    SIM_CHECK(mapped_count[f] == 0);
+    if (f % 8 == 7) { /* some it does not want */
+        return false;
+    }
+    sim_kernel_free++;
+    return true;
+}
+
+bool platform_reclaim(frame_t f)
+{
+    SIM_CHECK(mapped_count[f] == 0);
+    if (sim_kernel_free == 0 || f % 4 == 0) { /* some are in use */
+        return false;
+    }
+    sim_kernel_free--;
+    return true;
+}
+
+uint32_t platform_kernel_free(void)
+{
+    return sim_kernel_free;
+}
+
 uint32_t platform_clock(void)
 {
     return sim_clock;

@@ -88,6 +88,8 @@ void sim_disk_step(void);
 /* Until nothing is under way. */
 void sim_disk_drain(void);
 extern uint32_t sim_disk_writes;
+/* Pages of kernel memory that are free. */
+extern uint32_t sim_kernel_free;
 
 void sim_fail(const char *file, int line, const char *what);
 #define SIM_CHECK(x) ((x) ? (void)0 : sim_fail(__FILE__, __LINE__, #x))

@@ -1,0 +1,72 @@
+// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/boot.c servers/physmem/check.c servers/physmem/container.c servers/physmem/container_calls.c servers/physmem/contract.c servers/physmem/dispatch.c servers/physmem/event.c servers/physmem/fault.c servers/physmem/fault_calls.c servers/physmem/frame.c servers/physmem/handle.c servers/physmem/info_calls.c servers/physmem/kernel_memory.c servers/physmem/log.c servers/physmem/logical_copy.c servers/physmem/memory.c servers/physmem/module.c servers/physmem/notice.c servers/physmem/outswap.c servers/physmem/page.c servers/physmem/replacement.c servers/physmem/shield.c servers/physmem/slot.c servers/physmem/swap_area.c servers/physmem/swap_calls.c servers/physmem/swap_finish.c servers/physmem/swap_in.c servers/physmem/swap_out.c servers/physmem/task.c servers/physmem/task_calls.c servers/physmem/thread.c servers/physmem/transfer.c
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Frames that physmem lends to the kernel, and takes back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "physmem_sim.h"
+#include "protocol/physmem.h"
+
+enum { A = 3, PAGES = 500 };
+static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
+
+static struct memory_info memory(void)
+{
+    struct memory_info m;
+    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    return m;
+}
+
+/* A last-resort fault of A's, until it is served; the page's first word. */
+static uint32_t *touch(L4_Word_t page, bool write)
+{
+    L4_ThreadId_t thread = sim_id(A, 7);
+    frame_t frame;
+    sim_fault(thread, page << PAGE_SHIFT, write);
+    for (int i = 0; i < 1000 && sim_thread(thread)->waits; i++) {
+        sim_disk_drain();
+        sim_advance(7);
+    }
+    SIM_CHECK(sim_thread(thread)->mapped && sim_mapping(A, page << PAGE_SHIFT, &frame));
+    sim_touch(frame, write);
+    return platform_memory(frame << PAGE_SHIFT);
+}
+
+static void use_pages(L4_Word_t first, L4_Word_t last)
+{
+    for (L4_Word_t page = first; page < last; page++) {
+        *touch(page, true) = page;
+    }
+}
+
+int main(void)
+{
+    sim_seed(1);
+    sim_boot(200);
+    sim_disk_attach(500, true);
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)PAGES, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)A, 1u, sim_reply.mr[2], 0u) == OK);
+
+    sim_kernel_free = 1000;
+    SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 0) == ERR_KERNEL_MEMORY);
+    sim_kernel_free = 3;
+    SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_KERNEL_MEMORY, 0) == ERR_PERMISSION);
+    SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 0) == OK);
+    uint32_t lent = memory().frames_lent;
+    SIM_CHECK(lent > 16 && sim_kernel_free == 3 + lent);
+    sim_check();
+    printf("ok 1 - the kernel is lent frames when it has hardly any, for the task server\n");
+
+    use_pages(1, 250);
+    SIM_CHECK(memory().frames_lent == lent && memory().evictions > 0);
+    sim_kernel_free = 500;
+    use_pages(250, 400);
+    SIM_CHECK(memory().frames_lent < lent / 2 && sim_kernel_free == 500 - (lent - memory().frames_lent));
+    for (L4_Word_t page = 1; page < 400; page++) {
+        SIM_CHECK(*touch(page, false) == page);
+    }
+    sim_check();
+    printf("ok 2 - it keeps a reserve and gives the rest back when frames are short\n1..2\n");
+    return 0;
+}
