@@ -100,7 +100,7 @@ enum physmem_label {
     PHYSMEM_CHECK = 0x139,
     /* After the kernel wanted memory for a thread or a space: lends it frames.  OK: try again.
      * ERR_BUSY: no frame is free just now, ask again.  ERR_KERNEL_MEMORY: it gets none, or the kernel has memory and it was a space's quota. */
-    PHYSMEM_KERNEL_MEMORY = 0x13b,
+    PHYSMEM_KERNEL_MEMORY = 0x13c,
     /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its contents. */
     PHYSMEM_DEBUG_DAMAGE = 0x13a,
     /* -> one map item: the IO fpage of all ports.  The caller accepts it. */

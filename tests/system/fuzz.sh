@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Random system calls by privileged and unprivileged threads (tests/roots/fuzz): 450 000, over five seeds,
-# two of them with ports that are mapped, one with hardly any kernel memory.  Time is counted in instructions, so a seed does the same every time.
+# two of them with ports that are mapped, one with hardly any kernel memory.  Time is counted in instructions, so a
+# seed does the same every time.
 #   tests/system/fuzz.sh soak [FIRST_SEED]    seed after seed, until one fails or it is stopped (make soak)
 . tests/system/common/functions
 
