@@ -89,7 +89,9 @@ REGPARM struct tcb *syscall_thread_control(struct tcb *t, word_t vector)
 {
     (void)vector;
     const struct arch_regs *r = &t->regs;
-    control_result(t, thread_control(t, r->eax, r->esi, r->edx, r->ecx, r->edi));
+    word_t error = r->esi == 0 ? thread_delete(t, r->eax, r->ecx)
+                               : thread_control(t, r->eax, r->esi, r->edx, r->ecx, r->edi);
+    control_result(t, error);
     return schedule_exit();
 }
 

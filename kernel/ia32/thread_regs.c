@@ -15,7 +15,12 @@ uint32_t user_eflags = EFLAGS_USER, kernel_eflags = EFLAGS_KERNEL;
 
 void arch_thread_init(struct tcb *t)
 {
-    t->regs = (struct arch_regs){.cs = USER_CS, .ss = USER_DS, .eflags = user_eflags};
+    struct arch_regs *r = &t->regs;
+    r->edi = r->esi = r->ebp = r->unused_esp = r->ebx = r->edx = r->ecx = r->eax = 0;
+    r->vector = r->error = r->eip = r->esp = 0;
+    r->cs = USER_CS;
+    r->ss = USER_DS;
+    r->eflags = user_eflags;
 }
 
 void arch_thread_destroy(struct tcb *t)

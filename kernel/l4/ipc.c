@@ -553,15 +553,18 @@ COLD void ipc_abort(struct tcb *t, word_t error)
     }
 }
 
-void ipc_leave(struct tcb *t)
+bool ipc_leave(struct tcb *t)
 {
     if (t->peer) {
         ipc_abort(t, L4_IpcCanceled);
-    } else if (t->state == THREAD_SENDING) {
+        return false;
+    }
+    if (t->state == THREAD_SENDING) {
         leave_sending(t);
     } else if (t->state == THREAD_RECEIVING) {
         leave_receiving(t);
     }
+    return t->state != THREAD_READY;
 }
 
 void ipc_timeout(struct tcb *t)

@@ -21,7 +21,7 @@ void ipc_interrupt(struct tcb *line, struct tcb *handler);
 void ipc_abort(struct tcb *t, word_t error);
 
 /* t is about to disappear: it leaves its IPC without a result, in no state to be resumed. */
-void ipc_leave(struct tcb *t);
+bool ipc_leave(struct tcb *t); /* false: it may be queued to run */
 
 /* t is about to disappear, or its id to change: everybody who sends to it or waits for it is told. */
 void ipc_forget_partner(struct tcb *t);

@@ -118,8 +118,7 @@ void space_set_redirector(struct space *space, L4_ThreadId_t redirector)
 
 bool space_utcb_valid(const struct space *space, vaddr_t location)
 {
-    return location % UTCB_SIZE == 0 && location >= space->utcb_base &&
-           location - space->utcb_base < 1u << space->utcb_log2;
+    return location % UTCB_SIZE == 0 && (location - space->utcb_base) >> space->utcb_log2 == 0;
 }
 
 static word_t *utcb_in(pte_t pte, vaddr_t location)

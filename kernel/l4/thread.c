@@ -45,12 +45,6 @@ size_t thread_count(void)
     return tcb_slab.objects;
 }
 
-static struct tcb *by_number(word_t number)
-{
-    struct tcb *t = thread_leaves[number >> LEAF_BITS][number & (LEAF_ENTRIES - 1)];
-    return t == &nobody ? NULL : t;
-}
-
 struct tcb *thread_find(word_t global_id)
 {
     struct tcb *t = thread_slot(global_id);
@@ -177,7 +171,8 @@ static struct tcb *create(word_t global_id, struct space *space, word_t schedule
 
 static void discard(struct tcb *t)
 {
-    thread_leaves[tcb_number(t) >> LEAF_BITS][tcb_number(t) & (LEAF_ENTRIES - 1)] = &nobody;
+    thread_leaves[t->global_id >> (LEAF_BITS + L4_VERSION_BITS)][tcb_number(t) & (LEAF_ENTRIES - 1)] =
+        &nobody;
     struct space *payer = t->space;
     bool last = payer->thread_count == 1;
     space_leave(t);
@@ -191,8 +186,9 @@ static void discard(struct tcb *t)
 static void delete_thread(struct tcb *t)
 {
     if (tcb_active(t)) {
-        ipc_leave(t);
-        schedule_remove(t);
+        if (!ipc_leave(t)) {
+            schedule_remove(t);
+        }
         if (t->senders || t->awaited) {
             ipc_forget_partner(t);
         }
@@ -250,11 +246,10 @@ struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t
 
 /* ---- ThreadControl ---- */
 
-struct control { /* the call, decoded */
+struct control { /* a call for a thread that exists, decoded */
     struct tcb *caller, *thread;
     word_t dest, scheduler, pager, utcb;
     struct space *space;
-    bool own_space; /* SpaceSpecifier = dest: a new space */
 };
 
 enum { UTCB_UNCHANGED = ~0u };
@@ -270,31 +265,31 @@ static void activate(struct tcb *t, word_t *utcb, struct tcb *pager)
     ipc_await_start(t, pager);
 }
 
-static word_t control_create(struct control *c)
+/* A thread in `space' (NULL: a space of its own).  pager_id: 0 = it stays inactive. */
+static inline word_t control_create(struct tcb *caller, word_t dest, struct space *space, word_t scheduler,
+                                    word_t pager_id, word_t location)
 {
-    struct tcb *pager = c->pager ? thread_resolve(c->caller, c->pager) : NULL;
-    if (!c->scheduler) {
-        return L4_ErrInvalidThread;
-    }
     word_t *utcb = NULL;
-    if (c->pager) {
-        if (c->own_space || !space_initialised(c->space)) {
+    struct tcb *pager = NULL;
+    if (pager_id) {
+        if (!space || !space_initialised(space)) {
             return L4_ErrInvalidSpace;
         }
-        bool fits = utcb_given(c) && space_utcb_valid(c->space, c->utcb);
-        word_t error = fits ? claim_utcb(c->space, c->utcb, &utcb) : (word_t)L4_ErrUtcbArea;
+        bool fits = location != UTCB_UNCHANGED && space_utcb_valid(space, location);
+        word_t error = fits ? claim_utcb(space, location, &utcb) : (word_t)L4_ErrUtcbArea;
         if (error) {
             return error;
         }
+        pager = thread_resolve(caller, pager_id);
         if (!pager) {
             return L4_ErrInvalidThread;
         }
     }
-    struct tcb *t = create(c->dest, c->own_space ? NULL : c->space, c->scheduler);
+    struct tcb *t = create(dest, space, scheduler);
     if (!t) {
         return L4_ErrNoMem;
     }
-    t->local_id = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : 0;
+    t->local_id = location != UTCB_UNCHANGED ? location + UTCB_MR0_OFFSET : 0;
     if (pager) {
         activate(t, utcb, pager);
     }
@@ -413,57 +408,67 @@ struct tcb *thread_find_any(struct tcb *caller, word_t id)
     return (id & 0x3f) == 0 ? find_local(caller->space, id) : thread_find(id);
 }
 
-static __attribute__((noinline)) word_t control_delete(const struct tcb *caller, word_t dest)
+word_t thread_delete(struct tcb *caller, word_t dest, word_t pager)
 {
-    struct tcb *t = by_number(dest >> L4_VERSION_BITS);
-    if (t == caller) {
-        return L4_ErrInvalidThread;
-    }
-    if (t) {
-        delete_thread(t);
-    }
-    return 0;
-}
-
-word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler, word_t pager,
-                      word_t utcb_location)
-{
+    word_t number = dest >> L4_VERSION_BITS;
+    struct tcb *t = thread_slot(dest);
     if (!caller->space->privileged) {
         return L4_ErrNoPrivilege;
     }
     if ((dest & 0x3f) == 0) {
         return L4_ErrInvalidSpace;
     }
-    word_t number = dest >> L4_VERSION_BITS;
     if (number < SYSTEM_BASE) {
         return interrupt_control(dest, pager);
+    }
+    if (number < USER_BASE_NO || number >= THREAD_COUNT || t == caller) {
+        return L4_ErrInvalidThread;
+    }
+    if (t != &nobody) {
+        delete_thread(t);
+    }
+    return 0;
+}
+
+word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler_id, word_t pager,
+                      word_t location)
+{
+    word_t number = dest >> L4_VERSION_BITS;
+    struct tcb *t = thread_slot(dest), *space_thread = NULL, *scheduler = NULL;
+    if (space_spec == 0 || number < SYSTEM_BASE) {
+        return thread_delete(caller, dest, pager);
+    }
+    if (!caller->space->privileged) {
+        return L4_ErrNoPrivilege;
+    }
+    if ((dest & 0x3f) == 0) {
+        return L4_ErrInvalidSpace;
     }
     if (number < USER_BASE_NO || number >= THREAD_COUNT) {
         return L4_ErrInvalidThread;
     }
-    if (space_spec == 0) {
-        return control_delete(caller, dest);
-    }
-    struct control c = {.caller = caller,
-                        .thread = by_number(number),
-                        .dest = dest,
-                        .scheduler = scheduler,
-                        .pager = pager,
-                        .utcb = utcb_location};
-    c.own_space = space_spec == dest && !c.thread;
-    struct tcb *space_thread = c.own_space ? NULL : thread_find_any(caller, space_spec);
-    if (!c.own_space && !space_thread) {
+    bool own_space = space_spec == dest && t == &nobody;
+    if (!own_space && !(space_thread = thread_find_any(caller, space_spec))) {
         return L4_ErrInvalidSpace;
     }
-    if (scheduler) {
-        struct tcb *s = thread_find_any(caller, scheduler);
-        if (!s) {
-            return L4_ErrInvalidThread;
-        }
-        c.scheduler = s->global_id;
+    if (scheduler_id && !(scheduler = thread_find_any(caller, scheduler_id))) {
+        return L4_ErrInvalidThread;
     }
-    c.space = space_thread ? space_thread->space : NULL;
-    return c.thread ? control_modify(&c) : control_create(&c);
+    if (t != &nobody) {
+        struct control c = {.caller = caller,
+                            .thread = t,
+                            .dest = dest,
+                            .scheduler = scheduler ? scheduler->global_id : 0,
+                            .pager = pager,
+                            .utcb = location,
+                            .space = space_thread->space};
+        return control_modify(&c);
+    }
+    if (!scheduler) {
+        return L4_ErrInvalidThread;
+    }
+    return control_create(caller, dest, own_space ? NULL : space_thread->space, scheduler->global_id, pager,
+                          location);
 }
 
 void thread_set_halted(struct tcb *t, bool halted)

@@ -48,6 +48,9 @@ struct tcb *thread_resolve(struct tcb *t, word_t id);
 word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler, word_t pager,
                       word_t utcb_location);
 
+/* ThreadControl with nilthread as space. */
+word_t thread_delete(struct tcb *caller, word_t dest, word_t pager);
+
 /* Makes and activates a thread of the boot: running at ip without a start message. */
 struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip,
                         word_t sp);
