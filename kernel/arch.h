@@ -54,8 +54,8 @@ void *arch_user_access(struct space *space, vaddr_t address, bool write);
 /* ---- ports: first <= last < 65536, all closed in a fresh space.  Only if io_ports_mapped (io_ports.h). ---- */
 
 /* false: no memory to open them */
-COLD bool arch_ports_set(struct space *space, word_t first, word_t last, bool open);
-COLD word_t arch_ports_open(const struct space *space, word_t first, word_t last); /* how many */
+RARE bool arch_ports_set(struct space *space, word_t first, word_t last, bool open);
+RARE word_t arch_ports_open(const struct space *space, word_t first, word_t last); /* how many */
 
 /* ---- threads ---- */
 

@@ -11,14 +11,14 @@
 
     .text
 
-    .macro STUB vector, has_error
+    .macro STUB vector, has_error, entry=common_entry
     .balign 16
     clac                        /* CLAC_BYTES; gates of processors without SMAP point behind it */
     .if \has_error == 0
     pushl $0
     .endif
     pushl $\vector
-    jmp common_entry
+    jmp \entry
     .endm
 
     .globl exception_stubs
@@ -64,7 +64,7 @@ irq_stubs:
 syscall_stubs:
     .set n, 0
     .rept SYSCALL_COUNT
-    STUB (VECTOR_IPC + n), 0
+    STUB (VECTOR_IPC + n), 0, user_entry
     .set n, n + 1
     .endr
 
@@ -73,7 +73,38 @@ common_entry:
     pushal
     cld                         /* the user's may be set */
     testb $3, REGS_CS(%esp)
-    jz from_kernel
+    jnz from_user
+
+/* Ring 0: an interrupt in the idle loop, or a bug.  ESP: block without esp, ss. */
+    movl %esp, %eax
+    movl REGS_VECTOR(%esp), %edx
+    cmpl $VECTOR_IRQ_BASE, %edx
+    jb 1f
+    incl counters
+    movl $kernel_stack_top, %esp
+    call *vector_handlers(, %edx, 4)
+    jmp resume
+1:  cmpl $1, %edx               /* single step over sysenter: the trap hits its first instruction in here */
+    jne 2f
+    cmpl $sysenter_fast, REGS_EIP(%esp)
+    je 3f
+    cmpl $sysenter_entry, REGS_EIP(%esp)
+    je 3f
+2:  cmpl $7, %edx               /* an NMI behind clts: its task switch has set CR0.TS again (fpu.c) */
+    je 4f
+    call kernel_exception       /* does not return */
+4:  clts
+    jmp 5f
+3:  andl $~FLAG_TRAP, REGS_EFLAGS(%esp)
+5:  popal
+    addl $8, %esp
+    iretl
+
+    .balign 16
+user_entry:                     /* what can only come from user mode */
+    pushal
+    cld
+from_user:
     movl $USER_DS, %ecx
     movl %ecx, %ds
     movl %ecx, %es
@@ -111,32 +142,6 @@ idle:
     sti
     hlt
     jmp idle
-
-/* Ring 0: an interrupt in the idle loop, or a bug.  ESP: block without esp, ss. */
-from_kernel:
-    movl %esp, %eax
-    movl REGS_VECTOR(%esp), %edx
-    cmpl $VECTOR_IRQ_BASE, %edx
-    jb 1f
-    incl counters
-    movl $kernel_stack_top, %esp
-    call *vector_handlers(, %edx, 4)
-    jmp resume
-1:  cmpl $1, %edx               /* single step over sysenter: the trap hits its first instruction in here */
-    jne 2f
-    cmpl $sysenter_fast, REGS_EIP(%esp)
-    je 3f
-    cmpl $sysenter_entry, REGS_EIP(%esp)
-    je 3f
-2:  cmpl $7, %edx               /* an NMI behind clts: its task switch has set CR0.TS again (fpu.c) */
-    je 4f
-    call kernel_exception       /* does not return */
-4:  clts
-    jmp 5f
-3:  andl $~FLAG_TRAP, REGS_EFLAGS(%esp)
-5:  popal
-    addl $8, %esp
-    iretl
 
 /* EBX: user return address, EBP: user stack pointer; the IPC registers are where int leaves them.  Most IPCs take
  * the fast path (ipc_fast.S), which comes back here with the same registers if it has nothing for this one. */

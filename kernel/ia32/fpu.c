@@ -117,10 +117,10 @@ bool fpu_unavailable(struct tcb *t)
 
 void fpu_release(struct tcb *t)
 {
-    if (fpu_owner == t) {
-        fpu_owner = NULL;
-    }
-    if (t->fpu) {
+    if (t->fpu) { /* so has its owner */
+        if (fpu_owner == t) {
+            fpu_owner = NULL;
+        }
         kslab_free(&fpu_slab, t->fpu, t->space);
         t->fpu = NULL;
     }

@@ -47,7 +47,7 @@ static inline bool in_tlb(const struct space *space)
     return current && current->space == space;
 }
 
-static COLD void flush_entry(const pte_t *pte)
+static RARE void flush_entry(const pte_t *pte)
 {
     flush_page(paging_address(pte));
 }

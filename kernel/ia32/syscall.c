@@ -17,8 +17,9 @@
 static void control_result(struct tcb *t, word_t error)
 {
     trace(TRACE_CONTROL, t->regs.vector - VECTOR_IPC, t->global_id, t->regs.eax, error);
-    t->regs.eax = error == 0;
-    if (error) {
+    t->regs.eax = 1;
+    if (__builtin_expect(error != 0, 0)) {
+        t->regs.eax = 0;
         tcb_set_error(t, error);
     }
 }
@@ -85,14 +86,22 @@ REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector)
     return schedule_exit();
 }
 
+/* Apart from the rest of ThreadControl, which saves more registers. */
+static __attribute__((noinline)) struct tcb *syscall_thread_delete(struct tcb *t)
+{
+    control_result(t, thread_delete(t, t->regs.eax, t->regs.ecx));
+    return schedule_return(t);
+}
+
 REGPARM struct tcb *syscall_thread_control(struct tcb *t, word_t vector)
 {
     (void)vector;
     const struct arch_regs *r = &t->regs;
-    word_t error = r->esi == 0 ? thread_delete(t, r->eax, r->ecx)
-                               : thread_control(t, r->eax, r->esi, r->edx, r->ecx, r->edi);
-    control_result(t, error);
-    return schedule_exit();
+    if (r->esi == 0) {
+        return syscall_thread_delete(t);
+    }
+    control_result(t, thread_control(t, r->eax, r->esi, r->edx, r->ecx, r->edi));
+    return schedule_return(t);
 }
 
 REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector)

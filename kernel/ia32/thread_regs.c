@@ -16,8 +16,8 @@ uint32_t user_eflags = EFLAGS_USER, kernel_eflags = EFLAGS_KERNEL;
 void arch_thread_init(struct tcb *t)
 {
     struct arch_regs *r = &t->regs;
-    r->edi = r->esi = r->ebp = r->unused_esp = r->ebx = r->edx = r->ecx = r->eax = 0;
-    r->vector = r->error = r->eip = r->esp = 0;
+    r->edi = r->esi = r->ebp = r->ebx = r->edx = r->ecx = r->eax = 0;
+    r->vector = r->eip = r->esp = 0; /* error: the processor or the entry writes it */
     r->cs = USER_CS;
     r->ss = USER_DS;
     r->eflags = user_eflags;

@@ -32,11 +32,11 @@ enum {
 HANDLER on_exception(struct tcb *t, word_t vector)
 {
     counters.exceptions++;
-    trace(TRACE_EXCEPTION, 0, t->global_id, vector, t->regs.eip);
     struct tcb *next = ipc_plain_exception(t, vector, t->regs.error);
     if (next) {
         return next;
     }
+    trace(TRACE_EXCEPTION, 0, t->global_id, vector, t->regs.eip);
     fault_exception(t, vector, t->regs.error);
     return schedule_exit();
 }
@@ -48,11 +48,11 @@ HANDLER on_page_fault(struct tcb *t, word_t vector)
     __asm__ volatile("movl %%cr2, %0" : "=r"(address));
     word_t access = t->regs.error & FAULT_WRITE ? L4_Writable : L4_ReadeXecOnly;
     counters.faults++;
-    trace(TRACE_FAULT, access, t->global_id, address, t->regs.eip);
     struct tcb *next = ipc_plain_fault(t, address, access);
     if (next) {
         return next;
     }
+    trace(TRACE_FAULT, access, t->global_id, address, t->regs.eip);
     fault_page(t, address, access);
     return schedule_exit();
 }

@@ -45,7 +45,7 @@ static void dissociate(word_t line)
     }
 }
 
-COLD word_t interrupt_control(word_t dest, word_t pager)
+RARE word_t interrupt_control(word_t dest, word_t pager)
 {
     word_t line = dest >> L4_VERSION_BITS;
     if (dest != line_id(line) || arch_interrupt_reserved(line)) {

@@ -538,7 +538,7 @@ static void transfer_break(struct tcb *s)
 
 /* ---- from outside ---- */
 
-COLD void ipc_abort(struct tcb *t, word_t error)
+RARE void ipc_abort(struct tcb *t, word_t error)
 {
     if (t->peer) {
         struct tcb *s = t->transfer_sender ? t : t->peer;
@@ -584,7 +584,7 @@ static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
     }
 }
 
-COLD void ipc_forget_partner(struct tcb *t)
+RARE void ipc_forget_partner(struct tcb *t)
 {
     while (t->senders) {
         ipc_abort(t->senders, L4_IpcNonExisting);

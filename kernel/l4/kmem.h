@@ -26,7 +26,7 @@ _Static_assert(sizeof(void *) != 4 || sizeof(struct kpage) == 16,
                "kickstart counts on it (BOOT_FRAME_BYTES)");
 
 struct kslab {
-    uint16_t object_bytes, per_page;
+    uint16_t object_bytes, per_page, per_page_less_1;
     uint16_t pages;
     bool uncleared;        /* objects come as they are: their user writes every field */
     struct kpage *partial; /* pages with free objects */
@@ -38,7 +38,9 @@ extern struct kslab tcb_slab, space_slab, mapping_slab, fpu_slab,
 
 enum { KMEM_NO_QUOTA = 0xffffffff };
 
-#define KSLAB_FIELDS(type) .object_bytes = sizeof(type), .per_page = PAGE_BYTES / sizeof(type)
+#define KSLAB_FIELDS(type)                                                                                   \
+    .object_bytes = sizeof(type), .per_page = PAGE_BYTES / sizeof(type),                                     \
+    .per_page_less_1 = PAGE_BYTES / sizeof(type) - 1
 #define KSLAB(type)                                                                                          \
     {                                                                                                        \
         KSLAB_FIELDS(type)                                                                                   \
@@ -90,7 +92,8 @@ static inline struct kpage *kmem_page(const void *address)
 static inline void *kslab_take(struct kslab *slab, struct space *payer)
 {
     struct kpage *d = slab->partial;
-    if (!d || d->used + 1 == slab->per_page || payer->kmem_bytes + slab->object_bytes > payer->kmem_quota) {
+    if (!d || d->used == slab->per_page_less_1 ||
+        payer->kmem_bytes + slab->object_bytes > payer->kmem_quota) {
         return kslab_alloc(slab, payer);
     }
     void **object = d->owner;

@@ -56,7 +56,7 @@ static word_t status_rights(word_t status)
     return rights[status];
 }
 
-static COLD struct mapping *node_search(struct mapping *m, const pte_t *pte)
+static RARE struct mapping *node_search(struct mapping *m, const pte_t *pte)
 {
     do {
         m = m->next;
@@ -222,7 +222,7 @@ word_t unmap_root(paddr_t frame, word_t rights)
     return status_rights(status);
 }
 
-static COLD word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
+static RARE word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
 {
     word_t status;
     if (superpages_exist() &&
@@ -238,7 +238,7 @@ static COLD word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
 }
 
 /* As unmap_page, where no small page is: one in a superpage, or nothing. */
-static COLD word_t unmap_part(struct space *space, vaddr_t address, word_t rights, bool flush)
+static RARE word_t unmap_part(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
     word_t status = 0;
     if (superpage_unmap(space, address, (uint64_t)address + PAGE_BYTES, rights, flush, &status)) {
@@ -279,7 +279,7 @@ static uint64_t unmap_step(struct space *space, uint64_t a, uint64_t end, word_t
 }
 
 /* The pages of an fpage, which may be of any size. */
-static COLD word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush)
+static RARE word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush)
 {
     word_t rights = L4_Rights(fpage), log2 = L4_SizeLog2(fpage), status = 0;
     uint64_t start, end;
@@ -396,7 +396,7 @@ static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame
 
 /* Maps from one entry to another, both small or (then the rights say so) both superpages.  source_pte: NULL for
  * sigma0.  pte: for another frame it is not present. */
-static COLD enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, vaddr_t destination,
+static RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, vaddr_t destination,
                                       paddr_t frame, word_t rights, bool grant)
 {
     if (pte == source_pte || arch_pte_kernel_owned(*pte)) {
@@ -436,7 +436,7 @@ static COLD enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct spac
 }
 
 /* As map_page, where something is mapped at the destination already, or no page table is there, or the page is granted. */
-static COLD enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination,
+static RARE enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination,
                                           paddr_t frame, word_t rights, bool grant)
 {
     pte_t *pte = destination_entry(to, destination, frame);

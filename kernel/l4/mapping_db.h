@@ -41,7 +41,7 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
 
 /* map_page for the 4 MiB that begin at source and destination (both aligned), with one entry: the result in *result.
  * false: nothing is done (but what was in the destination may be flushed), small pages must do. */
-COLD bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
+RARE bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
                         word_t rights, bool grant, enum map_result *result);
 
 /* Revokes rights (7: the mapping; else W) from everything derived from the page at address in space, with flush

@@ -27,5 +27,5 @@ static inline uint32_t depth(const struct mapping *m)
 }
 
 /* unmap_page for the entry of a superpage, and for sigma0. */
-COLD word_t unmap_super_node(pte_t *pte, word_t rights, bool flush);
+RARE word_t unmap_super_node(pte_t *pte, word_t rights, bool flush);
 word_t unmap_root(paddr_t frame, word_t rights);

@@ -27,7 +27,7 @@ static void enqueue(struct tcb *t, bool at_head)
 {
     struct tcb **queue = &queues[t->priority];
     assert(!t->queued && may_run(t));
-    t->queued = true;
+    t->queued = schedule_changed = true;
     if (!*queue) {
         t->next = t->prev = t;
         *queue = t;
@@ -138,7 +138,7 @@ void schedule_tick(void)
         rotate = schedule_changed = true;
     }
     if (c->delay_left != 0 && --c->delay_left == 0) {
-        c->delay_over = true;
+        c->delay_over = schedule_changed = true;
         if (*tcb_tcr(c, UTCB_PREEMPT_FLAGS) & PREEMPT_SIGNAL) {
             preemption_message(c, *tcb_tcr(c, UTCB_EXCEPTION_HANDLER));
         }
@@ -172,6 +172,7 @@ void schedule_set_priority(struct tcb *t, uint8_t priority)
         dequeue(t);
     }
     t->priority = priority;
+    schedule_changed = true;
     if (was_queued) {
         enqueue(t, false);
     }
@@ -203,7 +204,8 @@ static struct tcb *choose(void)
         c->delay_over = false;
     }
     schedule_woken = forced = NULL;
-    rotate = schedule_changed = false;
+    rotate = false;
+    schedule_changed = next && next->priority < schedule_top; /* by donation or delay: not for long */
     if (next != c) {
         arch_switch_to(next);
     }
@@ -238,6 +240,7 @@ struct tcb *schedule_choose(void)
         c->delay_over = false;
     } /* otherwise c waits and has woken its partner */
     schedule_woken = NULL;
+    schedule_changed = false;
     arch_switch_to(w);
     return w;
 }

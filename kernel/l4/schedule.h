@@ -18,18 +18,24 @@ void schedule_set_priority(struct tcb *t, uint8_t priority);
 void schedule_look_closely(void);
 
 extern int32_t schedule_top; /* highest priority with a queued thread; -1: none */
-/* For schedule_exit alone: who is kept aside, and whether what its first test does not look at has changed. */
+
+/* For the two functions below alone: who is kept aside; whether there is anything else to decide. */
 extern struct tcb *schedule_woken;
 extern bool schedule_changed;
 struct tcb *schedule_choose(void);
 
-/* Who runs next; NULL = nobody.  Takes it out of its queue and makes it current. */
+/* Who runs next; NULL = nobody.  Takes it out of its queue and makes it current.  As long as nothing has changed, the
+ * current thread goes on: nobody can have come before it. */
 static inline struct tcb *schedule_exit(void)
 {
-    struct tcb *c = current;
-    bool stays = !schedule_changed && !schedule_woken && c && c->state == THREAD_READY &&
-                 schedule_top <= (int32_t)c->priority;
-    return stays ? c : schedule_choose();
+    bool goes_on = !schedule_changed && !schedule_woken && current && current->state == THREAD_READY;
+    return goes_on ? current : schedule_choose();
+}
+
+/* The same after a call of `caller', the current thread, that does not block it. */
+static inline struct tcb *schedule_return(struct tcb *caller)
+{
+    return !schedule_changed && !schedule_woken ? caller : schedule_choose();
 }
 
 /* Sleeping threads: a wheel of buckets, one tick each. */

@@ -11,7 +11,7 @@
 struct space *sigma0_space, *all_spaces;
 struct kslab space_slab = KSLAB(struct space);
 
-COLD struct space *space_create(void)
+RARE struct space *space_create(void)
 {
     struct space *space = kslab_alloc(&space_slab, NULL);
     if (!space) {
@@ -45,7 +45,7 @@ static void remove_kernel_pages(struct space *space)
     }
 }
 
-COLD void space_destroy(struct space *space)
+RARE void space_destroy(struct space *space)
 {
     if (space_initialised(space)) {
         remove_kernel_pages(space);
@@ -128,7 +128,7 @@ static word_t *utcb_in(pte_t pte, vaddr_t location)
 }
 
 /* Puts a page of UTCBs there.  Its entry, or NULL: no kernel memory. */
-static COLD pte_t *utcb_page_make(struct space *space, vaddr_t location)
+static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
 {
     pte_t *pte = arch_pte_make(space, location);
     if (!pte || arch_pte_present(*pte)) {

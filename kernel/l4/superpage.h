@@ -34,11 +34,11 @@ bool superframe_usable(paddr_t frame);
 void superframe_use(paddr_t frame); /* which is usable: it is big from now on */
 
 /* Nothing at this address (for sigma0: in this frame) is a superpage, or a split one.  false: no memory. */
-COLD bool superpage_open(struct space *space, word_t address);
+RARE bool superpage_open(struct space *space, word_t address);
 
 /* Unmaps a superpage if one is there and all of it lies in [address, end), or if it cannot be split; the access status
  * in *status.  false: small pages are left to do, if any. */
-COLD bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t rights, bool flush,
+RARE bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t rights, bool flush,
                           word_t *status);
 
 /* Violations of the above; mapping_db_check has looked at the lists. */

@@ -73,7 +73,7 @@ struct tcb *thread_resolve(struct tcb *t, word_t id)
 
 /* ---- creation, activation, deletion ---- */
 
-static COLD bool leaf_make(struct tcb ***leaf)
+static RARE bool leaf_make(struct tcb ***leaf)
 {
     struct tcb **fresh = kmem_alloc_page(NULL);
     if (!fresh) {
@@ -82,15 +82,6 @@ static COLD bool leaf_make(struct tcb ***leaf)
     fill(fresh);
     *leaf = fresh;
     return true;
-}
-
-static inline struct tcb **slot_make(word_t number)
-{
-    struct tcb ***leaf = &thread_leaves[number >> LEAF_BITS];
-    if (*leaf == empty && !leaf_make(leaf)) {
-        return NULL;
-    }
-    return &(*leaf)[number & (LEAF_ENTRIES - 1)];
 }
 
 static void space_enter(struct tcb *t, struct space *space)
@@ -106,7 +97,7 @@ static void space_enter(struct tcb *t, struct space *space)
     space->thread_count++;
 }
 
-static void space_leave(struct tcb *t)
+static inline void space_leave(struct tcb *t)
 {
     struct space *space = t->space;
     if (t->space_prev) {
@@ -117,7 +108,6 @@ static void space_leave(struct tcb *t)
     if (t->space_next) {
         t->space_next->space_prev = t->space_prev;
     }
-    t->space = NULL;
     if (--space->thread_count == 0) {
         space_destroy(space);
     }
@@ -148,10 +138,14 @@ static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
 }
 
 /* An inactive thread in space (NULL: a new one).  NULL: no kernel memory. */
-static struct tcb *create(word_t global_id, struct space *space, word_t scheduler)
+static inline struct tcb *create(word_t global_id, struct space *space, word_t scheduler)
 {
-    struct tcb **slot = slot_make(global_id >> L4_VERSION_BITS);
-    struct tcb *t = !slot ? NULL : space ? kslab_take(&tcb_slab, space) : kslab_alloc(&tcb_slab, NULL);
+    word_t number = global_id >> L4_VERSION_BITS;
+    struct tcb ***leaf = &thread_leaves[number >> LEAF_BITS];
+    if (*leaf == empty && !leaf_make(leaf)) {
+        return NULL;
+    }
+    struct tcb *t = space ? kslab_take(&tcb_slab, space) : kslab_alloc(&tcb_slab, NULL);
     if (!t) {
         return NULL;
     }
@@ -165,7 +159,7 @@ static struct tcb *create(word_t global_id, struct space *space, word_t schedule
     }
     tcb_init(t, global_id, scheduler);
     space_enter(t, space);
-    *slot = t;
+    (*leaf)[number & (LEAF_ENTRIES - 1)] = t;
     return t;
 }
 
@@ -204,7 +198,7 @@ static void delete_thread(struct tcb *t)
 /* The memory of the UTCB at `location', which has been checked with space_utcb_valid: 0, or an error.  The id that
  * tells whether an active thread has it can be overwritten by the space's threads; a space that does may get two
  * threads with one UTCB, its own damage. */
-static word_t claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
+static inline word_t claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
 {
     *utcb = space_utcb_map(space, location);
     if (!*utcb) {
@@ -215,12 +209,12 @@ static word_t claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
     return t && t->utcb == *utcb ? L4_ErrUtcbArea : 0;
 }
 
-/* A former thread's messages may still be there, of this same space: BR0 and all control registers are cleared. */
+/* A former thread's messages may still be there, of this same space.  What is not cleared here has no value before a
+ * message brings one. */
 static void make_active(struct tcb *t, word_t *utcb, word_t pager)
 {
     utcb[UTCB_BR0] = utcb[UTCB_PROCESSOR_NO] = utcb[UTCB_USER_HANDLE] = utcb[UTCB_EXCEPTION_HANDLER] = 0;
     utcb[UTCB_PREEMPT_FLAGS] = utcb[UTCB_ERROR_CODE] = utcb[UTCB_XFER_TIMEOUTS] = 0;
-    utcb[UTCB_INTENDED_RECEIVER] = utcb[UTCB_VIRTUAL_SENDER] = 0;
     utcb[UTCB_THREAD_WORD0] = utcb[UTCB_THREAD_WORD1] = 0;
     t->utcb = utcb;
     utcb[UTCB_MY_GLOBAL_ID] = t->global_id;
@@ -280,7 +274,10 @@ static inline word_t control_create(struct tcb *caller, word_t dest, struct spac
         if (error) {
             return error;
         }
-        pager = thread_resolve(caller, pager_id);
+        pager = thread_slot(pager_id);
+        if (pager->global_id != pager_id || !tcb_active(pager)) {
+            pager = thread_resolve(caller, pager_id);
+        }
         if (!pager) {
             return L4_ErrInvalidThread;
         }
@@ -359,7 +356,7 @@ static word_t modify_check(const struct control *c, const struct tcb *pager)
     return fits ? 0 : L4_ErrUtcbArea;
 }
 
-static COLD word_t control_modify(struct control *c)
+static RARE word_t control_modify(struct control *c)
 {
     struct tcb *t = c->thread;
     struct tcb *pager = c->pager ? thread_resolve(c->caller, c->pager) : NULL;

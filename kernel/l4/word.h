@@ -21,9 +21,6 @@ enum { PAGE_BITS = 12, PAGE_BYTES = 1 << PAGE_BITS };
 enum { SUPERPAGE_BITS = 22, SUPERPAGE_BYTES = 1 << SUPERPAGE_BITS };
 #define SUPERPAGE_MASK (~(word_t)(SUPERPAGE_BYTES - 1))
 
-/* Rarely called: kept out of its callers, so that they save fewer registers. */
-#define COLD __attribute__((cold, noinline))
-
 /* User addresses are below this; the KIP and UTCB areas of the initial servers too. */
 #define USER_END 0xc0000000u
 
