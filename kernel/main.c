@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the end of kickstart to the first thread. */
 #include "arch.h"
+#include "ia32/clock.h"
 #include "ia32/cpu.h"
 #include "ia32/kickstart.h"
 #include "ia32/paging.h"
@@ -166,13 +167,13 @@ void kernel_main(void)
     cpu_detect();
     kdb_init(option("kdb"));
     init_memory(l);
-    paging_init(l, utcb_word_page());
+    paging_init(l, &user_words);
     if (option("ioports=mapped")) {
         port_map_init();
     }
     thread_init();
     interrupt_init();
-    kip_init(cpu_measure_khz());
+    kip_init(clock_init());
     if (l->page_size_extension) {
         kip_page()->page_info |= SUPERPAGE_BYTES;
     }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cpu.h"
 
-#include "io.h"
-
 struct cpu_features cpu SEALED;
 
 static bool has_cpuid(void)
@@ -51,30 +49,4 @@ void cpu_detect(void)
         cpu.smep = (id.b & SMEP) != 0;
         cpu.smap = (id.b & SMAP) != 0;
     }
-}
-
-/* Counts TSC ticks against channel 2 of the 8254, for about 10 ms. */
-word_t cpu_measure_khz(void)
-{
-    enum {
-        CHANNEL2 = 0x42,
-        COMMAND = 0x43,
-        GATE = 0x61,
-        PIT_TICKS = 11932,
-        GATE_ON = 1,
-        SPEAKER = 2,
-        OUT2 = 0x20
-    };
-    enum { GUESS_KHZ = 33000, MS = 10 };
-    if (!cpu.tsc) {
-        return GUESS_KHZ;
-    }
-    outb(GATE, (uint8_t)((inb(GATE) & ~SPEAKER) | GATE_ON));
-    outb(COMMAND, 0xb0); /* channel 2, one count */
-    outb(CHANNEL2, PIT_TICKS & 0xff);
-    outb(CHANNEL2, PIT_TICKS >> 8);
-    word_t start = (word_t)cpu_tsc(), turns = 0;
-    while (!(inb(GATE) & OUT2) && ++turns < 10000000) {
-    }
-    return ((word_t)cpu_tsc() - start) / MS;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Processor features, descriptor tables, the FPU, the interrupt controller and the timer. */
+/* Processor features, descriptor tables, the FPU, the interrupt controller and the serial line. */
 #pragma once
 
 #include "l4/word.h"
@@ -12,7 +12,6 @@ struct cpu_features {
 extern struct cpu_features cpu;
 
 void cpu_detect(void);
-word_t cpu_measure_khz(void); /* the processor's frequency */
 
 /* Only with cpu.tsc. */
 static inline uint64_t cpu_tsc(void)
@@ -24,7 +23,6 @@ static inline uint64_t cpu_tsc(void)
 
 void descriptor_init(bool fast_ipc);   /* GDT, IDT, TSS, sysenter */
 void descriptor_switch(struct tcb *t); /* esp0 and the word behind gs:0 */
-void *utcb_word_page(void);
 
 extern uint32_t fast_ipc_off; /* current must not take the fast path: it owns the FPU, or is redirected */
 void fpu_init(void);
@@ -39,9 +37,6 @@ void pic_unmask(word_t line);
 bool pic_spurious(word_t line);
 void pic_end_of_interrupt(word_t line);
 enum { IRQ_TIMER = 0, IRQ_CASCADE = 2 };
-
-void pit_init(void); /* one interrupt each TICK_US, roughly */
-void pit_tick(void); /* counts it */
 
 void uart_init(void);
 void uart_put(char c);

@@ -2,6 +2,7 @@
 #include "cpu.h"
 
 #include "arch.h"
+#include "clock.h"
 #include "entry.h"
 #include "l4/kip_page.h"
 #include "paging.h"
@@ -18,20 +19,13 @@ _Static_assert(offsetof(struct main_tss, tss.esp0) == TSS_ESP0_OFFSET, "ipc_fast
 static uint64_t gdt[9];
 static uint64_t idt[256] SEALED;
 extern char exception_stubs[], irq_stubs[], syscall_stubs[], sysenter_entry[], sysenter_fast[];
-extern char kip_stubs[], kip_stubs_end[], kip_stub_ipc_sysenter[];
+extern char kip_stubs[], kip_stubs_end[], kip_stub_ipc_sysenter[], kip_stub_clock[];
 
 enum { STUB_BYTES = 16, CLAC_BYTES = 3, KIP_STUBS_OFFSET = 0x400, KIP_STUB_BYTES = 8 };
 
-/* The page users read through gs:0; its first word is the current thread's UTCB pointer. */
-union utcb_word_page {
-    word_t utcb;
-    char bytes[PAGE_BYTES];
-} utcb_word __attribute__((aligned(PAGE_BYTES)));
-
-void *utcb_word_page(void)
-{
-    return &utcb_word;
-}
+union user_words user_words __attribute__((aligned(PAGE_BYTES)));
+_Static_assert(offsetof(union user_words, clock_scale) == CLOCK_SCALE - UTCB_WORD_ADDRESS, "entry.S");
+_Static_assert(offsetof(union user_words, clock_start) == CLOCK_START - UTCB_WORD_ADDRESS, "entry.S");
 
 static uint64_t segment(uint32_t base, uint32_t limit, uint32_t access, uint32_t flags)
 {
@@ -136,6 +130,12 @@ static void install_stubs(void)
         k->ipc = KIP_STUBS_OFFSET + (word_t)(kip_stub_ipc_sysenter - kip_stubs);
     }
     k->lipc = k->ipc;
+    k->clock_info =
+        TICK_AT_MOST_US << 16 | TICK_AT_MOST_US; /* of time-outs and of the clock, as time periods */
+    if (user_words.clock_scale) {
+        k->system_clock = KIP_STUBS_OFFSET + (word_t)(kip_stub_clock - kip_stubs);
+        k->clock_info = TICK_AT_MOST_US << 16 | 1;
+    }
 }
 
 void descriptor_init(bool fast_ipc)
@@ -155,7 +155,7 @@ void descriptor_init(bool fast_ipc)
 void descriptor_switch(struct tcb *t)
 {
     main_tss.tss.esp0 = (uint32_t)(&t->regs + 1);
-    utcb_word.utcb = t->local_id;
+    user_words.utcb = t->local_id;
 }
 
 /* ipc_fast.S */

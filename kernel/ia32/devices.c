@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The PC's interrupt controllers (8259), timer (8254) and first serial line (16550). */
+/* The PC's interrupt controllers (8259) and first serial line (16550). */
 #include "cpu.h"
 
 #include "arch.h"
@@ -82,41 +82,6 @@ void arch_interrupt_disable(word_t line)
 bool arch_interrupt_reserved(word_t line)
 {
     return line >= 16 || line == IRQ_TIMER || line == IRQ_CASCADE;
-}
-
-/* ---- 8254 ---- */
-
-enum { PIT_HZ = 1193182, PIT_DIVISOR = 1193, PIT_CHANNEL0 = 0x40, PIT_COMMAND = 0x43 };
-
-static uint64_t clock_us;
-static uint32_t clock_fraction; /* in 2^-32 us */
-
-void pit_init(void)
-{
-    outb(PIT_COMMAND, 0x34); /* channel 0, rate generator */
-    outb(PIT_CHANNEL0, PIT_DIVISOR & 0xff);
-    outb(PIT_CHANNEL0, PIT_DIVISOR >> 8);
-    pic_unmask(IRQ_TIMER);
-}
-
-/* One tick is 1193 / 1193182 s = 999.847... us. */
-void pit_tick(void)
-{
-    enum { WHOLE_US = 999 };
-    static const uint32_t fraction = 3639841717u; /* 0.847467 * 2^32 */
-    uint32_t before = clock_fraction;
-    clock_fraction += fraction;
-    clock_us += WHOLE_US + (clock_fraction < before ? 1u : 0u);
-}
-
-uint64_t arch_clock_us(void)
-{
-    return clock_us;
-}
-
-uint64_t arch_time_stamp(void)
-{
-    return cpu.tsc ? cpu_tsc() : clock_us;
 }
 
 /* ---- 16550 ---- */

@@ -173,7 +173,7 @@ nmi_task:
     jmp nmi_task
 
 /* System-call stubs, copied into the KIP page: position independent.  Offsets: entry_stubs.h */
-    .globl kip_stubs, kip_stubs_end, kip_stub_ipc_sysenter
+    .globl kip_stubs, kip_stubs_end, kip_stub_ipc_sysenter, kip_stub_clock
     .balign 16
 kip_stubs:
     .set n, 0
@@ -188,6 +188,21 @@ kip_stub_ipc_sysenter:
     popl %ebx
     movl %esp, %ebp
     sysenter
+    .balign 8
+kip_stub_clock:                 /* clock_scaled of the TSC since CLOCK_START; only EAX and EDX change */
+    pushl %ecx
+    rdtsc
+    subl CLOCK_START, %eax
+    sbbl CLOCK_START + 4, %edx
+    movl %edx, %ecx
+    mull CLOCK_SCALE
+    movl %ecx, %eax
+    movl %edx, %ecx
+    mull CLOCK_SCALE
+    addl %ecx, %eax
+    adcl $0, %edx
+    popl %ecx
+    ret
 kip_stubs_end:
 
     .section .stack, "aw", @nobits

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Vectors and selectors, for assembly and C. */
+/* Vectors, selectors and the words that users may read, for assembly and C. */
 #pragma once
 
 #define VECTOR_PROTECTION 13
@@ -21,6 +21,11 @@
 #define FLAG_IOPL     0x3000
 #define EFLAGS_USER   0x3202 /* IOPL 3, IF */
 #define EFLAGS_KERNEL 0x3002 /* IOPL 3: sysexit takes it to the user */
+
+/* A page of the kernel that users may read: union user_words (clock.h). */
+#define UTCB_WORD_ADDRESS 0xffc00000
+#define CLOCK_SCALE       (UTCB_WORD_ADDRESS + 4)
+#define CLOCK_START       (UTCB_WORD_ADDRESS + 8)
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

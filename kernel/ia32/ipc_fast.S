@@ -116,7 +116,7 @@ switch:                         /* the segment registers are the caller's, and m
     leal TCB_REGS_BYTES(%ebp), %ebx
     movl %ebx, %ss:main_tss + TSS_ESP0_OFFSET
     movl TCB_LOCAL_ID(%ebp), %edi
-    movl %edi, %ss:utcb_word
+    movl %edi, %ss:user_words
     movl $USER_GS, %ecx
     movl %ecx, %gs
     movl TCB_EIP(%ebp), %edx

@@ -52,13 +52,13 @@ static RARE void flush_entry(const pte_t *pte)
     flush_page(paging_address(pte));
 }
 
-void paging_init(const struct boot_layout *layout, void *utcb_word_page)
+void paging_init(const struct boot_layout *layout, void *user_words)
 {
     boot_directory = arch_kernel_address(layout->directory);
     memory_end = layout->memory_end;
     shared_window = kmem_alloc_page(NULL);
     assert(shared_window);
-    shared_window[0] = arch_paddr(utcb_word_page) | PTE_PRESENT | PTE_USER;
+    shared_window[0] = arch_paddr(user_words) | PTE_PRESENT | PTE_USER;
     boot_directory[UTCB_WORD_ADDRESS >> TABLE_BITS] =
         arch_paddr(shared_window) | PTE_PRESENT | PTE_WRITE | PTE_USER;
     boot_directory[0] = 0;

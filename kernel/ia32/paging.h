@@ -2,11 +2,10 @@
 /* Page tables of IA-32 (arch.h has what l4 sees of them). */
 #pragma once
 
+#include "entry.h"
 #include "l4/word.h"
 
 #define KERNEL_OFFSET 0xc0000000u
-/* A page of the kernel that users may read: the word behind gs:0. */
-#define UTCB_WORD_ADDRESS 0xffc00000u
 
 enum {
     PTE_PRESENT = 1,
@@ -23,8 +22,8 @@ extern uint32_t *shared_window; /* page table at UTCB_WORD_ADDRESS of every spac
 
 struct boot_layout;
 
-/* Takes over the boot page directory.  utcb_word: the page to show at UTCB_WORD_ADDRESS. */
-void paging_init(const struct boot_layout *layout, void *utcb_word_page);
+/* Takes over the boot page directory.  user_words: the page to show at UTCB_WORD_ADDRESS. */
+void paging_init(const struct boot_layout *layout, void *user_words);
 
 vaddr_t paging_address(const uint32_t *pte); /* where a user entry maps, or may map */
 

@@ -2,6 +2,7 @@
 #include "trap.h"
 
 #include "arch.h"
+#include "clock.h"
 #include "cpu.h"
 #include "entry.h"
 #include "kdb/counters.h"

@@ -322,10 +322,11 @@ bool timer_deadline(word_t time, ticks_t *deadline)
             return false;
         }
     }
-    /* Beyond 71 minutes a millisecond is taken as 1024 us: no 64-bit division in the kernel.  One tick more,
-     * because the current one has begun. */
-    uint64_t n = us <= 0xffffffffu ? ((uint32_t)us - 1) / TICK_US + 1 : us >> 10;
-    *deadline = ticks + (ticks_t)(n > 0x7ffffff0u ? 0x7ffffff0u : n) + 1;
+    /* No 64-bit division in the kernel: beyond 71 minutes units of 1024 us, and a little more than 24/1000 of them.
+     * One tick more, because the current one has begun. */
+    uint32_t units = (uint32_t)(us >> 10);
+    uint32_t n = us <= 0xffffffffu ? ((uint32_t)us - 1) / TICK_US + 1 : units + units / 41 + 1;
+    *deadline = ticks + (n > 0x7ffffff0u ? 0x7ffffff0u : n) + 1;
     return true;
 }
 

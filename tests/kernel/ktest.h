@@ -44,6 +44,7 @@ void ktest_ipc(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word
 /* A physical address that the tests may use as a frame. */
 enum { KTEST_FRAME = 0x300000 };
 
+void test_clock(void);
 void test_map_range(void);
 void test_kmem(void);
 void test_mapping_basic(void);

@@ -7,6 +7,7 @@ static const struct {
     const char *name;
     void (*run)(void);
 } tests[] = {
+    {"clock_and_its_stub", test_clock},
     {"map_range_arithmetic", test_map_range},
     {"kmem_pages_and_slabs", test_kmem},
     {"mapping_map_unmap_rights", test_mapping_basic},

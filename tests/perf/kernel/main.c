@@ -38,6 +38,16 @@ static void bench_threads(void)
     watch_report("space_create_delete", ROUNDS);
 }
 
+static void bench_clock(void)
+{
+    watch_start();
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        (void)L4_SystemClock();
+    }
+    watch_stop();
+    watch_report("system_clock", ROUNDS);
+}
+
 int main(void)
 {
     for (unsigned i = 0; i < PAGES; i++) { /* so that this space has them to give */
@@ -50,6 +60,7 @@ int main(void)
     bench_faults();
     bench_interrupt();
     bench_threads();
+    bench_clock();
     bench_mappings();
     end_machine(0);
     for (;;) {
