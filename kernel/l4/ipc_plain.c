@@ -7,6 +7,7 @@
 #include "kdb/counters.h"
 #include "mapping_db.h"
 #include "schedule.h"
+#include "space.h"
 #include "thread.h"
 
 bool ipc_plain_off;
@@ -59,7 +60,8 @@ __attribute__((flatten)) struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t addr
 {
     word_t pager = *tcb_tcr(t, UTCB_PAGER);
     struct tcb *r = thread_slot(pager);
-    if (r->global_id != pager || !plain_partners(t, t, r) || r->ipc_kind != IPC_USER) {
+    if (r->global_id != pager || !plain_partners(t, t, r) || r->ipc_kind != IPC_USER ||
+        t->space == sigma0_space) { /* whose faults the kernel itself answers */
         return NULL;
     }
     r->utcb[1] = address;

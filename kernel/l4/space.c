@@ -38,7 +38,7 @@ static void remove_kernel_pages(struct space *space)
     (void)arch_pte_clear(arch_pte_find(space, space->kip_base));
     for (vaddr_t a = space->utcb_base; a - space->utcb_base < 1u << space->utcb_log2; a += PAGE_BYTES) {
         pte_t *pte = arch_pte_find(space, a);
-        if (pte && arch_pte_present(*pte)) {
+        if (pte && arch_pte_kernel_owned(*pte)) { /* users may have mapped theirs where no UTCB is */
             kmem_free_page(arch_kernel_address(arch_pte_frame(*pte)), space);
             (void)arch_pte_clear(pte);
         }
