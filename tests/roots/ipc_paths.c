@@ -7,8 +7,6 @@
 
 enum { ROUNDS = 4000, THREADS = 4, STACK_BYTES = 4096, LINES = 16 };
 
-int main(void);
-
 static L4_ThreadId_t root, server[THREADS];
 static char stacks[THREADS + 1][STACK_BYTES] __attribute__((aligned(4096)));
 static L4_MsgTag_t step(unsigned who, L4_ThreadId_t to, L4_ThreadId_t from, L4_Word_t tag,
