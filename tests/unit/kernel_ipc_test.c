@@ -336,6 +336,21 @@ static bool test_random(uint32_t seed)
     return ktap_end();
 }
 
+/* Also if it has a pager that waits.  The kernel answers them itself. */
+static void test_sigma0(void)
+{
+    ktap_begin("a page fault of sigma0 is no message");
+    struct tcb *s = sigma0_space->threads;
+    *tcb_tcr(s, UTCB_PAGER) = book.root->global_id;
+    ipc_system_call(book.root, 0, ~0u, 0, 0);
+    ipc_abort(s, L4_IpcCanceled);
+    EXPECT(schedule_exit() == s);
+    EXPECT(!ipc_plain_fault(s, 0x1000, L4_Writable));
+    EXPECT_EQ(s->state, THREAD_READY);
+    EXPECT_EQ(book.root->state, THREAD_RECEIVING);
+    (void)ktap_end();
+}
+
 int main(void)
 {
     static const uint32_t seeds[] = {1, 42, 0x2545f491, 31337, 20260728};
@@ -345,7 +360,7 @@ int main(void)
     mock_on_ipc_return = book_ipc_return;
     mock_quiet = true;
     handler = NOBODY;
-    ktap_start(mock_write, SEEDS + 1);
+    ktap_start(mock_write, SEEDS + 2);
     size_t pages = 0;
     for (unsigned i = 0; i < SEEDS; i++) {
         if (!test_random(seeds[i])) {
@@ -355,5 +370,6 @@ int main(void)
     }
     (void)ktap_ok(kmem_pages_free() == pages && mapping_count() == 0 && kmem_check(),
                   "all kernel memory is back");
+    test_sigma0();
     return ktap_finish();
 }
