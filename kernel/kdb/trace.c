@@ -79,7 +79,7 @@ static const struct field_names names[TRACE_KINDS] = {
     [TRACE_SWITCH] = {"switch", "state", "from", "to", "partner"},
     [TRACE_IPC] = {"ipc", "what", "from", "to", "tag"},
     [TRACE_SEND_WAIT] = {"send-wait", "what", "from", "to", "tag"},
-    [TRACE_IPC_ERROR] = {"ipc-error", NULL, "thread", "error", NULL},
+    [TRACE_IPC_ERROR] = {"ipc-error", "what", "thread", "error", NULL},
     [TRACE_FAULT] = {"fault", "access", "thread", "address", "ip"},
     [TRACE_EXCEPTION] = {"exception", NULL, "thread", "vector", "ip"},
     [TRACE_MAP] = {"map", "rights", "thread", "to", "from"},
@@ -90,7 +90,7 @@ static const struct field_names names[TRACE_KINDS] = {
 };
 
 static const char *const states[] = {"inactive", "ready", "sending", "receiving", "transfer"};
-static const char *const ipc_kinds[] = {"user", "fault", "exception", "start", "interrupt"};
+static const char *const ipc_kinds[] = {"user", "fault", "preemption", "exception", "start", "interrupt"};
 static const char *const calls[] = {
     "ipc",    "unmap", "exchange_registers", "thread_control",   "space_control", "schedule",
     "switch", "clock", "memory_control",     "processor_control"};
@@ -105,6 +105,7 @@ static const char *detail_text(const struct trace_event *e)
         return e->thread ? NAME_OF(states, e->detail) : "idle";
     case TRACE_IPC:
     case TRACE_SEND_WAIT:
+    case TRACE_IPC_ERROR:
         return NAME_OF(ipc_kinds, e->detail);
     case TRACE_FAULT:
         return e->detail & L4_Writable ? "write" : "read";
@@ -116,7 +117,6 @@ static const char *detail_text(const struct trace_event *e)
     case TRACE_CONTROL:
         return NAME_OF(calls, e->detail);
     case TRACE_NONE:
-    case TRACE_IPC_ERROR:
     case TRACE_EXCEPTION:
     case TRACE_INTERRUPT:
     case TRACE_MARK:

@@ -17,7 +17,7 @@ enum trace_kind { /*                 detail          thread     a            b  
                   TRACE_SWITCH, /*                 its state       leaving    next         whom it waits for      */
                   TRACE_IPC, /* transfer        enum ipc_kind   sender     receiver     tag                    */
                   TRACE_SEND_WAIT, /* sender queued   enum ipc_kind   sender     receiver     tag                    */
-                  TRACE_IPC_ERROR, /* ipc failed      -               thread     ErrorCode    -                      */
+                  TRACE_IPC_ERROR, /* ipc failed      enum ipc_kind   thread     ErrorCode    -                      */
                   TRACE_FAULT, /*                 rights wanted   thread     address      ip                     */
                   TRACE_EXCEPTION, /*                 -               thread     vector       ip                     */
                   TRACE_MAP, /*                 rights, grant 8 in there   to | log2    from                   */

@@ -79,6 +79,7 @@ static void fail(struct tcb *t, word_t error, word_t phase, word_t tag)
         t->state = THREAD_INACTIVE;
         return;
     }
+    trace(TRACE_IPC_ERROR, t->ipc_kind, t->global_id, error << 1 | phase, 0);
     if (t->ipc_kind == IPC_USER) {
         tcb_set_error(t, error << 1 | phase);
         t->utcb[0] = tag | L4_TAG_ERROR;

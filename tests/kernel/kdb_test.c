@@ -70,6 +70,9 @@ void test_trace_text(void)
     expect_line(
         (struct trace_event){.kind = TRACE_IPC, .detail = IPC_FAULT, .thread = 0xc0001, .a = 0xd0002, .b = 2},
         "trace 7 1000000ab 0 ipc from=c0001 to=d0002 tag=2 what=fault");
+    expect_line(
+        (struct trace_event){.kind = TRACE_IPC_ERROR, .detail = IPC_EXCEPTION, .thread = 0xd0002, .a = 5},
+        "trace 7 1000000ab 0 ipc-error thread=d0002 error=5 what=exception");
     expect_line((struct trace_event){.kind = TRACE_SWITCH, .a = 0xd0002},
                 "trace 7 1000000ab 0 switch from=0 to=d0002 partner=0 state=idle");
     expect_line(
@@ -86,7 +89,7 @@ void test_trace_text(void)
     expect_line((struct trace_event){.kind = 0xff}, "trace 7 1000000ab 0 none");
 }
 
-/* A message, a wait in the queue, and a mapping leave their events and counts. */
+/* A message, a wait in the queue, a failure, and a mapping leave their events and counts. */
 void test_trace_hooks(void)
 {
     struct tcb *a = ktest_thread(200), *b = ktest_thread(201);
@@ -97,10 +100,14 @@ void test_trace_hooks(void)
     const struct trace_event *wait = trace_find(0);
     ktest_ipc(b, 0, L4_anythread.raw, 0, 0);
     const struct trace_event *ipc = trace_find(1);
+    ktest_ipc(a, ktest_id(299, 1), 0, 0, 1);
+    const struct trace_event *failed = trace_find(2);
     trace_start(NULL);
     EXPECT(wait && wait->kind == TRACE_SEND_WAIT && wait->thread == a->global_id && wait->a == b->global_id);
     EXPECT(ipc && ipc->kind == TRACE_IPC && ipc->thread == a->global_id && ipc->a == b->global_id &&
            ipc->b == 1);
+    EXPECT(failed && failed->kind == TRACE_IPC_ERROR && failed->detail == IPC_USER &&
+           failed->thread == a->global_id && failed->a == L4_IpcNonExisting << 1);
     EXPECT_EQ(counters.ipcs - before.ipcs, 1);
     enum map_result result =
         map_page(sigma0_space, KTEST_FRAME, a->space, 0x400000, L4_FullyAccessible, false);

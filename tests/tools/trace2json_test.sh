@@ -37,6 +37,7 @@ trace 5 0000001f4 0 map thread=d0002 to=500c from=9000 rights=rwx
 trace 6 000000258 0 ipc from=100003 to=d0002 tag=80 what=user
 trace 7 0000002bc 0 switch from=100003 to=d0002 partner=0 state=receiving
 trace 8 000000320 0 interrupt thread=d0002 line=4
+trace 9 000000320 0 ipc-error thread=d0002 error=4 what=user
 trace end
 kdb> 
 LOG
@@ -44,7 +45,7 @@ sed -i 's/$/\r/' "$folder/log"
 
 echo "KTAP version 1"
 echo "1..10"
-tools/trace2json "$folder/log" "$folder/json" 2>"$folder/said" && grep -q '8 events, 1 older' "$folder/said"
+tools/trace2json "$folder/log" "$folder/json" 2>"$folder/said" && grep -q '9 events, 1 older' "$folder/said"
 result $? "converts the last dump of a log"
 holds "every event has phase, process and row" 'all({"ph", "pid", "tid"} <= set(e) for e in events)'
 holds "times are microseconds from the start" 'named("fault 5000")[0]["ts"] == 10 and named("fault 5000")[0]["dur"] == 40'
@@ -53,7 +54,7 @@ holds "threads run in slices" '[(e["ts"], e["dur"]) for e in named("runs") if e[
 holds "waiting is a slice, with its partner" 'named("receiving 100003")[0]["ts"] == 30 and named("receiving 100003")[0]["dur"] == 30'
 holds "each message has an arrow" 'len([e for e in events if e["ph"] == "s"]) == 2 == len([e for e in events if e["ph"] == "f"])'
 holds "tasks and threads have names" '{e["args"]["name"] for e in events if e["ph"] == "M"} >= {"task 2", "task 3", "thread 52 (d0002)", "processor"}'
-holds "other events are marks" 'named("map", "i") and named("interrupt", "i") and not named("mark")'
+holds "other events are marks" 'named("map", "i") and named("interrupt", "i") and named("ipc-error", "i")[0]["args"]["error"] == "4" and not named("mark")'
 echo nothing >"$folder/log"
 ! tools/trace2json "$folder/log" "$folder/json" 2>"$folder/said" && grep -q 'no trace' "$folder/said"
 result $? "says so if there is no trace"
