@@ -12,11 +12,6 @@
 
 enum { PHASE_SEND = 0, PHASE_RECEIVE = 1 };
 
-static word_t send_time(const struct tcb *t)
-{
-    return t->timeouts >> 16;
-}
-
 static word_t receive_time(const struct tcb *t)
 {
     return t->timeouts & 0xffff;
@@ -279,7 +274,7 @@ static void receive_phase(struct tcb *t)
 
 static void block_sending(struct tcb *t, struct tcb *partner)
 {
-    if (!start_timer(t, send_time(t))) {
+    if (!start_timer(t, t->timeouts >> 16)) {
         fail(t, L4_IpcTimeout, PHASE_SEND, 0);
         return;
     }
@@ -581,6 +576,7 @@ void ipc_timeout(struct tcb *t)
 static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
 {
     if (t->state == THREAD_RECEIVING && t->partner == gone) {
+        t->halted = t->halted || t->ipc_kind == IPC_START; /* nobody has said where it begins */
         ipc_abort(t, L4_IpcNonExisting);
     }
 }

@@ -6,6 +6,8 @@
 #include "l4/kernel_memory.h"
 #include "mapping_db.h"
 
+enum { DEFAULT = 0 }; /* the attribute that every page has */
+
 /* Unmapping comes first: it may split a superpage, and must not take this very page for that. */
 static bool lend(paddr_t frame)
 {
@@ -50,7 +52,8 @@ word_t memory_control(struct tcb *caller, struct memory_control *c)
         L4_Fpage_t fpage = {caller->utcb[i]};
         word_t attribute = c->attribute[fpage.raw & 3];
         bool known = attribute == KERNEL_MEMORY_LEND || attribute == KERNEL_MEMORY_RECLAIM;
-        error = known && do_fpage(fpage, attribute) ? 0 : L4_ErrInvalidParam;
+        bool done = attribute == DEFAULT || (known && do_fpage(fpage, attribute));
+        error = done ? 0 : L4_ErrInvalidParam;
     }
     c->pages_free = kmem_pages_free();
     c->pages_total = kmem_pages_total();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MemoryControl.  There are no memory attributes, but sigma0 lends frames to the kernel with it (docs/x2.md). */
+/* MemoryControl.  Memory has the default attribute alone; sigma0 lends frames to the kernel with it (docs/x2.md). */
 #pragma once
 
 #include "word.h"

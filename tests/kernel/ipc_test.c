@@ -154,6 +154,13 @@ void test_ipc_errors(void)
     EXPECT_EQ(error_of(a), 4);
     EXPECT_EQ(b->state, THREAD_READY);
     EXPECT_EQ(error_of(b), 5);
+    /* a thread whose pager disappears before it has started it does not run */
+    struct tcb *pager = ktest_thread(62);
+    REQUIRE(pager != NULL);
+    schedule_remove(b);
+    ipc_await_start(b, pager);
+    ktest_delete(pager);
+    EXPECT(b->state == THREAD_READY && b->halted && !b->queued);
     ktest_delete(a);
     ktest_delete(b);
 }

@@ -152,6 +152,9 @@ void test_lend_refused(void)
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0, 1), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, KTEST_FRAME, 10), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0x80000000, 31), L4_ErrInvalidParam);
+    /* the default attribute changes nothing; there is no other */
+    EXPECT_EQ(control(0, KTEST_FRAME, PAGE_BITS + 2), 0);
+    EXPECT_EQ(control(4, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(0x42, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);
     answer.control = UTCB_MR_COUNT;
     EXPECT_EQ(memory_control(sigma0_space->threads, &answer), L4_ErrInvalidParam);
