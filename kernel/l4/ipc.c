@@ -403,6 +403,7 @@ static void end_nested_fault(struct tcb *t)
 {
     if (t->ipc_kind == IPC_FAULT) {
         t->ipc_kind = IPC_USER;
+        t->nested = false;
         t->state = THREAD_TRANSFER;
         t->tag = t->outer.tag;
         t->timeouts = t->outer.timeouts;
@@ -422,6 +423,7 @@ static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
     t->outer.intended_id = t->intended_id;
     t->outer.has_receive = t->has_receive;
     t->ipc_kind = IPC_FAULT;
+    t->nested = true;
     t->tag = fault_tag(access);
     t->fault_words[1] = address;
     t->fault_words[2] = t->transfer_sender ? arch_user_ip(t) : ~0u;

@@ -166,7 +166,7 @@ word_t *space_utcb_find(const struct space *space, word_t local_id)
         return NULL;
     }
     const pte_t *pte = arch_pte_find(space, location);
-    if (!pte || !arch_pte_present(*pte)) {
+    if (!pte || !arch_pte_kernel_owned(*pte)) {
         return NULL;
     }
     return utcb_in(*pte, location);

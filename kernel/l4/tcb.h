@@ -60,6 +60,7 @@ struct tcb {
             uint8_t ipc_kind;       /* enum ipc_kind */
             uint8_t halted     : 1; /* does not run at user level; an ongoing IPC completes first */
             uint8_t redirected : 1; /* its space has a redirector */
+            uint8_t nested     : 1; /* asks its pager in the middle of a string transfer */
             bool timer_armed;
         };
         uint32_t status;
@@ -107,7 +108,7 @@ struct tcb {
 
 _Static_assert(sizeof(struct tcb) <= 512, "a TCB is at most 512 bytes");
 
-/* tcb.status of a thread that is neither halted nor redirected, with no timer running. */
+/* tcb.status of a thread that is neither halted nor redirected nor nested, with no timer running. */
 #define TCB_STATUS(state, ipc_kind) ((uint32_t)(state) | (uint32_t)(ipc_kind) << 8)
 #define TCB_STATUS_KIND             0xff00u
 

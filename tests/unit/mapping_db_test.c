@@ -228,6 +228,22 @@ static void test_device_frames(void)
     (void)ktap_end();
 }
 
+/* Where no thread has its UTCB yet. */
+static void test_utcb_area(void)
+{
+    ktap_begin("a user's page in the UTCB area stays a user's");
+    vaddr_t at = MOCK_UTCB_BASE + PAGE_BYTES;
+    struct space *space = space_create();
+    EXPECT_EQ(
+        space_set_areas(space, L4_FpageLog2(MOCK_KIP_BASE, PAGE_BITS), L4_FpageLog2(MOCK_UTCB_BASE, 16)), 0);
+    EXPECT_EQ(map_page(sigma0_space, frame_address(0), space, at, RWX, false), MAP_OK);
+    EXPECT(!space_utcb_find(space, at + UTCB_MR0_OFFSET));
+    space_destroy(space);
+    EXPECT_EQ(mapping_count(), 0);
+    EXPECT(kmem_check());
+    (void)ktap_end();
+}
+
 /* A pool that runs out again and again: operations fail, nothing is lost. */
 static void test_no_memory(uint32_t seed)
 {
@@ -289,13 +305,14 @@ int main(void)
     mock_init(MOCK_POOL_PAGES);
     sigma0_space = space_create();
     size_t spare = kmem_pages_free() - 1; /* the slab of spaces has one page */
-    ktap_start(mock_write, SEEDS + 3);
+    ktap_start(mock_write, SEEDS + 4);
     for (unsigned i = 0; i < SEEDS; i++) {
         if (!test_random(seeds[i], 25000)) {
             return 1; /* kernel and model are in different states */
         }
     }
     test_device_frames();
+    test_utcb_area();
     test_no_memory(3);
     (void)ktap_ok(kmem_pages_free() >= spare, "all kernel memory is back");
     return ktap_finish();
