@@ -222,7 +222,7 @@ test: all $(UNIT_TESTS) iso
 
 # Hours of random system calls, seed after seed; stops at the first that finds something.
 soak: $(BUILD)/kernel.elf $(BUILD)/sigma0-minimal.elf $(BUILD)/fuzz.elf
-	@BUILD=$(BUILD) tests/system/fuzz.sh soak $(SEED)
+	@BUILD=$(BUILD) tests/system/fuzz.sh soak $(or $(SEED),$$(date +%s)) $(CALLS)
 
 bench: all
 	@tools/bench
@@ -249,7 +249,7 @@ help:
 	@echo 'make run APP=<elf> [ARGS="..."] [MEM=<MiB>] [SWAP=<MiB>] [FILES="a b"]'
 	@echo '               boot, run one program, pass its console through, end with its status'
 	@echo 'make test      every test: unit, in-kernel, system, ISO in two emulators'
-	@echo 'make soak      hours of random system calls, seed after seed (SEED=<first>)'
+	@echo 'make soak      hours of random system calls, seed after seed (SEED=<first> CALLS=<n>)'
 	@echo 'make check     compilers, static analysers, formatting, rules of this tree'
 	@echo 'make bench     figures, a line each: bench <name> <value> <unit>'
 	@echo 'make iso       build/pilotfish.iso, boots as CD, disk or USB stick'

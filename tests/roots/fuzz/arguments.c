@@ -179,6 +179,12 @@ L4_Word_t victim_id(struct worker *w)
     }
 }
 
+L4_Word_t servant(struct worker *w)
+{
+    unsigned i = FIRST_SERVANT + below(w, SERVANTS);
+    return below(w, 4) ? worker_ids[i].raw : UTCB_AREA + (FIRST_SLOT + i) * UTCB_SIZE + UTCB_MR0_OFFSET;
+}
+
 static L4_Word_t any_time(struct worker *w)
 {
     L4_Word_t choice = below(w, 40);

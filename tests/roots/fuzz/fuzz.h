@@ -4,17 +4,22 @@
  * supervisor  the root task's first thread, priority 255: pager, exception handler and scheduler of all others; makes
  *             them anew when they got lost, and has the kernel check itself every CHECK_EVERY calls (main.c, workers.c)
  * workers     threads that make random system calls (worker.c, arguments.c): the first PRIVILEGED of them in the root
- *             task's space, with arguments that cannot hurt it; the others in spaces of their own, with any arguments
+ *             task's space, with arguments that cannot hurt it; the others in spaces of their own, with any arguments;
+ *             the last SERVANTS of them answer faults, exceptions and messages of the rest (servant.c)
+ * lender      a thread in sigma0's space that lends the kernel memory and takes it back (servant.c)
  * witnesses   two threads in spaces of their own, whose memory and whose IPC the rest must never disturb (witness.c)
  *
  * Workers see the root task's image read-only, and the region of frames that is theirs, one-to-one. */
 #pragma once
 
+#include "l4/kernel_memory.h"
 #include "l4/kip.h"
 #include "l4/syscalls.h"
 
 enum {
-    WORKERS = 8,
+    WORKERS = 10,
+    SERVANTS = 2,
+    FIRST_SERVANT = WORKERS - SERVANTS,
     PRIVILEGED = 2,
     JUNK = 48, /* threads that privileged workers make */
     ROOT_JUNK = 4,
@@ -30,11 +35,21 @@ enum {
 };
 
 /* Thread numbers relative to the root task's. */
-enum { NO_CLIENT = 1, NO_SERVER = 2, NO_WORKER = 16, NO_JUNK = 32, NO_ROOT_JUNK = NO_JUNK + JUNK };
+enum {
+    NO_CLIENT = 1,
+    NO_SERVER = 2,
+    NO_LENDER = 3,
+    NO_WORKER = 16,
+    NO_JUNK = 32,
+    NO_ROOT_JUNK = NO_JUNK + JUNK
+};
 
 #define REGION(i)      (0x1000000u + (L4_Word_t)(i)*REGION_BYTES)
 #define WITNESS_REGION REGION(WORKERS) /* two: client, server */
-#define WINDOW         0x20000000u     /* 256 MiB that are nobody's */
+#define LENDER_REGION  REGION(WORKERS + 2)
+#define LEND           0x1c00000u /* frames that the kernel may have for a while */
+#define LEND_BYTES     0x100000u
+#define WINDOW         0x20000000u /* 256 MiB that are nobody's */
 #define WINDOW_BITS    28
 #define UTCB_AREA      0xbf000000u
 #define KIP_AREA       0xbff00000u
@@ -82,6 +97,7 @@ void raw_call_selectors(struct worker *w, L4_Word_t entry);
 extern char int_stubs[]; /* int n; ret -- four bytes each */
 extern char kdb_stubs[]; /* int3 and what follows; ret -- eight bytes each */
 enum { KDB_STUBS = 9 };
+extern char undefined_stub[]; /* ud2; ret */
 
 /* ---- arguments.c ---- */
 
@@ -95,16 +111,20 @@ L4_Word_t any_io_fpage(struct worker *w);
 L4_Word_t any_id(struct worker *w);
 /* A thread that the worker may control. */
 L4_Word_t victim_id(struct worker *w);
+/* A servant, by any of its names. */
+L4_Word_t servant(struct worker *w);
 L4_Word_t any_times(struct worker *w);
 void fill_message(struct worker *w);
 
-/* ---- worker.c, witness.c ---- */
+/* ---- worker.c, servant.c, witness.c ---- */
 
 struct witness { /* at the start of its region */
     volatile L4_Word_t calls, errors, error_code, error_tag, wrong;
 };
 
 void worker_main(struct worker *w);
+void servant_main(struct worker *w);
+void lender_main(struct worker *w);
 void client_main(struct witness *w);
 void server_main(struct witness *w);
 
@@ -117,6 +137,7 @@ void worker_make(unsigned i);
 /* Takes it out of whatever it does and lets it begin anew. */
 void worker_restart(unsigned i);
 void witness_make(void);
+void lender_make(void);
 void junk_delete(void);
 L4_Word_t supervisor_random(void);
 extern unsigned restarts, recreations, failures;

@@ -6,10 +6,17 @@
     .set CLEAN_GS, 0x2b
 
     .text
-    .globl worker_entry, client_entry, server_entry
+    .globl worker_entry, servant_entry, lender_entry, client_entry, server_entry
 worker_entry:                   /* ESP: the argument lies there */
     cld
     call worker_main
+    ud2
+servant_entry:
+    cld
+    call servant_main
+    ud2
+lender_entry:
+    call lender_main
     ud2
 client_entry:
     call client_main
@@ -88,7 +95,10 @@ raw_call_selectors:
     RESTORE
     ret
 
-    .globl int_stubs, kdb_stubs
+    .globl int_stubs, kdb_stubs, undefined_stub
+undefined_stub:
+    ud2
+    ret
     .balign 16
 int_stubs:
     .set n, 0

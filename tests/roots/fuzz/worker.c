@@ -85,6 +85,55 @@ static void do_port_ipc(struct worker *w)
     call(w, LINK_IPC);
 }
 
+/* A call that a servant answers, perhaps with a page or ports. */
+static void do_call_servant(struct worker *w)
+{
+    random_registers(w);
+    L4_Word_t words = below(w, 2) ? below(w, 4) : below(w, 61);
+    bool item = below(w, 3) == 0;
+    L4_LoadMR(words + 1, L4_ITEM_MAP);
+    L4_LoadMR(words + 2, any_fpage(w));
+    L4_SetTcr(UTCB_BR0, below(w, 2) ? 0 : L4_FpageLog2(REGION(w->index) + SCRATCH, REGION_BITS - 1).raw);
+    w->regs.eax = w->regs.edx = servant(w);
+    w->regs.ecx = L4_Timeouts(below(w, 2) ? L4_ZeroTime : L4_TimePeriod(2000), L4_Never);
+    w->regs.esi = (random_word(w) & 0xffff0000u) | (item ? 2 << 6 : 0) | words;
+    call(w, LINK_IPC);
+}
+
+/* A fault in a page of its own that was there a moment ago. */
+static void do_fault_at_servant(struct worker *w)
+{
+    L4_Word_t page = REGION(w->index) + SCRATCH + below(w, SCRATCH / PAGE_BYTES) * PAGE_BYTES;
+    if (w->privileged) {
+        return;
+    }
+    L4_SetTcr(UTCB_PAGER, servant(w));
+    L4_Flush(L4_FpageAddRights(L4_FpageLog2(page, PAGE_BITS), L4_FullyAccessible));
+    if (below(w, 2)) {
+        *(volatile L4_Word_t *)page = 1;
+    } else {
+        (void)*(volatile L4_Word_t *)page;
+    }
+    L4_SetTcr(UTCB_PAGER, root_id.raw);
+}
+
+/* An exception that a servant answers with each register complemented, or with a few words, and these are what they
+ * were. */
+static void do_exception_at_servant(struct worker *w)
+{
+    random_registers(w);
+    struct l4_raw_regs before = w->regs;
+    L4_Set_ExceptionHandler((L4_ThreadId_t){servant(w)});
+    raw_call((L4_Word_t)undefined_stub, &w->regs);
+    L4_Set_ExceptionHandler(root_id);
+    const L4_Word_t *was = &before.eax, *is = &w->regs.eax;
+    for (unsigned i = 0; i < 7; i++) {
+        if (is[i] != was[i] && is[i] != ~was[i]) {
+            violation(w, __LINE__, is[i] ^ was[i]);
+        }
+    }
+}
+
 static void do_exchange_registers(struct worker *w)
 {
     random_registers(w);
@@ -144,6 +193,7 @@ static void do_space_control(struct worker *w)
     w->regs.edx = below(w, 4) == 0 ? any_fpage(w) : L4_FpageLog2(KIP_AREA, PAGE_BITS).raw;
     w->regs.esi = below(w, 4) == 0 ? any_fpage(w) : L4_FpageLog2(UTCB_AREA, UTCB_LOG2).raw;
     w->regs.edi = below(w, 2) ? 0 : any_id(w);
+    w->regs.ecx = below(w, 4) ? w->regs.ecx : KERNEL_QUOTA | (below(w, 2) ? below(w, 64) : KERNEL_QUOTA_NONE);
     call(w, LINK_SPACE_CONTROL);
     if (!w->privileged && w->regs.eax) {
         violation(w, __LINE__, w->regs.eax);
@@ -176,8 +226,12 @@ static void do_other_call(struct worker *w)
 {
     random_registers(w);
     switch (below(w, 6)) {
-    case 0:
+    case 0: /* sigma0 alone may do this */
+        w->regs.ecx = below(w, 2) ? w->regs.ecx : KERNEL_MEMORY_LEND + below(w, 2);
         call(w, LINK_MEMORY_CONTROL);
+        if (w->regs.eax) {
+            violation(w, __LINE__, w->regs.eax);
+        }
         break;
     case 1:
         call(w, LINK_PROCESSOR_CONTROL);
@@ -381,16 +435,30 @@ static void do_control_registers(struct worker *w)
 static void step(struct worker *w)
 {
     static void (*const common[])(struct worker *) = {
-        do_ipc,           do_ipc,
-        do_ipc,           do_ipc,
-        do_plain_ipc,     do_plain_ipc,
-        do_plain_ipc,     do_unmap,
-        do_unmap,         do_touch,
-        do_touch,         do_fpu,
-        do_kip,           do_exchange_registers,
-        do_schedule,      do_thread_control,
-        do_space_control, do_other_call,
-        do_ports,         do_port_ipc,
+        do_ipc,
+        do_ipc,
+        do_ipc,
+        do_ipc,
+        do_plain_ipc,
+        do_plain_ipc,
+        do_plain_ipc,
+        do_unmap,
+        do_unmap,
+        do_touch,
+        do_touch,
+        do_fpu,
+        do_kip,
+        do_exchange_registers,
+        do_schedule,
+        do_thread_control,
+        do_space_control,
+        do_other_call,
+        do_ports,
+        do_port_ipc,
+        do_call_servant,
+        do_call_servant,
+        do_fault_at_servant,
+        do_exception_at_servant,
     };
     static void (*const rare[])(struct worker *) = {
         do_int,      do_odd_registers, do_odd_registers,     do_lost_sysenter,

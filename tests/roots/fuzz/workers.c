@@ -2,7 +2,7 @@
 /* Making workers and witnesses, and making them anew. */
 #include "fuzz.h"
 
-extern char worker_entry[], client_entry[], server_entry[];
+extern char worker_entry[], servant_entry[], lender_entry[], client_entry[], server_entry[];
 
 enum { PRIO_WORKER = 100, PRIO_WITNESS = 180, SLICE_US = 1000 };
 
@@ -57,7 +57,8 @@ static bool start_worker(unsigned i)
     w->index = i;
     w->privileged = i < PRIVILEGED;
     w->ports_open = ports_open;
-    return start(worker_ids[i], worker_entry, (L4_Word_t)w, REGION(i) + STACK_TOP - 64);
+    return start(worker_ids[i], i < FIRST_SERVANT ? worker_entry : servant_entry, (L4_Word_t)w,
+                 REGION(i) + STACK_TOP - 64);
 }
 
 /* The first ones run in the root task's own space. */
@@ -66,13 +67,14 @@ static bool is_privileged(unsigned i)
     return i < PRIVILEGED;
 }
 
-/* The last worker but two have spaces alone; then two share one each. */
+/* The last two workers and a servant share one space. */
 static L4_ThreadId_t space_of(unsigned i)
 {
+    enum { LAST = FIRST_SERVANT - 1 };
     if (is_privileged(i)) {
         return root_id;
     }
-    return worker_ids[i < WORKERS - 1 ? i : WORKERS - 2];
+    return worker_ids[i == LAST || i == FIRST_SERVANT ? LAST - 1 : i];
 }
 
 static bool remake(unsigned i)
@@ -124,6 +126,18 @@ void witness_make(void)
         !start(server_id, server_entry, WITNESS_REGION + REGION_BYTES,
                WITNESS_REGION + REGION_BYTES + 2 * PAGE_BYTES - 64) ||
         !start(client_id, client_entry, WITNESS_REGION, WITNESS_REGION + 2 * PAGE_BYTES - 64)) {
+        failures++;
+    }
+}
+
+/* sigma0's memory is one-to-one, as the image is with us. */
+void lender_make(void)
+{
+    L4_ThreadId_t lender = relative_id(NO_LENDER, 1);
+    struct worker *w = (struct worker *)LENDER_REGION;
+    w->seed = supervisor_random();
+    if (!make(lender, sigma0_id, FIRST_SLOT, PRIO_WORKER) ||
+        !start(lender, lender_entry, LENDER_REGION, LENDER_REGION + STACK_TOP - 64)) {
         failures++;
     }
 }
