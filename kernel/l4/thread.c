@@ -431,7 +431,7 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
                       word_t location)
 {
     word_t number = dest >> L4_VERSION_BITS;
-    struct tcb *t = thread_slot(dest), *space_thread = NULL, *scheduler = NULL;
+    struct tcb *t = thread_slot(dest), *scheduler = NULL;
     if (space_spec == 0 || number < SYSTEM_BASE) {
         return thread_delete(caller, dest, pager);
     }
@@ -444,9 +444,13 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
     if (number < USER_BASE_NO || number >= THREAD_COUNT) {
         return L4_ErrInvalidThread;
     }
-    bool own_space = space_spec == dest && t == &nobody;
-    if (!own_space && !(space_thread = thread_find_any(caller, space_spec))) {
-        return L4_ErrInvalidSpace;
+    struct space *space = NULL; /* its own */
+    if (space_spec != dest || t != &nobody) {
+        const struct tcb *space_thread = thread_find_any(caller, space_spec);
+        if (!space_thread) {
+            return L4_ErrInvalidSpace;
+        }
+        space = space_thread->space;
     }
     if (scheduler_id && !(scheduler = thread_find_any(caller, scheduler_id))) {
         return L4_ErrInvalidThread;
@@ -458,14 +462,13 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
                             .scheduler = scheduler ? scheduler->global_id : 0,
                             .pager = pager,
                             .utcb = location,
-                            .space = space_thread->space};
+                            .space = space};
         return control_modify(&c);
     }
     if (!scheduler) {
         return L4_ErrInvalidThread;
     }
-    return control_create(caller, dest, own_space ? NULL : space_thread->space, scheduler->global_id, pager,
-                          location);
+    return control_create(caller, dest, space, scheduler->global_id, pager, location);
 }
 
 void thread_set_halted(struct tcb *t, bool halted)
