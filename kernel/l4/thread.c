@@ -455,7 +455,7 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
     if (scheduler_id && !(scheduler = thread_find_any(caller, scheduler_id))) {
         return L4_ErrInvalidThread;
     }
-    if (t != &nobody) {
+    if (t != &nobody && space) { /* never one without the other */
         struct control c = {.caller = caller,
                             .thread = t,
                             .dest = dest,

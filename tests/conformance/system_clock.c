@@ -43,7 +43,7 @@ TEST(time_outs, "no time-out ends early by it, nor later than two timer ticks af
     L4_Word_t late = 2 * tick_us() + 100;
     for (unsigned i = 0; i < sizeof(sleeps) / sizeof(sleeps[0]); i++) {
         L4_Time_t time = L4_TimePeriod(sleeps[i]);
-        L4_Word_t us = (time.raw & 0x3ff) << (time.raw >> 10 & 31), before = now_us();
+        L4_Word_t us = (L4_Word_t)(time.raw & 0x3ff) << (time.raw >> 10 & 31), before = now_us();
         L4_Sleep(time);
         L4_Word_t took = now_us() - before;
         EXPECT_LE(us, took);

@@ -126,10 +126,13 @@ static void do_exception_at_servant(struct worker *w)
     L4_Set_ExceptionHandler((L4_ThreadId_t){servant(w)});
     raw_call((L4_Word_t)undefined_stub, &w->regs);
     L4_Set_ExceptionHandler(root_id);
-    const L4_Word_t *was = &before.eax, *is = &w->regs.eax;
-    for (unsigned i = 0; i < 7; i++) {
-        if (is[i] != was[i] && is[i] != ~was[i]) {
-            violation(w, __LINE__, is[i] ^ was[i]);
+    const struct l4_raw_regs *r = &w->regs;
+    const L4_Word_t changed[] = {r->eax ^ before.eax, r->ecx ^ before.ecx, r->edx ^ before.edx,
+                                 r->esi ^ before.esi, r->edi ^ before.edi, r->ebx ^ before.ebx,
+                                 r->ebp ^ before.ebp};
+    for (unsigned i = 0; i < sizeof(changed) / sizeof(changed[0]); i++) {
+        if (changed[i] != 0 && changed[i] != ~0u) {
+            violation(w, __LINE__, changed[i]);
         }
     }
 }
