@@ -192,6 +192,18 @@ $(BUILD)/unit/%: tests/unit/%.c Makefile
 	inc="-Ilib -Ikernel -Itests $$(for file in $$src; do printf -- '-I%s ' "$$(dirname $$file)"; done)"; \
 	$(CC) $$inc -MM -MP -MT $@ $< $$src >$@.d && $(CC) $(UNIT_CFLAGS) $$inc -o $@ $< $$src
 
+# libFuzzer's targets (tests/fuzz): each includes a unit test and takes its sources.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_CFLAGS = --target=i686-linux-gnu -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	-L$(shell $(CC) -print-file-name=) -L$(UNIT_LIB) -Wl,--dynamic-linker=$(UNIT_LIB)/ld-linux.so.2 \
+	-Wl,-rpath=$(UNIT_LIB) -DHOST_TEST
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/unit/%_test.c Makefile $(wildcard kernel/l4/*.[ch])
+	@mkdir -p $(@D)
+	$(call say,FUZZ)
+	@src="$$(sed -n 's|^// sources: *||p' tests/unit/$*_test.c)"; \
+	inc="-Ilib -Ikernel -Itests $$(for file in $$src; do printf -- '-I%s ' "$$(dirname $$file)"; done)"; \
+	clang $(FUZZ_CFLAGS) $$inc -o $@ $< $$src
+
 # ---- what can be asked -------------------------------------------------------------------------------
 MEM ?= $(if $(APP),64,16)
 SWAP ?= 128
@@ -217,12 +229,16 @@ run: $(BOOTABLE)
 endif
 
 SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/boot/*.sh tests/system/*.sh tests/system/*.py)
-test: all $(UNIT_TESTS) iso
+test: all $(UNIT_TESTS) $(FUZZERS) iso
 	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS) $(SYSTEM_TESTS)
 
 # Hours of random system calls, seed after seed; stops at the first that finds something.
 soak: $(BUILD)/kernel.elf $(BUILD)/sigma0-minimal.elf $(BUILD)/fuzz.elf
 	@BUILD=$(BUILD) tests/system/fuzz.sh soak $(or $(SEED),$$(date +%s)) $(CALLS)
+
+# The same for the kernel's data structures on the host; FUZZ_SECONDS for each.
+fuzz-host: $(FUZZERS)
+	@BUILD=$(BUILD) tests/system/host_fuzz.sh $(or $(FUZZ_SECONDS),600)
 
 bench: all
 	@tools/bench
@@ -250,6 +266,7 @@ help:
 	@echo '               boot, run one program, pass its console through, end with its status'
 	@echo 'make test      every test: unit, in-kernel, system, ISO in two emulators'
 	@echo 'make soak      hours of random system calls, seed after seed (SEED=<first> CALLS=<n>)'
+	@echo 'make fuzz-host the mapping database and the scheduler on the host, by libFuzzer (FUZZ_SECONDS=<n> each)'
 	@echo 'make check     compilers, static analysers, formatting, rules of this tree'
 	@echo 'make bench     figures, a line each: bench <name> <value> <unit>'
 	@echo 'make iso       build/pilotfish.iso, boots as CD, disk or USB stick'
@@ -257,5 +274,5 @@ help:
 	@echo 'make doctor    each tool, its version or how to get it'
 	@echo 'make all       only build;   make clean   remove build/'
 
-.PHONY: all run run-app test soak bench check iso debug doctor clean help
+.PHONY: all run run-app test soak fuzz-host bench check iso debug doctor clean help
 -include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)

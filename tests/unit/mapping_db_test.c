@@ -167,7 +167,7 @@ static bool test_random(uint32_t seed, unsigned rounds)
         nodes[ROOT + i] =
             (struct node){.used = true, .writable = true, .parent = -1, .space = -1, .frame = i};
     }
-    for (unsigned round = 0; round < rounds && !ktap_failing(); round++) {
+    for (unsigned round = 0; round < rounds && mock_goes_on() && !ktap_failing(); round++) {
         step();
         for (int i = 0; i < SPACES; i++) {
             compare_space(i);
@@ -195,7 +195,7 @@ static bool test_random(uint32_t seed, unsigned rounds)
         EXPECT_EQ(model_events(), 0);
         EXPECT(kmem_check());
     }
-    EXPECT_LT(3, levels);
+    EXPECT(levels > 3 || mock_fuzzing());
     ktap_diagnostic("seed %u: %u rounds, trees of up to %u levels", (unsigned)seed, rounds, levels);
     return ktap_end();
 }

@@ -381,7 +381,7 @@ static bool test_random(uint32_t seed)
     mock_seed = seed;
     memset(&model, 0, sizeof model);
     model.current = model.aside = model.forced = -1;
-    for (unsigned round = 0; round < ROUNDS && !ktap_failing(); round++) {
+    for (unsigned round = 0; round < ROUNDS && mock_goes_on() && !ktap_failing(); round++) {
         bool only = can_run(model.current) && mock_random(6) == 0;
         if (only) { /* ThreadSwitch wakes nobody */
             int dest = (int)mock_random(THREADS + 1);
@@ -432,7 +432,7 @@ static void test_wheel(uint32_t seed, ticks_t start)
     memset(sleepers, 0, sizeof sleepers);
     ticks = start;
     unsigned rung = 0;
-    for (unsigned round = 0; round < 20000; round++) {
+    for (unsigned round = 0; round < 20000 && mock_goes_on(); round++) {
         for (unsigned n = mock_random(4); n > 0; n--) {
             struct sleeper *s = &sleepers[mock_random(SLEEPERS)];
             if (s->armed && mock_random(3) == 0) {
@@ -453,7 +453,7 @@ static void test_wheel(uint32_t seed, ticks_t start)
             s->rang = false;
         }
     }
-    EXPECT_LT(1000, rung);
+    EXPECT(rung > 1000 || mock_fuzzing());
     for (unsigned i = 0; i < SLEEPERS; i++) {
         timer_cancel(&sleepers[i].tcb);
     }

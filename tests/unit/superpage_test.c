@@ -312,7 +312,7 @@ static bool test_random(uint32_t seed, unsigned rounds)
 {
     ktap_begin("random maps, grants, unmaps, queries of superpages and of parts");
     begin(seed);
-    for (unsigned round = 0; round < rounds && !ktap_failing(); round++) {
+    for (unsigned round = 0; round < rounds && mock_goes_on() && !ktap_failing(); round++) {
         step();
         compare();
         if (ktap_failing()) {
@@ -321,8 +321,8 @@ static bool test_random(uint32_t seed, unsigned rounds)
         }
     }
     finish();
-    EXPECT_LT(rounds / 40, super_maps);
-    EXPECT_LT(rounds / 200, splits);
+    EXPECT(super_maps > rounds / 40 || mock_fuzzing());
+    EXPECT(splits > rounds / 200 || mock_fuzzing());
     ktap_diagnostic("seed %u: %u superpages mapped, %u superframes split", (unsigned)seed, super_maps,
                     splits);
     return ktap_end();

@@ -130,8 +130,34 @@ size_t mock_table_pages(const struct space *space)
     return n;
 }
 
+static const uint8_t *input; /* NULL: no fuzzer */
+static size_t input_bytes;
+
+void mock_set_input(const uint8_t *bytes, size_t count)
+{
+    input = bytes;
+    input_bytes = count;
+}
+
+bool mock_fuzzing(void)
+{
+    return input != NULL;
+}
+
+bool mock_goes_on(void)
+{
+    return !input || input_bytes > 0;
+}
+
 uint32_t mock_random(uint32_t bound)
 {
+    if (input && input_bytes > 0) {
+        uint32_t value = 0;
+        for (uint32_t left = bound - 1; left != 0 && input_bytes > 0; left >>= 8, input_bytes--) {
+            value = value << 8 | *input++;
+        }
+        return value % bound;
+    }
     mock_seed ^= mock_seed << 13;
     mock_seed ^= mock_seed >> 17;
     mock_seed ^= mock_seed << 5;

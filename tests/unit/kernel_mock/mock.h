@@ -58,5 +58,10 @@ extern unsigned mock_switches; /* calls of arch_switch_to */
 extern uint32_t mock_seed;
 uint32_t mock_random(uint32_t bound); /* 0 .. bound - 1 */
 
+/* A fuzzer (tests/fuzz) sets the bytes that mock_random() draws from, as long as there are any. */
+void mock_set_input(const uint8_t *bytes, size_t count);
+bool mock_fuzzing(void);
+bool mock_goes_on(void); /* false: the input is used up */
+
 /* KTAP to standard output. */
 void mock_write(const char *text);
