@@ -171,6 +171,25 @@ TEST(words_survive, "all MRs of both parties survive the faults: words arrive, t
     }
 }
 
+TEST(reply_and_wait, "the pager may answer by reply-and-wait")
+{
+    L4_ThreadId_t from;
+    REQUIRE(prepare(0, 0));
+    REQUIRE(transfer_start(&t));
+    REQUIRE(!L4_IpcFailed(wait_soon(&from)));
+    for (unsigned i = 0; i < 5; i++) {
+        bool source = from.raw == t.sender.id.raw;
+        L4_Word_t address = L4_StoreMR(1), offset = (address - (source ? SOURCE : DEST)) & ~0xfffu;
+        L4_LoadMR(1, (address & ~0xfffu) | L4_ITEM_MAP);
+        L4_LoadMR(2, page_rwx((source ? FRAME(10) : FRAME(20)) + offset).raw);
+        REQUIRE(!L4_IpcFailed(L4_ReplyWait(from, L4_MsgTag(0, 0, 2), &from)));
+    }
+    bool source = from.raw == t.sender.id.raw;
+    (source ? &t.sender : &t.receiver)->mr[1] = L4_StoreMR(1);
+    source ? serve(&t.sender, FRAME(10), SOURCE) : serve(&t.receiver, FRAME(20), DEST);
+    expect_complete();
+}
+
 TEST(brs_survive, "the receiver's BRs survive a fault in its buffer")
 {
     L4_Word_t value = 0, pointer;
