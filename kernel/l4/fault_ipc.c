@@ -17,7 +17,7 @@ static void stop(struct tcb *t, const char *what, word_t address)
 static inline bool ask_pager(struct tcb *t, word_t label, word_t what)
 {
     t->ipc_kind = IPC_FAULT;
-    t->tag = label << 16 | 2;
+    t->tag = fault_tag(label);
     t->fault_words[1] = what;
     t->fault_words[2] = arch_user_ip(t);
     return ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER));

@@ -7,9 +7,10 @@
 enum { EXCEPTION_WORDS = 12 };
 #define EXCEPTION_TAG ((word_t)L4_LABEL_EXCEPTION << 16 | EXCEPTION_WORDS)
 
-static inline word_t fault_tag(word_t access)
+/* label: L4_LABEL_PAGE_FAULT or L4_LABEL_IO_FAULT with the rights wanted. */
+static inline word_t fault_tag(word_t label)
 {
-    return (L4_LABEL_PAGE_FAULT | access) << 16 | 2;
+    return label << 16 | 2;
 }
 
 /* access: L4 rights wanted (5 or 2). */

@@ -424,7 +424,7 @@ static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
     t->outer.has_receive = t->has_receive;
     t->ipc_kind = IPC_FAULT;
     t->nested = true;
-    t->tag = fault_tag(access);
+    t->tag = fault_tag(L4_LABEL_PAGE_FAULT | access);
     t->fault_words[1] = address;
     t->fault_words[2] = t->transfer_sender ? arch_user_ip(t) : ~0u;
 }

@@ -66,7 +66,7 @@ __attribute__((flatten)) struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t addr
     }
     r->utcb[1] = address;
     r->utcb[2] = arch_user_ip(t);
-    return hand_over_fault(t, IPC_FAULT, fault_tag(access), r);
+    return hand_over_fault(t, IPC_FAULT, fault_tag(L4_LABEL_PAGE_FAULT | access), r);
 }
 
 __attribute__((flatten)) struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error)
