@@ -3,6 +3,7 @@
  *
  * Words of the boot module's command line: `only=PREFIX` runs the tests whose name starts so, `from=N` those from the
  * N-th on (numbers as reported). */
+#include "../roots/end_machine.h"
 #include "harness_priv.h"
 
 enum {
@@ -45,16 +46,6 @@ static void serial_write(const char *text)
         while (!(in8(COM1 + LINE_STATUS) & TRANSMITTER_EMPTY)) {
         }
         out8(COM1, (L4_Word_t)*text);
-    }
-}
-
-static _Noreturn void end_machine(int status)
-{
-    out8(0xe9, (L4_Word_t)('0' + status));
-    out8(0xe9, '\n');
-    __asm__ volatile("outl %0, %1" : : "a"(status), "Nd"((short)0xf4));
-    for (;;) {
-        L4_Sleep(L4_Never);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kernel memory from outside, as root task: 10 000 threads in 1 000 spaces, made and deleted three times; a space at its
  * quota, whose faults go on when it is raised; a pool that is used up. */
+#include "end_machine.h"
 #include "ktap/ktap.h"
 #include "l4/kdb.h"
 #include "l4/kernel_memory.h"
@@ -39,16 +40,6 @@ static unsigned refusals[VISITORS], wrong;
 static void write_text(const char *text)
 {
     L4_KDB_PrintString(text);
-}
-
-static _Noreturn void end_machine(int status)
-{
-    __asm__ volatile("outb %0, %1" : : "a"((char)('0' + status)), "Nd"((short)0xe9));
-    __asm__ volatile("outb %0, %1" : : "a"((char)'\n'), "Nd"((short)0xe9));
-    __asm__ volatile("outl %0, %1" : : "a"(status), "Nd"((short)0xf4));
-    for (;;) {
-        L4_Sleep(L4_Never);
-    }
 }
 
 static L4_ThreadId_t id_of(unsigned i)

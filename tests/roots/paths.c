@@ -51,13 +51,6 @@ L4_MsgTag_t hashed_ipc(unsigned who, struct registers r, L4_ThreadId_t *sender)
     return (L4_MsgTag_t){r.esi};
 }
 
-void end_machine(unsigned status)
-{
-    __asm__ volatile("outb %0, %1" : : "a"((char)('0' + status)), "Nd"((short)0xe9));
-    __asm__ volatile("outb %0, %1" : : "a"((char)'\n'), "Nd"((short)0xe9));
-    __asm__ volatile("outl %0, %1" : : "a"(status), "Nd"((short)0xf4));
-}
-
 void must(L4_Word_t condition)
 {
     if (!condition) {

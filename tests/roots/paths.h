@@ -3,6 +3,7 @@
  * have one-to-one memory, so that whatever is static is common to all threads. */
 #pragma once
 
+#include "end_machine.h"
 #include "l4/syscalls.h"
 
 enum { UTCB_LOG2 = 17, PAGE_LOG2 = 12, MOST_THREADS = 8 };
@@ -24,7 +25,6 @@ L4_MsgTag_t hashed_ipc(unsigned who, struct registers r, L4_ThreadId_t *sender);
 
 /* Ends the machine with a message if the condition is false. */
 void must(L4_Word_t condition);
-void end_machine(unsigned status);
 
 /* A thread t in the space of `space' (t itself: a new space), with sigma0 as pager for one-to-one memory; it runs. */
 void start_thread(L4_ThreadId_t t, L4_ThreadId_t space, L4_Word_t utcb, void (*entry)(void), char *stack_end);

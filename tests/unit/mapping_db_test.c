@@ -103,12 +103,7 @@ static void do_access(void)
 
 static void delete_space(int space)
 {
-    for (int i = 0; i < PAGES; i++) {
-        int node = model_find(space, i);
-        if (node >= 0) {
-            (void)model_unmap(node, RWX, true);
-        }
-    }
+    model_delete_space(space, PAGES);
     space_destroy(spaces[space]);
 }
 
@@ -163,10 +158,7 @@ static bool test_random(uint32_t seed, unsigned rounds)
     for (int i = 0; i < SPACES; i++) {
         spaces[i] = space_create();
     }
-    for (int i = 0; i < FRAMES; i++) {
-        nodes[ROOT + i] =
-            (struct node){.used = true, .writable = true, .parent = -1, .space = -1, .frame = i};
-    }
+    model_begin(FRAMES);
     for (unsigned round = 0; round < rounds && mock_goes_on() && !ktap_failing(); round++) {
         step();
         for (int i = 0; i < SPACES; i++) {

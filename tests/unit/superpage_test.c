@@ -218,12 +218,7 @@ static void do_access(void)
 
 static void delete_space(int space)
 {
-    for (int i = 0; i < PAGES; i++) {
-        int node = model_find(space, i);
-        if (node >= 0) {
-            (void)model_unmap(node, RWX, true);
-        }
-    }
+    model_delete_space(space, PAGES);
     space_destroy(spaces[space]);
 }
 
@@ -283,10 +278,7 @@ static void begin(uint32_t seed)
     for (int i = 0; i < SPACES; i++) {
         spaces[i] = space_create();
     }
-    for (int i = 0; i < FRAMES; i++) {
-        nodes[ROOT + i] =
-            (struct node){.used = true, .writable = true, .parent = -1, .space = -1, .frame = i};
-    }
+    model_begin(FRAMES);
 }
 
 /* What is left is still told to sigma0, once, and nothing remains. */

@@ -7,6 +7,7 @@
  * `forwarder' in a second one, where this one's pages lie at the same addresses. */
 #pragma once
 
+#include "../../roots/end_machine.h"
 #include "l4/kdb.h"
 #include "l4/syscalls.h"
 
@@ -60,7 +61,6 @@ static inline __attribute__((always_inline)) void watch_stop(void)
 /* Prints the watch's figures divided by count, and resets it.  A timer tick now and then does not show in the mean. */
 void watch_report(const char *name, unsigned count);
 
-void end_machine(unsigned status);
 void fail(const char *what) __attribute__((noreturn));
 
 /* Ends the machine with an error unless the condition holds. */

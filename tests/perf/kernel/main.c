@@ -63,6 +63,4 @@ int main(void)
     bench_clock();
     bench_mappings();
     end_machine(0);
-    for (;;) {
-    }
 }

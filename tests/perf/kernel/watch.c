@@ -42,19 +42,10 @@ void watch_report(const char *name, unsigned count)
     watch = (struct watch){0};
 }
 
-void end_machine(unsigned status)
-{
-    __asm__ volatile("outb %0, %1" : : "a"((char)('0' + status)), "Nd"((short)0xe9));
-    __asm__ volatile("outb %0, %1" : : "a"((char)'\n'), "Nd"((short)0xe9));
-    __asm__ volatile("outl %0, %1" : : "a"(status), "Nd"((short)0xf4));
-}
-
 void fail(const char *what)
 {
     char line[80];
     format(line, sizeof(line), "bench-kernel: %s failed, error %u\n", what, (unsigned)L4_ErrorCode());
     L4_KDB_PrintString(line);
     end_machine(1);
-    for (;;) {
-    }
 }

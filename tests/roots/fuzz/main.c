@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The supervisor.  Words of the boot module's command line: seed=N, count=N; scarce=1: so little kernel
  * memory that threads cannot always be made. */
+#include "../end_machine.h"
 #include "base/format.h"
 #include "fuzz.h"
 #include "ktap/ktap.h"
@@ -51,16 +52,6 @@ __attribute__((format(printf, 1, 2))) static void print_line(const char *text, .
     va_end(args);
     print_text("\n");
     print_text(line);
-}
-
-static _Noreturn void end_machine(int status)
-{
-    __asm__ volatile("outb %0, %1" : : "a"((char)('0' + status)), "Nd"((short)0xe9));
-    __asm__ volatile("outb %0, %1" : : "a"((char)'\n'), "Nd"((short)0xe9));
-    __asm__ volatile("outl %0, %1" : : "a"(status), "Nd"((short)0xf4));
-    for (;;) {
-        L4_Sleep(L4_Never);
-    }
 }
 
 /* ---- what must not change ---- */

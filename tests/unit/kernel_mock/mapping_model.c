@@ -195,3 +195,21 @@ void model_map(int source, int space, int page, word_t rights, bool grant)
     }
     assert(false);
 }
+
+void model_begin(int frames)
+{
+    for (int i = 0; i < frames; i++) {
+        nodes[ROOT + i] =
+            (struct node){.used = true, .writable = true, .parent = -1, .space = -1, .frame = i};
+    }
+}
+
+void model_delete_space(int space, int pages)
+{
+    for (int i = 0; i < pages; i++) {
+        int node = model_find(space, i);
+        if (node >= 0) {
+            (void)model_unmap(node, RWX, true);
+        }
+    }
+}
