@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "ktap/ktap.h"
 #include "unit/kernel_mock/mock.h"
@@ -15,9 +17,12 @@ void fuzz_start(void); /* once */
 bool fuzz_run(void);   /* one input; false: an expectation failed */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
-static inline void fuzz_say_nothing(const char *text)
+static char fuzz_said[4096]; /* what the test has printed with this input */
+
+static inline void fuzz_keep(const char *text)
 {
-    (void)text;
+    size_t length = strlen(fuzz_said);
+    snprintf(fuzz_said + length, sizeof fuzz_said - length, "%s", text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
@@ -25,11 +30,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     static bool started;
     if (!started) {
         started = true;
-        ktap_start(fuzz_say_nothing, 0);
+        ktap_start(fuzz_keep, 0);
         fuzz_start();
     }
+    fuzz_said[0] = 0;
     mock_set_input(bytes, count);
     if (!fuzz_run()) {
+        (void)fputs(fuzz_said, stderr);
         __builtin_trap();
     }
     return 0;

@@ -294,7 +294,10 @@ static void finish(void)
         EXPECT_EQ(unmap_page(sigma0_space, frame_address(i), 0, false), 0);
     }
     EXPECT_EQ(model_events(), 0);
-    (void)unmap_fpage(sigma0_space, L4_FpageLog2(SUPERPAGE_BYTES, SUPERPAGE_BITS), false);
+    for (word_t i = 0; i < SUPERFRAMES; i++) { /* what is left at frames that are no samples */
+        (void)unmap_fpage(sigma0_space, L4_FpageLog2((FIRST_SUPERFRAME + i) << SUPERPAGE_BITS, SUPERPAGE_BITS),
+                          false);
+    }
     EXPECT_EQ(big_superframes, 0);
     EXPECT_EQ(mapping_db_check(), 0);
     EXPECT(kmem_check());

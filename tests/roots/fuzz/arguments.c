@@ -179,6 +179,23 @@ L4_Word_t victim_id(struct worker *w)
     }
 }
 
+L4_Word_t harmless_id(struct worker *w)
+{
+    if (!w->privileged) {
+        return any_id(w);
+    }
+    switch (below(w, 4)) {
+    case 0:
+        return root_id.raw;
+    case 1:
+        return edge(w) & 0xff80003fu;
+    case 2:
+        return random_word(w) | 1u << 31;
+    default:
+        return some_junk(w);
+    }
+}
+
 L4_Word_t servant(struct worker *w)
 {
     unsigned i = FIRST_SERVANT + below(w, SERVANTS);
@@ -208,6 +225,8 @@ L4_Word_t any_times(struct worker *w)
 
 /* ---- messages ---- */
 
+enum { STRING_GOES_ON = 1 << 9 }; /* another descriptor of the same string comes */
+
 /* A string descriptor with its pointers; may be compound.  Short enough to stay in the region, mostly. */
 static unsigned string_item(struct worker *w, L4_Word_t *at, int step, unsigned room, bool target)
 {
@@ -218,7 +237,7 @@ static unsigned string_item(struct worker *w, L4_Word_t *at, int step, unsigned 
     }
     at[0] = length << 10 | pointers << 4 | (random_word(w) & 7);
     if (below(w, 4) == 0) {
-        at[0] |= 1u << 9;
+        at[0] |= STRING_GOES_ON;
     }
     for (unsigned i = 0; i <= pointers && used < room; i++, used++) {
         at[(int)used * step] = target ? target_address(w) : any_address(w);
@@ -226,17 +245,22 @@ static unsigned string_item(struct worker *w, L4_Word_t *at, int step, unsigned 
     return used;
 }
 
+/* Behind a string that goes on, a privileged worker puts no map item: taken for the string's, its words would make the
+ * next item any fpage of the root task's. */
 static void fill_items(struct worker *w, L4_Word_t *utcb, unsigned first, unsigned count)
 {
+    bool goes_on = false;
     for (unsigned i = first, end = first + count; i < end && i < UTCB_MR_COUNT;) {
         unsigned room = end < UTCB_MR_COUNT ? end - i : UTCB_MR_COUNT - i;
-        if (room >= 2 && below(w, 2)) {
+        if (room >= 2 && !goes_on && below(w, 2)) {
             static const L4_Word_t kinds[] = {L4_ITEM_MAP, L4_ITEM_GRANT};
             utcb[i] = (target_address(w) & ~0x3ffu) | kinds[below(w, 4) == 0] | (random_word(w) & 1);
             utcb[i + 1] = any_fpage(w);
             i += 2;
         } else {
-            i += string_item(w, &utcb[i], 1, room, false);
+            L4_Word_t *item = &utcb[i];
+            i += string_item(w, item, 1, room, false);
+            goes_on = w->privileged && (*item & STRING_GOES_ON);
         }
     }
 }

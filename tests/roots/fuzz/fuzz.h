@@ -111,6 +111,8 @@ L4_Word_t any_io_fpage(struct worker *w);
 L4_Word_t any_id(struct worker *w);
 /* A thread that the worker may control. */
 L4_Word_t victim_id(struct worker *w);
+/* A thread that may be the worker's pager, exception handler or the like: a privileged one's does not hurt it. */
+L4_Word_t harmless_id(struct worker *w);
 /* A servant, by any of its names. */
 L4_Word_t servant(struct worker *w);
 L4_Word_t any_times(struct worker *w);

@@ -118,9 +118,13 @@ static void do_fault_at_servant(struct worker *w)
 }
 
 /* An exception that a servant answers with each register complemented, or with a few words, and these are what they
- * were. */
+ * were.  Not of a privileged worker: a servant that sends it another worker's exception instead of an answer makes it
+ * go on as that one, with the root task's rights. */
 static void do_exception_at_servant(struct worker *w)
 {
+    if (w->privileged) {
+        return;
+    }
     random_registers(w);
     struct l4_raw_regs before = w->regs;
     L4_Set_ExceptionHandler((L4_ThreadId_t){servant(w)});
@@ -137,14 +141,19 @@ static void do_exception_at_servant(struct worker *w)
     }
 }
 
+/* A privileged worker's victim may run in the root task's space: with another stack or other flags it must not go on
+ * with the code that it is in, nor may its pager be one that maps whatever it likes. */
 static void do_exchange_registers(struct worker *w)
 {
     random_registers(w);
     w->regs.eax = victim_id(w);
     w->regs.ecx = random_word(w) & (below(w, 4) ? 0x3ff : ~0u);
+    if (w->privileged && (w->regs.ecx & (L4_EXREGS_SP | L4_EXREGS_FLAGS))) {
+        w->regs.ecx |= L4_EXREGS_IP;
+    }
     w->regs.edx = target_address(w);
     w->regs.esi = below(w, 2) ? KERNEL_BASE | random_word(w) : WINDOW + below(w, 0x100000);
-    w->regs.ebp = below(w, 2) ? root_id.raw : any_id(w);
+    w->regs.ebp = below(w, 2) ? root_id.raw : harmless_id(w);
     call(w, LINK_EXCHANGE_REGISTERS);
 }
 
@@ -419,13 +428,13 @@ static void do_fpu(struct worker *w)
     }
 }
 
-/* The kernel reads these itself. */
+/* The kernel reads these itself.  A privileged worker's pager and exception handler are what it believes in. */
 static void do_control_registers(struct worker *w)
 {
     static const int indices[] = {UTCB_PAGER,         UTCB_EXCEPTION_HANDLER, UTCB_MY_GLOBAL_ID,
                                   UTCB_PREEMPT_FLAGS, UTCB_PROCESSOR_NO,      UTCB_ERROR_CODE};
-    L4_SetTcr(indices[below(w, 6)], any_id(w));
-    if (below(w, 16) == 0) {
+    L4_SetTcr(indices[below(w, 6)], harmless_id(w));
+    if (!w->privileged && below(w, 16) == 0) {
         L4_Word_t *utcb = L4_Utcb();
         for (int i = -(UTCB_MR0_OFFSET / 4); i < UTCB_MR_COUNT; i++) {
             utcb[i] = random_word(w);
