@@ -110,10 +110,13 @@ KTEST_OBJ := $(patsubst %,$(BUILD)/obj-ktest/%.o,$(basename $(KTEST_SRC)))
 
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
+$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1200
+$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x1c00
 $(KERNELS): tools/ksyms
 	$(call say,LD)
-	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld -o $@ $(filter %.o,$^) -lgcc
-	@$(CROSS)nm $@ | tools/ksyms >$@.ksyms && $(CROSS)objcopy --update-section .ksyms=$@.ksyms $@
+	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld \
+		-Wl,--defsym=KSYMS_ROOM=$(KSYMS_ROOM) -o $@ $(filter %.o,$^) -lgcc
+	@$(CROSS)nm $@ | tools/ksyms $(KSYMS_ROOM) >$@.ksyms && $(CROSS)objcopy --update-section .ksyms=$@.ksyms $@
 
 $(BUILD)/physmem.elf: $(call objects,$(PHYSMEM_SRC)) $(wildcard servers/physmem/*.ld)
 $(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)

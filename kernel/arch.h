@@ -22,14 +22,17 @@ bool arch_pte_kernel_owned(pte_t pte); /* KIP and UTCB pages: cannot be mapped o
 paddr_t arch_pte_frame(pte_t pte);
 word_t arch_pte_rights(pte_t pte); /* L4 rights */
 
-enum { ARCH_SUPERPAGE = 0x80 };
-/* The entry was not present.  rights: with ARCH_SUPERPAGE iff it came from arch_pte_super. */
+enum { ARCH_SUPERPAGE = 0x80, ARCH_MEMORY_TYPE = 0x18 };
+/* The entry was not present.  rights: with ARCH_SUPERPAGE iff it came from arch_pte_super; with a memory type. */
 void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights);
 void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable); /* a kernel page, for users to see */
 /* Clears an entry, and frees the page table when that was its last; returns whose it was. */
 struct space *arch_pte_clear(pte_t *pte);
 void arch_pte_drop_table(pte_t *pte); /* frees the page table if it has no entries */
 void arch_pte_set_rights(pte_t *pte, word_t rights);
+/* The memory type that MemoryControl's attribute (an L4_..Memory) means; ~0u: the processor has none. */
+RARE word_t arch_memory_type(word_t attribute);
+RARE void arch_pte_set_type(pte_t *pte, word_t type); /* caches still hold what they hold */
 enum { STATUS_ACCESSED = 1, STATUS_DIRTY = 2 };
 word_t arch_pte_status(pte_t pte);
 word_t arch_pte_take_status(pte_t *pte); /* and resets it */
@@ -45,7 +48,6 @@ pte_t *arch_pte_split(pte_t *superpage);
 paddr_t arch_paddr(const void *kernel_address);
 void *arch_kernel_address(paddr_t address);
 bool arch_frame_allowed(paddr_t frame); /* false: kernel memory, never mapped to users */
-bool arch_sigma0_fault(struct space *space, vaddr_t address); /* maps one-to-one; false: not possible */
 
 /* Where the kernel finds a byte of user memory, up to the end of its page; marks the page accessed (dirty).
  * NULL: not mapped, or not writable. */

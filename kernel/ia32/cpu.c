@@ -23,12 +23,22 @@ static struct cpuid read_cpuid(word_t leaf)
     return r;
 }
 
+/* Write-combining instead of the second uncacheable type; the others are what processors without a PAT have.  Nothing
+ * is mapped with it yet. */
+static void set_memory_types(void)
+{
+    enum { MSR_PAT = 0x277, UNCACHEABLE = 0, COMBINING = 1, THROUGH = 4, BACK = 6 };
+    word_t types = UNCACHEABLE << 24 | COMBINING << 16 | THROUGH << 8 | BACK;
+    __asm__ volatile("wrmsr" : : "c"(MSR_PAT), "a"(types), "d"(types));
+}
+
 void cpu_detect(void)
 {
     enum {
         TSC = 1 << 4,
         SEP = 1 << 11,
         PGE = 1 << 13,
+        PAT = 1 << 16,
         FXSR = 1 << 24,
         FEATURES = 7,
         SMEP = 1 << 7,
@@ -42,8 +52,12 @@ void cpu_detect(void)
     cpu.tsc = (id.d & TSC) != 0;
     cpu.fxsr = (id.d & FXSR) != 0;
     cpu.pge = (id.d & PGE) != 0;
+    cpu.pat = (id.d & PAT) != 0;
     /* the Pentium Pro announces sysenter and does not have it */
     cpu.sysenter = (id.d & SEP) && !((id.a >> 8 & 0xf) == 6 && (id.a & 0xff) < 0x33);
+    if (cpu.pat) {
+        set_memory_types();
+    }
     if (read_cpuid(0).a >= FEATURES) {
         id = read_cpuid(FEATURES);
         cpu.smep = (id.b & SMEP) != 0;

@@ -7,11 +7,11 @@
 struct tcb;
 
 struct cpu_features {
-    bool cpuid, tsc, sysenter, fxsr, pge, smep, smap;
+    bool cpuid, tsc, sysenter, fxsr, pge, pat, smep, smap;
 };
 extern struct cpu_features cpu;
 
-void cpu_detect(void);
+void cpu_detect(void); /* and gives the PAT its types */
 
 /* Only with cpu.tsc. */
 static inline uint64_t cpu_tsc(void)

@@ -2,6 +2,7 @@
 #include "paging.h"
 
 #include "arch.h"
+#include "cpu.h"
 #include "kdb/counters.h"
 #include "kickstart.h"
 #include "l4/io_ports.h"
@@ -22,8 +23,9 @@ pte_t *shared_window SEALED;
 static pte_t *boot_directory SEALED;
 static paddr_t memory_end SEALED;
 
-_Static_assert((int)ARCH_SUPERPAGE == (int)PTE_BIG && (int)SUPERPAGE_BITS == (int)TABLE_BITS,
-               "arch_pte_set takes the bit as it is");
+_Static_assert((int)ARCH_SUPERPAGE == (int)PTE_BIG && (int)SUPERPAGE_BITS == (int)TABLE_BITS &&
+                   (int)ARCH_MEMORY_TYPE == (PTE_WRITE_THROUGH | PTE_CACHE_DISABLE),
+               "arch_pte_set takes the bits as they are");
 
 paddr_t arch_paddr(const void *kernel_address)
 {
@@ -211,7 +213,8 @@ word_t arch_pte_rights(pte_t pte)
 
 static pte_t rights_bits(word_t rights)
 {
-    return PTE_PRESENT | PTE_USER | (rights & L4_Writable ? PTE_WRITE : 0u) | (rights & ARCH_SUPERPAGE);
+    return PTE_PRESENT | PTE_USER | (rights & L4_Writable ? PTE_WRITE : 0u) |
+           (rights & (ARCH_SUPERPAGE | ARCH_MEMORY_TYPE));
 }
 
 void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
@@ -258,6 +261,32 @@ struct space *arch_pte_clear(pte_t *pte)
 void arch_pte_set_rights(pte_t *pte, word_t rights)
 {
     *pte = (*pte & ~(pte_t)PTE_WRITE) | (rights & L4_Writable ? PTE_WRITE : 0u);
+    if (in_tlb(arch_pte_space(pte))) {
+        flush_entry(pte);
+    }
+}
+
+/* What the entries of the PAT mean that the two bits of a PTE choose: cpu.c. */
+word_t arch_memory_type(word_t attribute)
+{
+    switch (attribute) {
+    case L4_DefaultMemory:
+    case L4_WriteBackMemory:
+        return 0;
+    case L4_WriteThroughMemory:
+        return PTE_WRITE_THROUGH;
+    case L4_UncacheableMemory:
+        return PTE_WRITE_THROUGH | PTE_CACHE_DISABLE;
+    case L4_WriteCombiningMemory:
+        return cpu.pat ? PTE_CACHE_DISABLE : ~0u;
+    default:
+        return ~0u;
+    }
+}
+
+void arch_pte_set_type(pte_t *pte, word_t type)
+{
+    *pte = (*pte & ~(pte_t)ARCH_MEMORY_TYPE) | type;
     if (in_tlb(arch_pte_space(pte))) {
         flush_entry(pte);
     }
@@ -319,21 +348,6 @@ pte_t *arch_pte_split(pte_t *superpage)
 bool arch_frame_allowed(paddr_t frame)
 {
     return !kmem_owned(arch_kernel_address(frame));
-}
-
-bool arch_sigma0_fault(struct space *space, vaddr_t address)
-{
-    if (address >= USER_END || !arch_frame_allowed(address & PAGE_MASK)) {
-        return false;
-    }
-    pte_t *pte = arch_pte_make(space, address);
-    if (!pte || (*pte & PTE_KERNEL_OWNED)) {
-        return false;
-    }
-    if (!(*pte & PTE_PRESENT)) {
-        arch_pte_set(pte, address & PAGE_MASK, L4_FullyAccessible);
-    }
-    return true;
 }
 
 paddr_t paging_translate(const uint32_t *directory, vaddr_t address)

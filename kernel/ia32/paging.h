@@ -11,6 +11,8 @@ enum {
     PTE_PRESENT = 1,
     PTE_WRITE = 2,
     PTE_USER = 4,
+    PTE_WRITE_THROUGH = 8,
+    PTE_CACHE_DISABLE = 0x10,
     PTE_ACCESSED = 0x20,
     PTE_DIRTY = 0x40,
     PTE_BIG = 0x80,

@@ -161,6 +161,9 @@ REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector)
     struct memory_control c = {.control = r->eax, .attribute = {r->ecx, r->edx, r->ebx, r->ebp}};
     t->utcb[0] = r->esi;
     control_result(t, memory_control(t, &c));
+    if (c.types_changed) { /* nothing may stay in a cache that is not used any more */
+        __asm__ volatile("wbinvd" : : : "memory");
+    }
     r->ecx = c.pages_free;
     r->edx = c.pages_total;
     r->ebx = c.pages_lent;

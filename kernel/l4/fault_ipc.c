@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "io_ports.h"
 #include "ipc.h"
+#include "mapping_db.h"
 #include "thread.h"
 
 /* Nobody to tell: the thread stops here until ExchangeRegisters or its deletion. */
@@ -26,7 +27,7 @@ static inline bool ask_pager(struct tcb *t, word_t label, word_t what)
 void fault_page(struct tcb *t, vaddr_t address, word_t access)
 {
     if (t->space == sigma0_space) {
-        if (!arch_sigma0_fault(t->space, address)) {
+        if (!sigma0_fault(address)) {
             stop(t, "sigma0: page fault", address);
         }
         return;

@@ -6,6 +6,7 @@
  * buffer registers are user memory and may change meanwhile: every index is checked when it is used. */
 #include "arch.h"
 #include "ipc.h"
+#include "mapping_db.h"
 #include "space.h"
 
 #include <string.h>
@@ -122,7 +123,7 @@ static struct span next_span(const struct tcb *t, word_t (*word)(const struct tc
 static void *reach(struct tcb *t, vaddr_t address, bool write)
 {
     void *at = arch_user_access(t->space, address, write);
-    if (!at && t->space == sigma0_space && arch_sigma0_fault(t->space, address)) {
+    if (!at && t->space == sigma0_space && sigma0_fault(address)) {
         at = arch_user_access(t->space, address, write);
     }
     return at;

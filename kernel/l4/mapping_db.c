@@ -7,6 +7,7 @@
 #include "kip_page.h"
 #include "kmem.h"
 #include "mapping_db_priv.h"
+#include "memory_type.h"
 #include "space.h"
 #include "superpage.h"
 
@@ -460,9 +461,11 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
             return MAP_OK;
         }
         frame = arch_pte_frame(*source_pte);
-        rights &= arch_pte_rights(*source_pte);
+        rights = (rights & arch_pte_rights(*source_pte)) | (*source_pte & ARCH_MEMORY_TYPE);
     } else if (!arch_frame_allowed(frame)) {
         return MAP_OK;
+    } else {
+        rights |= memory_type(frame);
     }
     pte_t *pte = arch_pte_find(to, destination);
     if (grant || !pte || arch_pte_present(*pte)) {
@@ -509,6 +512,45 @@ bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t
     superframe_use(frame);
     *result = map_entry(source_pte, pte, to, destination, frame, rights | ARCH_SUPERPAGE, grant);
     return true;
+}
+
+bool sigma0_fault(vaddr_t address)
+{
+    paddr_t frame = address & PAGE_MASK;
+    if (address >= USER_END || !arch_frame_allowed(frame)) {
+        return false;
+    }
+    pte_t *pte = arch_pte_make(sigma0_space, address);
+    if (!pte || arch_pte_kernel_owned(*pte)) {
+        return false;
+    }
+    if (!arch_pte_present(*pte)) {
+        arch_pte_set(pte, frame, L4_FullyAccessible | memory_type(frame));
+    }
+    return true;
+}
+
+static void set_types(const word_t *head, paddr_t first, paddr_t last, word_t type)
+{
+    for (const struct mapping *m = head_first(head); m; m = m->next) {
+        paddr_t frame = arch_pte_frame(*m->pte);
+        if (frame >= first && frame <= last) {
+            arch_pte_set_type(m->pte, type);
+        }
+    }
+}
+
+RARE void mapping_set_type(paddr_t first, paddr_t last, word_t type)
+{
+    for (size_t n = first >> PAGE_BITS; n < frame_count && n <= last >> PAGE_BITS; n++) {
+        set_types(&frame_heads[n], first, last, type);
+    }
+    for (size_t n = 0; n < DEVICE_LISTS; n++) {
+        set_types(&device_heads[n], first, last, type);
+    }
+    for (vaddr_t a = first; (a = arch_pte_next(sigma0_space, a)) <= last && a < USER_END; a += PAGE_BYTES) {
+        arch_pte_set_type(arch_pte_find(sigma0_space, a), type);
+    }
 }
 
 const struct mapping *mapping_first(paddr_t frame)

@@ -5,8 +5,7 @@
 #include "kmem.h"
 #include "l4/kernel_memory.h"
 #include "mapping_db.h"
-
-enum { DEFAULT = 0 }; /* the attribute that every page has */
+#include "memory_type.h"
 
 /* Unmapping comes first: it may split a superpage, and must not take this very page for that. */
 static bool lend(paddr_t frame)
@@ -19,24 +18,41 @@ static bool lend(paddr_t frame)
     return kmem_lend(page);
 }
 
-static bool do_fpage(L4_Fpage_t fpage, word_t attribute)
+static word_t lend_or_reclaim(paddr_t first, paddr_t last, word_t attribute)
 {
-    word_t log2 = L4_SizeLog2(fpage);
-    if (L4_IsNilFpage(fpage)) {
-        return true;
-    }
-    if (log2 < PAGE_BITS || log2 > 31) {
-        return false;
-    }
-    paddr_t first = L4_Address(fpage) & ~((1u << log2) - 1);
-    for (word_t offset = 0; offset >> log2 == 0; offset += PAGE_BYTES) {
-        bool done = attribute == KERNEL_MEMORY_LEND ? lend(first + offset)
-                                                    : kmem_reclaim(arch_kernel_address(first + offset));
+    for (paddr_t a = first; a - first <= last - first; a += PAGE_BYTES) {
+        bool done = attribute == KERNEL_MEMORY_LEND ? lend(a) : kmem_reclaim(arch_kernel_address(a));
         if (!done) {
-            return false;
+            return L4_ErrInvalidParam;
         }
     }
-    return true;
+    return 0;
+}
+
+static word_t do_fpage(struct memory_control *c, L4_Fpage_t fpage)
+{
+    word_t attribute = c->attribute[fpage.raw & 3], log2 = L4_SizeLog2(fpage);
+    bool lending = attribute == KERNEL_MEMORY_LEND || attribute == KERNEL_MEMORY_RECLAIM;
+    word_t type = lending ? 0 : arch_memory_type(attribute);
+    if (type == ~0u) {
+        return L4_ErrInvalidParam;
+    }
+    if (L4_IsNilFpage(fpage)) {
+        return 0;
+    }
+    bool whole = log2 == 1 && !lending;
+    if ((log2 < PAGE_BITS || log2 > 31) && !whole) {
+        return L4_ErrInvalidParam;
+    }
+    paddr_t mask = whole ? ~0u : (1u << log2) - 1, first = L4_Address(fpage) & ~mask;
+    if (lending) {
+        return lend_or_reclaim(first, first | mask, attribute);
+    }
+    if (!memory_type_set(first, first | mask, type)) {
+        return L4_ErrNoMem;
+    }
+    c->types_changed = true;
+    return 0;
 }
 
 word_t memory_control(struct tcb *caller, struct memory_control *c)
@@ -49,11 +65,7 @@ word_t memory_control(struct tcb *caller, struct memory_control *c)
     }
     word_t error = 0;
     for (word_t i = 0; i <= c->control && !error; i++) {
-        L4_Fpage_t fpage = {caller->utcb[i]};
-        word_t attribute = c->attribute[fpage.raw & 3];
-        bool known = attribute == KERNEL_MEMORY_LEND || attribute == KERNEL_MEMORY_RECLAIM;
-        bool done = attribute == DEFAULT || (known && do_fpage(fpage, attribute));
-        error = done ? 0 : L4_ErrInvalidParam;
+        error = do_fpage(c, (L4_Fpage_t){caller->utcb[i]});
     }
     c->pages_free = kmem_pages_free();
     c->pages_total = kmem_pages_total();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MemoryControl.  Memory has the default attribute alone; sigma0 lends frames to the kernel with it (docs/x2.md). */
+/* MemoryControl: sigma0 chooses how frames are cached, and lends frames to the kernel (docs/x2.md). */
 #pragma once
 
 #include "word.h"
@@ -10,6 +10,7 @@ struct memory_control {
     word_t control;                             /* fpages - 1; they are in the message registers */
     word_t attribute[4];                        /* an fpage's rights say which one applies */
     word_t pages_free, pages_total, pages_lent; /* out: of kernel memory, if sigma0 asks */
+    bool types_changed;                         /* out: the caches must be written back */
 };
 
 /* 0 or an X.2 error code.  It stops at the first page that cannot be done; those before it are. */

@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "kmem.h"
 #include "mapping_db_priv.h"
+#include "memory_type.h"
 #include "space.h"
 
 enum {
@@ -35,6 +36,9 @@ bool superframe_usable(paddr_t frame)
     }
     if (superframe_big(frame) && head_first(head)) {
         return true;
+    }
+    if (memory_typed(frame, frame | ~SUPERPAGE_MASK)) {
+        return false;
     }
     for (paddr_t i = 0; i < FRAMES; i++) {
         if (head_first(&head[i]) || !arch_frame_allowed(frame + (i << PAGE_BITS))) {

@@ -2,7 +2,7 @@
 /* What this kernel has beyond X.2: its memory can grow and shrink, and be bounded for each space (docs/x2.md). */
 #pragma once
 
-#include "l4/types.h"
+#include "l4/syscalls.h"
 
 /* Attributes of MemoryControl, for sigma0 alone. */
 enum {
@@ -23,12 +23,7 @@ struct kernel_memory { /* pages */
  * ErrorCode: the pages before the first that could not be done are done. */
 static inline L4_Word_t L4_KernelMemory(L4_Word_t attribute, L4_Fpage_t pages, struct kernel_memory *now)
 {
-    L4_Word_t result = 0, c = attribute, d = 0, s = pages.raw, i = 0;
-    L4_Word_t b = 0;
-    __asm__ volatile("pushl %%ebp\n\tcall *__L4_memory_control\n\tpopl %%ebp"
-                     : "+a"(result), "+b"(b), "+c"(c), "+d"(d), "+S"(s), "+D"(i)
-                     :
-                     : "memory", "cc");
-    *now = (struct kernel_memory){c, d, b};
+    L4_Word_t words[3], result = l4_memory_control(pages, attribute, words);
+    *now = (struct kernel_memory){words[0], words[1], words[2]};
     return result;
 }

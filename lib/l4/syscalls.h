@@ -254,6 +254,25 @@ static inline L4_Word_t L4_SpaceControl(L4_ThreadId_t space, L4_Word_t control, 
     return result;
 }
 
+/* MemoryControl of one fpage; words: what ECX, EDX and EBX are afterwards. */
+static inline L4_Word_t l4_memory_control(L4_Fpage_t f, L4_Word_t attribute, L4_Word_t words[3])
+{
+    L4_Word_t result = 0, s = f.raw & ~(L4_Word_t)L4_FullyAccessible, i = 0;
+    __asm__ volatile("pushl %%ebp\n\tcall *__L4_memory_control\n\tpopl %%ebp"
+                     : "+a"(result), "=b"(words[2]), "=c"(words[0]), "=d"(words[1]), "+S"(s), "+D"(i)
+                     : "c"(attribute)
+                     : "memory", "cc");
+    return result;
+}
+
+/* sigma0 alone: how these frames are cached from now on, in all spaces (an L4_...Memory).  Returns 1, or 0 with the
+ * reason in ErrorCode: 5 no such frames or attribute, 8 too many attributes, or too little kernel memory. */
+static inline L4_Word_t L4_Set_PageAttribute(L4_Fpage_t f, L4_Word_t attribute)
+{
+    L4_Word_t ignored[3];
+    return l4_memory_control(f, attribute, ignored);
+}
+
 /* All-ones words leave things unchanged.  Returns the thread's state, 0 on error. */
 static inline L4_Word_t L4_Schedule(L4_ThreadId_t dest, L4_Word_t time, L4_Word_t processor, L4_Word_t prio,
                                     L4_Word_t preemption)

@@ -204,6 +204,17 @@ enum {
     L4_ITEM_GRANT = 0xa,
 };
 
+/* ---- attributes of MemoryControl: how the processor caches pages ---- */
+
+enum {
+    L4_DefaultMemory = 0,
+    L4_WriteBackMemory = 1,
+    L4_WriteThroughMemory = 2,
+    L4_UncacheableMemory = 4,
+    L4_WriteCombiningMemory = 5,
+    L4_WriteProtectedMemory = 8,
+};
+
 /* ---- labels of messages that the kernel makes (label field, low four bits may carry rwx) ---- */
 
 enum {

@@ -2,16 +2,21 @@
 /* The protocol of sigma0 (l4-x2 6.6), and what the kernel does when sigma0 maps (5.4). */
 #include "harness.h"
 
-/* Asks for the fpage; what came is in *item. */
-static L4_MsgTag_t ask(L4_Fpage_t wanted, L4_Fpage_t window, L4_Fpage_t *item)
+static L4_MsgTag_t ask_with(L4_Fpage_t wanted, L4_Word_t attribute, L4_Fpage_t window, L4_Fpage_t *item)
 {
     L4_LoadMR(1, wanted.raw);
-    L4_LoadMR(2, 0);
+    L4_LoadMR(2, attribute);
     L4_Accept(window);
     L4_MsgTag_t tag = call_soon(sigma0_thread, L4_MsgTag(L4_LABEL_SIGMA0, 2, 0));
     L4_Accept(L4_Nilpage);
     item->raw = L4_StoreMR(2);
     return tag;
+}
+
+/* Asks for the fpage; what came is in *item. */
+static L4_MsgTag_t ask(L4_Fpage_t wanted, L4_Fpage_t window, L4_Fpage_t *item)
+{
+    return ask_with(wanted, L4_DefaultMemory, window, item);
 }
 
 static bool got(L4_Fpage_t wanted, L4_Fpage_t window)
@@ -40,6 +45,29 @@ TEST(one_to_one, "a page asked for is the frame of that address")
     poke(WINDOW, 0xabcd);
     EXPECT_EQ(peek(FRAME(301)), 0xabcd);
     (void)L4_Flush(page_rwx(WINDOW));
+}
+
+TEST(attribute, "a page can be asked for with an attribute; it is the same memory, and mapped on")
+{
+    static const L4_Word_t attributes[] = {L4_UncacheableMemory, L4_WriteThroughMemory, L4_WriteBackMemory};
+    L4_Fpage_t item;
+    for (unsigned i = 0; i < 3; i++) {
+        poke(FRAME(304), i);
+        EXPECT(!L4_IpcFailed(
+            ask_with(L4_FpageLog2(FRAME(304), 12), attributes[i], L4_FpageLog2(WINDOW, 12), &item)));
+        EXPECT_EQ(L4_Address(item), FRAME(304));
+        EXPECT_EQ(peek(WINDOW), i);
+        poke(WINDOW, 1000 + i);
+        EXPECT_EQ(peek(FRAME(304)), 1000 + i);
+        (void)L4_Flush(page_rwx(WINDOW));
+    }
+}
+
+TEST(no_attribute, "with an attribute that does not exist nothing comes")
+{
+    L4_Fpage_t item;
+    EXPECT(!L4_IpcFailed(ask_with(L4_FpageLog2(FRAME(304), 12), 3, L4_FpageLog2(WINDOW, 12), &item)));
+    EXPECT(L4_IsNilFpage(item));
 }
 
 TEST(writable, "it comes with all rights")

@@ -65,6 +65,12 @@ static L4_Fpage_t request(L4_Fpage_t wanted)
     return memory_type(base, base | mask) == MEMDESC_RESERVED ? L4_Nilpage : whole(base, log2_size);
 }
 
+static L4_Fpage_t with_attribute(L4_Fpage_t page, L4_Word_t attribute)
+{
+    bool done = attribute == L4_DefaultMemory || L4_IsNilFpage(page) || L4_Set_PageAttribute(page, attribute);
+    return done ? page : L4_Nilpage;
+}
+
 /* The answer to a message in MR1 and MR2, or false: no answer. */
 static bool answer(L4_MsgTag_t tag)
 {
@@ -81,7 +87,7 @@ static bool answer(L4_MsgTag_t tag)
         if (L4_UntypedWords(tag) != 2 || L4_TypedWords(tag) != 0) {
             return false;
         }
-        page = request((L4_Fpage_t){first});
+        page = with_attribute(request((L4_Fpage_t){first}), L4_StoreMR(2));
         base = L4_Address(page);
         break;
     case L4_LABEL_IO_FAULT:

@@ -36,7 +36,7 @@ if [ "$1" = soak ]; then
         case $((turn % 5)) in
         1) kernel=ioports=mapped ;;
         2) kernel=slowipc ;;
-        3) kernel='ioports=mapped kmem=620' words=scarce=1 ;;
+        3) kernel=kmem=620 words=scarce=1 ;; # not with mapped ports: the supervisor may wait for its own for ever
         4) kernel='ioports=mapped slowipc' ;;
         esac
         if ! soak "$seed" "$calls" "$kernel" "$words"; then

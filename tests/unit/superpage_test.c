@@ -295,8 +295,8 @@ static void finish(void)
     }
     EXPECT_EQ(model_events(), 0);
     for (word_t i = 0; i < SUPERFRAMES; i++) { /* what is left at frames that are no samples */
-        (void)unmap_fpage(sigma0_space, L4_FpageLog2((FIRST_SUPERFRAME + i) << SUPERPAGE_BITS, SUPERPAGE_BITS),
-                          false);
+        (void)unmap_fpage(sigma0_space,
+                          L4_FpageLog2((FIRST_SUPERFRAME + i) << SUPERPAGE_BITS, SUPERPAGE_BITS), false);
     }
     EXPECT_EQ(big_superframes, 0);
     EXPECT_EQ(mapping_db_check(), 0);

@@ -299,7 +299,8 @@ void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
     assert(!(*pte & PRESENT) && (frame & ~PAGE_MASK) == 0);
     assert(!(rights & ARCH_SUPERPAGE) == (kmem_page(pte)->tag != DIRECTORY_TAG));
     assert(!(rights & ARCH_SUPERPAGE) || (frame & ~SUPERPAGE_MASK) == 0);
-    *pte = frame | PRESENT | (rights & L4_Writable ? (pte_t)WRITE : 0) | (rights & ARCH_SUPERPAGE);
+    *pte = frame | PRESENT | (rights & L4_Writable ? (pte_t)WRITE : 0) |
+           (rights & (ARCH_SUPERPAGE | ARCH_MEMORY_TYPE));
     kmem_page(pte)->used++;
 }
 
@@ -335,6 +336,19 @@ void arch_pte_set_rights(pte_t *pte, word_t rights)
     *pte = (*pte & ~(pte_t)WRITE) | (rights & L4_Writable ? (pte_t)WRITE : 0);
 }
 
+/* As if types were attributes. */
+word_t arch_memory_type(word_t attribute)
+{
+    static const word_t types[] = {0, 0, 8, ~0u, 0x18, 0x10};
+    return attribute < sizeof types / sizeof types[0] ? types[attribute] : ~0u;
+}
+
+void arch_pte_set_type(pte_t *pte, word_t type)
+{
+    assert((*pte & PRESENT) && !(*pte & ARCH_SUPERPAGE));
+    *pte = (*pte & ~(pte_t)ARCH_MEMORY_TYPE) | type;
+}
+
 word_t arch_pte_status(pte_t pte)
 {
     return (pte & ACCESSED ? (word_t)STATUS_ACCESSED : 0) | (pte & DIRTY ? (word_t)STATUS_DIRTY : 0);
@@ -361,15 +375,6 @@ void *arch_kernel_address(paddr_t address)
 bool arch_frame_allowed(paddr_t frame)
 {
     return frame >> PAGE_BITS != MOCK_KERNEL_FRAME;
-}
-
-bool arch_sigma0_fault(struct space *space, vaddr_t address)
-{
-    pte_t *pte = address < USER_END ? arch_pte_make(space, address) : NULL;
-    if (pte && !(*pte & PRESENT)) {
-        arch_pte_set(pte, address & PAGE_MASK, L4_FullyAccessible);
-    }
-    return pte != NULL;
 }
 
 void *arch_user_access(struct space *space, vaddr_t address, bool write)

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "memory_type.h"
+
+#include "mapping_db.h"
+#include "space.h"
+#include "superpage.h"
+
+/* No two overlap; no two of one type touch; in no order. */
+static struct range {
+    paddr_t first, last; /* bytes, first one and last one */
+    word_t type;
+} ranges[MEMORY_RANGES];
+size_t memory_ranges;
+
+static bool overlaps(const struct range *r, paddr_t first, paddr_t last)
+{
+    return r->first <= last && r->last >= first;
+}
+
+RARE word_t memory_type_find(paddr_t frame)
+{
+    for (size_t i = 0; i < memory_ranges; i++) {
+        if (overlaps(&ranges[i], frame, frame)) {
+            return ranges[i].type;
+        }
+    }
+    return 0;
+}
+
+bool memory_typed(paddr_t first, paddr_t last)
+{
+    for (size_t i = 0; i < memory_ranges; i++) {
+        if (overlaps(&ranges[i], first, last)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add(paddr_t first, paddr_t last, word_t type)
+{
+    ranges[memory_ranges++] = (struct range){first, last, type};
+}
+
+/* What is left of a range without [first, last]: none, one or two. */
+static void cut(size_t i, paddr_t first, paddr_t last)
+{
+    struct range r = ranges[i];
+    ranges[i] = ranges[--memory_ranges];
+    if (r.first < first) {
+        add(r.first, first - 1, r.type);
+    }
+    if (r.last > last) {
+        add(last + 1, r.last, r.type);
+    }
+}
+
+/* A range that touches [*first, *last], of the same type, becomes part of it. */
+static void join(paddr_t *first, paddr_t *last, word_t type)
+{
+    for (size_t i = memory_ranges; i-- > 0;) {
+        struct range r = ranges[i];
+        bool below = r.last<*first && * first - r.last == 1, above = r.first> * last && r.first - *last == 1;
+        if (r.type != type || !(below || above)) {
+            continue;
+        }
+        *first = below ? r.first : *first;
+        *last = above ? r.last : *last;
+        ranges[i] = ranges[--memory_ranges];
+    }
+}
+
+/* How many ranges there are without [first, last]. */
+static size_t ranges_without(paddr_t first, paddr_t last)
+{
+    size_t count = memory_ranges;
+    for (size_t i = 0; i < memory_ranges; i++) {
+        if (overlaps(&ranges[i], first, last)) {
+            count = count - 1 + (ranges[i].first < first) + (ranges[i].last > last);
+        }
+    }
+    return count;
+}
+
+static bool open_superpages(paddr_t first, paddr_t last)
+{
+    for (paddr_t a = first; superpages_exist();) {
+        if (!superpage_open(sigma0_space, a)) {
+            return false;
+        }
+        a |= ~SUPERPAGE_MASK;
+        if (a >= last) {
+            break;
+        }
+        a++;
+    }
+    return true;
+}
+
+bool memory_type_set(paddr_t first, paddr_t last, word_t type)
+{
+    if (ranges_without(first, last) + (type != 0) > MEMORY_RANGES || !open_superpages(first, last)) {
+        return false;
+    }
+    for (size_t i = memory_ranges; i-- > 0;) { /* from the end: what a cut moves or adds has been looked at */
+        if (overlaps(&ranges[i], first, last)) {
+            cut(i, first, last);
+        }
+    }
+    mapping_set_type(first, last, type);
+    if (type) {
+        join(&first, &last, type);
+        add(first, last, type);
+    }
+    return true;
+}
