@@ -128,7 +128,7 @@ void servant_main(struct worker *w)
     }
 }
 
-/* ---- the lender ---- */
+/* ---- the lender, which also changes how frames are cached ---- */
 
 /* Frames that are nobody's. */
 static L4_Word_t lendable(struct worker *w)
@@ -151,20 +151,21 @@ static L4_Word_t not_lendable(struct worker *w)
 void lender_main(struct worker *w)
 {
     for (;;) {
-        bool good = below(w, 4) != 0, lend = below(w, 2) != 0;
+        bool good = below(w, 4) != 0, type = below(w, 4) == 0;
+        L4_Word_t attribute = type ? below(w, 10) : KERNEL_MEMORY_LEND + below(w, 2);
         L4_Word_t last = below(w, 4) ? 0 : below(w, UTCB_MR_COUNT);
         for (unsigned i = 0; i < UTCB_MR_COUNT; i++) {
             L4_LoadMR(i, good ? lendable(w) & ~3u : not_lendable(w) & ~3u);
         }
         L4_Word_t mr0 = L4_StoreMR(0);
         w->regs = (struct l4_raw_regs){.eax = good || below(w, 4) ? last : random_word(w) | UTCB_MR_COUNT,
-                                       .ecx = lend ? KERNEL_MEMORY_LEND : KERNEL_MEMORY_RECLAIM,
+                                       .ecx = attribute,
                                        .esi = L4_StoreMR(0),
                                        .edi = (L4_Word_t)L4_Utcb()};
         raw_call(links[LINK_MEMORY_CONTROL], &w->regs);
         w->calls++;
         bool nonsense = w->regs.eax && (w->regs.ecx > w->regs.edx || w->regs.ebx > LEND_BYTES / PAGE_BYTES);
-        if ((!good && w->regs.eax) || nonsense || w->regs.esp_change) {
+        if ((!good && !type && w->regs.eax) || nonsense || w->regs.esp_change) {
             w->detail = mr0;
             w->violation = __LINE__;
         }
