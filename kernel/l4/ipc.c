@@ -12,18 +12,18 @@
 
 enum { PHASE_SEND = 0, PHASE_RECEIVE = 1 };
 
+unsigned ipc_queued_propagations;
+
 static word_t receive_time(const struct tcb *t)
 {
     return t->timeouts & 0xffff;
 }
 
-static void end_nested_fault(struct tcb *t);
-
 /* t's IPC is over: it goes on at user level, or with the string transfer for which it had asked its pager. */
 static void become_ready(struct tcb *t)
 {
     if (t->peer) {
-        end_nested_fault(t);
+        ipc_nested_fault_end(t);
         t = t->transfer_sender ? t : t->peer;
         t->continuing = true;
         schedule_look_closely();
@@ -62,6 +62,7 @@ static void leave_receiving(struct tcb *t)
 static void leave_sending(struct tcb *t)
 {
     stop_timer(t);
+    ipc_queued_propagations -= t->virtual_id != 0;
     queue_remove(t->partner, t);
     t->partner = NULL;
 }
@@ -101,6 +102,8 @@ static inline struct tcb *virtual_sender(struct tcb *s, const struct tcb *r)
     return __builtin_expect(s->virtual_id == 0, 1) ? NULL : find_virtual_sender(s, r);
 }
 
+static void rematch(struct tcb *r);
+
 /* A virtual sender that waits for the real one will wait for the receiver instead. */
 static void retarget(struct tcb *v, struct tcb *from, struct tcb *to)
 {
@@ -108,6 +111,9 @@ static void retarget(struct tcb *v, struct tcb *from, struct tcb *to)
         from->awaited--;
         await(v, to);
         v->from_spec = to->global_id;
+        if (v->senders) {
+            rematch(v);
+        }
     }
 }
 
@@ -272,6 +278,56 @@ static void receive_phase(struct tcb *t)
     }
 }
 
+/* t's send phase has ended well. */
+static void send_phase_over(struct tcb *t)
+{
+    if (t->has_receive) {
+        receive_phase(t);
+    } else {
+        finish_send(t);
+    }
+}
+
+/* r waits: whom for, or in whose name a message in its queue seems to be, is not what it was.  If one fits now, r takes
+ * it.  That may concern the next receiver, and so on: they stand in a list, the stack has an end. */
+static RARE void rematch(struct tcb *r)
+{
+    static struct tcb *list;
+    static bool busy;
+    for (const struct tcb *t = list; t; t = t->rematch_next) {
+        if (t == r) {
+            return;
+        }
+    }
+    r->rematch_next = list;
+    list = r;
+    while (!busy && list) {
+        r = list;
+        list = r->rematch_next;
+        struct tcb *s = r->state == THREAD_RECEIVING && r->senders ? find_sender(r) : NULL;
+        if (!s) {
+            continue;
+        }
+        leave_sending(s);
+        busy = true;
+        if (deliver(s, r)) {
+            send_phase_over(s);
+        }
+        busy = false;
+    }
+}
+
+RARE void ipc_look_again(void)
+{
+    for (struct space *space = all_spaces; space; space = space->next) {
+        for (struct tcb *s = space->threads; s; s = s->space_next) {
+            if (s->state == THREAD_SENDING && s->virtual_id != 0 && s->partner->state == THREAD_RECEIVING) {
+                rematch(s->partner);
+            }
+        }
+    }
+}
+
 static void block_sending(struct tcb *t, struct tcb *partner)
 {
     if (!start_timer(t, t->timeouts >> 16)) {
@@ -282,6 +338,7 @@ static void block_sending(struct tcb *t, struct tcb *partner)
     t->partner = partner;
     t->state = THREAD_SENDING;
     queue_append(partner, t);
+    ipc_queued_propagations += t->virtual_id != 0;
 }
 
 /* true: the message is with the partner, and t's receive phase (if any) is next. */
@@ -383,125 +440,13 @@ void ipc_interrupt(struct tcb *line, struct tcb *handler)
 
 /* ---- string transfers ---- */
 
-static void link_peers(struct tcb *s, struct tcb *r)
-{
-    s->peer = r;
-    r->peer = s;
-    s->transfer_sender = true;
-    r->transfer_sender = false;
-}
-
-static void unlink_peers(struct tcb *s, struct tcb *r)
-{
-    timer_cancel(s);
-    s->continuing = false;
-    s->peer = r->peer = NULL;
-}
-
-/* What t did for its own part is put back after the question to its pager. */
-static void end_nested_fault(struct tcb *t)
-{
-    if (t->ipc_kind == IPC_FAULT) {
-        t->ipc_kind = IPC_USER;
-        t->nested = false;
-        t->state = THREAD_TRANSFER;
-        t->tag = t->outer.tag;
-        t->timeouts = t->outer.timeouts;
-        t->from_spec = t->outer.from_spec;
-        t->virtual_id = t->outer.virtual_id;
-        t->intended_id = t->outer.intended_id;
-        t->has_receive = t->outer.has_receive;
-    }
-}
-
-static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
-{
-    t->outer.tag = t->tag;
-    t->outer.timeouts = t->timeouts;
-    t->outer.from_spec = t->from_spec;
-    t->outer.virtual_id = t->virtual_id;
-    t->outer.intended_id = t->intended_id;
-    t->outer.has_receive = t->has_receive;
-    t->ipc_kind = IPC_FAULT;
-    t->nested = true;
-    t->tag = fault_tag(L4_LABEL_PAGE_FAULT | access);
-    t->fault_words[1] = address;
-    t->fault_words[2] = t->transfer_sender ? arch_user_ip(t) : ~0u;
-}
-
-/* The transfer time-out that runs from the first fault on: the sender's for sends, the receiver's for receives,
- * whichever is shorter.  false: it is zero. */
-static bool start_transfer_timeout(struct tcb *s, struct tcb *r)
-{
-    word_t mine = *tcb_tcr(s, UTCB_XFER_TIMEOUTS) >> 16, its = *tcb_tcr(r, UTCB_XFER_TIMEOUTS) & 0xffff;
-    ticks_t my_deadline = 0, its_deadline = 0;
-    bool i_time = mine != L4_Never.raw, it_times = its != L4_Never.raw;
-    bool i_wait = !i_time || timer_deadline(mine, &my_deadline);
-    bool it_waits = !it_times || timer_deadline(its, &its_deadline);
-    s->transfer.timed = true;
-    s->transfer.receiver_shorter =
-        i_wait && (!it_waits || (it_times && (!i_time || tick_before(its_deadline, my_deadline))));
-    if (!i_wait || !it_waits) {
-        return false;
-    }
-    if (i_time || it_times) {
-        timer_arm(s, s->transfer.receiver_shorter ? its_deadline : my_deadline);
-    }
-    return true;
-}
-
-static void set_timeout_errors(struct transfer *x)
-{
-    x->error = x->receiver_shorter ? L4_IpcXferTimeoutPartner : L4_IpcXferTimeoutOwn;
-    x->receiver_error = x->receiver_shorter ? L4_IpcXferTimeoutOwn : L4_IpcXferTimeoutPartner;
-}
-
-static void set_aborted(struct transfer *x)
-{
-    x->error = x->receiver_error = L4_IpcAborted;
-}
-
-bool ipc_transfer_fault(struct tcb *s, struct tcb *r, bool at_sender, vaddr_t address, word_t access)
-{
-    struct tcb *t = at_sender ? s : r;
-    if (!s->transfer.timed && !start_transfer_timeout(s, r)) {
-        set_timeout_errors(&s->transfer);
-        return false;
-    }
-    link_peers(s, r);
-    s->state = r->state = THREAD_TRANSFER;
-    begin_nested_fault(t, address, access);
-    if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
-        end_nested_fault(t);
-        unlink_peers(s, r);
-        set_aborted(&s->transfer);
-        return false;
-    }
-    return true;
-}
-
-void ipc_transfer_pause(struct tcb *s, struct tcb *r)
-{
-    link_peers(s, r);
-    r->state = THREAD_TRANSFER;
-    s->state = THREAD_READY;
-    s->continuing = true;
-    schedule_look_closely();
-    schedule_wake(s);
-}
-
 /* The transfer is over: the rest of what deliver's callers do. */
 static void transfer_over(struct tcb *s, struct tcb *r)
 {
-    unlink_peers(s, r);
+    ipc_transfer_unlink(s, r);
     s->state = THREAD_TRANSFER;
-    if (!arrived(s, r)) {
-        return;
-    }
-    if (s->has_receive) {
-        receive_phase(s);
-    } else {
-        finish_send(s);
+    if (arrived(s, r)) {
+        send_phase_over(s);
     }
 }
 
@@ -522,7 +467,7 @@ static void leave_nested_fault(struct tcb *t)
     } else if (t->state == THREAD_RECEIVING) {
         leave_receiving(t);
     }
-    end_nested_fault(t);
+    ipc_nested_fault_end(t);
 }
 
 /* The errors are in the sender's transfer. */
@@ -540,7 +485,7 @@ RARE void ipc_abort(struct tcb *t, word_t error)
 {
     if (t->peer) {
         struct tcb *s = t->transfer_sender ? t : t->peer;
-        set_aborted(&s->transfer);
+        s->transfer.error = s->transfer.receiver_error = L4_IpcAborted;
         transfer_break(s);
     } else if (t->state == THREAD_SENDING) {
         leave_sending(t);
@@ -568,7 +513,7 @@ bool ipc_leave(struct tcb *t)
 void ipc_timeout(struct tcb *t)
 {
     if (t->peer) {
-        set_timeout_errors(&t->transfer);
+        ipc_transfer_timed_out(&t->transfer);
         transfer_break(t);
     } else {
         ipc_abort(t, L4_IpcTimeout);

@@ -26,12 +26,17 @@ bool ipc_leave(struct tcb *t); /* false: it may be queued to run */
 /* t is about to disappear, or its id to change: everybody who sends to it or waits for it is told. */
 void ipc_forget_partner(struct tcb *t);
 
+/* Messages queued in another thread's name.  With any: if that thread disappears, gets another id or another space,
+ * ipc_look_again finds those that their receivers take now. */
+extern unsigned ipc_queued_propagations;
+void ipc_look_again(void);
+
 void ipc_timeout(struct tcb *t);
 
 /* Goes on with the string transfer of t, a READY sender. */
 void ipc_continue(struct tcb *t);
 
-/* ---- between ipc.c, ipc_transfer.c and ipc_string.c ---- */
+/* ---- between ipc.c, ipc_transfer.c, ipc_string.c and ipc_suspend.c ---- */
 
 /* Moves s's message to r, or begins to.  false: a string is under way, ipc_transfer_run goes on with it.  The
  * outcome is in s->transfer. */
@@ -52,3 +57,9 @@ bool ipc_string_begin(struct tcb *s, struct tcb *r, word_t end);
 bool ipc_transfer_fault(struct tcb *s, struct tcb *r, bool at_sender, vaddr_t address, word_t access);
 /* Stop for others to run. */
 void ipc_transfer_pause(struct tcb *s, struct tcb *r);
+/* s and r are no longer in a transfer; its timer stops. */
+void ipc_transfer_unlink(struct tcb *s, struct tcb *r);
+/* What t did for its own part is put back after the question to its pager, if it had asked one. */
+void ipc_nested_fault_end(struct tcb *t);
+/* The errors of both sides when the transfer's time is over. */
+void ipc_transfer_timed_out(struct transfer *x);

@@ -120,7 +120,7 @@ static inline struct tcb *plain_virtual_sender(const struct tcb *t)
     word_t id = t->utcb[UTCB_VIRTUAL_SENDER];
     struct tcb *v = (id & 0x3f) != 0 ? thread_slot(id) : thread_slot_local(t->space, id);
     bool plain = (v->global_id == id || v->local_id == id) && v->space == t->space && v->partner == t &&
-                 plain_state(v, THREAD_RECEIVING);
+                 plain_state(v, THREAD_RECEIVING) && !v->senders;
     return plain ? v : NULL;
 }
 

@@ -3,6 +3,7 @@
 
 #include "arch.h"
 #include "io_ports.h"
+#include "ipc.h"
 #include "kip_page.h"
 #include "kmem.h"
 #include "mapping_db.h"
@@ -113,6 +114,9 @@ void space_set_redirector(struct space *space, L4_ThreadId_t redirector)
     space->redirector = redirector.raw == L4_anythread.raw ? 0 : redirector.raw;
     for (struct tcb *t = space->threads; t; t = t->space_next) {
         t->redirected = space->redirector != 0;
+    }
+    if (ipc_queued_propagations) {
+        ipc_look_again();
     }
 }
 

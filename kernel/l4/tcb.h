@@ -89,8 +89,11 @@ struct tcb {
     bool delay_over;                      /* no more of it until it has been preempted */
     bool handles_interrupts;              /* has been the handler of a line */
 
-    word_t
-        fault_words[3]; /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer); PREEMPTION: clock */
+    union {
+        word_t
+            fault_words[3]; /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer); PREEMPTION: clock */
+        struct tcb *rematch_next; /* in [0]; ipc.c */
+    };
     word_t fault_vector, fault_error; /* IPC_EXCEPTION */
 
     struct tcb *peer;     /* the other side of a string transfer; NULL = none */

@@ -193,6 +193,9 @@ static void delete_thread(struct tcb *t)
     }
     arch_thread_destroy(t);
     discard(t);
+    if (__builtin_expect(ipc_queued_propagations != 0, 0)) {
+        ipc_look_again();
+    }
 }
 
 /* The memory of the UTCB at `location', which has been checked with space_utcb_valid: 0, or an error.  The id that
@@ -387,6 +390,9 @@ static RARE word_t control_modify(struct control *c)
     }
     t->global_id = c->dest;
     move(t, c->space);
+    if (ipc_queued_propagations) {
+        ipc_look_again();
+    }
     if (c->scheduler) {
         t->scheduler = c->scheduler;
     }
@@ -488,17 +494,18 @@ void thread_set_halted(struct tcb *t, bool halted)
 
 size_t thread_check(void)
 {
-    size_t bad = 0, seen = 0;
+    size_t bad = 0, seen = 0, propagations = 0;
     for (struct space *space = all_spaces; space; space = space->next) {
         size_t n = 0;
         for (struct tcb *t = space->threads; t; t = t->space_next) {
             n++;
             bad += t->space != space || thread_find(t->global_id) != t;
             bad += t->state == THREAD_SENDING && !t->partner;
+            propagations += t->state == THREAD_SENDING && t->virtual_id != 0;
             bad += t->state == THREAD_READY && !t->halted && t != current && !t->queued;
         }
         bad += n != space->thread_count;
         seen += n;
     }
-    return bad + (seen != tcb_slab.objects);
+    return bad + (seen != tcb_slab.objects) + (propagations != ipc_queued_propagations);
 }

@@ -212,8 +212,8 @@ static void create(struct actor *a)
 static void remove_actor(struct actor *a)
 {
     book.aborting = true;
+    a->t = NULL; /* what others are told on the way is of a thread that is no more */
     EXPECT_EQ(thread_control(book.root, id_of(a), 0, 0, 0, ~0u), 0);
-    a->t = NULL;
     if (handler == a - book.actors) {
         handler = NOBODY;
         book.interrupts_pending = 0;

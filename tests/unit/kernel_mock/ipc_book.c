@@ -70,15 +70,6 @@ static bool would_accept(const struct actor *r, const struct actor *s)
            (wanted == ANY_LOCAL && book.actors[from].space == r->space);
 }
 
-/* The same for a message in the queue.  Two kinds may be left there, which the kernel does not look for (their end
- * is a time-out, an abort, or the receiver's next receive phase): the virtual sender has gone or got another id
- * since; or propagation has made the receiver wait for another one since. */
-static bool should_have_taken(const struct actor *r, const struct actor *s)
-{
-    bool was_there = r->retargeted != NOBODY && s->stamp <= r->retarget_stamp;
-    return would_accept(r, s) && seems_from(s) == s->seemed && !was_there;
-}
-
 /* ---- the bookkeeper ---- */
 
 /* A virtual sender that waits for the real one waits for the receiver from now on. */
@@ -87,7 +78,6 @@ static void retarget(const struct actor *s, const struct actor *r)
     struct actor *v = &book.actors[seems_from(s)];
     if (v != s && v->t->state == THREAD_RECEIVING && waits_for(v) == s - book.actors) {
         v->retargeted = (int)(r - book.actors);
-        v->retarget_stamp = book.last_stamp;
     }
 }
 
@@ -134,7 +124,7 @@ static void on_arrival(struct actor *r, word_t from, word_t tag)
         const struct actor *o = &book.actors[i];
         bool earlier = o->stamp != 0 && (s->stamp == 0 || o->stamp < s->stamp);
         if (o != s && o->t && o->fate == PENDING && o->to == r - book.actors && earlier) {
-            EXPECT(!should_have_taken(r, o)); /* FIFO among those it takes */
+            EXPECT(!would_accept(r, o)); /* FIFO among those it takes */
         }
     }
     const struct actor *v = &book.actors[seems_from(s)];
@@ -263,7 +253,6 @@ static void check_blocked(struct actor *a)
         EXPECT(in_queue(t, t->partner));
         if (a->last_state != THREAD_SENDING) {
             a->stamp = ++book.last_stamp;
-            a->seemed = seems_from(a);
         }
     } else {
         int wanted = waits_for(a);
@@ -272,7 +261,7 @@ static void check_blocked(struct actor *a)
         for (int i = 0; i < ACTORS; i++) {
             const struct actor *s = &book.actors[i];
             if (s->t && s->t->state == THREAD_SENDING && s->to == a - book.actors) {
-                EXPECT(!should_have_taken(a, s)); /* it would be with it already */
+                EXPECT(!would_accept(a, s)); /* it would be with it already */
             }
         }
     }

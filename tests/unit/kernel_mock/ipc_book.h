@@ -32,12 +32,11 @@ struct actor {
 
     enum fate fate;         /* of the message it sends */
     uint32_t serial, stamp; /* stamp: when it queued up; 0 = not yet */
-    int to, seemed;         /* seemed: in whose name, when it queued up */
+    int to;
     word_t virtual_id, tag;
     bool fault; /* in a page fault: the kernel sends and waits in its name */
 
     word_t from_spec, send_time, receive_time;
-    uint32_t retarget_stamp;
     int retargeted; /* propagation made it wait for another one */
     ticks_t since;  /* when it blocked, in its present phase */
     uint8_t last_state;
