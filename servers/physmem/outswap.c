@@ -13,7 +13,11 @@
 #include "task.h"
 #include "transfer.h"
 
-enum { WRITE_ERRORS_MAX = 8, BUDGET_SLACK = 64 };
+enum {
+    WRITE_ERRORS_MAX = 8,
+    BUDGET_SLACK = 64,
+    STEP_AGAIN = 10, /* requests of a task under way; with more the next step, over all its pages, can wait */
+};
 
 static bool under_way; /* some task may be on its way out or in */
 
@@ -166,7 +170,7 @@ static void step_out(struct task *t)
 {
     struct gathered g = {.count = 0};
     uint32_t left = 0;
-    if (!transfer_has_room(SWAP_WRITE)) {
+    if (!transfer_has_room(SWAP_WRITE) || transfer_outswap(t) > STEP_AGAIN) {
         return;
     }
     task_mark_own(t);

@@ -34,6 +34,15 @@ bool transfer_has_room(enum swap_op op)
     return same < REQUESTS_MAX - REQUESTS_KEPT && in_use < REQUESTS_MAX;
 }
 
+uint32_t transfer_outswap(const struct task *t)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        count += requests[i].state != REQUEST_FREE && requests[i].outswap == t;
+    }
+    return count;
+}
+
 static struct request *take(enum swap_op op, slot_t first, uint32_t count)
 {
     uint32_t i = 0;

@@ -33,6 +33,8 @@ enum { REQUESTS_MAX = 24, REQUESTS_KEPT = 4 };
 
 void transfer_init(void);
 bool transfer_has_room(enum swap_op op);
+/* Requests under way for the outswap of t. */
+uint32_t transfer_outswap(const struct task *t);
 /* Pages one behind the other on the disk, all READING or all WRITING.  There is room. */
 void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count,
                      struct task *outswap);

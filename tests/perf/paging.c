@@ -424,6 +424,7 @@ int main(int argc, char **argv)
         bench_wired();
         bench_outswap(0, "outswapped_stub_bytes", NULL, NULL);
         bench_outswap(OUTSWAP_PAGES, "outswapped_stub_4m_bytes", "outswap_4m", "inswap_4m");
+        bench_outswap(4 * OUTSWAP_PAGES, "outswapped_stub_16m_bytes", "outswap_16m", "inswap_16m");
     } else {
         puts("usage: bench-paging instructions|time|wired");
         return 2;
