@@ -7,7 +7,9 @@
 #include "client/task.h"
 #include "pager/pager_priv.h"
 
-enum { EXREGS_RECEIVING = 1 << 1, STATUS_FAULT = 139 }; /* 128 + SIGSEGV */
+enum { EXREGS_RECEIVING = 1 << 1, EXREGS_SENDING = 1 << 2, STATUS_FAULT = 139 }; /* 128 + SIGSEGV */
+
+#define NO_IP (~(L4_Word_t)0) /* of a fault in the receiver's buffer */
 
 static bool on_alternate_stack(const struct pager_thread *t, L4_Word_t sp)
 {
@@ -53,14 +55,25 @@ static bool is_entry(L4_Word_t ip)
     return ip == (L4_Word_t)pager_handler_entry;
 }
 
+/* The two threads of a string transfer go on with an error; there is no instruction to come back to. */
+static struct pager_next abort_transfer(L4_ThreadId_t from)
+{
+    struct l4_registers r = {.control = L4_EXREGS_ABORT_SEND | L4_EXREGS_ABORT_RECEIVE};
+    (void)L4_ExchangeRegisters(from, &r);
+    return (struct pager_next){0};
+}
+
 /* The faulter waits for our answer.  It is moved only if it still does, at the place of the fault: another
  * thread may have moved it since (protocol rule 22). */
 struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what)
 {
     struct pager_thread *t = pager_find_thread(from);
     struct l4_registers r = {.control = L4_EXREGS_DELIVER};
-    if (L4_IsNilThread(L4_ExchangeRegisters(from, &r)) || (r.control & EXREGS_RECEIVING) == 0 ||
-        r.ip != what->eip) {
+    bool found = !L4_IsNilThread(L4_ExchangeRegisters(from, &r)) && (r.control & EXREGS_RECEIVING) != 0;
+    if (found && (what->eip == NO_IP || (r.control & EXREGS_SENDING) != 0)) {
+        return abort_transfer(from);
+    }
+    if (!found || r.ip != what->eip) {
         pager.stats.dropped++;
         return pager_reply_empty(from);
     }

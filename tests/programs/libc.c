@@ -406,6 +406,61 @@ static void test_guard_page(void)
     end_test("guard page below a thread's stack");
 }
 
+/* ---- strings between threads ---- */
+
+enum { STRING = 40000, ABORTED = 7, PHASE_RECEIVE = 1 };
+
+struct string_job {
+    char *buffer;
+    L4_MsgTag_t tag;
+    L4_Word_t code;
+};
+
+static void receive_string(void *argument)
+{
+    struct string_job *job = argument;
+    L4_ThreadId_t from;
+    L4_SetTcr(UTCB_BR0, 1);
+    L4_SetTcr(UTCB_BR0 - 1, STRING << 10);
+    L4_SetTcr(UTCB_BR0 - 2, (L4_Word_t)job->buffer);
+    job->tag = L4_Wait(&from);
+    job->code = L4_ErrorCode();
+}
+
+/* Whether it has arrived; if not, both have been told why. */
+static bool send_string(char *to, const char *string)
+{
+    struct thread *thread;
+    struct string_job job = {.buffer = to};
+    EXPECT(thread_start(receive_string, &job, 4, &thread) == OK);
+    L4_LoadMR(1, STRING << 10);
+    L4_LoadMR(2, (L4_Word_t)string);
+    L4_MsgTag_t tag = L4_Send(thread_id(thread), L4_MsgTag(0, 0, 2));
+    L4_Word_t code = L4_ErrorCode();
+    EXPECT(thread_join(thread) == OK);
+    EXPECT(L4_IpcFailed(tag) == L4_IpcFailed(job.tag));
+    EXPECT(L4_IpcSucceeded(tag) || ((code >> 1 & 7) == ABORTED && !(code & PHASE_RECEIVE)));
+    EXPECT(L4_IpcSucceeded(tag) || ((job.code >> 1 & 7) == ABORTED && (job.code & PHASE_RECEIVE)));
+    return L4_IpcSucceeded(tag);
+}
+
+static void test_strings(void)
+{
+    void *from, *to;
+    EXPECT(pager_map_anonymous(STRING, RIGHT_READ | RIGHT_WRITE, &from) == OK &&
+           pager_map_anonymous(STRING, RIGHT_READ | RIGHT_WRITE, &to) == OK);
+    memset(from, 0x5a, STRING);
+    EXPECT(send_string(to, from) && memcmp(from, to, STRING) == 0);
+    for (int i = 0; i < 3; i++) {
+        EXPECT(!send_string(nowhere, from));
+        EXPECT(!send_string(to, nowhere));
+        EXPECT(!send_string((char *)(uintptr_t)read_only, from));
+        EXPECT(send_string(to, from));
+    }
+    EXPECT(pager_unmap(from, STRING) == OK && pager_unmap(to, STRING) == OK);
+    end_test("strings between threads, from and to memory that is not there, too");
+}
+
 static void print_stats(void)
 {
     struct pager_stats s;
@@ -466,7 +521,7 @@ int main(int argc, char **argv)
     if (argc > 1) {
         end_badly(argv[1]);
     }
-    printf("KTAP version 1\n1..13\n");
+    printf("KTAP version 1\n1..14\n");
     test_formats();
     test_heap();
     test_large();
@@ -479,6 +534,7 @@ int main(int argc, char **argv)
     test_region_errors();
     test_threads();
     test_guard_page();
+    test_strings();
     EXPECT(getpid() > 0 && fork() == -1 && getenv("HOME") == NULL && pager_unmap(NULL, 0) != OK);
     end_test("the rest");
     print_stats();
