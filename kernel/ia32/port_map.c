@@ -98,6 +98,7 @@ static bool make_own(struct space *space, word_t first, word_t last)
     bool made = make_own_window(space) && make_own_page(space, first) && make_own_page(space, last);
     if (current && current->space == space) {
         word_t cr3;
+        counters.full_flushes++;
         __asm__ volatile("movl %%cr3, %0\n\tmovl %0, %%cr3" : "=r"(cr3) : : "memory");
     }
     return made;

@@ -104,6 +104,20 @@ REGPARM struct tcb *syscall_thread_control(struct tcb *t, word_t vector)
     return schedule_return(t);
 }
 
+/* A local id becomes the global one that it means to the caller. */
+static word_t redirector_id(struct tcb *caller, L4_ThreadId_t *id)
+{
+    if (L4_IsNilThread(*id) || (id->raw & 0x3f) != 0) {
+        return 0;
+    }
+    const struct tcb *redirector = thread_find_any(caller, id->raw);
+    if (!redirector) {
+        return L4_ErrInvalidThread;
+    }
+    id->raw = redirector->global_id;
+    return 0;
+}
+
 REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector)
 {
     (void)vector;
@@ -111,12 +125,13 @@ REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector)
     word_t error = L4_ErrNoPrivilege, old_control = 0;
     if (t->space->privileged) {
         struct tcb *of = thread_find_any(t, r->eax);
-        error = L4_ErrInvalidSpace;
-        if (of) {
+        L4_ThreadId_t redirector = {r->edi};
+        error = of ? redirector_id(t, &redirector) : (word_t)L4_ErrInvalidSpace;
+        if (!error) {
             error = space_set_areas(of->space, (L4_Fpage_t){r->edx}, (L4_Fpage_t){r->esi});
         }
         if (!error) {
-            space_set_redirector(of->space, (L4_ThreadId_t){r->edi});
+            space_set_redirector(of->space, redirector);
             old_control = memory_quota(of, r->ecx);
         }
     }

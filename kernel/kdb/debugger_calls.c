@@ -14,7 +14,7 @@
 #include "l4/thread.h"
 #include "trace.h"
 
-enum { STRING_MAX = 4096, INT3 = 0xcc };
+enum { STRING_MAX = 4096, INT3 = 0xcc, INT_N = 0xcd, VECTOR = 3 };
 
 static bool user_byte(const struct tcb *t, vaddr_t address, uint8_t *c)
 {
@@ -41,20 +41,26 @@ static void print_user_text(const struct tcb *t, vaddr_t s, word_t most)
     }
 }
 
-/* No key: the int3 comes again, and others run in between. */
+/* How long the instruction was that has just come: one byte, or int $3 in two.  0: it has been changed meanwhile. */
+static word_t int3_length(const struct tcb *t)
+{
+    uint8_t last, first;
+    if (!user_byte(t, t->regs.eip - 1, &last)) {
+        return 0;
+    }
+    bool two = last == VECTOR && user_byte(t, t->regs.eip - 2, &first) && first == INT_N;
+    return last == INT3 ? 1 : two ? 2 : 0;
+}
+
+/* No key: the instruction comes again, and others run in between. */
 static void wait_for_key(struct tcb *t)
 {
-    uint8_t before;
     int c = console_get();
-    bool again = user_byte(t, t->regs.eip - 1, &before) && before == INT3;
-    while (c < 0 && !again) { /* a two-byte int $3: cannot be told from other code */
-        c = console_get();
-    }
-    if (c >= 0) {
+    word_t length = c < 0 ? int3_length(t) : 0;
+    if (length == 0) {
         t->regs.eax = (word_t)c;
-    } else {
-        t->regs.eip--;
     }
+    t->regs.eip -= length;
 }
 
 static void breakpoint(const struct tcb *t, const struct kdb_call *call)
@@ -100,7 +106,10 @@ static bool operation(struct tcb *t, word_t number)
     case KDB_OPERATION_MEMORY:
         r->eax = (word_t)kmem_pages_free();
         return true;
-    case KDB_OPERATION_CHECK:
+    case KDB_OPERATION_CHECK: /* takes long */
+        if (!t->space->privileged) {
+            return false;
+        }
         r->eax = (word_t)(mapping_db_check() + io_ports_check() + thread_check() + schedule_check() +
                           !kmem_check());
         return true;

@@ -87,9 +87,10 @@ word_t exchange_registers(struct tcb *caller, word_t dest, struct exchange *x)
 
 enum { UNCHANGED = ~0u };
 
+enum { DEAD = 1, HALTED = 2, RUNNING = 3, PENDING_SEND = 4, SENDING = 5, WAITING = 6, RECEIVING = 7 };
+
 static word_t thread_state_code(const struct tcb *t)
 {
-    enum { DEAD = 1, HALTED = 2, RUNNING = 3, PENDING_SEND = 4, SENDING = 5, WAITING = 6, RECEIVING = 7 };
     if (t->peer) {
         return t->transfer_sender ? SENDING : RECEIVING;
     }
@@ -143,15 +144,16 @@ word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_c
         return 0;
     }
     struct tcb *t = (dest & 0x3f) == 0 ? thread_resolve(caller, dest) : thread_find(dest);
-    struct tcb *line = interrupt_find(dest);
+    const struct tcb *line = interrupt_find(dest);
+    bool privileged = caller->space->privileged;
     if (line && interrupt_associated(line)) {
-        return thread_state_code(line) + 1;
+        *error = privileged ? 0 : L4_ErrNoPrivilege;
+        return !privileged ? 0 : line->state == THREAD_SENDING ? PENDING_SEND : HALTED;
     }
     if (!t) {
         *error = L4_ErrInvalidThread;
         return 0;
     }
-    bool privileged = caller->space->privileged;
     bool too_high = (c->priority <= 255 && c->priority > caller->priority) ||
                     (c->preemption != UNCHANGED && (c->preemption >> 16 & 0xff) > caller->priority);
     if ((!privileged && t->scheduler != caller->global_id) || (!privileged && too_high)) {

@@ -45,7 +45,7 @@ static void dissociate(word_t line)
     }
 }
 
-RARE word_t interrupt_control(word_t dest, word_t pager)
+RARE word_t interrupt_control(struct tcb *caller, word_t dest, word_t pager)
 {
     word_t line = dest >> L4_VERSION_BITS;
     if (dest != line_id(line) || arch_interrupt_reserved(line)) {
@@ -55,7 +55,7 @@ RARE word_t interrupt_control(word_t dest, word_t pager)
         dissociate(line);
         return 0;
     }
-    struct tcb *handler = thread_find(pager);
+    struct tcb *handler = thread_find_any(caller, pager);
     if (!handler || !tcb_active(handler)) {
         return L4_ErrInvalidThread;
     }

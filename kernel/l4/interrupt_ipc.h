@@ -12,7 +12,7 @@ struct tcb *interrupt_find(word_t global_id);
 bool interrupt_associated(const struct tcb *line);
 
 /* ThreadControl on an interrupt id.  pager == the interrupt's own id: dissociate.  0 or an error code. */
-word_t interrupt_control(word_t dest, word_t pager);
+word_t interrupt_control(struct tcb *caller, word_t dest, word_t pager);
 
 /* A message of t to the line: unmasks it.  false: t is not its handler. */
 bool interrupt_acknowledge(struct tcb *line, struct tcb *t);

@@ -17,6 +17,14 @@ bool schedule_changed;
 static struct tcb *forced;
 static bool rotate;
 
+/* What ThreadSwitch has given: as long as this thread is the current one, it runs in the place of another, with that
+ * one's priority and the rest of its time slice. */
+static struct {
+    struct tcb *to; /* NULL: nothing is given */
+    uint8_t priority;
+    uint32_t ticks; /* 0: without end */
+} gift;
+
 /* A halted thread still goes on with a string transfer: an ongoing IPC completes first. */
 static bool may_run(const struct tcb *t)
 {
@@ -118,24 +126,57 @@ void schedule_look_closely(void)
     schedule_changed = true;
 }
 
+static uint8_t priority_of(const struct tcb *c)
+{
+    return c == gift.to && gift.priority > c->priority ? gift.priority : c->priority;
+}
+
 void schedule_yield(struct tcb *dest)
 {
+    struct tcb *c = current;
+    bool own = c != gift.to;
     rotate = schedule_changed = true;
-    if (dest && dest != current && dest->queued) {
+    if (dest && dest != c && dest->queued) {
         dequeue(dest);
         forced = dest;
+        gift.priority = priority_of(c);
+        gift.ticks = !own ? gift.ticks : c->slice_ticks != 0 ? c->slice_left : 0;
+        gift.to = dest;
     }
+    if (own) {
+        c->slice_left = c->slice_ticks;
+    }
+}
+
+/* A tick of the current thread's slice, or of the one it was given. */
+static void charge_slice(struct tcb *c)
+{
+    if (c == gift.to) {
+        if (gift.ticks == 0 || --gift.ticks != 0) {
+            return;
+        }
+        gift.to = NULL;
+    } else if (c->slice_ticks == 0 || --c->slice_left != 0) {
+        return;
+    } else {
+        c->slice_left = c->slice_ticks;
+    }
+    rotate = schedule_changed = true;
 }
 
 void schedule_tick(void)
 {
     struct tcb *c = current;
-    if (!runnable(c) || c->continuing) {
+    if (c != gift.to) {
+        gift.to = NULL;
+    }
+    if (!runnable(c)) {
         return;
     }
-    if (c->slice_ticks != 0 && --c->slice_left == 0) {
-        c->slice_left = c->slice_ticks;
-        rotate = schedule_changed = true;
+    charge_slice(c);
+    if (c->continuing) { /* no message of the kernel's can come between: the quantum ends after the transfer */
+        c->quantum_left -= c->quantum_left > 1;
+        return;
     }
     if (c->delay_left != 0 && --c->delay_left == 0) {
         c->delay_over = schedule_changed = true;
@@ -183,12 +224,12 @@ static struct tcb *choose(void)
 {
     struct tcb *c = current, *w = schedule_woken, *next = forced;
     bool may_stay = runnable(c);
+    uint8_t priority = may_stay ? priority_of(c) : 0;
     if (!next) { /* ties go to the woken one */
         struct tcb *first = first_ready();
         next = w && (!first || w->priority >= first->priority) ? w : first;
-        if (may_stay &&
-            (!next || next->priority < c->priority || (next->priority == c->priority && !rotate) ||
-             (next->priority > c->priority && delays(c, next)))) {
+        if (may_stay && (!next || next->priority < priority || (next->priority == priority && !rotate) ||
+                         (next->priority > priority && delays(c, next)))) {
             next = c;
         }
     }
@@ -203,9 +244,12 @@ static struct tcb *choose(void)
         c->delay_left = 0;
         c->delay_over = false;
     }
+    if (next != gift.to) {
+        gift.to = NULL;
+    }
     schedule_woken = forced = NULL;
     rotate = false;
-    schedule_changed = next && next->priority < schedule_top; /* by donation or delay: not for long */
+    schedule_changed = next && (next == gift.to || next->priority < schedule_top); /* not for long */
     if (next != c) {
         arch_switch_to(next);
     }

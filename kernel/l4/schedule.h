@@ -9,8 +9,9 @@
 
 void schedule_wake(struct tcb *t);   /* t has become READY; halted threads and current: nothing to do */
 void schedule_remove(struct tcb *t); /* t must not run for now: blocked from outside, halted, deleted */
-void schedule_yield(
-    struct tcb *dest);    /* current goes behind its peers; dest (or NULL) runs at once if it can */
+/* current goes behind its peers, with a fresh slice; dest (or NULL) runs at once if it can, in current's place until
+ * what is left of its slice is over, it blocks or is preempted. */
+void schedule_yield(struct tcb *dest);
 void schedule_tick(void); /* a timer tick: the current thread's slice */
 void schedule_set_priority(struct tcb *t, uint8_t priority);
 

@@ -90,8 +90,8 @@ struct tcb {
     bool handles_interrupts;              /* has been the handler of a line */
 
     union {
-        word_t
-            fault_words[3]; /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer); PREEMPTION: clock */
+        word_t fault_words
+            [3]; /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer); PREEMPTION: clock */
         struct tcb *rematch_next; /* in [0]; ipc.c */
     };
     word_t fault_vector, fault_error; /* IPC_EXCEPTION */

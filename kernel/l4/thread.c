@@ -422,7 +422,7 @@ word_t thread_delete(struct tcb *caller, word_t dest, word_t pager)
         return L4_ErrInvalidSpace;
     }
     if (number < SYSTEM_BASE) {
-        return interrupt_control(dest, pager);
+        return interrupt_control(caller, dest, pager);
     }
     if (number < USER_BASE_NO || number >= THREAD_COUNT || t == caller) {
         return L4_ErrInvalidThread;

@@ -213,6 +213,16 @@ TEST(handler_gone, "when its handler was deleted the line stays masked, and can 
     release();
 }
 
+TEST(local_handler, "the handler may be given by its local id")
+{
+    REQUIRE(associate(L4_MyLocalId()));
+    trigger();
+    EXPECT(arrives());
+    release();
+    EXPECT_EQ(associate((L4_ThreadId_t){L4_MyLocalId().raw ^ 0x40}), 0);
+    EXPECT_EQ(L4_ErrorCode(), 2);
+}
+
 TEST(bad_version, "an interrupt id of another version than 1: error 2")
 {
     L4_ThreadId_t wrong = L4_GlobalId(LINE, 2);
@@ -242,6 +252,10 @@ TEST(schedule, "Schedule takes an interrupt's id only while it is associated")
     EXPECT_EQ(L4_ErrorCode(), 2);
     REQUIRE(associate(L4_Myself()));
     EXPECT(L4_Schedule(irq(), ~0u, ~0u, ~0u, ~0u) != 0);
+    trigger();
+    settle();
+    EXPECT_EQ(L4_Schedule(irq(), ~0u, ~0u, ~0u, ~0u), 4); /* it waits for us: pending send */
+    EXPECT(arrives());
     release();
     EXPECT_EQ(L4_Schedule(irq(), ~0u, ~0u, ~0u, ~0u), 0);
 }

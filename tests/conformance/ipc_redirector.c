@@ -31,6 +31,24 @@ TEST(accepted, "SpaceControl accepts a redirector, and anythread for none")
     EXPECT_EQ(L4_SpaceControl(r.id, 0, L4_Nilpage, L4_Nilpage, L4_anythread), 1);
 }
 
+TEST(local, "the redirector may be given by its local id; one that names nobody is error 2")
+{
+    struct remote r;
+    struct job out;
+    L4_ThreadId_t target = spawn_space(sleeper, 0), from;
+    REQUIRE(remote_new(&r, true));
+    settle();
+    EXPECT_EQ(L4_SpaceControl(r.id, 0, L4_Nilpage, L4_Nilpage, (L4_ThreadId_t){L4_MyLocalId().raw ^ 0x40}),
+              0);
+    EXPECT_EQ(L4_ErrorCode(), 2);
+    REQUIRE(L4_SpaceControl(r.id, 0, L4_Nilpage, L4_Nilpage, L4_MyLocalId()) == 1);
+    job_send(&out, target, L4_MsgTag(7, 0, 0));
+    REQUIRE(remote_start(&r, job_run, &out));
+    L4_MsgTag_t tag = wait_soon(&from);
+    EXPECT_EQ(L4_Label(tag), 7);
+    EXPECT_EQ(from.raw, r.id.raw);
+}
+
 TEST(goes_to_redirector, "a message to another space arrives at the redirector, R set")
 {
     struct remote r;

@@ -47,6 +47,32 @@ static void print_unmapped(void *arg)
     L4_KDB_PrintString(arg);
 }
 
+static void wait_for_key(void *arg)
+{
+    if (arg) { /* int $3, in two bytes */
+        __asm__ volatile(".byte 0xcd, 3\n\tcmpb $0x0d, %%al" : : : "eax", "cc");
+    } else {
+        __asm__ volatile("int3\n\tcmpb $0x0d, %%al" : : : "eax", "cc");
+    }
+}
+
+TEST(read_char_blocked, "CC 3C 0D: while a thread waits for a key others run")
+{
+    (void)spawn(wait_for_key, 0);
+    settle();
+    EXPECT(true);
+}
+
+TEST(read_char_blocked_two, "nor does int $3 in two bytes stop them")
+{
+    struct remote r;
+    REQUIRE(remote_new(&r, true));
+    REQUIRE(remote_start(&r, wait_for_key, (void *)1));
+    settle();
+    settle();
+    EXPECT(true);
+}
+
 TEST(unmapped_string, "a string at an unmapped address harms nobody, and the thread goes on")
 {
     struct remote r;

@@ -81,6 +81,15 @@ TEST(schedule_stranger, "Schedule of a thread whose scheduler one is not: result
                    &(struct raw_regs){.eax = t.raw, .ecx = ~0u, .edx = ~0u, .esi = ~0u, .edi = ~0u});
 }
 
+TEST(schedule_interrupt, "Schedule on an interrupt that a thread of the root task handles: result 0, error 1")
+{
+    L4_ThreadId_t line = L4_GlobalId(4, 1);
+    REQUIRE(L4_ThreadControl(line, line, L4_nilthread, L4_Myself(), ~0u));
+    expect_refused(kip->schedule,
+                   &(struct raw_regs){.eax = line.raw, .ecx = ~0u, .edx = ~0u, .esi = ~0u, .edi = ~0u});
+    EXPECT_EQ(L4_ThreadControl(line, line, L4_nilthread, line, ~0u), 1);
+}
+
 /* An unprivileged thread calls Schedule for a thread whose scheduler it is. */
 static void schedule_own(L4_Word_t prio, L4_Word_t preemption)
 {

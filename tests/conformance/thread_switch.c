@@ -43,12 +43,61 @@ TEST(yield_alone, "without a peer it returns at once; lower priorities do not ru
     EXPECT_EQ(counter, 0);
 }
 
+enum { SLICE_US = 20000, A_TICK_US = 2000 };
+
+/* With a fresh slice. */
+static void set_slice(void)
+{
+    L4_Word_t time = L4_Timeouts(L4_TimePeriod(SLICE_US), L4_Never);
+    EXPECT(L4_Schedule(L4_Myself(), time, ~0u, ~0u, ~0u) != 0);
+}
+
+static L4_Word_t time_of_switch(L4_ThreadId_t t)
+{
+    L4_Word_t before = now_us();
+    L4_ThreadSwitch(t);
+    return now_us() - before;
+}
+
 TEST(donate, "ThreadSwitch to a ready thread of lower priority gives it the rest of the timeslice")
 {
     counter = 0;
     L4_ThreadId_t t = spawn(count, 0);
-    L4_ThreadSwitch(t);
+    set_slice();
+    L4_Word_t us = time_of_switch(t);
     EXPECT(counter != 0);
+    EXPECT_LT(SLICE_US - 2 * A_TICK_US, us);
+    EXPECT_LT(us, SLICE_US + 2 * A_TICK_US);
+}
+
+static void count_with_calls(void *arg)
+{
+    (void)arg;
+    for (;;) {
+        counter++;
+        struct l4_registers r = {.control = 0};
+        (void)L4_ExchangeRegisters(L4_Myself(), &r);
+    }
+}
+
+TEST(donate_calls, "system calls that do not block do not end that")
+{
+    counter = 0;
+    L4_ThreadId_t t = spawn(count_with_calls, 0);
+    set_slice();
+    EXPECT_LT(SLICE_US - 2 * A_TICK_US, time_of_switch(t));
+    EXPECT_LT(100, counter);
+}
+
+TEST(donate_in_between, "nor do ready threads whose priority lies between the two")
+{
+    counter = 0;
+    L4_ThreadId_t t = spawn(count, 0);
+    (void)spawn_with(&(struct spawn){.entry = yielding, .arg = (void *)9, .prio = PRIO_HELPER + 10});
+    last = 0;
+    set_slice();
+    L4_ThreadSwitch(t);
+    EXPECT_EQ(last, 0);
 }
 
 TEST(donate_chosen, "of several ready threads the named one gets it")

@@ -183,8 +183,43 @@ static void test_yield(void)
     EXPECT_EQ(leave(), 1);
     schedule_yield(&threads[1]); /* to itself */
     EXPECT_EQ(leave(), 1);
-    schedule_yield(&threads[3]); /* a lower one runs, until the kernel is entered again */
+    (void)tick();
+    schedule_yield(&threads[3]); /* a lower one runs in its place, for the four ticks that are left */
     EXPECT_EQ(leave(), 3);
+    schedule_set_priority(&threads[5], 50);
+    wake(5); /* more important than who runs, but not than who lets it run */
+    for (int i = 0; i < 3; i++) {
+        EXPECT_EQ(tick(), 3);
+        EXPECT_EQ(leave(), 3);
+    }
+    EXPECT_EQ(threads[3].slice_left, 5);
+    EXPECT_EQ(tick(), 1);
+    EXPECT_EQ(threads[1].slice_left, 5);
+    schedule_yield(&threads[3]);
+    EXPECT_EQ(leave(), 3);
+    schedule_yield(&threads[5]); /* what was given can be given on */
+    EXPECT_EQ(leave(), 5);
+    schedule_set_priority(&threads[6], 101);
+    wake(6); /* preempts: the gift is over */
+    EXPECT_EQ(leave(), 6);
+    EXPECT_EQ(block(), 1);
+    schedule_yield(&threads[3]);
+    EXPECT_EQ(leave(), 3);
+    EXPECT_EQ(block(), 1);
+    wake(3);
+    EXPECT_EQ(leave(), 1);
+    threads[1].slice_ticks = 0;
+    schedule_yield(&threads[3]); /* a slice without end */
+    EXPECT_EQ(leave(), 3);
+    for (int i = 0; i < 1000; i++) {
+        EXPECT_EQ(i % 2 ? leave() : tick(), 3);
+    }
+    EXPECT_EQ(block(), 1);
+    wake(3);
+    threads[1].slice_ticks = threads[1].slice_left = 5;
+    (void)block();
+    wake(1);
+    EXPECT_EQ(leave(), 1);
     EXPECT_EQ(tick(), 1);
     schedule_yield(&threads[3]);
     schedule_remove(&threads[3]); /* deleted in the same entry */
@@ -222,7 +257,48 @@ static struct {
     int current, aside;        /* aside: woken last, in no queue yet */
     int forced;
     bool rotate;
+    int donee; /* runs in the place of another; -1: nobody */
+    uint8_t donor_priority;
+    uint32_t donated;
 } model;
+
+static bool can_run(int i)
+{
+    return i >= 0 && threads[i].state == THREAD_READY && !threads[i].halted;
+}
+
+static int model_priority(int i)
+{
+    bool more = i == model.donee && model.donor_priority > threads[i].priority;
+    return more ? model.donor_priority : threads[i].priority;
+}
+
+static void model_donate(int dest)
+{
+    int c = model.current;
+    model.donor_priority = (uint8_t)model_priority(c);
+    model.donated = c == model.donee ? model.donated : threads[c].slice_left;
+    model.donee = dest;
+    model.forced = dest;
+}
+
+static void model_tick(void)
+{
+    int c = model.current;
+    if (c != model.donee) {
+        model.donee = -1;
+    }
+    if (!can_run(c)) {
+        return;
+    }
+    if (c == model.donee) {
+        model.donated--;
+        model.rotate |= model.donated == 0;
+        model.donee = model.donated == 0 ? -1 : c;
+    } else {
+        model.rotate |= threads[c].slice_left == 1;
+    }
+}
 
 static void model_put(int i, bool first)
 {
@@ -257,11 +333,6 @@ static int model_first(void)
         }
     }
     return best;
-}
-
-static bool can_run(int i)
-{
-    return i >= 0 && threads[i].state == THREAD_READY && !threads[i].halted;
 }
 
 static void model_wake(int i)
@@ -305,7 +376,7 @@ static int model_exit(void)
         } else {
             a = -1;
         }
-        int by = stays && best >= 0 ? (int)threads[best].priority - (int)threads[c].priority : 0;
+        int by = stays && best >= 0 ? (int)threads[best].priority - model_priority(c) : 0;
         if (stays && (best < 0 || by < 0 || (by == 0 && !model.rotate))) {
             if (a >= 0) {
                 model_put(a, false);
@@ -318,6 +389,7 @@ static int model_exit(void)
             }
         }
     }
+    model.donee = model.donee == best ? best : -1;
     model.forced = -1;
     model.rotate = false;
     model.current = best;
@@ -342,9 +414,7 @@ static void random_event(void)
         }
         break;
     case 3:
-        if (model.current >= 0 && current->slice_left == 1) {
-            model.rotate = true;
-        }
+        model_tick();
         schedule_tick();
         break;
     case 4: { /* priorities change mid-slice; a queued thread goes behind its new peers */
@@ -380,16 +450,16 @@ static bool test_random(uint32_t seed)
     reset();
     mock_seed = seed;
     memset(&model, 0, sizeof model);
-    model.current = model.aside = model.forced = -1;
+    model.current = model.aside = model.forced = model.donee = -1;
     for (unsigned round = 0; round < ROUNDS && mock_goes_on() && !ktap_failing(); round++) {
         bool only = can_run(model.current) && mock_random(6) == 0;
         if (only) { /* ThreadSwitch wakes nobody */
             int dest = (int)mock_random(THREADS + 1);
-            schedule_yield(dest < THREADS ? &threads[dest] : NULL);
             model.rotate = true;
             if (dest < THREADS && dest != model.current && model_take(dest)) {
-                model.forced = dest;
+                model_donate(dest);
             }
+            schedule_yield(dest < THREADS ? &threads[dest] : NULL);
         }
         for (unsigned n = only ? 0 : mock_random(4); n > 0; n--) {
             random_event();
