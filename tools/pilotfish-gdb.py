@@ -14,8 +14,9 @@ STATES = ["inactive", "ready", "sends to", "waits for", "in a string transfer wi
 
 @functools.lru_cache
 def addresses(kernel):
+    """By name; link-time optimisation may have put `.lto_priv' and a number behind it."""
     listing = subprocess.run(["nm", kernel], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return {fields[2]: int(fields[0], 16) for line in listing.splitlines() if len(fields := line.split()) == 3}
+    return {fields[2].split(".lto_priv")[0]: int(fields[0], 16) for line in listing.splitlines() if len(fields := line.split()) == 3}
 
 
 def static(name, kind):
