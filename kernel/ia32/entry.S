@@ -124,6 +124,7 @@ resume:                         /* EAX: TCB to run, NULL = idle */
     movl %edx, %fs
     cmpl $VECTOR_SYSENTER, REGS_VECTOR(%esp)
     je 1f
+    movl $VECTOR_SYSENTER, REGS_VECTOR(%esp) /* the fast path leaves it, and the flags, as they are: not for its return */
     popal
     addl $8, %esp
     iretl

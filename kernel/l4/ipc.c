@@ -320,11 +320,19 @@ static RARE void rematch(struct tcb *r)
 RARE void ipc_look_again(void)
 {
     for (struct space *space = all_spaces; space; space = space->next) {
-        for (struct tcb *s = space->threads; s; s = s->space_next) {
-            if (s->state == THREAD_SENDING && s->virtual_id != 0 && s->partner->state == THREAD_RECEIVING) {
-                rematch(s->partner);
+        for (struct tcb *r = space->threads; r; r = r->space_next) {
+            if (r->state == THREAD_RECEIVING && r->senders) {
+                rematch(r);
             }
         }
+    }
+}
+
+RARE void ipc_moved(struct tcb *t)
+{
+    struct tcb *r = t->state == THREAD_SENDING ? t->partner : t;
+    if (r->state == THREAD_RECEIVING && r->senders) {
+        rematch(r);
     }
 }
 
@@ -413,7 +421,16 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
     t->from_spec = partner->global_id;
     t->has_receive = true;
     t->virtual_id = t->intended_id = 0;
-    if (send_phase(t, partner)) {
+    if (!send_phase(t, partner)) {
+        return true;
+    }
+    if (t->peer) { /* below a delivery: what has been queued is taken by its loop, the stack has an end */
+        await(t, partner);
+        block_receiving(t);
+        if (t->senders) {
+            rematch(t);
+        }
+    } else {
         receive_from_partner(t, partner);
     }
     return true;
@@ -530,15 +547,14 @@ static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
 
 RARE void ipc_forget_partner(struct tcb *t)
 {
-    while (t->senders) {
-        ipc_abort(t->senders, L4_IpcNonExisting);
-    }
-    for (struct space *space = all_spaces; space && t->awaited; space = space->next) {
-        struct tcb *next;
-        for (struct tcb *w = space->threads; w; w = next) {
-            next = w->space_next;
-            abort_if_awaiting(w, t);
+    while (t->senders || t->awaited) { /* again if who goes on sends to t, which its space may still name */
+        while (t->senders) {
+            ipc_abort(t->senders, L4_IpcNonExisting);
+        }
+        for (struct space *space = all_spaces; space && t->awaited; space = space->next) {
+            for (struct tcb *w = space->threads; w; w = w->space_next) {
+                abort_if_awaiting(w, t);
+            }
         }
     }
-    assert(t->awaited == 0);
 }

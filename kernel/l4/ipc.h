@@ -23,13 +23,16 @@ void ipc_abort(struct tcb *t, word_t error);
 /* t is about to disappear: it leaves its IPC without a result, in no state to be resumed. */
 bool ipc_leave(struct tcb *t); /* false: it may be queued to run */
 
-/* t is about to disappear, or its id to change: everybody who sends to it or waits for it is told. */
+/* t is about to disappear, or its id to change: everybody who sends to it or waits for it is told.  Its old id finds
+ * nobody any more.  Where queued propagations may fit then, ipc_look_again comes after it. */
 void ipc_forget_partner(struct tcb *t);
 
 /* Messages queued in another thread's name.  With any: if that thread disappears, gets another id or another space,
  * ipc_look_again finds those that their receivers take now. */
 extern unsigned ipc_queued_propagations;
 void ipc_look_again(void);
+/* t has come to another space: messages for anylocalthread may fit now. */
+void ipc_moved(struct tcb *t);
 
 void ipc_timeout(struct tcb *t);
 

@@ -183,6 +183,7 @@ static void delete_thread(struct tcb *t)
         if (!ipc_leave(t)) {
             schedule_remove(t);
         }
+        t->state = THREAD_INACTIVE; /* nobody can send to it */
         if (t->senders || t->awaited) {
             ipc_forget_partner(t);
         }
@@ -315,7 +316,7 @@ static void move(struct tcb *t, struct space *to)
 static word_t migrate(struct tcb *t, struct space *to)
 {
     vaddr_t location = t->local_id - UTCB_MR0_OFFSET;
-    if (t == current) {
+    if (t == current || tcb_number(t) == USER_BASE_NO) {
         return L4_ErrInvalidThread;
     }
     if (!space_initialised(to) || !space_utcb_valid(to, location)) {
@@ -330,6 +331,9 @@ static word_t migrate(struct tcb *t, struct space *to)
     }
     if (t->peer) {
         ipc_abort(t, L4_IpcAborted);
+        if (!kmem_affordable(to, charged_bytes(t))) { /* what was delivered then has taken it */
+            return L4_ErrNoMem;
+        }
     }
     memcpy((char *)utcb - UTCB_MR0_OFFSET, (char *)t->utcb - UTCB_MR0_OFFSET, UTCB_SIZE);
     t->utcb[UTCB_MY_GLOBAL_ID] = 0;
@@ -378,18 +382,23 @@ static RARE word_t control_modify(struct control *c)
     if (!tcb_active(t) && t->space != c->space && !kmem_affordable(c->space, charged_bytes(t))) {
         return L4_ErrNoMem;
     }
-    if (tcb_active(t) && t->space != c->space && (error = migrate(t, c->space)) != 0) {
+    bool moves = tcb_active(t) && t->space != c->space;
+    if (moves && (error = migrate(t, c->space)) != 0) {
         return error;
     }
     if (utcb_given(c)) {
         t->local_id = c->utcb + UTCB_MR0_OFFSET;
     }
-    if (t->global_id != c->dest && tcb_active(t)) {
+    bool renamed = t->global_id != c->dest && tcb_active(t);
+    t->global_id = c->dest;
+    if (renamed) {
         ipc_forget_partner(t);
         t->utcb[UTCB_MY_GLOBAL_ID] = c->dest;
     }
-    t->global_id = c->dest;
     move(t, c->space);
+    if (moves) {
+        ipc_moved(t);
+    }
     if (ipc_queued_propagations) {
         ipc_look_again();
     }
@@ -424,7 +433,7 @@ word_t thread_delete(struct tcb *caller, word_t dest, word_t pager)
     if (number < SYSTEM_BASE) {
         return interrupt_control(caller, dest, pager);
     }
-    if (number < USER_BASE_NO || number >= THREAD_COUNT || t == caller) {
+    if (number <= USER_BASE_NO || number >= THREAD_COUNT || t == caller) { /* nor sigma0's first one */
         return L4_ErrInvalidThread;
     }
     if (t != &nobody) {

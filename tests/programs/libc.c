@@ -446,7 +446,7 @@ static bool send_string(char *to, const char *string)
 
 static void test_strings(void)
 {
-    void *from, *to;
+    void *from = NULL, *to = NULL;
     EXPECT(pager_map_anonymous(STRING, RIGHT_READ | RIGHT_WRITE, &from) == OK &&
            pager_map_anonymous(STRING, RIGHT_READ | RIGHT_WRITE, &to) == OK);
     memset(from, 0x5a, STRING);

@@ -48,7 +48,7 @@ struct book {
     uint32_t last_stamp;
     unsigned interrupts_pending;
     bool aborting; /* this kernel entry may end the IPC of anybody */
-    bool donated;  /* this kernel entry was a ThreadSwitch */
+    bool donated;  /* the current thread may run by a ThreadSwitch */
     unsigned arrivals, cuts, propagated, timeouts;
 };
 
