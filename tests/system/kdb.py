@@ -24,14 +24,15 @@ def check(name, condition, context=""):
 
 
 class Machine:
-    """A machine with its console on a pipe."""
+    """A machine with its console on a pipe; without a manifest, the kernel of the tests."""
 
     def __init__(self, append, manifest, files=(), qemu=()):
         self.folder = tempfile.TemporaryDirectory()
         path = os.path.join(self.folder.name, "manifest")
         with open(path, "w", encoding="ascii") as file:
-            file.write(manifest)
-        words = ["tools/run", "--manifest", path, "--append", append, "--swap", "0", "--timeout", "100"]
+            file.write(manifest or "")
+        boot = ["--ktest"] if manifest is None else ["--manifest", path]
+        words = ["tools/run", *boot, "--append", append, "--swap", "0", "--timeout", "100"]
         words += [word for name in files for word in ("--file", f"{BUILD}/{name}.elf")]
         words += [f"--qemu={word}" for word in qemu]
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -204,6 +205,25 @@ def test_panic():
     machine.end()
 
 
+def test_panic_exception():
+    """One that tests/kernel/protection_test.c has: the kernel reads a page of the current thread's, and SMAP is on."""
+    machine = Machine("ktest kdb trace read-user", None, (), ("-cpu", "max"))
+    said = machine.until(re.escape(PROMPT))
+    cause = re.search(r"^kernel panic: exception 14 in the kernel: error 1, ip ([0-9a-f]+), cr2 5000\ncurrent thread ([0-9a-f]+), ip 0\n", said, re.M)
+    check("an exception's panic tells the cause and the thread", cause, said)
+    ip, thread = cause.groups() if cause else ("none", "none")
+    row = "".join(rf"{name} [0-9a-f]{{8}}[ \n]" for name in "eax ebx ecx edx esi edi ebp esp".split())
+    check("the registers", re.search(rf"^{row}ip {ip} flags [0-9a-f]{{8}} cs 8\n", said, re.M), said)
+    places = re.findall(r"^  ([0-9a-f]{8}) (\w+)\+[0-9a-f]+$", said.partition("return addresses on the stack:\n")[2], re.M)
+    check("where it was, and who had called, with names",
+          places and places[0] == (ip, "read_user") and "kernel_main" in [name for _, name in places], said)
+    events = re.findall(r"^trace (\d+) [0-9a-f]+ 0 (.*)$", said.partition("last events:\n")[2], re.M)
+    check("the last events, with the word trace", [number for number, _ in events] == ["0", "1", "2"]
+          and events[2][1] == f"switch from=0 to={thread} partner=0 state=idle", said)
+    check("and the debugger", "entered by panic" in said and "trace begin" not in said, said)
+    machine.end()
+
+
 def main():
     print("KTAP version 1")
     test_breakpoints()
@@ -211,6 +231,7 @@ def main():
     test_key()
     test_nmi()
     test_panic()
+    test_panic_exception()
     print(f"1..{len(results)}")
     sys.exit(not all(results))
 
