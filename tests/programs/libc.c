@@ -450,7 +450,7 @@ static void test_strings(void)
     EXPECT(pager_map_anonymous(STRING, RIGHT_READ | RIGHT_WRITE, &from) == OK &&
            pager_map_anonymous(STRING, RIGHT_READ | RIGHT_WRITE, &to) == OK);
     memset(from, 0x5a, STRING);
-    EXPECT(send_string(to, from) && memcmp(from, to, STRING) == 0);
+    EXPECT(from && to && send_string(to, from) && memcmp(from, to, STRING) == 0);
     for (int i = 0; i < 3; i++) {
         EXPECT(!send_string(nowhere, from));
         EXPECT(!send_string(to, nowhere));
