@@ -67,7 +67,7 @@ PERF_KERNEL := $(BUILD)/perf-kernel.elf
 LIBRARY := $(BUILD)/libpilotfish.a
 LUA := $(if $(CRT0),$(BUILD)/lua.elf)
 # Initial servers for the kernel alone: a sigma0 for tests, the conformance tests as root task.
-ROOTS := $(BUILD)/sigma0-minimal.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/kernel_memory.elf $(if $(wildcard tests/conformance/main.c),$(BUILD)/conformance.elf) \
+ROOTS := $(BUILD)/sigma0-minimal.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf $(BUILD)/kernel_memory.elf $(if $(wildcard tests/conformance/main.c),$(BUILD)/conformance.elf) \
 	$(BUILD)/fuzz.elf
 HOST_TOOLS := $(BUILD)/tools/mkswap $(BUILD)/tools/elf-check
 BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(ROOTS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(HOST_TOOLS)
@@ -128,14 +128,14 @@ $(PERF_KERNEL): $(call objects,tests/roots/start.S lib/base/format.c $(call file
 $(BUILD)/sigma0-minimal.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/roots/sigma0.c $(call files,lib/l4))
 $(BUILD)/conformance.elf: $(call objects,tests/roots/start.S tests/roots/memory.c lib/base/format.c \
 	$(call files,tests/conformance lib/l4 lib/ktap))
-$(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf: $(BUILD)/%.elf: $(call objects,tests/roots/start.S tests/roots/memory.c \
+$(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf: $(BUILD)/%.elf: $(call objects,tests/roots/start.S tests/roots/memory.c \
 	tests/roots/paths.c lib/base/format.c $(call files,lib/l4)) $(BUILD)/obj/tests/roots/%.o
 $(BUILD)/kernel_memory.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/roots/kernel_memory.c lib/base/format.c \
 	$(call files,lib/l4 lib/ktap))
 $(BUILD)/fuzz.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/conformance/raw_call.S lib/base/format.c \
 	$(call files,tests/roots/fuzz lib/l4 lib/ktap))
 $(BUILD)/sigma0-minimal.elf: BASE := 0x20000
-$(BUILD)/conformance.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/kernel_memory.elf $(BUILD)/fuzz.elf: BASE := 0x400000
+$(BUILD)/conformance.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf $(BUILD)/kernel_memory.elf $(BUILD)/fuzz.elf: BASE := 0x400000
 $(ROOTS):
 	$(call say,LD)
 	@$(CC) $(LDFLAGS) -e _start -Wl,-Ttext-segment=$(BASE) -o $@ $(filter %.o,$^) -lgcc

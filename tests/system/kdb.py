@@ -24,14 +24,14 @@ def check(name, condition, context=""):
 
 
 class Machine:
-    """A machine with its console on a pipe; without a manifest, the kernel of the tests."""
+    """A machine with its console on a pipe; without a manifest, the kernel of the tests, or a root task of theirs."""
 
-    def __init__(self, append, manifest, files=(), qemu=()):
+    def __init__(self, append, manifest, files=(), qemu=(), root=None):
         self.folder = tempfile.TemporaryDirectory()
         path = os.path.join(self.folder.name, "manifest")
         with open(path, "w", encoding="ascii") as file:
             file.write(manifest or "")
-        boot = ["--ktest"] if manifest is None else ["--manifest", path]
+        boot = ["--servers", f"{BUILD}/sigma0-minimal.elf", f"{BUILD}/{root}.elf"] if root else ["--ktest"] if manifest is None else ["--manifest", path]
         words = ["tools/run", *boot, "--append", append, "--swap", "0", "--timeout", "100"]
         words += [word for name in files for word in ("--file", f"{BUILD}/{name}.elf")]
         words += [f"--qemu={word}" for word in qemu]
@@ -174,6 +174,21 @@ def test_key():
     machine.end()
 
 
+def test_read_char_blocked():
+    """tests/roots/read_key.c counts while its other thread waits for a key."""
+    machine = Machine("kdb", None, root="read_key")
+    for name, key in (("int3", "q"), ("int $3", "7")):
+        said = machine.until(re.escape(name) + ": type\n")
+        time.sleep(0.2)
+        check(f"{name}: while a thread waits for a key another one runs", said.endswith(": type\n"), said)
+        machine.write(key)
+        said = machine.until(re.escape(name) + ": .*\n")
+        check(f"{name}: the key that was typed comes back", said.endswith(f": key {key}\n"), said)
+    said, status = machine.wait()
+    check("and the machine ends", status == 0, said)
+    machine.end()
+
+
 def test_nmi():
     path = os.path.join(tempfile.mkdtemp(), "qmp")
     machine = Machine("kdb quiet", "server console\n", ("console",), ("-qmp", f"unix:{path},server,nowait"))
@@ -229,6 +244,7 @@ def main():
     test_breakpoints()
     test_without_word()
     test_key()
+    test_read_char_blocked()
     test_nmi()
     test_panic()
     test_panic_exception()
