@@ -127,6 +127,16 @@ TEST(read_only, "without w the receiver can read and not write")
     EXPECT_EQ(peek(FRAME(1)), 0xf00d0001);
 }
 
+TEST(rights_none, "with rights 0, too, the receiver can read and not write, as with Pistachio")
+{
+    struct remote r;
+    REQUIRE(prepare(&r));
+    EXPECT(remote_map(&r, FRAME(1), WINDOW, 0));
+    EXPECT_EQ(frame_at(&r, WINDOW), 1);
+    EXPECT(!remote_write(&r, WINDOW, 1));
+    EXPECT_EQ(peek(FRAME(1)), 0xf00d0001);
+}
+
 TEST(rights_cut, "a mapper passes on no more rights than it has")
 {
     struct remote a, b;

@@ -29,6 +29,14 @@ TEST(unknown_attribute, "an attribute that does not exist: error 5")
     }
 }
 
+TEST(refused_types, "write-combining and write-protected: refused with error 5, or the former done")
+{
+    EXPECT(control(0, L4_FpageLog2(FRAME(0), 12).raw, 5) == 1 || L4_ErrorCode() == 5);
+    (void)control(0, L4_FpageLog2(FRAME(0), 12).raw, 0);
+    EXPECT_EQ(control(0, L4_FpageLog2(FRAME(0), 12).raw, 8), 0);
+    EXPECT_EQ(L4_ErrorCode(), 5);
+}
+
 TEST(not_owned, "pages that are not the caller's one-to-one: error 5")
 {
     EXPECT_EQ(control(0, L4_FpageLog2(WINDOW, 12).raw, 4), 0);

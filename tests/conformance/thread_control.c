@@ -152,6 +152,21 @@ TEST(change_active_utcb, "another UTCB location for an active thread is refused:
     EXPECT_ERROR(L4_ThreadControl(t, t, L4_nilthread, L4_nilthread, utcb_location(t) + 4 * UTCB_SIZE), 6);
 }
 
+TEST(utcb_in_use, "the UTCB of an active thread is no other's: error 6, and the first one goes on")
+{
+    L4_ThreadId_t t = thread_id(), second = thread_id();
+    REQUIRE(create(t, L4_Myself(), utcb_location(t)));
+    EXPECT_ERROR(create(second, L4_Myself(), utcb_location(t)), 6);
+    EXPECT_EQ(state_of(second), 0);
+    REQUIRE(create(second, L4_nilthread, utcb_location(t)));
+    EXPECT_ERROR(L4_ThreadControl(second, second, L4_nilthread, L4_Myself(), ~0u), 6);
+    EXPECT(!active(second));
+    EXPECT(active(t));
+    EXPECT_EQ(delete_thread(t), 1);
+    EXPECT_EQ(L4_ThreadControl(second, second, L4_nilthread, L4_Myself(), ~0u), 1);
+    EXPECT(active(second));
+}
+
 TEST(inactive_bad_location,
      "a location that does not fit the space of an inactive thread is refused: error 6")
 {
@@ -180,6 +195,15 @@ TEST(delete_inactive, "an inactive thread can be deleted")
 TEST(delete_nobody, "deleting a thread that does not exist returns 1")
 {
     EXPECT_EQ(delete_thread(thread_id()), 1);
+}
+
+TEST(delete_version, "deletion ignores the version, as with Pistachio")
+{
+    L4_ThreadId_t t = thread_id(), other = L4_GlobalId(L4_ThreadNo(t), L4_Version(t) ^ 0x40);
+    REQUIRE(create(t, L4_Myself(), utcb_location(t)));
+    EXPECT_EQ(delete_thread(other), 1);
+    EXPECT(!active(t));
+    EXPECT_EQ(state_of(t), 0);
 }
 
 TEST(delete_self, "a thread cannot delete itself: error 2")

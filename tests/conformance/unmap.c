@@ -121,6 +121,30 @@ TEST(flush_write, "flush of w alone makes the caller's own mapping read-only")
     EXPECT(!remote_write(&r, WINDOW, 6));
 }
 
+TEST(revoke_read, "revoking r, x or both, without w, has no effect: they come with every mapping")
+{
+    static const L4_Word_t rights[] = {L4_Readable, L4_eXecutable, L4_Readable | L4_eXecutable};
+    struct remote r;
+    REQUIRE(prepare(&r));
+    for (unsigned i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+        (void)L4_UnmapFpage(page(FRAME(0), rights[i]));
+        EXPECT(remote_has(&r, WINDOW));
+        EXPECT(remote_write(&r, WINDOW, i));
+    }
+}
+
+TEST(flush_read, "nor has flushing them")
+{
+    static const L4_Word_t rights[] = {L4_Readable, L4_eXecutable, L4_Readable | L4_eXecutable};
+    struct remote r;
+    REQUIRE(prepare(&r));
+    for (unsigned i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+        (void)remote_unmap(&r, page(WINDOW, rights[i]), L4_UNMAP_FLUSH);
+        EXPECT(remote_has(&r, WINDOW));
+        EXPECT(remote_write(&r, WINDOW, i));
+    }
+}
+
 TEST(query_changes_nothing, "with rights 0 nothing is revoked")
 {
     struct remote r;
