@@ -80,29 +80,47 @@ static struct mapping *node_find(const pte_t *pte)
 
 static void node_insert(word_t *head, struct mapping *after, struct mapping *m)
 {
-    struct mapping *next = after ? after->next : head_first(head);
-    m->prev = after;
-    m->next = next;
-    if (after) {
-        after->next = m;
-    } else {
+    struct mapping *first = head_first(head);
+    if (!after) {
+        m->length = first ? first->length + MAPPINGS_ONE : MAPPINGS_ONE + 1;
+        m->next = first;
         head_set_first(head, m);
+        if (first) {
+            first->prev = m;
+        }
+        return;
     }
-    if (next) {
-        next->prev = m;
+    m->prev = after;
+    m->next = after->next;
+    after->next = m;
+    if (m->next) {
+        m->next->prev = m;
     }
+    first->length += MAPPINGS_ONE;
 }
 
 static void node_remove(word_t *head, struct mapping *m)
 {
-    if (m->prev) {
-        m->prev->next = m->next;
-    } else {
-        head_set_first(head, m->next);
+    struct mapping *next = m->next;
+    if (m->length & 1) {
+        head_set_first(head, next);
+        if (next) {
+            next->length = m->length - MAPPINGS_ONE;
+        }
+        return;
     }
-    if (m->next) {
-        m->next->prev = m->prev;
+    m->prev->next = next;
+    if (next) {
+        next->prev = m->prev;
     }
+    head_first(head)->length -= MAPPINGS_ONE;
+}
+
+/* Device frames share a few lists and are few. */
+static bool list_full(const word_t *head, paddr_t frame)
+{
+    const struct mapping *first = head_first(head);
+    return first && first->length > MAPPINGS_MOST * MAPPINGS_ONE && frame >> PAGE_BITS < frame_count;
 }
 
 /* Takes a node and its page-table entry away. */
@@ -371,14 +389,15 @@ static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *desti
 static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space *to, paddr_t frame,
                                word_t rights)
 {
-    struct mapping *m = kslab_take(&mapping_slab, to);
+    word_t *head = head_of(frame);
+    struct mapping *m = list_full(head, frame) ? NULL : kslab_take(&mapping_slab, to);
     if (!m) {
         arch_pte_drop_table(pte);
         return MAP_NO_MEMORY;
     }
     m->pte = pte;
     m->info = (parent ? depth(parent) + 1 : 1) << DEPTH_SHIFT;
-    node_insert(head_of(frame), parent, m);
+    node_insert(head, parent, m);
     arch_pte_set(pte, frame, rights);
     counters.maps++;
     return MAP_OK;
@@ -567,15 +586,16 @@ static size_t list_check(const word_t *head, size_t *nodes)
 {
     size_t bad = 0;
     uint32_t previous = 0;
-    const struct mapping *before = NULL;
-    for (const struct mapping *m = head_first(head); m; before = m, m = m->next) {
-        bad += depth(m) == 0 || depth(m) > previous + 1 || m->prev != before;
+    uintptr_t length = 1;
+    const struct mapping *first = head_first(head), *before = NULL;
+    for (const struct mapping *m = first; m; before = m, m = m->next, length += MAPPINGS_ONE) {
+        bad += depth(m) == 0 || depth(m) > previous + 1 || (before && m->prev != before);
         bad += !arch_pte_present(*m->pte) || head_of(arch_pte_frame(*m->pte)) != head;
         bad += !(*head & HEAD_SUPER) == is_super(m->pte);
         previous = depth(m);
         ++*nodes;
     }
-    return bad;
+    return bad + (first && first->length != length);
 }
 
 size_t mapping_db_check(void)

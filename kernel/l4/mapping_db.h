@@ -21,8 +21,16 @@
 struct space;
 typedef uint32_t pte_t;
 
+/* A frame of RAM can be mapped so often; then a map fails.  A node is searched in its frame's list, so this bounds
+ * what unmapping a page costs. */
+enum { MAPPINGS_MOST = 1024, MAPPINGS_ONE = 2 };
+
 struct mapping {
-    struct mapping *next, *prev;
+    struct mapping *next;
+    union {
+        struct mapping *prev;
+        uintptr_t length; /* in the first of a list: nodes * MAPPINGS_ONE + 1 */
+    };
     pte_t *pte;
     uint32_t info; /* depth << 8 | below << 4 | up */
 };

@@ -80,8 +80,9 @@ static void copy_list(const word_t *from, word_t *to, size_t index)
     for (const struct mapping *m = head_first(from); m; m = m->next) {
         struct mapping *copy = kslab_alloc(&mapping_slab, NULL); /* charged already */
         assert(copy);
-        *copy = (struct mapping){.prev = last, .pte = m->pte + index, .info = m->info};
+        *copy = (struct mapping){.length = m->length, .pte = m->pte + index, .info = m->info};
         if (last) {
+            copy->prev = last;
             last->next = copy;
         } else {
             *to |= (word_t)(uintptr_t)copy;

@@ -221,6 +221,39 @@ static void test_device_frames(void)
 }
 
 /* Where no thread has its UTCB yet. */
+static enum map_result map_again(struct space *space, unsigned n, paddr_t frame)
+{
+    enum { FIRST = 0x20000000 };
+    return n == 0 ? map_page(sigma0_space, frame, space, FIRST, RWX, false)
+                  : map_page(space, FIRST, space, FIRST + n * PAGE_BYTES, RWX, false);
+}
+
+static void test_most(void)
+{
+    enum { FRAME = 5 << PAGE_BITS, DEVICE = 0xe0000000 };
+    ktap_begin("a frame of RAM has a bound on its mappings; a device has none");
+    struct space *space = space_create();
+    unsigned n = 0;
+    while (n <= MAPPINGS_MOST && map_again(space, n, FRAME) == MAP_OK) {
+        n++;
+    }
+    EXPECT_EQ(n, MAPPINGS_MOST);
+    EXPECT_EQ(mapping_count(), MAPPINGS_MOST);
+    EXPECT_EQ(mapping_db_check(), 0);
+    (void)unmap_page(space, 0x20000000 + 7 * PAGE_BYTES, RWX, true);
+    EXPECT_EQ(map_again(space, 7, FRAME), MAP_OK);
+    EXPECT_EQ(map_again(space, n, FRAME), MAP_NO_MEMORY);
+    (void)unmap_fpage(space, L4_FpageAddRights(L4_CompleteAddressSpace, RWX), true);
+    EXPECT_EQ(mapping_count(), 0);
+    for (n = 0; n < MAPPINGS_MOST + 100; n++) {
+        EXPECT_EQ(map_again(space, n, (paddr_t)DEVICE), MAP_OK);
+    }
+    EXPECT_EQ(mapping_db_check(), 0);
+    space_destroy(space);
+    EXPECT_EQ(mapping_count(), 0);
+    (void)ktap_end();
+}
+
 static void test_utcb_area(void)
 {
     ktap_begin("a user's page in the UTCB area stays a user's");
@@ -297,7 +330,7 @@ int main(void)
     mock_init(MOCK_POOL_PAGES);
     sigma0_space = space_create();
     size_t spare = kmem_pages_free() - 1; /* the slab of spaces has one page */
-    ktap_start(mock_write, SEEDS + 4);
+    ktap_start(mock_write, SEEDS + 5);
     for (unsigned i = 0; i < SEEDS; i++) {
         if (!test_random(seeds[i], 25000)) {
             return 1; /* kernel and model are in different states */
@@ -305,6 +338,7 @@ int main(void)
     }
     test_device_frames();
     test_utcb_area();
+    test_most();
     test_no_memory(3);
     (void)ktap_ok(kmem_pages_free() >= spare, "all kernel memory is back");
     return ktap_finish();
