@@ -4,7 +4,7 @@
 #include "arch.h"
 #include "io_ports.h"
 #include "ipc.h"
-#include "mapping_db.h"
+#include "space.h"
 #include "thread.h"
 
 /* Nobody to tell: the thread stops here until ExchangeRegisters or its deletion. */

@@ -6,7 +6,6 @@
  * buffer registers are user memory and may change meanwhile: every index is checked when it is used. */
 #include "arch.h"
 #include "ipc.h"
-#include "mapping_db.h"
 #include "space.h"
 
 #include <string.h>

@@ -533,22 +533,6 @@ bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t
     return true;
 }
 
-bool sigma0_fault(vaddr_t address)
-{
-    paddr_t frame = address & PAGE_MASK;
-    if (address >= USER_END || !arch_frame_allowed(frame)) {
-        return false;
-    }
-    pte_t *pte = arch_pte_make(sigma0_space, address);
-    if (!pte || arch_pte_kernel_owned(*pte)) {
-        return false;
-    }
-    if (!arch_pte_present(*pte)) {
-        arch_pte_set(pte, frame, L4_FullyAccessible | memory_type(frame));
-    }
-    return true;
-}
-
 static void set_types(const word_t *head, paddr_t first, paddr_t last, word_t type)
 {
     for (const struct mapping *m = head_first(head); m; m = m->next) {

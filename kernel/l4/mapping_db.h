@@ -62,9 +62,6 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush);
 /* Removes every user mapping of a space, for its destruction. */
 void unmap_space(struct space *space);
 
-/* A page fault of sigma0: maps the page one-to-one.  false: not possible. */
-bool sigma0_fault(vaddr_t address);
-
 /* All mappings of frames that begin in [first, last] have this memory type now; no superpage lies there. */
 RARE void mapping_set_type(paddr_t first, paddr_t last, word_t type);
 

@@ -7,6 +7,7 @@
 #include "kip_page.h"
 #include "kmem.h"
 #include "mapping_db.h"
+#include "memory_type.h"
 #include "tcb.h"
 
 struct space *sigma0_space, *all_spaces;
@@ -174,4 +175,20 @@ word_t *space_utcb_find(const struct space *space, word_t local_id)
         return NULL;
     }
     return utcb_in(*pte, location);
+}
+
+bool sigma0_fault(vaddr_t address)
+{
+    paddr_t frame = address & PAGE_MASK;
+    if (address >= USER_END || !arch_frame_allowed(frame)) {
+        return false;
+    }
+    pte_t *pte = arch_pte_make(sigma0_space, address);
+    if (!pte || arch_pte_kernel_owned(*pte)) {
+        return false;
+    }
+    if (!arch_pte_present(*pte)) {
+        arch_pte_set(pte, frame, L4_FullyAccessible | memory_type(frame));
+    }
+    return true;
 }

@@ -45,6 +45,9 @@ bool space_utcb_valid(const struct space *space, vaddr_t location);
 /* Kernel address of MR0 for a local thread id of this space, or NULL if no UTCB is there. */
 word_t *space_utcb_find(const struct space *space, word_t local_id);
 
+/* A page fault of sigma0: maps the page one-to-one.  false: not possible. */
+bool sigma0_fault(vaddr_t address);
+
 static inline bool space_initialised(const struct space *space)
 {
     return space->utcb_log2 != 0;
