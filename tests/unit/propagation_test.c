@@ -166,17 +166,40 @@ static void test_redirector(void)
     end();
 }
 
+static void test_moved(void)
+{
+    begin("who comes to the space of a receiver that waits for local threads is one");
+    receive(v, L4_anylocalthread.raw);
+    ipc(x, v, NULL, 0);
+    EXPECT(blocked(v, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
+    EXPECT_EQ(thread_control(root, id(x), id(v), 0, 0, ~0u), 0);
+    EXPECT(blocked(v, THREAD_READY) && blocked(x, THREAD_READY));
+    end();
+}
+
+static void test_sigma0_stays(void)
+{
+    ktap_begin("the first thread of sigma0 is not deleted, nor does it move");
+    word_t sigma0 = sigma0_space->threads->global_id;
+    EXPECT_EQ(thread_control(root, sigma0, 0, 0, 0, ~0u), L4_ErrInvalidThread);
+    EXPECT_EQ(thread_control(root, sigma0, id(root), 0, 0, ~0u), L4_ErrInvalidThread);
+    EXPECT_EQ(thread_find(sigma0)->space, sigma0_space);
+    (void)ktap_end();
+}
+
 int main(void)
 {
     mock_init(MOCK_POOL_PAGES);
     root = mock_boot();
     mock_quiet = true;
-    ktap_start(mock_write, 6);
+    ktap_start(mock_write, 8);
     test_retarget();
     test_retarget_plain();
     test_chain();
     test_death();
     test_new_id();
     test_redirector();
+    test_moved();
+    test_sigma0_stays();
     return ktap_finish();
 }
