@@ -288,7 +288,7 @@ static void send_phase_over(struct tcb *t)
     }
 }
 
-/* r waits: whom for, or in whose name a message in its queue seems to be, is not what it was.  If one fits now, r takes
+/* If r waits: whom for, or in whose name a message in its queue seems to be, may not be what it was.  If one fits now, r takes
  * it.  That may concern the next receiver, and so on: they stand in a list, the stack has an end. */
 static RARE void rematch(struct tcb *r)
 {
@@ -321,19 +321,14 @@ RARE void ipc_look_again(void)
 {
     for (struct space *space = all_spaces; space; space = space->next) {
         for (struct tcb *r = space->threads; r; r = r->space_next) {
-            if (r->state == THREAD_RECEIVING && r->senders) {
-                rematch(r);
-            }
+            rematch(r);
         }
     }
 }
 
 RARE void ipc_moved(struct tcb *t)
 {
-    struct tcb *r = t->state == THREAD_SENDING ? t->partner : t;
-    if (r->state == THREAD_RECEIVING && r->senders) {
-        rematch(r);
-    }
+    rematch(t->state == THREAD_SENDING ? t->partner : t);
 }
 
 static void block_sending(struct tcb *t, struct tcb *partner)
