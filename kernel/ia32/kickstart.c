@@ -246,7 +246,7 @@ static bool load_elf(const struct boot_module *m, uint32_t modules_start, struct
     return image->low < image->high;
 }
 
-/* BootInfo (l4-x2 7.2): a record for each module, the first two as executables. */
+/* BootInfo (interface.md 7.2): a record for each module, the first two as executables. */
 static void write_boot_info(void)
 {
     struct boot_layout *l = &boot_layout;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* System calls: registers to arguments and back (l4-x2 section 4). */
+/* System calls: registers to arguments and back (interface.md section 4). */
 #include "trap.h"
 
 #include "arch.h"

@@ -71,7 +71,7 @@ static bool read_user(const struct tcb *t, vaddr_t address, void *to, size_t byt
     return true;
 }
 
-/* lock; nop: the request for the kernel interface page (l4-x2 2.1). */
+/* lock; nop: the request for the kernel interface page (interface.md 2.1). */
 HANDLER on_undefined(struct tcb *t, word_t vector)
 {
     unsigned char code[2];

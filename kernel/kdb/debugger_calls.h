@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the bytes behind an int3 ask for (l4-x2 7.6).  They are executed afterwards, and do nothing. */
+/* What the bytes behind an int3 ask for (interface.md 7.6).  They are executed afterwards, and do nothing. */
 #pragma once
 
 #include "l4/word.h"

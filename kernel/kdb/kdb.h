@@ -9,7 +9,7 @@
 
 void kdb_init(bool enabled);
 
-/* int3 of a user thread (l4-x2 7.6): debugger_calls.c. */
+/* int3 of a user thread (interface.md 7.6): debugger_calls.c. */
 void kdb_trap(struct tcb *t);
 
 /* At each timer tick: looks for the key. */

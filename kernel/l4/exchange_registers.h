@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ExchangeRegisters and Schedule (X.2 chapters 2 and 3; l4-x2 4.3, 4.6). */
+/* ExchangeRegisters and Schedule (X.2 chapters 2 and 3; interface.md 4.3, 4.6). */
 #pragma once
 
 #include "tcb.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Page faults, exceptions and preemption as messages in the name of the thread (l4-x2 6.1, 6.5, 6.7). */
+/* Page faults, exceptions and preemption as messages in the name of the thread (interface.md 6.1, 6.5, 6.7). */
 #pragma once
 
 #include "tcb.h"

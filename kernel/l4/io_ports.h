@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IO fpages: ports that are mapped, granted and unmapped like memory (l4-x2 1.2, 6.2).
+/* IO fpages: ports that are mapped, granted and unmapped like memory (interface.md 1.2, 6.2).
  *
  * sigma0 has all ports.  Who else has some has a node for each range of them; the nodes form one list in preorder, with
  * a depth each, as in mapping_db.h, and the ranges of the nodes below a node lie within its own.  A port has at most

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* String items (l4-x2 5.1 - 5.3): from the pieces of the sender's item to the pieces of the receiver's buffer.
+/* String items (interface.md 5.1 - 5.3): from the pieces of the sender's item to the pieces of the receiver's buffer.
  *
  * The kernel reaches user pages through the direct map, so it never faults itself; a page that is not mapped is
  * asked for in the name of its thread.  All progress is in s->transfer: the copy can stop after any page.  Message and

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Map and grant items: fpage arithmetic (X.2 "typed items", l4-x2 5.4). */
+/* Map and grant items: fpage arithmetic (X.2 "typed items", interface.md 5.4). */
 #pragma once
 
 #include "mapping_db.h"

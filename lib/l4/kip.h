@@ -53,7 +53,7 @@ enum {
     MEMDESC_VIRTUAL = 1 << 9,
 };
 
-/* Boot info (l4-x2 7.2). */
+/* Boot info (interface.md 7.2). */
 enum {
     BOOTINFO_MAGIC = 0x14b0021d,
     BOOTREC_MODULE = 1,

@@ -308,7 +308,7 @@ static inline L4_Word64_t L4_SystemClock(void)
     return (L4_Word64_t)hi << 32 | lo;
 }
 
-/* ---- debugger calls (l4-x2 7.6) ---- */
+/* ---- debugger calls (interface.md 7.6) ---- */
 
 static inline void L4_KDB_PrintChar(int c)
 {

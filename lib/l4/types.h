@@ -220,7 +220,7 @@ enum {
 enum {
     L4_LABEL_PAGE_FAULT = 0xffe0, /* | access; MR1 address, MR2 instruction pointer */
     L4_LABEL_INTERRUPT = 0xfff0,
-    L4_LABEL_EXCEPTION = 0xffb0, /* 12 words, see l4-x2 6.5 */
+    L4_LABEL_EXCEPTION = 0xffb0, /* 12 words, see interface.md 6.5 */
     L4_LABEL_PREEMPTION = 0xffd0,
     L4_LABEL_IO_FAULT = 0xff80, /* | access */
     L4_LABEL_SIGMA0 = 0xffa0,

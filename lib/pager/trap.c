@@ -64,7 +64,7 @@ static struct pager_next abort_transfer(L4_ThreadId_t from)
 }
 
 /* The faulter waits for our answer.  It is moved only if it still does, at the place of the fault: another
- * thread may have moved it since (protocol rule 22). */
+ * thread may have moved it since (protocol.md 22). */
 struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what)
 {
     struct pager_thread *t = pager_find_thread(from);

@@ -4,7 +4,7 @@
 
 #include "task_table.h"
 
-/* words: the kernel's exception message, twelve of them (l4-x2 6.5). */
+/* words: the kernel's exception message, twelve of them (interface.md 6.5). */
 void on_exception(struct task *task, const L4_Word_t *words);
 /* A page fault sent to us, who are nobody's pager. */
 void on_page_fault(struct task *task, L4_Word_t address, L4_Word_t ip);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The exception protocol (l4-x2 6.5). */
+/* The exception protocol (interface.md 6.5). */
 #include "harness.h"
 
 enum { EIP = 1, EFLAGS, NUMBER, CODE, EDI, ESI, EBP, ESP, EBX, EDX, ECX, EAX };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ExchangeRegisters (l4-x2 4.3). */
+/* ExchangeRegisters (interface.md 4.3). */
 #include "harness.h"
 
 static L4_Word_t exchange(L4_ThreadId_t t, L4_Word_t control, struct l4_registers *r)

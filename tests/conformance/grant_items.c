@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Grant items (l4-x2 5.4). */
+/* Grant items (interface.md 5.4). */
 #include "harness.h"
 
 /* `giver' has FRAME(1) at WINDOW, with the word 0xf00d in it. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Interrupts (l4-x2 6.3), with the serial line's `transmitter empty' interrupt on line 4. */
+/* Interrupts (interface.md 6.3), with the serial line's `transmitter empty' interrupt on line 4. */
 #include "harness.h"
 
 enum { LINE = 4, PORT = 0x3f8, IER = 1, IIR = 2, MCR = 4 };

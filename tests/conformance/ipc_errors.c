@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Failing IPC: tag and ErrorCode (l4-x2 4.2). */
+/* Failing IPC: tag and ErrorCode (interface.md 4.2). */
 #include "harness.h"
 
 static void expect_send_error(L4_ThreadId_t to)

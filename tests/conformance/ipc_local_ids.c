@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Local ids in IPC: which form goes in, which comes back (l4-x2 4.2). */
+/* Local ids in IPC: which form goes in, which comes back (interface.md 4.2). */
 #include "harness.h"
 
 static L4_ThreadId_t sender_seen(L4_ThreadId_t spec, struct job *j)

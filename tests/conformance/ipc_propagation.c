@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Propagation (l4-x2 4.2). */
+/* Propagation (interface.md 4.2). */
 #include "harness.h"
 
 #define PROPAGATE(label, words) ((L4_MsgTag_t){L4_MsgTag(label, words, 0).raw | L4_TAG_PROPAGATED})

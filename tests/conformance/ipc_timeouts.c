@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Time-outs of Ipc: periods, points, zero and never (l4-x2 1.3, 4.2). */
+/* Time-outs of Ipc: periods, points, zero and never (interface.md 1.3, 4.2). */
 #include "harness.h"
 
 enum { TOLERANCE_US = 4000 };

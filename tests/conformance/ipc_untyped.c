@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ipc: untyped messages, phases, order (l4-x2 4.2). */
+/* Ipc: untyped messages, phases, order (interface.md 4.2). */
 #include "harness.h"
 
 static void fill(struct job *j)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debugger calls behind int3 (l4-x2 7.6).  Their output is comment lines of the report. */
+/* Debugger calls behind int3 (interface.md 7.6).  Their output is comment lines of the report. */
 #include "harness.h"
 
 TEST(print_char, "CC 3C 00: PrintChar(AL) returns behind the marker")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel interface page (l4-x2 2). */
+/* The kernel interface page (interface.md 2). */
 #include "harness.h"
 
 static const struct kip_memdesc *memdesc(unsigned i)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Map items: what arrives where, with which rights (l4-x2 5.4). */
+/* Map items: what arrives where, with which rights (interface.md 5.4). */
 #include "harness.h"
 
 enum { PAGES = 16, LOG2_64K = 16 };

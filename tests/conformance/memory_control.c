@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MemoryControl (l4-x2 4.8). */
+/* MemoryControl (interface.md 4.8). */
 #include "harness.h"
 
 /* One fpage in MR0, its rights bits choosing attribute 0. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The page-fault protocol (l4-x2 6.1). */
+/* The page-fault protocol (interface.md 6.1). */
 #include "harness.h"
 
 static bool faulting(struct remote *r, void (*function)(void *), L4_Word_t address)

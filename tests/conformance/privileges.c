@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an unprivileged thread may not do (l4-x2 4.1, 4.4 to 4.8). */
+/* What an unprivileged thread may not do (interface.md 4.1, 4.4 to 4.8). */
 #include "harness.h"
 
 static struct call made;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ProcessorControl (l4-x2 4.8). */
+/* ProcessorControl (interface.md 4.8). */
 #include "harness.h"
 
 static L4_Word_t control(L4_Word_t processor, L4_Word_t internal, L4_Word_t external)

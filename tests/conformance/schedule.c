@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Schedule (l4-x2 4.6, 6.7, 8). */
+/* Schedule (interface.md 4.6, 6.7, 8). */
 #include "harness.h"
 
 enum { FLAG_SIGNAL = 0x20, FLAG_DELAY = 0x40, FLAG_PENDING = 0x80 };

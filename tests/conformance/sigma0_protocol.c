@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The protocol of sigma0 (l4-x2 6.6), and what the kernel does when sigma0 maps (5.4). */
+/* The protocol of sigma0 (interface.md 6.6), and what the kernel does when sigma0 maps (5.4). */
 #include "harness.h"
 
 static L4_MsgTag_t ask_with(L4_Fpage_t wanted, L4_Word_t attribute, L4_Fpage_t window, L4_Fpage_t *item)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SpaceControl (l4-x2 4.5). */
+/* SpaceControl (interface.md 4.5). */
 #include "harness.h"
 
 #define KIP_PAGE  L4_FpageLog2(KIP_AREA, PAGE_BITS)

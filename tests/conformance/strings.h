@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Messages with string items (l4-x2 5.1 to 5.3), for the strings_*.c. */
+/* Messages with string items (interface.md 5.1 to 5.3), for the strings_*.c. */
 #pragma once
 
 #include "harness.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Compound strings: scatter and gather, cut byte-exactly (l4-x2 5.1, 5.2). */
+/* Compound strings: scatter and gather, cut byte-exactly (interface.md 5.1, 5.2). */
 #include "strings.h"
 
 #define TEXT(offset)   ((L4_Word_t)text + (offset))

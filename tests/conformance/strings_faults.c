@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Page faults in the middle of a string copy (l4-x2 5.3).  Both parties are paged by the tester. */
+/* Page faults in the middle of a string copy (interface.md 5.3).  Both parties are paged by the tester. */
 #include "strings.h"
 
 enum { STRING = 3 * PAGE_BYTES };

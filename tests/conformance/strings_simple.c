@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Simple strings: one piece to one piece (l4-x2 5.1, 5.2). */
+/* Simple strings: one piece to one piece (interface.md 5.1, 5.2). */
 #include "strings.h"
 
 #define TEXT(offset)   ((L4_Word_t)text + (offset))

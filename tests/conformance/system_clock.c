@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SystemClock (l4-x2 4.7). */
+/* SystemClock (interface.md 4.7). */
 #include "harness.h"
 
 #include "l4/kdb.h"

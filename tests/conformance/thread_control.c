@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ThreadControl (l4-x2 4.4). */
+/* ThreadControl (interface.md 4.4). */
 #include "harness.h"
 
 #define EXPECT_ERROR(call, code)                                                                             \

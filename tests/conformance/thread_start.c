@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The thread start protocol (l4-x2 6.4). */
+/* The thread start protocol (interface.md 6.4). */
 #include "harness.h"
 
 /* What a thread found at its first instruction. */

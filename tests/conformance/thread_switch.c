@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ThreadSwitch (l4-x2 4.7). */
+/* ThreadSwitch (interface.md 4.7). */
 #include "harness.h"
 
 static volatile L4_Word_t counter, last;

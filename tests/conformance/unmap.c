@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Unmap: revoking, flushing, access status (l4-x2 5.4). */
+/* Unmap: revoking, flushing, access status (interface.md 5.4). */
 #include "harness.h"
 
 enum { READ = 5, WRITTEN = 7, LIST = 64 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* UTCB and thread control registers (l4-x2 3). */
+/* UTCB and thread control registers (interface.md 3). */
 #include "harness.h"
 
 TEST(local_is_pointer, "gs:0 gives the UTCB pointer: UTCB base + 256")

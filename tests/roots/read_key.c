@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A thread waits for keys in the debugger's ReadChar_Blocked (l4-x2 7.6), once behind int3 and once behind a two-byte
+/* A thread waits for keys in the debugger's ReadChar_Blocked (interface.md 7.6), once behind int3 and once behind a two-byte
  * int $3; this one, of the same priority, counts meanwhile.  tests/system/kdb.py types when it is told to. */
 #include "paths.h"
 

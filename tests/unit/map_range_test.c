@@ -1,6 +1,6 @@
 // sources: kernel/l4/*.c kernel/kdb/counters.c kernel/kdb/trace.c tests/unit/kernel_mock/mock.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fpage arithmetic against the definition (l4-x2 5.4), address bit by address bit:
+/* Fpage arithmetic against the definition (interface.md 5.4), address bit by address bit:
  *
  *   s <= r: destination bit i is the fpage offset's below s, the send base's from s to r, the window's above r;
  *   s > r:  source bit i is the window offset's below r, the send base's from r to s, the fpage's above s. */
