@@ -87,3 +87,8 @@ void panic(const char *fmt, ...)
         __asm__ volatile("hlt");
     }
 }
+
+void assertion_failed(const char *file, unsigned line, const char *condition)
+{
+    panic("%s:%u: assertion failed%s%s", file, line, condition ? ": " : "", condition ? condition : "");
+}

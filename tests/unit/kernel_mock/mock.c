@@ -51,6 +51,11 @@ void panic(const char *format, ...)
     abort();
 }
 
+void assertion_failed(const char *file, unsigned line, const char *condition)
+{
+    panic("%s:%u: assertion failed: %s", file, line, condition);
+}
+
 void print(const char *format, ...)
 {
     va_list args;
