@@ -110,8 +110,8 @@ KTEST_OBJ := $(patsubst %,$(BUILD)/obj-ktest/%.o,$(basename $(KTEST_SRC)))
 
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
-$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1200
-$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x1c00
+$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1400
+$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2000
 $(KERNELS): tools/ksyms
 	$(call say,LD)
 	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld \

@@ -171,7 +171,7 @@ void kernel_main(void)
     if (option("ioports=mapped")) {
         port_map_init();
     }
-    thread_init();
+    thread_table_init();
     interrupt_init();
     kip_init(clock_init());
     if (l->page_size_extension) {

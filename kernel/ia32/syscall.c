@@ -12,6 +12,7 @@
 #include "l4/memory_control.h"
 #include "l4/schedule.h"
 #include "l4/thread.h"
+#include "l4/thread_control.h"
 
 /* Result of a control call: 1, or 0 with ErrorCode. */
 static void control_result(struct tcb *t, word_t error)
@@ -89,7 +90,7 @@ REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector)
 /* Apart from the rest of ThreadControl, which saves more registers. */
 static __attribute__((noinline)) struct tcb *syscall_thread_delete(struct tcb *t)
 {
-    control_result(t, thread_delete(t, t->regs.eax, t->regs.ecx));
+    control_result(t, thread_control_delete(t, t->regs.eax, t->regs.ecx));
     return schedule_return(t);
 }
 

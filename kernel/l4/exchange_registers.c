@@ -80,7 +80,7 @@ word_t exchange_registers(struct tcb *caller, word_t dest, struct exchange *x)
     };
     apply(t, x);
     *x = old;
-    return (dest & 0x3f) == 0 ? t->global_id : t->local_id;
+    return tcb_id_is_local(dest) ? t->global_id : t->local_id;
 }
 
 /* ---- Schedule ---- */
@@ -143,7 +143,7 @@ word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_c
     if (dest == 0) {
         return 0;
     }
-    struct tcb *t = (dest & 0x3f) == 0 ? thread_resolve(caller, dest) : thread_find(dest);
+    struct tcb *t = tcb_id_is_local(dest) ? thread_resolve(caller, dest) : thread_find(dest);
     const struct tcb *line = interrupt_find(dest);
     bool privileged = caller->space->privileged;
     if (line && interrupt_associated(line)) {

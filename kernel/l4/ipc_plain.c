@@ -118,7 +118,7 @@ static inline bool map_plain(struct tcb *t, struct tcb *r, word_t u)
 static inline struct tcb *plain_virtual_sender(const struct tcb *t)
 {
     word_t id = t->utcb[UTCB_VIRTUAL_SENDER];
-    struct tcb *v = (id & 0x3f) != 0 ? thread_slot(id) : thread_slot_local(t->space, id);
+    struct tcb *v = !tcb_id_is_local(id) ? thread_slot(id) : thread_slot_local(t->space, id);
     bool plain = (v->global_id == id || v->local_id == id) && v->space == t->space && v->partner == t &&
                  plain_state(v, THREAD_RECEIVING) && !v->senders;
     return plain ? v : NULL;
@@ -146,7 +146,7 @@ __attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t 
                                                word_t tag)
 {
     enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, OTHER_FLAGS = 0xe000 };
-    struct tcb *r = (to & 0x3f) != 0 ? thread_slot(to) : thread_slot_local(t->space, to), *v = t;
+    struct tcb *r = !tcb_id_is_local(to) ? thread_slot(to) : thread_slot_local(t->space, to), *v = t;
     bool call = from_spec == to;
     if ((tag & OTHER_FLAGS) || (uint16_t)timeouts || (!call && from_spec != L4_anythread.raw) ||
         (r->global_id != to && (r->local_id != to || r->space != t->space))) {

@@ -122,6 +122,12 @@ static inline word_t tcb_number(const struct tcb *t)
     return t->global_id >> L4_VERSION_BITS;
 }
 
+/* Local ids are addresses of UTCBs: their low bits, which hold a global id's version, are zero. */
+static inline bool tcb_id_is_local(word_t id)
+{
+    return (id & 0x3f) == 0;
+}
+
 static inline bool tcb_active(const struct tcb *t)
 {
     return t->state != THREAD_INACTIVE;

@@ -1,63 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Threads by number, and ThreadControl. */
+/* The life of threads: creation, activation, a move to another space, deletion.
+ *
+ * A thread that has been created has a number, a space and no UTCB: it is INACTIVE, and nobody can send to it.  Activation
+ * gives it a UTCB; from then on it waits for a start message of its pager.  Deletion takes it out of all queues, tells all
+ * who wait for it, and frees the TCB; a space goes with its last thread.
+ *
+ * ThreadControl (thread_control.c) has checked everything before it calls what is here; the boot calls thread_boot. */
 #pragma once
 
-#include "space.h"
-#include "tcb.h"
+#include "thread_table.h"
 
-enum {
-    SYSTEM_BASE = 16, /* thread numbers below are interrupt lines */
-    USER_BASE_NO = 48,
-    L4_NUMBER_BITS = 32 - L4_VERSION_BITS, /* what an id can hold */
-    THREAD_NUMBER_BITS = 17,               /* what may be used */
-    THREAD_COUNT = 1 << THREAD_NUMBER_BITS,
-};
+extern struct space *root_space; /* of the root task, from the boot on */
 
-/* Before any other use of threads. */
-void thread_init(void);
+/* An inactive thread in space (NULL: a new space of its own), charged to that space.  NULL: no kernel memory.  Nobody has
+ * this number. */
+struct tcb *thread_create(word_t global_id, struct space *space, word_t scheduler);
 
-/* What stands in the place of a thread number: never NULL, maybe an INACTIVE dummy, maybe a thread with another
- * version, so compare global_id. */
-enum { THREAD_LEAF_BITS = 10 };
-extern struct tcb **thread_leaves[1 << (L4_NUMBER_BITS - THREAD_LEAF_BITS)];
-static inline struct tcb *thread_slot(word_t global_id)
+/* Kernel memory for the UTCB at `location', which space_utcb_valid has accepted.  0, or an X.2 error: no memory, or an
+ * active thread has this UTCB.  The id that tells so is user memory: a space whose threads overwrite it may get two
+ * threads with one UTCB, which is its own damage. */
+static inline word_t thread_claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
 {
-    word_t number = global_id >> L4_VERSION_BITS;
-    return thread_leaves[number >> THREAD_LEAF_BITS][number & ((1 << THREAD_LEAF_BITS) - 1)];
+    *utcb = space_utcb_map(space, location);
+    if (!*utcb) {
+        return L4_ErrNoMem;
+    }
+    word_t id = (*utcb)[UTCB_MY_GLOBAL_ID];
+    struct tcb *t = id ? thread_find(id) : NULL;
+    return t && t->utcb == *utcb ? L4_ErrUtcbArea : 0;
 }
 
-/* The same for a local id: quickly, if its UTCB is in the first page of the UTCB area.  Never NULL; compare local_id and
- * space, for the id in a UTCB is user memory. */
-static inline struct tcb *thread_slot_local(const struct space *space, word_t local_id)
-{
-    word_t offset = local_id - space->utcb_base;
-    const word_t *utcb = (const word_t *)(const void *)(space->utcb_page + offset);
-    return thread_slot(offset < PAGE_BYTES ? utcb[UTCB_MY_GLOBAL_ID] : 0);
-}
+/* The inactive thread t gets the UTCB that thread_claim_utcb has found and waits for pager's start message. */
+void thread_activate(struct tcb *t, word_t *utcb, struct tcb *pager);
 
-/* The TCB with exactly this global id, active or not; NULL otherwise.  Not interrupt ids. */
-struct tcb *thread_find(word_t global_id);
+/* The bytes that the space of t is charged for t alone. */
+size_t thread_charged_bytes(const struct tcb *t);
 
-/* The thread that id (local or global) means to caller, active or not; NULL otherwise.  Not interrupt ids. */
-struct tcb *thread_find_any(struct tcb *caller, word_t id);
+/* t and its charges go to another space, which can afford them; its own UTCB stays where it is. */
+void thread_move(struct tcb *t, struct space *to);
 
-/* The active thread (or associated interrupt line) that id means to t: global or local form. */
-struct tcb *thread_resolve(struct tcb *t, word_t id);
+/* The end of t, which is not the thread that has called the kernel. */
+void thread_delete(struct tcb *t);
 
-/* X.2 ThreadControl.  0, or an error code. */
-word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler, word_t pager,
-                      word_t utcb_location);
-
-/* ThreadControl with nilthread as space. */
-word_t thread_delete(struct tcb *caller, word_t dest, word_t pager);
-
-/* Makes and activates a thread of the boot: running at ip without a start message. */
+/* Makes and activates a thread of the boot: it runs at ip without a start message. */
 struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip,
                         word_t sp);
 
+/* A halted thread does not run at user level; an IPC under way completes first. */
 void thread_set_halted(struct tcb *t, bool halted);
 
-extern struct space *root_space;
-
 size_t thread_count(void);
-size_t thread_check(void); /* number of violations over all threads */
+size_t thread_check(void); /* number of violations over all threads, for the whole-state checkers */

@@ -16,6 +16,7 @@
 #include "l4/mapping_db.h"
 #include "l4/schedule.h"
 #include "l4/thread.h"
+#include "l4/thread_control.h"
 
 /* has_word: is this word on the kernel's command line? */
 void ktest_run(bool (*has_word)(const char *word)) __attribute__((noreturn));

@@ -74,7 +74,7 @@ void mock_init(size_t pages)
     kmem_init(descriptors, pool[0], MOCK_POOL_PAGES);
     kmem_add(pool[0], pool[pages]);
     mapping_db_init(heads, MOCK_FRAMES);
-    thread_init();
+    thread_table_init();
     interrupt_init();
     kip_init(1000);
 }

@@ -18,6 +18,7 @@
 #include "l4/mapping_db.h"
 #include "l4/schedule.h"
 #include "l4/thread.h"
+#include "l4/thread_control.h"
 
 enum {
     MOCK_FRAMES = 3 * 1024, /* frames with a list of their own; those beyond count as device memory */

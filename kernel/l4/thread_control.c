@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "thread_control.h"
+
+#include "interrupt_ipc.h"
+#include "ipc.h"
+#include "kmem.h"
+#include "space.h"
+#include "thread.h"
+
+#include <string.h>
+
+struct control { /* a call for a thread that exists, decoded */
+    struct tcb *caller, *thread;
+    word_t dest, scheduler, pager, utcb;
+    struct space *space;
+};
+
+enum { UTCB_UNCHANGED = ~0u };
+
+static bool utcb_given(const struct control *c)
+{
+    return c->utcb != UTCB_UNCHANGED;
+}
+
+/* A thread in `space' (NULL: a space of its own).  pager_id: 0 = it stays inactive. */
+static inline word_t control_create(struct tcb *caller, word_t dest, struct space *space, word_t scheduler,
+                                    word_t pager_id, word_t location)
+{
+    word_t *utcb = NULL;
+    struct tcb *pager = NULL;
+    if (pager_id) {
+        if (!space || !space_initialised(space)) {
+            return L4_ErrInvalidSpace;
+        }
+        bool fits = location != UTCB_UNCHANGED && space_utcb_valid(space, location);
+        word_t error = fits ? thread_claim_utcb(space, location, &utcb) : (word_t)L4_ErrUtcbArea;
+        if (error) {
+            return error;
+        }
+        pager = thread_slot(pager_id);
+        if (pager->global_id != pager_id || !tcb_active(pager)) {
+            pager = thread_resolve(caller, pager_id);
+        }
+        if (!pager) {
+            return L4_ErrInvalidThread;
+        }
+    }
+    struct tcb *t = thread_create(dest, space, scheduler);
+    if (!t) {
+        return L4_ErrNoMem;
+    }
+    t->local_id = location != UTCB_UNCHANGED ? location + UTCB_MR0_OFFSET : 0;
+    if (pager) {
+        thread_activate(t, utcb, pager);
+    }
+    return 0;
+}
+
+/* An active thread goes to another space, with its UTCB at the same place there.  It keeps its registers and nothing of
+ * its memory.  A string transfer under way is aborted. */
+static word_t migrate(struct tcb *t, struct space *to)
+{
+    vaddr_t location = t->local_id - UTCB_MR0_OFFSET;
+    if (t == current || tcb_number(t) == USER_BASE_NO) {
+        return L4_ErrInvalidThread;
+    }
+    if (!space_initialised(to) || !space_utcb_valid(to, location)) {
+        return L4_ErrUtcbArea;
+    }
+    word_t *utcb, error = thread_claim_utcb(to, location, &utcb);
+    if (error) {
+        return error;
+    }
+    if (!kmem_affordable(to, thread_charged_bytes(t))) {
+        return L4_ErrNoMem;
+    }
+    if (t->peer) {
+        ipc_abort(t, L4_IpcAborted);
+        if (!kmem_affordable(to, thread_charged_bytes(t))) { /* what was delivered then has taken it */
+            return L4_ErrNoMem;
+        }
+    }
+    memcpy((char *)utcb - UTCB_MR0_OFFSET, (char *)t->utcb - UTCB_MR0_OFFSET, UTCB_SIZE);
+    t->utcb[UTCB_MY_GLOBAL_ID] = 0;
+    t->utcb = utcb;
+    thread_move(t, to);
+    return 0;
+}
+
+static word_t modify_check(const struct control *c, const struct tcb *pager)
+{
+    const struct tcb *t = c->thread;
+    word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
+    if (tcb_active(t)) {
+        return utcb_given(c) && local != t->local_id ? L4_ErrUtcbArea : 0;
+    }
+    if (utcb_given(c) && space_initialised(c->space) && !space_utcb_valid(c->space, c->utcb)) {
+        return L4_ErrUtcbArea;
+    }
+    if (!c->pager) {
+        return 0;
+    }
+    if (!pager) {
+        return L4_ErrInvalidThread;
+    }
+    word_t location = local - UTCB_MR0_OFFSET;
+    bool fits = local && space_initialised(c->space) && space_utcb_valid(c->space, location);
+    return fits ? 0 : L4_ErrUtcbArea;
+}
+
+static RARE word_t control_modify(struct control *c)
+{
+    struct tcb *t = c->thread;
+    struct tcb *pager = c->pager ? thread_resolve(c->caller, c->pager) : NULL;
+    word_t error = modify_check(c, pager);
+    if (error) {
+        return error;
+    }
+    word_t *utcb = NULL;
+    if (pager && !tcb_active(t)) { /* memory for the UTCB now, so that nothing fails half-way */
+        word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
+        error = thread_claim_utcb(c->space, local - UTCB_MR0_OFFSET, &utcb);
+        if (error) {
+            return error;
+        }
+    }
+    if (!tcb_active(t) && t->space != c->space && !kmem_affordable(c->space, thread_charged_bytes(t))) {
+        return L4_ErrNoMem;
+    }
+    bool moves = tcb_active(t) && t->space != c->space;
+    if (moves && (error = migrate(t, c->space)) != 0) {
+        return error;
+    }
+    if (utcb_given(c)) {
+        t->local_id = c->utcb + UTCB_MR0_OFFSET;
+    }
+    bool renamed = t->global_id != c->dest && tcb_active(t);
+    t->global_id = c->dest;
+    if (renamed) {
+        ipc_forget_partner(t);
+        t->utcb[UTCB_MY_GLOBAL_ID] = c->dest;
+    }
+    if (t->space != c->space) { /* an inactive thread */
+        thread_move(t, c->space);
+    }
+    if (moves) {
+        ipc_moved(t);
+    }
+    if (ipc_queued_propagations) {
+        ipc_look_again();
+    }
+    if (c->scheduler) {
+        t->scheduler = c->scheduler;
+    }
+    if (c->pager && tcb_active(t)) {
+        *tcb_tcr(t, UTCB_PAGER) = pager ? pager->global_id : c->pager;
+        return 0;
+    }
+    if (pager) {
+        thread_activate(t, utcb, pager);
+    }
+    return 0;
+}
+
+word_t thread_control_delete(struct tcb *caller, word_t dest, word_t pager)
+{
+    word_t number = dest >> L4_VERSION_BITS;
+    struct tcb *t = thread_slot(dest);
+    if (!caller->space->privileged) {
+        return L4_ErrNoPrivilege;
+    }
+    if (tcb_id_is_local(dest)) {
+        return L4_ErrInvalidSpace;
+    }
+    if (number < SYSTEM_BASE) {
+        return interrupt_control(caller, dest, pager);
+    }
+    if (number <= USER_BASE_NO || number >= THREAD_COUNT || t == caller) { /* nor sigma0's first one */
+        return L4_ErrInvalidThread;
+    }
+    if (t != &thread_nobody) {
+        thread_delete(t);
+    }
+    return 0;
+}
+
+word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler_id, word_t pager,
+                      word_t location)
+{
+    word_t number = dest >> L4_VERSION_BITS;
+    struct tcb *t = thread_slot(dest), *scheduler = NULL;
+    if (space_spec == 0 || number < SYSTEM_BASE) {
+        return thread_control_delete(caller, dest, pager);
+    }
+    if (!caller->space->privileged) {
+        return L4_ErrNoPrivilege;
+    }
+    if (tcb_id_is_local(dest)) {
+        return L4_ErrInvalidSpace;
+    }
+    if (number < USER_BASE_NO || number >= THREAD_COUNT) {
+        return L4_ErrInvalidThread;
+    }
+    struct space *space = NULL; /* its own */
+    if (space_spec != dest || t != &thread_nobody) {
+        const struct tcb *space_thread = thread_find_any(caller, space_spec);
+        if (!space_thread) {
+            return L4_ErrInvalidSpace;
+        }
+        space = space_thread->space;
+    }
+    if (scheduler_id && !(scheduler = thread_find_any(caller, scheduler_id))) {
+        return L4_ErrInvalidThread;
+    }
+    if (t != &thread_nobody && space) { /* never one without the other */
+        struct control c = {.caller = caller,
+                            .thread = t,
+                            .dest = dest,
+                            .scheduler = scheduler ? scheduler->global_id : 0,
+                            .pager = pager,
+                            .utcb = location,
+                            .space = space};
+        return control_modify(&c);
+    }
+    if (!scheduler) {
+        return L4_ErrInvalidThread;
+    }
+    return control_create(caller, dest, space, scheduler->global_id, pager, location);
+}
