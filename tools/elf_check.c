@@ -25,6 +25,8 @@ static const char *kind(enum elf_problem problem)
         return "not a static 32-bit x86 program (build it with tools/pilotfish-cc)";
     case ELF_OUTSIDE_RANGE:
         return "not linked for Pilotfish, or too large";
+    case ELF_STACK_TOO_LARGE:
+        return "too large (-z stack-size=)";
     default:
         return "damaged, or not for Pilotfish";
     }

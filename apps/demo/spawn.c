@@ -71,8 +71,11 @@ enum error spawn(const struct plan_entry *p, L4_Word_t *task)
     if (e != OK) {
         return e;
     }
-    struct task_request create = {
-        .container = loaded.container, .ip = loaded.ip, .sp = loaded.sp, .name = p->name};
+    struct task_request create = {.container = loaded.container,
+                                  .ip = loaded.ip,
+                                  .sp = loaded.sp,
+                                  .stack_pages = loaded.stack_pages,
+                                  .name = p->name};
     e = task_create(&create, task, NULL);
     if (e != OK) {
         (void)physmem_destroy(loaded.container);

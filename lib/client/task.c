@@ -14,10 +14,11 @@ static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, 
 
 enum error task_create(const struct task_request *r, L4_Word_t *task, L4_ThreadId_t *first_thread)
 {
-    L4_Word_t in[6 + TASK_NAME_WORDS] = {r->container, r->ip, r->sp, r->flags, r->priority, r->quota};
+    L4_Word_t in[7 + TASK_NAME_WORDS] = {r->container, r->ip, r->sp, r->flags, r->priority, r->quota};
     L4_Word_t out[2];
     rpc_pack(in + 6, TASK_NAME_WORDS, r->name);
-    enum error e = call(TASK_CREATE, in, 6 + TASK_NAME_WORDS, out, 2);
+    in[6 + TASK_NAME_WORDS] = r->stack_pages;
+    enum error e = call(TASK_CREATE, in, 7 + TASK_NAME_WORDS, out, 2);
     if (e != OK) {
         return e;
     }
@@ -66,10 +67,11 @@ enum error task_info(L4_Word_t first, struct task_info *info)
     return e;
 }
 
-enum error task_thread_create(L4_ThreadId_t pager, L4_ThreadId_t *thread, L4_ThreadId_t *local)
+enum error task_thread_create_on(L4_ThreadId_t pager, const void *stack, uint32_t stack_pages,
+                                 L4_ThreadId_t *thread, L4_ThreadId_t *local)
 {
-    L4_Word_t out[2];
-    enum error e = call(TASK_THREAD_CREATE, &pager.raw, 1, out, 2);
+    L4_Word_t in[] = {pager.raw, (L4_Word_t)stack, stack_pages}, out[2];
+    enum error e = call(TASK_THREAD_CREATE, in, 3, out, 2);
     if (e != OK) {
         return e;
     }
@@ -78,6 +80,11 @@ enum error task_thread_create(L4_ThreadId_t pager, L4_ThreadId_t *thread, L4_Thr
         local->raw = out[1];
     }
     return OK;
+}
+
+enum error task_thread_create(L4_ThreadId_t pager, L4_ThreadId_t *thread, L4_ThreadId_t *local)
+{
+    return task_thread_create_on(pager, NULL, 0, thread, local);
 }
 
 enum error task_thread_delete(L4_ThreadId_t thread)

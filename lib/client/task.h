@@ -9,6 +9,7 @@
 struct task_request {
     handle_t container;
     L4_Word_t ip, sp, flags, priority, quota;
+    L4_Word_t stack_pages; /* below sp, for reports of an overflow; 0: not told */
     const char *name;
 };
 
@@ -30,6 +31,9 @@ enum error task_kill(L4_Word_t task, L4_Word_t status);
 enum error task_wait(L4_Word_t child, struct task_status *status);
 enum error task_info(L4_Word_t first, struct task_info *info);
 enum error task_thread_create(L4_ThreadId_t pager, L4_ThreadId_t *thread, L4_ThreadId_t *local);
+/* The same; the stack that the caller will give the thread is told, for reports of an overflow. */
+enum error task_thread_create_on(L4_ThreadId_t pager, const void *stack, uint32_t stack_pages,
+                                 L4_ThreadId_t *thread, L4_ThreadId_t *local);
 enum error task_thread_delete(L4_ThreadId_t thread);
 enum error task_module(const char *name, handle_t *handle, L4_Word_t *bytes);
 enum error task_outswap(L4_Word_t task, uint32_t flags);

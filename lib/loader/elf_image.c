@@ -16,7 +16,14 @@ struct program_header {
 };
 _Static_assert(sizeof(struct program_header) == 32, "ELF32 program header");
 
-enum { TYPE_EXECUTABLE = 2, MACHINE_386 = 3, HEADER_LOAD = 1, HEADER_DYNAMIC = 2, HEADER_INTERPRETER = 3 };
+enum { TYPE_EXECUTABLE = 2, MACHINE_386 = 3 };
+
+enum header_type {
+    HEADER_LOAD = 1,
+    HEADER_DYNAMIC = 2,
+    HEADER_INTERPRETER = 3,
+    HEADER_STACK = 0x6474e551, /* PT_GNU_STACK: its size in memory is what -z stack-size= asked for, or 0 */
+};
 
 static enum elf_problem check_header(const struct elf_file *file, const struct elf_header *h)
 {
@@ -136,6 +143,24 @@ static bool entry_is_text(const struct elf_image *image)
     return false;
 }
 
+/* What one program header adds to the image. */
+static enum elf_problem take_header(const struct elf_file *file, const struct program_header *h,
+                                    struct elf_image *image)
+{
+    switch (h->type) {
+    case HEADER_DYNAMIC:
+    case HEADER_INTERPRETER:
+        return ELF_DYNAMIC;
+    case HEADER_LOAD:
+        return add_segment(file, h, image);
+    case HEADER_STACK:
+        image->stack_bytes = h->memory_bytes;
+        return h->memory_bytes <= TASK_REGIONS_BASE ? ELF_OK : ELF_STACK_TOO_LARGE;
+    default:
+        return ELF_OK;
+    }
+}
+
 enum elf_problem elf_image_parse(const struct elf_file *file, struct elf_image *image)
 {
     struct elf_header header;
@@ -155,14 +180,9 @@ enum elf_problem elf_image_parse(const struct elf_file *file, struct elf_image *
         if (!file->read(file->context, header.headers_offset + i * (uint32_t)sizeof h, &h, sizeof h)) {
             return ELF_UNREADABLE;
         }
-        if (h.type == HEADER_DYNAMIC || h.type == HEADER_INTERPRETER) {
-            return ELF_DYNAMIC;
-        }
-        if (h.type == HEADER_LOAD) {
-            problem = add_segment(file, &h, image);
-            if (problem != ELF_OK) {
-                return problem;
-            }
+        problem = take_header(file, &h, image);
+        if (problem != ELF_OK) {
+            return problem;
         }
     }
     if (image->count == 0) {
@@ -197,6 +217,7 @@ const char *elf_problem_text(enum elf_problem problem)
         [ELF_TRUNCATED] = "truncated: a segment goes past the end of the file",
         [ELF_MISALIGNED] = "a segment is not page-aligned in the file",
         [ELF_OVERLAP] = "segments overlap in a page",
+        [ELF_STACK_TOO_LARGE] = "it asks for a larger stack than the range for programs",
         [ELF_ENTRY_OUTSIDE] = "the entry point is not in the text",
     };
     return (unsigned)problem < ELF_PROBLEM_COUNT && texts[problem] ? texts[problem] : "unknown problem";

@@ -33,6 +33,7 @@ enum elf_problem {
     ELF_TRUNCATED,
     ELF_MISALIGNED,
     ELF_OVERLAP,
+    ELF_STACK_TOO_LARGE,
     ELF_ENTRY_OUTSIDE,
     ELF_PROBLEM_COUNT
 };
@@ -47,7 +48,8 @@ struct elf_segment {
 
 struct elf_image {
     uint32_t entry;
-    uint32_t end; /* first address behind the highest segment */
+    uint32_t end;         /* first address behind the highest segment */
+    uint32_t stack_bytes; /* that the program asks for, at most TASK_REGIONS_BASE; 0 = it says nothing */
     unsigned count;
     struct elf_segment segments[ELF_SEGMENTS_MAX];
 };

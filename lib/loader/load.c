@@ -72,6 +72,16 @@ static bool read_file(void *context, uint32_t offset, void *to, uint32_t count)
     return true;
 }
 
+/* The program's own wish goes before the request's.  The start-up code needs a few pages in any case. */
+static uint32_t stack_pages(const struct load_request *r, const struct elf_image *image)
+{
+    if (image->stack_bytes == 0) {
+        return r->stack_pages ? r->stack_pages : TASK_STACK_PAGES;
+    }
+    uint32_t pages = page_up(image->stack_bytes);
+    return pages > LOAD_STACK_PAGES_LEAST ? pages : LOAD_STACK_PAGES_LEAST;
+}
+
 /* Where things lie behind the image (protocol/ids.h). */
 static enum error lay_out(struct loading *l, const struct elf_image *image)
 {
@@ -82,7 +92,7 @@ static enum error lay_out(struct loading *l, const struct elf_image *image)
     }
     uint32_t page = page_up(image->end) + 1; /* the guard */
     l->stack_start = page << PAGE_SHIFT;
-    page += TASK_STACK_PAGES;
+    page += stack_pages(r, image);
     l->record = page << PAGE_SHIFT;
     page += page_up(record_bytes);
     l->free_start = page << PAGE_SHIFT;
@@ -166,7 +176,8 @@ static enum error fill_container(struct loading *l, const struct elf_image *imag
         e = fill_segment(l, &image->segments[i]);
     }
     if (e == OK) {
-        e = physmem_zero(l->container, l->stack_start >> PAGE_SHIFT, TASK_STACK_PAGES);
+        e = physmem_zero(l->container, l->stack_start >> PAGE_SHIFT,
+                         (l->record - l->stack_start) >> PAGE_SHIFT);
     }
     if (e == OK) {
         e = fill_record(l, image);
@@ -208,6 +219,7 @@ enum error load_program(const struct load_request *request, struct load_result *
         result->container = l.container;
         result->ip = image.entry;
         result->sp = l.record;
+        result->stack_pages = (l.record - l.stack_start) >> PAGE_SHIFT;
         result->pages = l.end >> PAGE_SHIFT;
     }
     return e;

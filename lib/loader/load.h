@@ -9,7 +9,7 @@
 #include "protocol/error.h"
 #include "protocol/ids.h"
 
-enum { LOAD_WINDOW_PAGES = 4 };
+enum { LOAD_WINDOW_PAGES = 4, LOAD_STACK_PAGES_LEAST = 4 };
 
 struct load_request {
     handle_t program; /* container of the file (READ) */
@@ -18,7 +18,8 @@ struct load_request {
     const char *const *argv; /* argv[0] = the program's name */
     uint32_t startup_flags;
     L4_ThreadId_t console;
-    uint32_t free_pages; /* behind the start-up record; 0 = TASK_DC_FREE_PAGES */
+    uint32_t stack_pages; /* for a program that does not ask for a size; 0 = TASK_STACK_PAGES */
+    uint32_t free_pages;  /* behind the start-up record; 0 = TASK_DC_FREE_PAGES */
     L4_Word_t
         window; /* address of the window, page aligned: an array in bss will do.  Afterwards implied zeros */
 };
@@ -26,6 +27,7 @@ struct load_request {
 struct load_result {
     handle_t container; /* the caller's; for TASK_CREATE */
     L4_Word_t ip, sp;
+    uint32_t stack_pages;     /* of the first thread, below sp; for TASK_CREATE */
     uint32_t pages;           /* of the container */
     enum elf_problem problem; /* the reason of ERR_FORMAT */
 };

@@ -24,15 +24,20 @@ struct _reent *__getreent(void)
     return t ? t->reent : _GLOBAL_REENT;
 }
 
-/* ---- stacks: a region with a guard page below, or pages of the designated container ---- */
+/* ---- stacks, each with a guard page below: a region, or pages of the designated container ---- */
 
 static enum error stack_alloc(uint32_t bytes, void **stack)
 {
     if (port_has_pager()) {
         return pager_map_stack(bytes, stack);
     }
-    *stack = (void *)port_dc_alloc(bytes >> PAGE_SHIFT);
-    return *stack ? OK : ERR_NO_MEMORY;
+    uint32_t guard = port_dc_alloc((bytes >> PAGE_SHIFT) + 1);
+    if (guard == 0) {
+        return ERR_NO_MEMORY;
+    }
+    (void)physmem_punch(HANDLE_DC, guard >> PAGE_SHIFT, 1);
+    *stack = (char *)guard + PAGE_SIZE;
+    return OK;
 }
 
 static void stack_free(void *stack, uint32_t bytes)
@@ -40,7 +45,7 @@ static void stack_free(void *stack, uint32_t bytes)
     if (port_has_pager()) {
         (void)pager_unmap((char *)stack - PAGE_SIZE, bytes + PAGE_SIZE);
     } else {
-        port_dc_free((uint32_t)stack, bytes >> PAGE_SHIFT);
+        port_dc_free((uint32_t)stack - PAGE_SIZE, (bytes >> PAGE_SHIFT) + 1);
     }
 }
 
@@ -68,7 +73,10 @@ static enum error run(struct thread *t)
 
 static enum error create(struct thread *t)
 {
-    enum error e = task_thread_create(pager_thread(), &t->id, &t->local);
+    /* With a pager, the pager knows the stack; without one, the task server reports its overflow. */
+    uint32_t told_pages = port_has_pager() ? 0 : t->stack_bytes >> PAGE_SHIFT;
+    const void *told = told_pages ? t->stack : NULL;
+    enum error e = task_thread_create_on(pager_thread(), told, told_pages, &t->id, &t->local);
     if (e == OK && port_has_pager()) {
         e = pager_add_thread(t->local);
     }

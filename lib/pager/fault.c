@@ -25,12 +25,22 @@ static PAGER_TEXT bool allowed(const struct region *r, L4_Word_t access)
     return access & L4_Writable ? (r->rights & L4_Writable) != 0 : r->rights != 0;
 }
 
+/* The size of what lies above a guard page: the stack that was to end there. */
+static L4_Word_t bytes_above(const struct region *guard)
+{
+    const struct region *stack = region_find(&pager.regions, guard->end);
+    return stack ? stack->end - stack->start : 0;
+}
+
 static struct pager_next refuse(L4_ThreadId_t from, L4_Word_t access, L4_Word_t address, L4_Word_t ip,
                                 enum pager_reason reason, enum error error)
 {
     struct pager_trap what = {.kind = TRAP_FAULT, .eip = ip, .address = address, .access = access};
     what.reason = reason;
     what.error = error;
+    if (reason == REASON_GUARD) {
+        what.stack_bytes = bytes_above(region_find(&pager.regions, address));
+    }
     return pager_raise_fault(from, &what);
 }
 

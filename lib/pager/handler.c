@@ -56,7 +56,7 @@ static const char *reason_text(const struct pager_trap *t)
     case REASON_NO_REGION:
         return "no region there";
     case REASON_GUARD:
-        return "a guard page, the stack is too small";
+        return "a guard page";
     case REASON_RIGHTS:
         return "the region does not allow it";
     case REASON_BACKING:
@@ -75,17 +75,29 @@ static void print(const char *text, int length)
     }
 }
 
+/* The first thread's stack lies in the designated container, all others in regions. */
+static const char *stack_advice(const struct pager_trap *t)
+{
+    return t->address < TASK_REGIONS_BASE ? "link it with -Wl,-z,stack-size=BYTES for a larger one"
+                                          : "the thread was started with too few pages";
+}
+
 static void print_trap(const struct pager_trap *t)
 {
-    char line[160];
-    unsigned task = L4_Version(L4_Myself());
-    int n;
-    if (t->kind == TRAP_FAULT) {
-        n = format(line, sizeof(line), "task %u (%s): cannot %s 0x%lx: %s (ip 0x%lx)\n", task, pager_name,
-                   access_name(t), (unsigned long)t->address, reason_text(t), (unsigned long)t->eip);
+    char line[220];
+    int n = format(line, sizeof(line), "task %u (%s): ", (unsigned)L4_Version(L4_Myself()), pager_name);
+    char *rest = line + n;
+    size_t room = sizeof(line) - (size_t)n;
+    if (t->kind == TRAP_EXCEPTION) {
+        n += format(rest, room, "exception %lu, code 0x%lx (ip 0x%lx)\n", (unsigned long)t->number,
+                    (unsigned long)t->code, (unsigned long)t->eip);
+    } else if (t->reason == REASON_GUARD && t->stack_bytes != 0) {
+        n += format(rest, room, "cannot %s 0x%lx: stack of %lu KiB exhausted (ip 0x%lx); %s\n",
+                    access_name(t), (unsigned long)t->address, (unsigned long)t->stack_bytes / 1024,
+                    (unsigned long)t->eip, stack_advice(t));
     } else {
-        n = format(line, sizeof(line), "task %u (%s): exception %lu, code 0x%lx (ip 0x%lx)\n", task,
-                   pager_name, (unsigned long)t->number, (unsigned long)t->code, (unsigned long)t->eip);
+        n += format(rest, room, "cannot %s 0x%lx: %s (ip 0x%lx)\n", access_name(t), (unsigned long)t->address,
+                    reason_text(t), (unsigned long)t->eip);
     }
     print(line, n < (int)sizeof(line) ? n : (int)sizeof(line) - 1);
 }

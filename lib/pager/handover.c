@@ -81,7 +81,8 @@ enum error pager_start(const struct startup *s)
     uint32_t stack_top = make_stack();
     enum error e = stack_top == 0 ? ERR_NO_MEMORY : pager_thread_prepare(L4_MyLocalId());
     if (e == OK) {
-        e = task_thread_create(L4_nilthread, &thread, &local);
+        const void *stack = (const void *)(stack_top - PAGER_STACK_PAGES * PAGE_SIZE);
+        e = task_thread_create_on(L4_nilthread, stack, PAGER_STACK_PAGES, &thread, &local);
     }
     if (e != OK) {
         return e;

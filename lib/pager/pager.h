@@ -70,6 +70,7 @@ struct pager_trap {
     L4_Word_t address, access, reason; /* fault: access 2 = write, otherwise read or execution */
     L4_Word_t error;                   /* fault: enum error */
     L4_Word_t number, code;            /* exception: vector and error code */
+    L4_Word_t stack_bytes;             /* guard page: size of the stack above it, which is exhausted */
 };
 
 /* A handler runs on the alternate stack of the thread in question.  Returning true goes back to the

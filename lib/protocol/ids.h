@@ -24,7 +24,7 @@ enum { USER_BASE = 48 };
  *   0x00010000  UTCB area, 64 KiB: 128 threads; the first thread has slot 0
  *   0x00020000  program image: text, read-only data, data, bss
  *   + 1 page    guard (hole)
- *   + 16 pages  stack of the first thread
+ *   + 256 pages stack of the first thread, or as many as the program asks for: -z stack-size=BYTES
  *   + 1..2 pages  start-up record (startup.h); initial SP = its address
  *   + ...       free pages of the designated container (implied zero) up to startup.dc_end
  *   0x10000000 .. 0xb0000000  regions managed by the task's pager
@@ -35,7 +35,7 @@ enum {
     TASK_UTCB_LOG2 = 16,
     TASK_THREADS_MAX = 128,
     TASK_IMAGE_BASE = 0x20000,
-    TASK_STACK_PAGES = 16,
+    TASK_STACK_PAGES = 256,    /* of the first thread, by default: 1 MiB */
     TASK_DC_FREE_PAGES = 1024, /* what the loader adds behind the start-up record, by default */
     TASK_REGIONS_BASE = 0x10000000,
 };

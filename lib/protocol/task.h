@@ -14,8 +14,9 @@ enum task_label {
 
     /* MR1 = handle of the designated container (the sender's, OWNER), MR2 = ip, MR3 = sp, MR4 = flags,
      * MR5 = priority (1..MAX of the sender's; 0 = default), MR6 = quota in pages (0 = none),
-     * MR7..MR14 = name (32 bytes).  MR4 must be 0.  The task starts at once.  -> MR2 = task id, MR3 = first thread.
-     * On an error the container is still the sender's. */
+     * MR7..MR14 = name (32 bytes), MR15 = pages of the first thread's stack below MR3 (0 or left out: not told; with
+     * it an overflow of the stack is reported as one).  MR4 must be 0.  The task starts at once.
+     * -> MR2 = task id, MR3 = first thread.  On an error the container is still the sender's. */
     TASK_CREATE = 0x200,
     /* MR1 = status (0..255).  Ends the sender's task; no reply. */
     TASK_EXIT = 0x201,
@@ -29,8 +30,9 @@ enum task_label {
      * -> MR2 = task id, MR3 = parent, MR4 = threads, MR5 = enum task_state, MR6..MR13 = name.
      * None: ERR_NO_TASK.  For a walk: 0, then MR2 + 1. */
     TASK_INFO = 0x204,
-    /* MR1 = global id of the pager the new thread gets (nilthread: physmem) -> MR2 = thread id, MR3 = its
-     * local id.  The thread waits for a start message of its pager, or ExchangeRegisters by its task. */
+    /* MR1 = global id of the pager the new thread gets (nilthread: physmem), MR2 = lowest address of its stack, MR3 =
+     * pages of its stack (both 0 or left out: not told; for reports of an overflow into the page below) -> MR2 =
+     * thread id, MR3 = its local id.  The thread waits for a start message of its pager, or ExchangeRegisters by its task. */
     TASK_THREAD_CREATE = 0x205,
     /* MR1 = thread id of the sender's task, not the sender. */
     TASK_THREAD_DELETE = 0x206,

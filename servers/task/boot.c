@@ -18,7 +18,8 @@
 enum {
     MANIFEST_BYTES_MAX = 8 * 1024,
     STATUS_NO_MAIN = 127,
-    DRIVER_FREE_PAGES = 16, /* they are wired */
+    DRIVER_FREE_PAGES = 16, /* all pages of a driver are wired */
+    DRIVER_STACK_PAGES = 16,
     WIRE_TRIES = 10000,
     WIRE_PAUSE_US = 1000,
 };
@@ -62,6 +63,8 @@ static enum error start_loaded(enum task_kind kind, const char *name, const stru
         .parent = TASK_ID_SYSTEM,
         .holder = TASK_ID_SYSTEM,
         .container = loaded->container,
+        .stack_start = loaded->sp - (loaded->stack_pages << PAGE_SHIFT),
+        .stack_pages = loaded->stack_pages,
         .kind = kind,
         .priority = priorities[kind],
     };
@@ -101,6 +104,7 @@ static bool start_program(enum task_kind kind)
             .argv = manifest.argv,
             .startup_flags = log_quiet ? STARTUP_QUIET : 0,
             .console = console,
+            .stack_pages = kind == KIND_DRIVER ? DRIVER_STACK_PAGES : 0,
             .free_pages = kind == KIND_DRIVER ? DRIVER_FREE_PAGES : 0,
             .window = (L4_Word_t)window,
         };

@@ -29,6 +29,7 @@ enum error task_prepare(const struct create_request *request, struct task **made
         task_free(task);
         return e;
     }
+    thread_set_stack(task->first_thread, request->stack_start, request->stack_pages);
     *made = task;
     return OK;
 }
@@ -57,10 +58,10 @@ static bool address_is_good(L4_Word_t address)
 
 enum error on_create(struct request *r)
 {
-    enum { CONTAINER, IP, SP, FLAGS, PRIORITY, QUOTA, NAME };
+    enum { CONTAINER, IP, SP, FLAGS, PRIORITY, QUOTA, NAME, STACK_PAGES = NAME + TASK_NAME_WORDS };
     uint8_t most = r->task->priority;
     if (!address_is_good(r->in[IP]) || !address_is_good(r->in[SP]) || r->in[FLAGS] != 0 ||
-        r->in[PRIORITY] > most) {
+        r->in[PRIORITY] > most || r->in[STACK_PAGES] > r->in[SP] >> PAGE_SHIFT) {
         return ERR_ARGUMENT;
     }
     char name[TASK_NAME_BYTES + 1];
@@ -71,6 +72,8 @@ enum error on_create(struct request *r)
         .holder = r->task->id,
         .container = r->in[CONTAINER],
         .quota = r->in[QUOTA],
+        .stack_start = r->in[SP] - (r->in[STACK_PAGES] << PAGE_SHIFT),
+        .stack_pages = r->in[STACK_PAGES],
         .kind = KIND_CHILD,
         .priority = (uint8_t)r->in[PRIORITY],
     };

@@ -12,6 +12,7 @@ struct create_request {
     L4_Word_t parent, holder; /* task ids; holder: who has the container */
     handle_t container;
     L4_Word_t quota;
+    L4_Word_t stack_start, stack_pages; /* of the first thread, for reports; 0 pages: not told */
     enum task_kind kind;
     uint8_t priority;
 };

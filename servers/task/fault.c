@@ -3,6 +3,7 @@
 
 #include "death.h"
 #include "log.h"
+#include "thread.h"
 
 enum {
     SIGNAL_ILL = 4,
@@ -55,10 +56,26 @@ void on_exception(struct task *task, const L4_Word_t *words)
                    });
 }
 
-static void end_faulting(struct task *task, L4_Word_t address, enum error e, L4_Word_t ip)
+static void log_fault(const struct task *task, L4_ThreadId_t thread, L4_Word_t address, enum error e,
+                      L4_Word_t ip)
 {
-    log_task_failure(task, "cannot reach 0x%x: %s (ip 0x%x): task ended", (unsigned)address, error_text(e),
-                     (unsigned)ip);
+    L4_Word_t stack_pages = thread_stack_above(thread, address);
+    if (e != ERR_HOLE || stack_pages == 0) {
+        log_task_failure(task, "cannot reach 0x%x: %s (ip 0x%x): task ended", (unsigned)address,
+                         error_text(e), (unsigned)ip);
+        return;
+    }
+    bool first = L4_IsThreadEqual(thread, task->first_thread);
+    log_task_failure(task, "cannot reach 0x%x: stack of %u KiB exhausted (ip 0x%x): task ended; %s",
+                     (unsigned)address, (unsigned)(stack_pages * (PAGE_SIZE / 1024)), (unsigned)ip,
+                     first ? "link it with -Wl,-z,stack-size=BYTES for a larger one"
+                           : "the thread was started with too few pages");
+}
+
+static void end_faulting(struct task *task, L4_ThreadId_t thread, L4_Word_t address, enum error e,
+                         L4_Word_t ip)
+{
+    log_fault(task, thread, address, e, ip);
     task_end(task, &(struct task_ending){
                        .status = STATUS_SIGNAL + SIGNAL_SEGV,
                        .end = TASK_END_FAULT,
@@ -69,7 +86,7 @@ static void end_faulting(struct task *task, L4_Word_t address, enum error e, L4_
 
 void on_page_fault(struct task *task, L4_Word_t address, L4_Word_t ip)
 {
-    end_faulting(task, address, ERR_PERMISSION, ip);
+    end_faulting(task, L4_nilthread, address, ERR_PERMISSION, ip);
 }
 
 void on_notice(const L4_Word_t *words)
@@ -83,7 +100,7 @@ void on_notice(const L4_Word_t *words)
     }
     switch ((enum physmem_notice)words[0]) {
     case NOTICE_BROKEN:
-        end_faulting(task, words[3], (enum error)words[4], words[5]);
+        end_faulting(task, (L4_ThreadId_t){words[2]}, words[3], (enum error)words[4], words[5]);
         break;
     case NOTICE_OUT:
         if (words[4] == OK) {

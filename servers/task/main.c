@@ -19,12 +19,12 @@ static const struct {
     enum error (*serve)(struct request *r);
     uint8_t least, most; /* untyped words */
 } handlers[] = {
-    [TASK_CREATE & 0xff] = {on_create, 6 + TASK_NAME_WORDS, 6 + TASK_NAME_WORDS},
+    [TASK_CREATE & 0xff] = {on_create, 6 + TASK_NAME_WORDS, 7 + TASK_NAME_WORDS},
     [TASK_EXIT & 0xff] = {on_exit, 1, 1},
     [TASK_KILL & 0xff] = {on_kill, 2, 2},
     [TASK_WAIT & 0xff] = {on_wait, 1, 1},
     [TASK_INFO & 0xff] = {on_info, 1, 1},
-    [TASK_THREAD_CREATE & 0xff] = {on_thread_create, 1, 1},
+    [TASK_THREAD_CREATE & 0xff] = {on_thread_create, 1, 3},
     [TASK_THREAD_DELETE & 0xff] = {on_thread_delete, 1, 1},
     [TASK_MODULE & 0xff] = {on_module, TASK_NAME_WORDS, TASK_NAME_WORDS},
     [TASK_OUTSWAP & 0xff] = {on_outswap, 2, 2},

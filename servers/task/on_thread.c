@@ -9,6 +9,10 @@
 enum error on_thread_create(struct request *r)
 {
     L4_ThreadId_t pager = {r->in[0]};
+    L4_Word_t stack = r->in[1], stack_pages = r->in[2];
+    if (stack >= TASK_REGIONS_BASE || stack_pages > (TASK_REGIONS_BASE - stack) >> PAGE_SHIFT) {
+        return ERR_ARGUMENT;
+    }
     if (L4_IsNilThread(pager)) {
         pager = PHYSMEM_THREAD;
     }
@@ -17,6 +21,9 @@ enum error on_thread_create(struct request *r)
     }
     L4_ThreadId_t id = L4_nilthread, local = L4_nilthread;
     enum error e = thread_create(r->task, r->sender, pager, &id, &local);
+    if (e == OK) {
+        thread_set_stack(id, stack, stack_pages);
+    }
     r->out[0] = id.raw;
     r->out[1] = local.raw;
     r->out_count = 2;

@@ -16,8 +16,10 @@ enum { QUOTA_PART = 32, QUOTA_KIB_LEAST = 256 };
 struct thread {
     uint16_t task; /* id; 0 = the number is free */
     uint16_t waits_for;
+    uint16_t stack_page, stack_pages; /* first page and count; 0 pages = not known */
     uint8_t slot;
 };
+_Static_assert((TASK_REGIONS_BASE >> PAGE_SHIFT) <= UINT16_MAX + 1, "a page of a stack fits 16 bits");
 
 static struct thread threads[THREADS_MAX]; /* [0] has the number FIRST_NUMBER */
 static unsigned thread_count;              /* usable entries */
@@ -204,6 +206,21 @@ void thread_free_all(struct task *task)
 bool thread_belongs(L4_ThreadId_t id, const struct task *task)
 {
     return L4_Version(id) == task->id && thread_find(id);
+}
+
+void thread_set_stack(L4_ThreadId_t id, L4_Word_t start, L4_Word_t pages)
+{
+    struct thread *t = thread_find(id);
+    if (t) {
+        t->stack_page = (uint16_t)(start >> PAGE_SHIFT);
+        t->stack_pages = (uint16_t)pages;
+    }
+}
+
+L4_Word_t thread_stack_above(L4_ThreadId_t id, L4_Word_t address)
+{
+    const struct thread *t = thread_find(id);
+    return t && t->stack_page == (address >> PAGE_SHIFT) + 1 ? t->stack_pages : 0;
 }
 
 L4_Word_t thread_waits_for(L4_ThreadId_t id)

@@ -26,6 +26,11 @@ void thread_free_all(struct task *task);
 /* Whether that id is a living thread of the task. */
 bool thread_belongs(L4_ThreadId_t id, const struct task *task);
 
+/* Where the thread's stack lies, below TASK_REGIONS_BASE: for reports of an overflow.  pages = 0: not known. */
+void thread_set_stack(L4_ThreadId_t id, L4_Word_t start, L4_Word_t pages);
+/* Pages of the thread's stack if the address is in the page below it, where it has overflowed to; otherwise 0. */
+L4_Word_t thread_stack_above(L4_ThreadId_t id, L4_Word_t address);
+
 /* The task for whose end the thread is parked: 0 = none. */
 L4_Word_t thread_waits_for(L4_ThreadId_t id);
 void thread_set_wait(L4_ThreadId_t id, L4_Word_t task);

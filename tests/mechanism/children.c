@@ -90,6 +90,7 @@ enum error child_try_start(struct child *child, const char *program, const struc
         .container = loaded.container,
         .ip = loaded.ip,
         .sp = loaded.sp,
+        .stack_pages = loaded.stack_pages,
         .quota = options->quota,
         .name = program,
     };

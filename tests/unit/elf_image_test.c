@@ -142,6 +142,28 @@ static void test_good(void)
     expect(ELF_OK, "a header table that ends with the file");
 }
 
+/* PT_GNU_STACK in place of the data segment. */
+static enum elf_problem parse_stack(uint32_t stack_bytes, struct elf_image *image)
+{
+    put32(P_TABLE + P_BYTES, 0x6474e551);
+    put32(P_TABLE + P_BYTES + P_MEMORY, stack_bytes);
+    enum elf_problem problem = parse(image);
+    make_good();
+    return problem;
+}
+
+static void test_stack(void)
+{
+    struct elf_image image;
+    check(parse(&image) == ELF_OK && image.stack_bytes == 0, "no word about the stack: 0");
+    check(parse_stack(0, &image) == ELF_OK && image.stack_bytes == 0, "a stack header of size 0: 0");
+    check(parse_stack(0x400000, &image) == ELF_OK && image.stack_bytes == 0x400000, "the size asked for");
+    check(image.count == 1 && image.end == 0x21800, "it is no segment");
+    check(parse_stack(0x10000000, &image) == ELF_OK, "a stack as large as the range");
+    check(parse_stack(0x10000001, &image) == ELF_STACK_TOO_LARGE, "a larger one");
+    check(parse_stack(UINT32_MAX, &image) == ELF_STACK_TOO_LARGE, "one of nearly 4 GiB");
+}
+
 static void test_header(void)
 {
     file_bytes = 0;
@@ -363,6 +385,7 @@ int main(void)
 {
     make_good();
     test_good();
+    test_stack();
     test_header();
     test_segments();
     test_random();
