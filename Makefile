@@ -193,7 +193,7 @@ $(BUILD)/unit/%: tests/unit/%.c Makefile
 	$(call say,UNIT)
 	@src="$$(sed -n 's|^// sources: *||p' $<)"; \
 	inc="-Ilib -Ikernel -Itests $$(for file in $$src; do printf -- '-I%s ' "$$(dirname $$file)"; done)"; \
-	$(CC) $$inc -MM -MP -MT $@ $< $$src >$@.d && $(CC) $(UNIT_CFLAGS) $$inc -o $@ $< $$src
+	$(CC) $$inc -MM -MP -MT $@ $< $$src >$@.d && printf '%s:\n' $$src >>$@.d && $(CC) $(UNIT_CFLAGS) $$inc -o $@ $< $$src
 
 # libFuzzer's targets (tests/fuzz): each includes a unit test and takes its sources.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))

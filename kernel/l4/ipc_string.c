@@ -5,7 +5,7 @@
  * asked for in the name of its thread.  All progress is in s->transfer: the copy can stop after any page.  Message and
  * buffer registers are user memory and may change meanwhile: every index is checked when it is used. */
 #include "arch.h"
-#include "ipc.h"
+#include "ipc_priv.h"
 #include "space.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  * others to run. */
 #include "arch.h"
 #include "fault_ipc.h"
-#include "ipc.h"
+#include "ipc_priv.h"
 #include "schedule.h"
 
 static void link_peers(struct tcb *s, struct tcb *r)
@@ -14,7 +14,7 @@ static void link_peers(struct tcb *s, struct tcb *r)
     r->transfer_sender = false;
 }
 
-void ipc_transfer_unlink(struct tcb *s, struct tcb *r)
+static void unlink_peers(struct tcb *s, struct tcb *r)
 {
     timer_cancel(s);
     s->continuing = false;
@@ -91,7 +91,7 @@ bool ipc_transfer_fault(struct tcb *s, struct tcb *r, bool at_sender, vaddr_t ad
     begin_nested_fault(t, address, access);
     if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
         ipc_nested_fault_end(t);
-        ipc_transfer_unlink(s, r);
+        unlink_peers(s, r);
         s->transfer.error = s->transfer.receiver_error = L4_IpcAborted;
         return false;
     }
@@ -106,4 +106,24 @@ void ipc_transfer_pause(struct tcb *s, struct tcb *r)
     s->continuing = true;
     schedule_look_closely();
     schedule_wake(s);
+}
+
+/* What the callers of ipc_deliver do, for a transfer that ends later. */
+void ipc_transfer_over(struct tcb *s, struct tcb *r)
+{
+    unlink_peers(s, r);
+    s->state = THREAD_TRANSFER;
+    if (ipc_arrived(s, r)) {
+        ipc_send_phase_over(s);
+    }
+}
+
+void ipc_continue(struct tcb *t)
+{
+    t->continuing = false;
+    t->state = THREAD_TRANSFER;
+    struct tcb *r = t->peer;
+    if (ipc_transfer_run(t, r)) {
+        ipc_transfer_over(t, r);
+    }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch.h"
 #include "fault_ipc.h"
-#include "ipc.h"
+#include "ipc_priv.h"
 #include "map_item.h"
 #include "thread.h"
 

@@ -92,7 +92,7 @@ struct tcb {
     union {
         word_t fault_words
             [3]; /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer); PREEMPTION: clock */
-        struct tcb *rematch_next; /* in [0]; ipc.c */
+        struct tcb *rematch_next; /* in [0]; ipc_propagation.c */
     };
     word_t fault_vector, fault_error; /* IPC_EXCEPTION */
 

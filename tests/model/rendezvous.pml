@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* IPC rendezvous of the kernel: send queues, both phases, time-outs, cancelling, deletion, propagation.
  *
- * Models kernel/l4/ipc.c (ipc_system_call, send_phase, receive_from_partner, deliver, retarget, fail, ipc_abort,
- * ipc_timeout, ipc_forget_partner, ipc_look_again) and delete_thread of thread.c; an inline here has the name of its function there.
+ * Models kernel/l4/ipc_rendezvous.c, ipc_state.c, ipc_propagation.c and ipc_abort.c (ipc_system_call, send_phase,
+ * receive_from_partner, ipc_deliver, ipc_retarget, ipc_fail, ipc_abort, ipc_timeout, ipc_forget_partner, ipc_look_again) and
+ * thread_delete of thread.c.  An inline here has the name of its function there, in most cases without the prefix ipc_.
  * Three threads call with every combination of partners, names and time-outs, without bound; each is deleted and made
  * again at any moment.  A kernel entry is atomic: one stack, interrupts off.
  * Proves, after every entry: who is blocked has a living partner; a message is delivered once, or its sender gets an
@@ -255,7 +256,7 @@ inline ipc_look_again()		/* a message in the name of who has gone is the real se
 	od
 }
 
-inline delete_thread(t)
+inline thread_delete(t)
 {
 	ipc_abort(t);
 	ipc_forget_partner(t);
@@ -331,7 +332,7 @@ end:	do
 			d_step { message[act] = (to != 0); system_call(act); receive_phase(); to = 0; check(); act = 0 }
 		:: timer_armed[act] -> d_step { timer_armed[act] = false; ipc_abort(act); check(); act = 0 }
 		:: state[act] == SENDING || state[act] == RECEIVING -> d_step { ipc_abort(act); check(); act = 0 }	/* ExchangeRegisters */
-		:: state[act] != DEAD -> d_step { delete_thread(act); check(); act = 0 }
+		:: state[act] != DEAD -> d_step { thread_delete(act); check(); act = 0 }
 		:: state[act] == DEAD -> d_step { state[act] = READY; check(); act = 0 }
 		fi }
 	od

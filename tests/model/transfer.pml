@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A string transfer: suspended for page faults of either side, ended by anybody at any moment.
  *
- * Models kernel/l4/ipc.c (ipc_transfer_fault, ipc_transfer_pause, ipc_continue, transfer_over, transfer_break, begin_, end_
+ * Models kernel/l4/ipc_suspend.c and ipc_abort.c (ipc_transfer_fault, ipc_transfer_pause, ipc_continue, transfer_over, transfer_break, begin_, end_
  * and leave_nested_fault, become_ready, ipc_abort, ipc_timeout, ipc_forget_partner) and the loop of ipc_string_copy in
  * ipc_string.c, with one page at once; an inline here has the name of its function there.  A kernel entry is atomic.
  * A sender with a string of two pages, a receiver, a pager for each side that maps and answers; pages go away again;
@@ -207,7 +207,7 @@ inline ipc_abort(t)
 	fi
 }
 
-inline delete_thread(t)
+inline thread_delete(t)
 {
 	ipc_abort(t);
 	state[t] = DEAD;
@@ -313,8 +313,8 @@ end:	do
 		if
 		:: d_step { ipc_abort(S); check(); result = NONE }
 		:: d_step { ipc_abort(R); check(); result = NONE }
-		:: d_step { delete_thread(S); check(); result = NONE }
-		:: d_step { delete_thread(R); check(); result = NONE }
+		:: d_step { thread_delete(S); check(); result = NONE }
+		:: d_step { thread_delete(R); check(); result = NONE }
 		:: d_step { delete_pager(S); check(); result = NONE }
 		:: d_step { delete_pager(R); check(); result = NONE }
 		:: true

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* IPC that ends from outside: by ExchangeRegisters, a time-out, or because a thread disappears. */
+#include "ipc_priv.h"
+
+#include "schedule.h"
+#include "space.h"
+
+/* t waits no more, whatever for. */
+static void leave_waiting(struct tcb *t)
+{
+    if (t->state == THREAD_SENDING) {
+        ipc_leave_sending(t);
+    } else if (t->state == THREAD_RECEIVING) {
+        ipc_leave_receiving(t);
+    }
+}
+
+static void leave_nested_fault(struct tcb *t)
+{
+    leave_waiting(t);
+    ipc_nested_fault_end(t);
+}
+
+/* Ends the string transfer of s in the middle.  The errors for both sides are in s->transfer. */
+static void transfer_break(struct tcb *s)
+{
+    schedule_remove(s);
+    leave_nested_fault(s);
+    leave_nested_fault(s->peer);
+    ipc_transfer_over(s, s->peer);
+}
+
+RARE void ipc_abort(struct tcb *t, word_t error)
+{
+    if (t->peer) {
+        struct tcb *s = t->transfer_sender ? t : t->peer;
+        s->transfer.error = s->transfer.receiver_error = L4_IpcAborted;
+        transfer_break(s);
+    } else if (t->state == THREAD_SENDING) {
+        ipc_leave_sending(t);
+        ipc_fail(t, error, PHASE_SEND, error == L4_IpcTimeout ? t->tag : 0);
+    } else if (t->state == THREAD_RECEIVING) {
+        ipc_leave_receiving(t);
+        ipc_fail(t, error, PHASE_RECEIVE, 0);
+    }
+}
+
+bool ipc_leave(struct tcb *t)
+{
+    if (t->peer) {
+        ipc_abort(t, L4_IpcCanceled);
+        return false;
+    }
+    leave_waiting(t);
+    return t->state != THREAD_READY;
+}
+
+void ipc_timeout(struct tcb *t)
+{
+    if (t->peer) {
+        ipc_transfer_timed_out(&t->transfer);
+        transfer_break(t);
+    } else {
+        ipc_abort(t, L4_IpcTimeout);
+    }
+}
+
+/* Whoever waits for a start message that cannot come stays halted: nobody has said where it begins. */
+static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
+{
+    if (t->state == THREAD_RECEIVING && t->partner == gone) {
+        t->halted = t->halted || t->ipc_kind == IPC_START;
+        ipc_abort(t, L4_IpcNonExisting);
+    }
+}
+
+RARE void ipc_forget_partner(struct tcb *t)
+{
+    /* Whoever goes on with an error may send to t at once, if its space can still name it: so until nobody is left. */
+    while (t->senders || t->awaited) {
+        while (t->senders) {
+            ipc_abort(t->senders, L4_IpcNonExisting);
+        }
+        for (struct space *space = all_spaces; space && t->awaited; space = space->next) {
+            for (struct tcb *w = space->threads; w; w = w->space_next) {
+                abort_if_awaiting(w, t);
+            }
+        }
+    }
+}

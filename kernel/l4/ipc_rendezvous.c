@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The rendezvous: how sender and receiver meet, for all cases. */
+#include "ipc_priv.h"
+
+#include "arch.h"
+#include "interrupt_ipc.h"
+#include "kdb/counters.h"
+#include "kdb/trace.h"
+#include "schedule.h"
+#include "thread_table.h"
+
+static word_t receive_time(const struct tcb *t)
+{
+    return t->timeouts & 0xffff;
+}
+
+/* ---- matching ---- */
+
+/* Does r, which waits, take a message that comes from this thread (for a propagated one: from the virtual sender)? */
+static bool accepts(const struct tcb *r, const struct tcb *sender)
+{
+    if (r->partner) {
+        return r->partner == sender;
+    }
+    return r->from_spec != L4_anylocalthread.raw || sender->space == r->space;
+}
+
+struct tcb *ipc_find_sender(struct tcb *r)
+{
+    struct tcb *s = r->senders;
+    do {
+        struct tcb *v = ipc_virtual_sender(s, r);
+        if (accepts(r, v ? v : s)) {
+            return s;
+        }
+        s = s->next;
+    } while (s != r->senders);
+    return NULL;
+}
+
+/* ---- delivery ---- */
+
+bool ipc_arrived(struct tcb *s, struct tcb *r)
+{
+    struct tcb *v = ipc_virtual_sender(s, r);
+    ipc_transfer_result(s, r, v);
+    ipc_become_ready(r);
+    if (v) {
+        ipc_retarget(v, s, r);
+    }
+    if (s->transfer.error) {
+        ipc_fail(s, s->transfer.error | s->transfer.bytes << 3, PHASE_SEND, s->tag);
+        return false;
+    }
+    return true;
+}
+
+/* Untyped words of a user's or a fault's message, in the sender's own name, to a thread in an IPC of its own:
+ * nothing can go wrong. */
+static inline bool is_simple(const struct tcb *s, const struct tcb *r)
+{
+    enum { TYPED_AND_FLAGS = 0xffc0 };
+    return (s->tag & TYPED_AND_FLAGS) == 0 && r->ipc_kind == IPC_USER && s->ipc_kind <= IPC_PREEMPTION &&
+           s->virtual_id == 0 && s->intended_id == 0;
+}
+
+static void deliver_simple(struct tcb *s, struct tcb *r)
+{
+    const word_t *words = s->ipc_kind == IPC_USER ? s->utcb : s->fault_words;
+    for (word_t i = s->tag & 0x3f; i > 0; i--) {
+        r->utcb[i] = words[i];
+    }
+    r->utcb[0] = s->tag;
+    arch_ipc_return(r, s->space == r->space ? s->local_id : s->global_id, s->tag);
+    r->state = THREAD_READY;
+    schedule_wake(r);
+}
+
+bool ipc_deliver(struct tcb *s, struct tcb *r)
+{
+    ipc_leave_receiving(r);
+    counters.ipcs++;
+    trace(TRACE_IPC, s->ipc_kind, s->global_id, r->global_id, s->tag);
+    if (is_simple(s, r)) {
+        deliver_simple(s, r);
+        return true;
+    }
+    return ipc_transfer(s, r) && ipc_arrived(s, r);
+}
+
+/* ---- phases ---- */
+
+/* t's send phase has ended well, and there is no receive phase. */
+static void finish_send(struct tcb *t)
+{
+    if (t->ipc_kind == IPC_INTERRUPT) {
+        t->state = THREAD_INACTIVE;
+        return;
+    }
+    if (t->ipc_kind == IPC_USER) {
+        arch_ipc_return(t, 0, t->tag);
+    }
+    ipc_become_ready(t);
+}
+
+/* Whom t's receive phase is for; NULL: anybody whom from_spec admits.  false: there is no such thread. */
+static bool receive_from(struct tcb *t, struct tcb **partner)
+{
+    *partner = NULL;
+    if (t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw) {
+        return true;
+    }
+    *partner = thread_resolve(t, t->from_spec);
+    return *partner != NULL;
+}
+
+/* Starts the time-out of the phase that t is about to wait in.  false: it has no time to wait. */
+static bool start_timer(struct tcb *t, word_t time)
+{
+    ticks_t deadline;
+    if (time == L4_Never.raw) {
+        return true;
+    }
+    if (!timer_deadline(time, &deadline)) {
+        return false;
+    }
+    timer_arm(t, deadline);
+    return true;
+}
+
+/* t, for which no message is there, waits for its partner, which ipc_await has set. */
+static void block_receiving(struct tcb *t)
+{
+    if (!start_timer(t, receive_time(t))) {
+        ipc_leave_receiving(t);
+        ipc_fail(t, L4_IpcTimeout, PHASE_RECEIVE, 0);
+        return;
+    }
+    t->state = THREAD_RECEIVING;
+}
+
+/* t's receive phase, for messages of partner (NULL: as from_spec says).  If a queued sender is taken, that one's receive
+ * phase follows in the next round of the loop, and so on. */
+static void receive_from_partner(struct tcb *t, struct tcb *partner)
+{
+    for (;;) {
+        ipc_await(t, partner);
+        struct tcb *s = t->senders ? ipc_find_sender(t) : NULL;
+        if (!s) {
+            block_receiving(t);
+            return;
+        }
+        ipc_leave_sending(s);
+        if (!ipc_deliver(s, t)) {
+            return;
+        }
+        if (!s->has_receive) {
+            finish_send(s);
+            return;
+        }
+        t = s;
+        if (!receive_from(t, &partner)) {
+            ipc_fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
+            return;
+        }
+    }
+}
+
+static void receive_phase(struct tcb *t)
+{
+    struct tcb *partner;
+    if (receive_from(t, &partner)) {
+        receive_from_partner(t, partner);
+    } else {
+        ipc_fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
+    }
+}
+
+void ipc_send_phase_over(struct tcb *t)
+{
+    if (t->has_receive) {
+        receive_phase(t);
+    } else {
+        finish_send(t);
+    }
+}
+
+/* t's partner does not take the message now: t waits for that, if it has time. */
+static void block_sending(struct tcb *t, struct tcb *partner)
+{
+    if (!start_timer(t, t->timeouts >> 16)) {
+        ipc_fail(t, L4_IpcTimeout, PHASE_SEND, 0);
+        return;
+    }
+    trace(TRACE_SEND_WAIT, t->ipc_kind, t->global_id, partner->global_id, t->tag);
+    ipc_enter_sending(t, partner);
+}
+
+/* true: the message is with the partner, and t's receive phase (if any) is next.  false: t waits, has failed, or is in a
+ * string transfer. */
+static bool send_phase(struct tcb *t, struct tcb *partner)
+{
+    if (partner->state == THREAD_RECEIVING) {
+        struct tcb *v = ipc_virtual_sender(t, partner);
+        if (accepts(partner, v ? v : t)) {
+            return ipc_deliver(t, partner);
+        }
+    }
+    block_sending(t, partner);
+    return false;
+}
+
+/* Who gets t's message for partner: what leaves a space with a redirector goes to that thread, as long as it exists. */
+static struct tcb *redirect(struct tcb *t, struct tcb *partner)
+{
+    if (__builtin_expect(t->space->redirector == 0, 1) || partner->space == t->space ||
+        partner->global_id == t->space->redirector) {
+        return partner;
+    }
+    struct tcb *redirector = thread_find(t->space->redirector);
+    if (!redirector || !tcb_active(redirector)) {
+        return partner;
+    }
+    t->intended_id = partner->global_id;
+    return redirector;
+}
+
+/* ---- where an IPC begins ---- */
+
+void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
+{
+    struct tcb *partner = NULL;
+    t->ipc_kind = IPC_USER;
+    t->tag = tag;
+    t->utcb[0] = tag;
+    t->timeouts = timeouts;
+    t->from_spec = from_spec;
+    t->has_receive = from_spec != 0;
+    t->virtual_id = t->intended_id = 0;
+    if (to != 0) {
+        partner = thread_resolve(t, to);
+        if (tag & L4_TAG_PROPAGATED) {
+            t->virtual_id = t->utcb[UTCB_VIRTUAL_SENDER];
+        }
+        if (!partner || (partner->ipc_kind == IPC_INTERRUPT && !interrupt_acknowledge(partner, t))) {
+            ipc_fail(t, L4_IpcNonExisting, PHASE_SEND, 0);
+            return;
+        }
+        if (partner->ipc_kind != IPC_INTERRUPT && !send_phase(t, redirect(t, partner))) {
+            return;
+        }
+    }
+    if (!t->has_receive) {
+        finish_send(t);
+    } else if (from_spec == L4_anythread.raw) {
+        receive_from_partner(t, NULL);
+    } else if (from_spec == to) {
+        receive_from_partner(t, partner);
+    } else {
+        receive_phase(t);
+    }
+}
+
+bool ipc_kernel_call(struct tcb *t, word_t partner_id)
+{
+    struct tcb *partner = thread_resolve(t, partner_id);
+    if (!partner || partner == t || partner->ipc_kind == IPC_INTERRUPT) {
+        return false;
+    }
+    t->timeouts = 0;
+    t->from_spec = partner->global_id;
+    t->has_receive = true;
+    t->virtual_id = t->intended_id = 0;
+    if (!send_phase(t, partner)) {
+        return true;
+    }
+    if (t->peer) { /* t asks its pager inside a delivery, whose caller is a loop already: no second one above it */
+        ipc_await(t, partner);
+        block_receiving(t);
+        if (t->senders) {
+            ipc_rematch(t);
+        }
+    } else {
+        receive_from_partner(t, partner);
+    }
+    return true;
+}
+
+void ipc_await_start(struct tcb *t, struct tcb *pager)
+{
+    t->ipc_kind = IPC_START;
+    t->from_spec = pager->global_id;
+    ipc_await(t, pager);
+    t->state = THREAD_RECEIVING;
+}
+
+void ipc_interrupt(struct tcb *line, struct tcb *handler)
+{
+    line->ipc_kind = IPC_INTERRUPT;
+    line->tag = (word_t)L4_LABEL_INTERRUPT << 16;
+    line->timeouts = 0;
+    line->has_receive = false;
+    if (send_phase(line, handler)) {
+        finish_send(line);
+    }
+}

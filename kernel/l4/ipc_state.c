@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Entering and leaving the blocked states of IPC.  Each function is one transition of one thread. */
+#include "ipc_priv.h"
+
+#include "arch.h"
+#include "kdb/trace.h"
+#include "schedule.h"
+#include "send_queue.h"
+
+unsigned ipc_queued_propagations;
+
+void ipc_await(struct tcb *t, struct tcb *partner)
+{
+    t->partner = partner;
+    if (partner) {
+        partner->awaited++;
+    }
+}
+
+void ipc_enter_sending(struct tcb *t, struct tcb *r)
+{
+    t->partner = r;
+    t->state = THREAD_SENDING;
+    queue_append(r, t);
+    ipc_queued_propagations += t->virtual_id != 0;
+}
+
+/* Inside a string transfer the timer is that of the transfer, and runs on. */
+static void stop_timer(struct tcb *t)
+{
+    if (!t->peer) {
+        timer_cancel(t);
+    }
+}
+
+void ipc_leave_receiving(struct tcb *t)
+{
+    stop_timer(t);
+    if (t->partner) {
+        t->partner->awaited--;
+        t->partner = NULL;
+    }
+}
+
+void ipc_leave_sending(struct tcb *t)
+{
+    stop_timer(t);
+    ipc_queued_propagations -= t->virtual_id != 0;
+    queue_remove(t->partner, t);
+    t->partner = NULL;
+}
+
+void ipc_become_ready(struct tcb *t)
+{
+    if (t->peer) {
+        ipc_nested_fault_end(t);
+        t = t->transfer_sender ? t : t->peer;
+        t->continuing = true;
+        schedule_look_closely();
+    }
+    t->state = THREAD_READY;
+    schedule_wake(t);
+}
+
+void ipc_fail(struct tcb *t, word_t error, enum ipc_phase phase, word_t tag)
+{
+    if (t->ipc_kind == IPC_INTERRUPT) { /* an interrupt line is no thread that could run */
+        t->state = THREAD_INACTIVE;
+        return;
+    }
+    trace(TRACE_IPC_ERROR, t->ipc_kind, t->global_id, error << 1 | phase, 0);
+    if (t->ipc_kind == IPC_USER) {
+        tcb_set_error(t, error << 1 | phase);
+        t->utcb[0] = tag | L4_TAG_ERROR;
+        arch_ipc_return(t, 0, tag | L4_TAG_ERROR);
+    }
+    ipc_become_ready(t);
+}
