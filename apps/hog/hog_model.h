@@ -15,7 +15,7 @@
  *
  * Contents: word k of page i is i * 2654435761 ^ k ^ (seed * 2654435769 + how often the page has been written
  * after the fill).  Every 64th word counts, or with `full` every word.  With seed 0 the fill is the benchmark's.
- * Hash: starts as 2166136261; each word w that is read: hash = rotate_left(hash ^ w, 5) * 2654435769. */
+ * Hash: starts as 2166136261; each word w that is read: hash = (hash ^ w, turned left by 5 bits) * 2654435769. */
 #pragma once
 
 #include <stdbool.h>

@@ -48,8 +48,8 @@ enum task_label {
     TASK_LOOKUP = 0x20b,
     /* MR1 = status: ends the machine.  The manifest's main program only; without one, any task of the manifest. */
     TASK_SHUTDOWN = 0x20c,
-    /* Only with `debug on` in the manifest: MR1 = a PHYSMEM_ label of the task server's own (CHECK, DEBUG_DAMAGE,
-     * OUTSWAP, TASK_INFO ...), MR2.. = its words (at most 6) -> MR2.. = the words of physmem's reply behind its error. */
+    /* Only with `debug on` in the manifest: MR1 = a label that physmem takes from the task server (PHYSMEM_CHECK,
+     * PHYSMEM_OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the words of physmem's reply behind its error. */
     TASK_DEBUG = 0x20d,
     /* MR1 = page of the sender's DC -> MR2 = physical address.  Wired tasks (drivers) only. */
     TASK_PHYS_ADDR = 0x20e,

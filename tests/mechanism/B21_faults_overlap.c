@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* B21: SwapIn does not wait for its transfers, so faults overlap.  To be seen, a transfer must last longer than it
- * takes a thread to fault: tests/system/slow_disk.sh boots with such a disk.  (The total time is no measure here:
+ * takes a thread to fault: tests/system/mechanism_slow_disk.sh boots with such a disk.  (The total time is no measure here:
  * one IDE channel carries one command at a time.) */
 #include "fixture.h"
 #include "rows.h"

@@ -242,7 +242,7 @@ end:	do
 	:: atomic { kills > 0 && alive[T1] && !done[T1] -> kills--;
 		alive[T1] = false; waits[T1] = 0;
 		if :: queued[T1] -> queued[T1] = false; at_pager??T1,drop; drop = 0 :: else fi }
-	:: atomic { !alive[T1] && page_of[T1] != NOTHING -> d_step { supersede(T1); settle(); i = 0 } }	/* FORGET_THREAD */
+	:: atomic { !alive[T1] && page_of[T1] != NOTHING -> d_step { supersede(T1); settle(); i = 0 } }	/* PHYSMEM_FORGET_THREAD */
 	od
 }
 

@@ -3,7 +3,7 @@
 # Random system calls by privileged and unprivileged threads (tests/roots/fuzz): 450 000, over five seeds,
 # two of them with ports that are mapped, one with hardly any kernel memory.  Time is counted in instructions, so a
 # seed does the same every time.
-#   tests/system/fuzz.sh soak [FIRST_SEED [CALLS]]    seed after seed, mostly a million calls each, until one fails, so many are done
+#   tests/system/fuzz.sh soak [SEED [CALLS]]    seed after seed, mostly a million calls each, until one fails, so many are done
 #                                                     or it is stopped (make soak)
 . tests/system/common/functions
 
