@@ -6,6 +6,7 @@
 #include "io_ports.h"
 #include "kdb/trace.h"
 #include "space.h"
+#include "superpage.h"
 
 static uint64_t size_of(L4_Fpage_t f)
 {

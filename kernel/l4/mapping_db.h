@@ -13,7 +13,7 @@
  *   up:    reported to this node's space (or of its own page), not yet to any space above.
  * The head of a frame's list keeps `below' for sigma0.
  *
- * Superpages: see superpage.h. */
+ * map_page.c maps, unmap.c unmaps, superpage.c has what concerns 4 MiB at once (theory in superpage.h). */
 #pragma once
 
 #include "word.h"
@@ -46,11 +46,6 @@ void mapping_db_init(word_t *heads, size_t frame_count);
  * destination that users may not map is skipped (MAP_OK). */
 enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
                          word_t rights, bool grant);
-
-/* map_page for the 4 MiB that begin at source and destination (both aligned), with one entry: the result in *result.
- * false: nothing is done (but what was in the destination may be flushed), small pages must do. */
-RARE bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
-                        word_t rights, bool grant, enum map_result *result);
 
 /* Revokes rights (7: the mapping; else W) from everything derived from the page at address in space, with flush
  * from that page itself too; returns the access status as L4 rights bits, and resets it. */

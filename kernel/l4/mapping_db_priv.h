@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What mapping_db.c and superpage.c share: lists, heads and nodes. */
+/* The mapping database's lists, for its own files: mapping_db.c (what concerns whole lists), map_page.c, unmap.c,
+ * superpage.c.  mapping_db.h has the theory. */
 #pragma once
 
+#include "arch.h"
 #include "mapping_db.h"
 
 enum {
@@ -10,15 +12,28 @@ enum {
     STATUS_MASK = 3,
     HEAD_SUPER = 4, /* of the first frame of a superframe */
     HEAD_FLAGS = STATUS_MASK | HEAD_SUPER,
+    DEVICE_LISTS = 16,
 };
 
-/* A head is a pointer to the first node with sigma0's `below' status and HEAD_SUPER in its low bits. */
-extern word_t *frame_heads;
+/* A head is a pointer to the first node, with sigma0's `below' status and HEAD_SUPER in its low bits. */
+extern word_t *frame_heads; /* one for each frame of RAM */
 extern size_t frame_count;
+extern word_t device_heads[DEVICE_LISTS]; /* of all other frames */
+
+static inline word_t *mapping_head(paddr_t frame)
+{
+    size_t number = frame >> PAGE_BITS;
+    return number < frame_count ? &frame_heads[number] : &device_heads[number % DEVICE_LISTS];
+}
 
 static inline struct mapping *head_first(const word_t *head)
 {
     return (struct mapping *)(uintptr_t)(*head & ~(word_t)HEAD_FLAGS);
+}
+
+static inline void head_set_first(word_t *head, struct mapping *first)
+{
+    *head = (word_t)(uintptr_t)first | (*head & HEAD_FLAGS);
 }
 
 static inline uint32_t depth(const struct mapping *m)
@@ -26,6 +41,65 @@ static inline uint32_t depth(const struct mapping *m)
     return m->info >> DEPTH_SHIFT;
 }
 
-/* unmap_page for the entry of a superpage, and for sigma0. */
-RARE word_t unmap_super_node(pte_t *pte, word_t rights, bool flush);
+/* For node_in alone: a search behind the first node. */
+RARE struct mapping *node_search(struct mapping *m, const pte_t *pte);
+
+/* The node of a mapping, in the list of its frame: short lists, except for pages mapped by very many spaces. */
+static inline struct mapping *node_in(const word_t *head, const pte_t *pte)
+{
+    struct mapping *m = head_first(head);
+    return __builtin_expect(m->pte == pte, 1) ? m : node_search(m, pte);
+}
+
+static inline struct mapping *node_find(const pte_t *pte)
+{
+    return node_in(mapping_head(arch_pte_frame(*pte)), pte);
+}
+
+/* m becomes the node behind `after'; NULL: the first one. */
+static inline void node_insert(word_t *head, struct mapping *after, struct mapping *m)
+{
+    struct mapping *first = head_first(head);
+    if (!after) {
+        m->length = first ? first->length + MAPPINGS_ONE : MAPPINGS_ONE + 1;
+        m->next = first;
+        head_set_first(head, m);
+        if (first) {
+            first->prev = m;
+        }
+        return;
+    }
+    m->prev = after;
+    m->next = after->next;
+    after->next = m;
+    if (m->next) {
+        m->next->prev = m;
+    }
+    first->length += MAPPINGS_ONE;
+}
+
+static inline void node_remove(word_t *head, struct mapping *m)
+{
+    struct mapping *next = m->next;
+    if (m->length & 1) {
+        head_set_first(head, next);
+        if (next) {
+            next->length = m->length - MAPPINGS_ONE;
+        }
+        return;
+    }
+    m->prev->next = next;
+    if (next) {
+        next->prev = m->prev;
+    }
+    head_first(head)->length -= MAPPINGS_ONE;
+}
+
+/* Maps from one entry to another, both small or (then the rights say so) both superpages.  source_pte: NULL for sigma0.
+ * pte is not present, or maps this same frame. */
+RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, vaddr_t destination,
+                               paddr_t frame, word_t rights, bool grant);
+
+/* unmap_page for an entry that is present and a user's, whatever its size; for a frame of sigma0's. */
+RARE word_t unmap_entry(pte_t *pte, word_t rights, bool flush);
 word_t unmap_root(paddr_t frame, word_t rights);

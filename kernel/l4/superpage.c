@@ -2,6 +2,7 @@
 #include "superpage.h"
 
 #include "arch.h"
+#include "kip_page.h"
 #include "kmem.h"
 #include "mapping_db_priv.h"
 #include "memory_type.h"
@@ -16,7 +17,7 @@ enum {
 size_t big_superframes;
 
 /* The head of a superframe's first frame.  NULL: it is not all RAM. */
-static word_t *head_of(paddr_t frame)
+static word_t *super_head(paddr_t frame)
 {
     size_t number = (frame & SUPERPAGE_MASK) >> PAGE_BITS;
     return number + FRAMES <= frame_count ? &frame_heads[number] : NULL;
@@ -24,13 +25,13 @@ static word_t *head_of(paddr_t frame)
 
 bool superframe_big(paddr_t frame)
 {
-    const word_t *head = head_of(frame);
+    const word_t *head = super_head(frame);
     return head && *head & HEAD_SUPER;
 }
 
 bool superframe_usable(paddr_t frame)
 {
-    const word_t *head = head_of(frame);
+    const word_t *head = super_head(frame);
     if (!head) {
         return false;
     }
@@ -51,7 +52,7 @@ bool superframe_usable(paddr_t frame)
 void superframe_use(paddr_t frame)
 {
     if (!superframe_big(frame)) {
-        *head_of(frame) |= HEAD_SUPER;
+        *super_head(frame) |= HEAD_SUPER;
         big_superframes++;
     }
 }
@@ -94,7 +95,7 @@ static void copy_list(const word_t *from, word_t *to, size_t index)
 
 static bool superframe_split(paddr_t frame)
 {
-    word_t *head = head_of(frame);
+    word_t *head = super_head(frame);
     if (!affordable(head_first(head))) {
         return false;
     }
@@ -133,7 +134,7 @@ bool superpage_open(struct space *space, word_t address)
 
 static word_t unmap_superframe(paddr_t frame, word_t rights, bool flush)
 {
-    word_t *head = head_of(frame), rest = 0;
+    word_t *head = super_head(frame), rest = 0;
     for (size_t i = 1; i < FRAMES; i++) { /* from when it was small */
         rest |= head[i] & STATUS_MASK;
         head[i] &= ~(word_t)STATUS_MASK;
@@ -180,13 +181,53 @@ bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t r
     if (!whole && superframe_split(frame)) {
         return false;
     }
-    *status = pte ? unmap_super_node(pte, rights, flush) : unmap_superframe(frame, rights, flush);
-    word_t *head = head_of(frame);
+    *status = pte ? unmap_entry(pte, rights, flush) : unmap_superframe(frame, rights, flush);
+    word_t *head = super_head(frame);
     if (!whole && (!pte || arch_pte_present(*pte))) {
         tell_again(head, pte, *status);
     } else if (!pte && !head_first(head)) {
         superframe_release(head);
     }
+    return true;
+}
+
+/* The directory entry to map into, with whatever else was in its 4 MiB flushed.  NULL: pages of the kernel stay. */
+static pte_t *destination_super(struct space *to, vaddr_t address, paddr_t frame)
+{
+    pte_t *pte = arch_pte_super(to, address, true);
+    if (pte && (!arch_pte_present(*pte) || arch_pte_frame(*pte) == frame)) {
+        return pte;
+    }
+    (void)unmap_fpage(to, L4_FpageAddRights(L4_FpageLog2(address, SUPERPAGE_BITS), L4_FullyAccessible), true);
+    return arch_pte_super(to, address, true);
+}
+
+bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t destination, word_t rights,
+                   bool grant, enum map_result *result)
+{
+    if (!(kip_page()->page_info & SUPERPAGE_BYTES) || to == sigma0_space || destination >= USER_END) {
+        return false;
+    }
+    paddr_t frame = source;
+    pte_t *source_pte = NULL;
+    if (from == sigma0_space) {
+        if (!superframe_usable(frame)) {
+            return false;
+        }
+    } else {
+        source_pte = arch_pte_super(from, source, false);
+        if (!source_pte) {
+            return false;
+        }
+        frame = arch_pte_frame(*source_pte);
+        rights &= arch_pte_rights(*source_pte);
+    }
+    pte_t *pte = destination_super(to, destination, frame);
+    if (!pte) {
+        return false;
+    }
+    superframe_use(frame);
+    *result = map_entry(source_pte, pte, to, destination, frame, rights | ARCH_SUPERPAGE, grant);
     return true;
 }
 

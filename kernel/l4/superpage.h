@@ -36,6 +36,11 @@ void superframe_use(paddr_t frame); /* which is usable: it is big from now on */
 /* Nothing at this address (for sigma0: in this frame) is a superpage, or a split one.  false: no memory. */
 RARE bool superpage_open(struct space *space, word_t address);
 
+/* map_page for the 4 MiB that begin at source and destination (both aligned), with one entry; its result in *result.
+ * false: nothing is mapped (but what was in the destination may be flushed), and small pages must do. */
+RARE bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
+                        word_t rights, bool grant, enum map_result *result);
+
 /* Unmaps a superpage if one is there and all of it lies in [address, end), or if it cannot be split; the access status
  * in *status.  false: small pages are left to do, if any. */
 RARE bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t rights, bool flush,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames: taken away and used again while map items are on their way.
  *
- * Models kernel/l4/mapping_db.c (map_page, unmap_page, unmap_node, revoke_below, keep_above, grant_node, extend; the tree
+ * Models kernel/l4/map_page.c and unmap.c (map_page, unmap_page, unmap_node, revoke_below, keep_above, grant_node, extend; the tree
  * as parents instead of the list with depths), map items evaluated at delivery (ipc_transfer.c), and of servers/physmem
  * fault.c (answer), dispatch.c (on_call: map items are answered before the event goes on), page.c (unmap_batch_*, flag
  * `mapped'), replacement.c (sample), swap_out.c, swap_finish.c.  A system call is atomic; physmem is one thread and can be
