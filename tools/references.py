@@ -13,7 +13,7 @@ C_LIKE = (".c", ".h", ".S", ".pml", ".ld")
 SUFFIXES = "c|h|S|md|sh|py|pml|ld|rc|cfg"
 # Names that belong to the C language, to processors, to tools, or to other systems.
 FOREIGN = set("""
-    dev_t SIZE_MAX
+    dev_t SIZE_MAX PT_GNU_STACK
     SYSENTER_ESP pusha
     wortel
     display_library reset_on_triple_fault plugin_ctrl

@@ -66,7 +66,7 @@ seen=$?
 [ $seen -eq 2 ] && grep -q "too large.*stack" "$folder/out"
 result $? "a stack larger than the address space is refused before the boot"
 
-# Each kind of recursion ends in an error that the script catches.  by_lua is Lua's own stack, on the heap.
+# Each kind of recursion ends in an error that the script catches.  by.lua is Lua's own stack, on the heap.
 cat >"$folder/deep.lua" <<'LUA'
 local by = {}
 function by.gsub() return (string.gsub("a", "a", by.gsub)) end
