@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "l4/server_note.h"
+
+        SERVER_NOTE SERVER_ROLE_SIGMA0
 /* physmem starts here, as sigma0: physical memory is mapped 1:1.  Its stack is static. */
         .section .text.start, "ax"
         .globl  _start

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "l4/server_note.h"
+
+        SERVER_NOTE SERVER_ROLE_ROOT
 /* The kernel starts us here without a stack. */
         .text
         .globl  _start
