@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the end of kickstart to the first thread. */
 #include "arch.h"
+#include "boot_problem.h"
+#include "boot_words.h"
 #include "ia32/clock.h"
 #include "ia32/cpu.h"
 #include "ia32/kickstart.h"
@@ -31,39 +33,13 @@ extern char text_start[], kernel_end[];
 
 void kernel_main(void) __attribute__((noreturn));
 
-static const char *const boot_errors[BOOT_ERROR_COUNT] = {
-    [BOOT_NOT_MULTIBOOT] = "not started by a multiboot loader",
-    [BOOT_NO_MEMORY_MAP] = "the boot loader gave no memory map",
-    [BOOT_MEMORY_TOO_SMALL] = "the boot modules do not fit into memory; give the machine more",
-    [BOOT_TOO_MANY_MODULES] = "too many boot modules (at most 32)",
-    [BOOT_MODULES_MISSING] =
-        "boot modules missing: the first must be sigma0 (physmem), the second the root task",
-    [BOOT_BAD_SIGMA0] = "the first boot module is no ELF program that fits below the kernel's memory",
-    [BOOT_BAD_ROOT] = "the second boot module is no ELF program that fits below the kernel's memory",
-};
-
 static const struct boot_layout *layout(void)
 {
     return arch_kernel_address((paddr_t)&boot_layout);
 }
 
-static bool option(const char *word)
-{
-    const char *s = layout()->cmdline;
-    size_t n = 0;
-    while (word[n]) {
-        n++;
-    }
-    for (; *s; s++) {
-        bool start = s == layout()->cmdline || s[-1] == ' ';
-        if (start && memcmp(s, word, n) == 0 && (s[n] == 0 || s[n] == ' ')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Later descriptors override earlier ones. */
+/* Later descriptors override earlier ones: the boot modules are one piece, but for the files of the two servers, which are
+ * loaded and not needed any more. */
 static void describe_memory(const struct boot_layout *l)
 {
     struct kip *k = kip_page();
@@ -79,18 +55,18 @@ static void describe_memory(const struct boot_layout *l)
     }
     kip_add_memory(MEMDESC_SHARED, 0xa0000, 0xc0000);
     kip_add_memory(MEMDESC_RESERVED, arch_paddr(text_start), arch_paddr(kernel_end));
-    for (uint32_t i = 2; i < l->module_count; i++) {
-        kip_add_memory(MEMDESC_MODULE, l->modules[i].start,
-                       ((uint64_t)l->modules[i].start + l->modules[i].size + PAGE_BYTES - 1) & PAGE_MASK);
-    }
-    kip_add_memory(MEMDESC_MODULE, l->sigma0.low, l->sigma0.high);
-    kip_add_memory(MEMDESC_MODULE, l->root.low, l->root.high);
+    const struct boot_image *sigma0 = &l->servers[0], *root = &l->servers[1];
+    kip_add_memory(MEMDESC_MODULE, l->modules_start, l->reserved_start);
+    kip_add_memory(MEMDESC_CONVENTIONAL, sigma0->file, sigma0->file_end);
+    kip_add_memory(MEMDESC_CONVENTIONAL, root->file, root->file_end);
+    kip_add_memory(MEMDESC_MODULE, sigma0->low, sigma0->high);
+    kip_add_memory(MEMDESC_MODULE, root->low, root->high);
     kip_add_memory(MEMDESC_BOOT_INFO, l->boot_info, l->boot_info + l->boot_info_bytes);
     kip_add_memory(MEMDESC_RESERVED, l->reserved_start, l->pool_end);
     kip_add_memory(MEMDESC_CONVENTIONAL | MEMDESC_VIRTUAL, 0, USER_END);
     k->boot_info = l->boot_info;
-    k->sigma0 = (struct kip_server){0, l->sigma0.entry, l->sigma0.low, l->sigma0.high};
-    k->root = (struct kip_server){0, l->root.entry, l->root.low, l->root.high};
+    k->sigma0 = (struct kip_server){0, sigma0->entry, sigma0->low, sigma0->high};
+    k->root = (struct kip_server){0, root->entry, root->low, root->high};
 }
 
 static struct space *server_space(void)
@@ -140,7 +116,7 @@ static void init_memory(const struct boot_layout *l)
 {
     char *next = arch_kernel_address(l->pool_start), *end = arch_kernel_address(l->pool_end);
     char *ram = arch_kernel_address(RAM_START);
-    if (option("trace")) {
+    if (boot_word("trace")) {
         trace_start(take(&next, TRACE_EVENTS * sizeof(struct trace_event)));
     }
     size_t frames = l->memory_end >> PAGE_BITS, pages = (l->memory_end - RAM_START) >> PAGE_BITS;
@@ -155,20 +131,20 @@ void kernel_main(void)
 {
     const struct boot_layout *l = layout();
     uart_init();
-    if (l->error) {
-        panic("%s", boot_errors[l->error]);
+    if (l->problem.error) {
+        boot_refuse(&l->problem);
     }
-    bool quiet = option("quiet");
-    if (!quiet) {
+    if (!boot_word("quiet")) {
         print("Pilotfish kernel: %u KiB of memory, kernel pool %u KiB, image %u KiB\n",
               (unsigned)l->memory_end >> 10, (unsigned)(l->pool_end - l->reserved_start) >> 10,
               (unsigned)(arch_paddr(kernel_end) - 0x100000) >> 10);
     }
+    boot_words_check();
     cpu_detect();
-    kdb_init(option("kdb"));
+    kdb_init(boot_word("kdb"));
     init_memory(l);
     paging_init(l, &user_words);
-    if (option("ioports=mapped")) {
+    if (boot_word("ioports=mapped")) {
         port_map_init();
     }
     thread_table_init();
@@ -177,7 +153,7 @@ void kernel_main(void)
     if (l->page_size_extension) {
         kip_page()->page_info |= SUPERPAGE_BYTES;
     }
-    ipc_plain_off = option("slowipc") || option("trace");
+    ipc_plain_off = boot_word("slowipc") || boot_word("trace");
     descriptor_init(!ipc_plain_off);
     fpu_init();
     pic_init();
@@ -185,12 +161,8 @@ void kernel_main(void)
     describe_memory(l);
     protection_init(arch_kernel_address(l->directory));
 #ifdef KTEST
-    if (option("ktest")) {
-        ktest_run(option);
-    }
-#else
-    if (option("ktest")) {
-        panic("this kernel is built without tests: boot kernel-ktest.elf");
+    if (boot_word("ktest")) {
+        ktest_run(boot_word);
     }
 #endif
     start_servers();

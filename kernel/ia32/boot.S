@@ -19,20 +19,15 @@ boot_entry:
     pushl %ebx                  /* multiboot information */
     pushl %eax                  /* multiboot magic */
     call kickstart
-    testl %eax, %eax            /* page directory; 0: reported, stop */
-    jz 2f
-    movl %eax, %cr3
+    movl %eax, %cr3             /* page directory */
     movl %cr0, %eax
     orl $0x80010000, %eax       /* PG, WP */
     movl %eax, %cr0
     movl $kernel_stack_top, %esp
     movl $kernel_main, %eax
     jmp *%eax
-2:  cli
-    hlt
-    jmp 2b
 
     .data
     .balign 16
-    .skip 4096
+    .skip 2048
 boot_stack_end:

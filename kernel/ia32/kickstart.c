@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs before paging, linked at physical addresses (linker.ld), and calls nothing outside this file.
+/* Runs before paging, linked at physical addresses (linker.ld), and calls nothing outside kickstart*.c.
  *
  * Lays physical memory out: the kernel's pool at the top of RAM, below it the boot modules (moved up, in order, so
  * that sigma0's and the root task's link addresses are free), below them BootInfo.  Loads sigma0 and the root task,
  * and builds the page directory with the direct map.
  *
- *   0 .. 1 MiB | kernel | ... free ... | BootInfo | modules 2.. | pool | end of RAM
+ *   0 .. 1 MiB | kernel | ... free ... | BootInfo | modules | pool | end of RAM
  */
-#include "kickstart.h"
-
-#include "l4/kip.h"
-
-#include <stdbool.h>
-#include <stddef.h>
+#include "kickstart_priv.h"
 
 struct boot_layout boot_layout;
 
 enum {
-    PAGE = 4096,
     BIG_PAGE = 4 << 20,
     MULTIBOOT_MAGIC = 0x2badb002,
     DIRECT_MAP_MAX = 896 << 20,
@@ -29,43 +23,20 @@ enum {
     PTE_BIG = 0x80,
 };
 
-extern char kernel_end_physical[], boot_entry[];
-
-struct multiboot_info {
-    uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr, syms[4], mmap_length,
-        mmap_addr;
-};
-
-struct multiboot_module {
-    uint32_t start, end, string, reserved;
-};
-
 struct multiboot_range {
     uint32_t size;
     uint64_t base, length;
     uint32_t type;
 } __attribute__((packed));
 
-struct elf_header {
-    uint8_t ident[16];
-    uint16_t type, machine;
-    uint32_t version, entry, phoff, shoff, flags;
-    uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct elf_segment {
-    uint32_t type, offset, vaddr, paddr, filesz, memsz, flags, align;
-};
-
 uint32_t kickstart(uint32_t magic, const struct multiboot_info *info);
 
-static uint32_t page_up(uint32_t a)
+uint32_t page_up(uint32_t a)
 {
     return (a + PAGE - 1) & ~(uint32_t)(PAGE - 1);
 }
 
-/* Both directions, so that overlapping moves are right. */
-static void copy(uint32_t to, uint32_t from, uint32_t bytes)
+void copy(uint32_t to, uint32_t from, uint32_t bytes)
 {
     if (to <= from) {
         __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
@@ -76,12 +47,13 @@ static void copy(uint32_t to, uint32_t from, uint32_t bytes)
     }
 }
 
-static void clear(uint32_t to, uint32_t bytes)
+void clear(uint32_t to, uint32_t bytes)
 {
     __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
 }
 
-static uint32_t copy_text(char *to, uint32_t room, uint32_t from)
+/* Text up to a NUL, cut to the room there is. */
+static void copy_text(char *to, uint32_t room, uint32_t from)
 {
     const char *s = (const char *)from;
     uint32_t n = 0;
@@ -90,10 +62,40 @@ static uint32_t copy_text(char *to, uint32_t room, uint32_t from)
         n++;
     }
     to[n] = 0;
-    return n + 1;
 }
 
-static uint32_t read_memory_map(const struct multiboot_info *info)
+/* ---- problems ---- */
+
+bool boot_fail(enum boot_error error, uint32_t start, uint32_t end)
+{
+    boot_layout.problem = (struct boot_problem){.error = error, .start = start, .end = end};
+    return false;
+}
+
+/* The name is the last part of the command line's first word. */
+bool boot_fail_module(enum boot_error error, uint32_t module, uint32_t file_name, uint32_t start,
+                      uint32_t end)
+{
+    uint32_t name = file_name;
+    for (const char *s = (const char *)file_name; *s && *s != ' '; s++) {
+        name = *s == '/' ? (uint32_t)s + 1 : name;
+    }
+    (void)boot_fail(error, start, end);
+    boot_layout.problem.module = module;
+    copy_text(boot_layout.problem.name, BOOT_NAME_BYTES, name);
+    for (char *s = boot_layout.problem.name; *s; s++) {
+        if (*s == ' ') {
+            *s = 0;
+            break;
+        }
+    }
+    return false;
+}
+
+/* ---- the map of memory ---- */
+
+/* Whatever the boot loader says beyond BOOT_RANGES_MAX ranges is memory that nobody uses. */
+static bool read_memory_map(const struct multiboot_info *info)
 {
     struct boot_layout *l = &boot_layout;
     if (info->flags & 0x40) {
@@ -107,177 +109,76 @@ static uint32_t read_memory_map(const struct multiboot_info *info)
         l->ranges[0] = (struct boot_range){0, (uint64_t)info->mem_lower << 10, 1};
         l->ranges[1] = (struct boot_range){1 << 20, (1 << 20) + ((uint64_t)info->mem_upper << 10), 1};
         l->range_count = 2;
-    } else {
-        return BOOT_NO_MEMORY_MAP;
     }
     /* the RAM that holds the kernel is the one that is used */
     for (uint32_t i = 0; i < l->range_count; i++) {
         const struct boot_range *r = &l->ranges[i];
-        if (r->type == 1 && r->start <= 0x100000 && r->end > 0x100000) {
+        if (r->type == 1 && r->start <= RAM_START && r->end > RAM_START) {
             uint64_t end = r->end < DIRECT_MAP_MAX ? r->end : DIRECT_MAP_MAX;
             l->memory_end = (uint32_t)end & ~(uint32_t)(PAGE - 1);
         }
     }
-    return l->memory_end ? BOOT_OK : BOOT_NO_MEMORY_MAP;
+    return l->memory_end || boot_fail(BOOT_NO_MEMORY_MAP, 0, 0);
 }
 
-static uint32_t read_modules(const struct multiboot_info *info)
-{
-    struct boot_layout *l = &boot_layout;
-    uint32_t text = 0;
-    const struct multiboot_module *m = (const struct multiboot_module *)info->mods_addr;
-    if (!(info->flags & 8) || info->mods_count < 2) {
-        return BOOT_MODULES_MISSING;
-    }
-    if (info->mods_count > BOOT_MODULES_MAX) {
-        return BOOT_TOO_MANY_MODULES;
-    }
-    for (uint32_t i = 0; i < info->mods_count; i++) {
-        l->modules[i] = (struct boot_module){m[i].start, m[i].end - m[i].start, text};
-        text += copy_text(l->text + text, BOOT_TEXT_BYTES - text, m[i].string);
-    }
-    l->module_count = info->mods_count;
-    return BOOT_OK;
-}
+/* ---- the kernel's pool ---- */
 
-/* kmem=KiB on the kernel's command line; 0 if absent. */
-static uint32_t pool_option(void)
+/* The value behind kmem= on the kernel's command line; NULL: there is no such word. */
+static const char *pool_word(void)
 {
-    static const char option[] = "kmem=";
+    static const char key[] = "kmem=";
     for (const char *s = boot_layout.cmdline; *s; s++) {
         uint32_t i = 0;
-        while (option[i] && s[i] == option[i]) {
+        while (key[i] && s[i] == key[i]) {
             i++;
         }
-        if (!option[i]) {
-            uint32_t n = 0;
-            for (s += i; *s >= '0' && *s <= '9'; s++) {
-                n = n * 10 + (uint32_t)(*s - '0');
-            }
-            return n << 10;
+        if (!key[i] && (s == boot_layout.cmdline || s[-1] == ' ')) {
+            return s + i;
         }
     }
-    return 0;
+    return NULL;
 }
 
-static void choose_pool(void)
+/* A decimal number up to the word's end; 0: it is none, or greater than `most'. */
+static uint32_t parse_number(const char *s, uint32_t most)
+{
+    uint32_t n = 0;
+    for (; *s >= '0' && *s <= '9'; s++) {
+        n = n * 10 + (uint32_t)(*s - '0');
+        if (n > most) {
+            return 0;
+        }
+    }
+    return *s == 0 || *s == ' ' ? n : 0;
+}
+
+/* kmem=KiB chooses the pool's size up to half of the memory; anything else is refused, and the default taken. */
+static bool choose_pool(void)
 {
     struct boot_layout *l = &boot_layout;
-    uint32_t bytes = pool_option(), least = POOL_MIN + page_up(l->memory_end / PAGE * BOOT_FRAME_BYTES);
-    if (!bytes) {
-        bytes = l->memory_end / 32;
+    uint32_t least = POOL_MIN + page_up(l->memory_end / PAGE * BOOT_FRAME_BYTES);
+    uint32_t most = l->memory_end / 2 < POOL_MAX ? l->memory_end / 2 : POOL_MAX;
+    uint32_t end = page_up((uint32_t)kernel_end_physical) + least;
+    if (l->memory_end < end) {
+        return boot_fail(BOOT_MEMORY_TOO_SMALL, l->memory_end >> 10, end >> 10);
     }
-    bytes = bytes < least ? least : bytes > POOL_MAX ? POOL_MAX : bytes;
+    most = most < least ? least : most;
+    uint32_t bytes = l->memory_end / 32;
+    bytes = bytes < least ? least : bytes > most ? most : bytes;
+    const char *word = pool_word();
+    if (word) {
+        uint32_t asked = parse_number(word, most >> 10) << 10;
+        l->pool_refused = asked < least;
+        bytes = l->pool_refused ? bytes : asked;
+    }
+    l->pool_least_kib = least >> 10;
+    l->pool_most_kib = most >> 10;
     l->pool_end = l->memory_end;
     l->reserved_start = l->pool_start = page_up(l->memory_end - bytes);
+    return true;
 }
 
-/* Modules keep their order in memory, the last one highest.  They are moved from the one with the highest start on
- * down; each goes up, or stays, so nothing is overwritten that is still to be moved. */
-static uint32_t move_modules(void)
-{
-    struct boot_layout *l = &boot_layout;
-    uint32_t order[BOOT_MODULES_MAX], top = l->pool_start;
-    for (uint32_t i = 0; i < l->module_count; i++) {
-        uint32_t j = i;
-        for (; j > 0 && l->modules[order[j - 1]].start > l->modules[i].start; j--) {
-            order[j] = order[j - 1];
-        }
-        order[j] = i;
-    }
-    for (uint32_t i = l->module_count; i-- > 0;) {
-        struct boot_module *m = &l->modules[order[i]];
-        uint32_t room = page_up(m->size);
-        if (top < room || top - room < m->start || top - room < (uint32_t)kernel_end_physical) {
-            return BOOT_MEMORY_TOO_SMALL;
-        }
-        top -= room;
-        copy(top, m->start, m->size);
-        clear(top + m->size, room - m->size);
-        m->start = top;
-    }
-    return BOOT_OK;
-}
-
-static bool in_ram(uint32_t start, uint32_t end)
-{
-    for (uint32_t i = 0; i < boot_layout.range_count; i++) {
-        const struct boot_range *r = &boot_layout.ranges[i];
-        if (r->type == 1 && start >= r->start && end <= r->end) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* May an initial server occupy this?  Not the kernel, the pool, nor the modules. */
-static bool may_load(uint32_t start, uint32_t end, uint32_t modules_start)
-{
-    bool on_kernel = start < (uint32_t)kernel_end_physical && end > 0x100000;
-    return start < end && in_ram(start, end) && !on_kernel && end <= modules_start;
-}
-
-static bool load_elf(const struct boot_module *m, uint32_t modules_start, struct boot_image *image)
-{
-    const struct elf_header *h = (const struct elf_header *)m->start;
-    if (m->size < sizeof(*h) || h->ident[0] != 0x7f || h->ident[1] != 'E' || h->ident[2] != 'L' ||
-        h->ident[3] != 'F' || h->ident[4] != 1 || h->machine != 3 ||
-        h->phentsize != sizeof(struct elf_segment) || h->phoff > m->size ||
-        (uint64_t)h->phoff + h->phnum * sizeof(struct elf_segment) > m->size) {
-        return false;
-    }
-    const struct elf_segment *s = (const struct elf_segment *)(m->start + h->phoff);
-    image->low = ~0u;
-    image->entry = h->entry;
-    for (uint32_t i = 0; i < h->phnum; i++, s++) {
-        if (s->type != 1 || s->memsz == 0) {
-            continue;
-        }
-        uint64_t end = (uint64_t)s->paddr + s->memsz;
-        if (s->filesz > s->memsz || (uint64_t)s->offset + s->filesz > m->size || end > modules_start ||
-            !may_load(s->paddr, (uint32_t)end, modules_start)) {
-            return false;
-        }
-        copy(s->paddr, m->start + s->offset, s->filesz);
-        clear(s->paddr + s->filesz, s->memsz - s->filesz);
-        image->low = s->paddr < image->low ? s->paddr : image->low;
-        image->high = end > image->high ? (uint32_t)end : image->high;
-    }
-    return image->low < image->high;
-}
-
-/* BootInfo (interface.md 7.2): a record for each module, the first two as executables. */
-static void write_boot_info(void)
-{
-    struct boot_layout *l = &boot_layout;
-    struct bootinfo *b = (struct bootinfo *)l->boot_info;
-    uint32_t at = l->boot_info + (uint32_t)sizeof(*b);
-    *b = (struct bootinfo){.magic = BOOTINFO_MAGIC,
-                           .version = 1,
-                           .size = l->boot_info_bytes,
-                           .first = sizeof(*b),
-                           .count = l->module_count};
-    for (uint32_t i = 0; i < l->module_count; i++) {
-        const struct boot_module *m = &l->modules[i];
-        uint32_t head = i < 2 ? sizeof(struct bootrec_simple_exec) : sizeof(struct bootrec_module);
-        uint32_t text = copy_text((char *)(at + head), 4096, (uint32_t)(l->text + m->cmdline));
-        struct bootrec_head h = {i < 2 ? BOOTREC_SIMPLE_EXEC : BOOTREC_MODULE, 1, (head + text + 3) & ~3u};
-        if (i < 2) {
-            const struct boot_image *image = i == 0 ? &l->sigma0 : &l->root;
-            *(struct bootrec_simple_exec *)at =
-                (struct bootrec_simple_exec){.head = h,
-                                             .text_p = image->low,
-                                             .text_v = image->low,
-                                             .text_size = image->high - image->low,
-                                             .ip = image->entry,
-                                             .flags = 1,
-                                             .cmdline = head};
-        } else {
-            *(struct bootrec_module *)at = (struct bootrec_module){h, m->start, m->size, head};
-        }
-        at += h.next;
-    }
-}
+/* ---- the page directory ---- */
 
 static uint32_t take_page(void)
 {
@@ -325,46 +226,20 @@ static uint32_t build_directory(void)
     return directory;
 }
 
-static uint32_t lay_out(const struct multiboot_info *info)
+static bool lay_out(const struct multiboot_info *info)
 {
-    struct boot_layout *l = &boot_layout;
-    uint32_t error = read_memory_map(info);
     if (info->flags & 4) {
-        copy_text(l->cmdline, sizeof(l->cmdline), info->cmdline);
+        copy_text(boot_layout.cmdline, BOOT_CMDLINE_BYTES, info->cmdline);
     }
-    if (!error) {
-        error = read_modules(info);
-    }
-    if (error) {
-        return error;
-    }
-    choose_pool();
-    error = move_modules();
-    if (error) {
-        return error;
-    }
-    uint32_t modules_start = l->pool_start, text = 0;
-    for (uint32_t i = 0; i < l->module_count; i++) {
-        modules_start = l->modules[i].start < modules_start ? l->modules[i].start : modules_start;
-        text += 4;
-    }
-    l->boot_info_bytes = page_up((uint32_t)(sizeof(struct bootinfo) + BOOT_TEXT_BYTES) + text +
-                                 l->module_count * (uint32_t)sizeof(struct bootrec_simple_exec));
-    l->boot_info = modules_start - l->boot_info_bytes;
-    if (!load_elf(&l->modules[0], l->boot_info, &l->sigma0)) {
-        return BOOT_BAD_SIGMA0;
-    }
-    if (!load_elf(&l->modules[1], l->boot_info, &l->root)) {
-        return BOOT_BAD_ROOT;
-    }
-    write_boot_info();
-    return BOOT_OK;
+    return read_memory_map(info) && choose_pool() && modules_list(info) && modules_move() && server_load(0) &&
+           server_load(1);
 }
 
+/* Called by boot.S.  Returns the page directory. */
 uint32_t kickstart(uint32_t magic, const struct multiboot_info *info)
 {
-    boot_layout.error = magic == MULTIBOOT_MAGIC ? lay_out(info) : BOOT_NOT_MULTIBOOT;
-    if (boot_layout.error) { /* enough to be able to say so */
+    bool done = magic == MULTIBOOT_MAGIC ? lay_out(info) : boot_fail(BOOT_NOT_MULTIBOOT, 0, 0);
+    if (!done) { /* just enough to say so, wherever the loader's things and the modules are */
         boot_layout.memory_end = 8 << 20;
         boot_layout.pool_start = page_up((uint32_t)kernel_end_physical);
     }
