@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Receives, dispatches, replies. */
-#include "mem.h"
+#include "ground/mem.h"
 
-#include "boot.h"
-#include "dispatch.h"
-#include "event.h"
+#include "boot/boot.h"
+#include "calls/dispatch.h"
+#include "serving/event.h"
 #include "l4/syscalls.h"
 
 enum { TICK_US = 20 * 1024 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "mem.h"
+#include "ground/mem.h"
 
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
 {

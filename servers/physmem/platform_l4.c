@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "platform.h"
+#include "ground/platform.h"
 
-#include "mem.h"
+#include "ground/mem.h"
 
 #include "l4/kernel_memory.h"
 #include "l4/syscalls.h"
-#include "log.h"
+#include "ground/log.h"
 
 void *platform_memory(uint32_t physical)
 {

@@ -7,7 +7,8 @@
 
 enum { STACK_WORDS = 1024, PAUSE_US = 10 * 1000 };
 
-#define UTCB_AREA 0xbf000000u /* of root, by the kernel's rule (interface.md 6.8); slot 0 is the main loop's */
+#define UTCB_AREA                                                                                            \
+    0xbf000000u /* of root, by the kernel's rule (interface.md 6.8); slot 0 is the main loop's */
 
 static L4_Word_t stack[STACK_WORDS] __attribute__((aligned(16)));
 static const L4_ThreadId_t main_thread = {(USER_BASE + 2) << L4_VERSION_BITS | TASK_ID_SYSTEM};

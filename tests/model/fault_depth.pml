@@ -2,7 +2,7 @@
 /* Faults end: thread -> pager -> physmem, while pages of both, or the whole task, go out at any moment.
  *
  * Models lib/pager (loop.c, fault.c: a forward in the thread's name, and ASK when the same place faults again) and
- * servers/physmem: fault.c (fault_arrive, attempt, serve, fault_serve_all, fault_supersede, fault_wants_page), fault_calls.c
+ * servers/physmem: fault.c (fault_arrive, attempt, serve, fault_serve_all), forget.c (fault_supersede), page.c (page_set_wanted), fault_calls.c
  * (on_kernel_fault, on_forward, count_depth), shield.c, replacement.c, swap_out.c, swap_finish.c, outswap.c (outswap_start,
  * step_out, outswap_wake), event.c (event_settle); an event of physmem is atomic, but not against its transfers.
  * Two threads and the pager of one task, three pages that are written (the third is the pager's code, data and stack), two

@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/boot.c servers/physmem/check.c servers/physmem/container.c servers/physmem/container_calls.c servers/physmem/contract.c servers/physmem/dispatch.c servers/physmem/event.c servers/physmem/fault.c servers/physmem/fault_calls.c servers/physmem/frame.c servers/physmem/handle.c servers/physmem/info_calls.c servers/physmem/kernel_memory.c servers/physmem/log.c servers/physmem/logical_copy.c servers/physmem/memory.c servers/physmem/module.c servers/physmem/notice.c servers/physmem/outswap.c servers/physmem/page.c servers/physmem/replacement.c servers/physmem/shield.c servers/physmem/slot.c servers/physmem/swap_area.c servers/physmem/swap_calls.c servers/physmem/swap_finish.c servers/physmem/swap_in.c servers/physmem/swap_out.c servers/physmem/task.c servers/physmem/task_calls.c servers/physmem/thread.c servers/physmem/transfer.c
+// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames that physmem lends to the kernel, and takes back. */
 #include <stdio.h>

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot.h"
-#include "check.h"
-#include "dispatch.h"
-#include "event.h"
+#include "boot/boot.h"
+#include "calls/check.h"
+#include "calls/dispatch.h"
+#include "serving/event.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
 

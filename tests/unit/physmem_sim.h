@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "platform.h"
+#include "ground/platform.h"
 
 enum {
     SIM_FRAMES = 1024, /* of 4 KiB, from physical address 0 */

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "calls/check.h"
+
+#include "contents/container.h"
+#include "contents/handle.h"
+#include "contents/page.h"
+#include "room/contract.h"
+#include "room/frame.h"
+#include "room/slot.h"
+#include "serving/parking.h"
+#include "swap/transfer.h"
+#include "tasks/task.h"
+
+static struct check_result result;
+
+static void check_at(bool good, uint32_t line)
+{
+    if (!good && result.violations++ == 0) {
+        result.line = line;
+    }
+}
+#define CHECK(x) check_at(x, __LINE__)
+
+static struct {
+    uint32_t pages, frames, slots;
+} seen;
+
+/* ---- pages ---- */
+
+static void check_page_frame(const struct page *p)
+{
+    bool needs_frame = p->state == PAGE_IN || page_in_transit(p);
+    CHECK(page_has_frame(p) == needs_frame);
+    if (!page_has_frame(p)) {
+        return;
+    }
+    const struct frame *frame = &frame_table[p->frame];
+    seen.frames++;
+    CHECK(frame->kind == FRAME_PAGE && frame->page == p);
+    CHECK(p->state == PAGE_IN || !frame->mapped);
+    CHECK(!frame->writable || frame->mapped);
+    CHECK(p->refs <= 1 || !frame->writable);
+}
+
+static void check_page(const struct page *p)
+{
+    seen.pages++;
+    CHECK(p->state >= PAGE_OUT && p->state <= PAGE_BAD);
+    CHECK(!p->dirty || p->state == PAGE_IN);
+    CHECK(!p->wanted || page_in_transit(p));
+    CHECK(!page_in_transit(p) || p->slot != SLOT_NONE);
+    CHECK(!p->home || container_page(p->home, p->home_page) == p);
+    if (p->slot != SLOT_NONE) {
+        seen.slots++;
+        CHECK(slot_is_used(p->slot));
+    }
+    check_page_frame(p);
+}
+
+/* First walk: every reference counts itself, the first one checks the page. */
+static void count_refs(struct container *c)
+{
+    uint32_t real = 0;
+    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
+        struct page *p = container_page(c, i);
+        real++;
+        if (p->mark == 0) {
+            check_page(p);
+        }
+        p->mark++;
+    }
+    CHECK(real == c->real);
+}
+
+/* Second walk: compares, and leaves the marks zero. */
+static void compare_refs(struct container *c)
+{
+    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
+        struct page *p = container_page(c, i);
+        CHECK(p->mark == 0 || p->mark == p->refs);
+        p->mark = 0;
+    }
+}
+
+/* Pages in transit; those that nobody refers to any more are found only here. */
+static void check_requests(void)
+{
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        const struct request *r = transfer_request(i);
+        for (uint32_t k = 0; r && r->header_frame == FRAME_NONE && k < r->count; k++) {
+            const struct page *p = r->pages[k];
+            CHECK(p->state == (r->op == SWAP_READ ? PAGE_READING : PAGE_WRITING));
+            CHECK(p->slot == r->first + k);
+            if (p->refs == 0) {
+                check_page(p);
+            }
+        }
+    }
+}
+
+static uint32_t count_transit_requests(void)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        const struct request *r = transfer_request(i);
+        count += r && r->header_frame == FRAME_NONE ? r->count : 0;
+    }
+    return count;
+}
+
+/* ---- tasks ---- */
+
+static void check_handles(const struct container *c)
+{
+    uint32_t owners = 0;
+    for (const struct list *i = c->handles.next; i != &c->handles; i = i->next) {
+        const struct handle *h = LIST_ENTRY(i, struct handle, of_container);
+        struct handle *found;
+        CHECK(h->container == c);
+        CHECK(handle_find(h->task, h->number, 0, &found) == OK && found == h);
+        owners++;
+    }
+    CHECK(owners > 0 || c->module);
+    CHECK(!c->designated || c->owner->dc == c);
+}
+
+static void check_tasks(void (*visit)(struct container *c), bool totals)
+{
+    for (struct list *i = task_list.next; i != &task_list; i = i->next) {
+        struct task *t = LIST_ENTRY(i, struct task, all);
+        uint32_t promised = 0;
+        for (struct list *k = t->containers.next; k != &t->containers; k = k->next) {
+            struct container *c = LIST_ENTRY(k, struct container, of_task);
+            visit(c);
+            promised += c->real;
+            if (totals) {
+                CHECK(c->owner == t);
+                check_handles(c);
+            }
+        }
+        CHECK(promised == t->promised);
+        CHECK(task_find(t->id) == t);
+    }
+}
+
+/* ---- frames ---- */
+
+static void check_frames(void)
+{
+    uint32_t kinds[FRAME_QUARANTINED + 1] = {0}, transit = 0;
+    for (frame_t f = 0; f < frame_table_count; f++) {
+        const struct frame *frame = &frame_table[f];
+        kinds[frame->kind]++;
+        CHECK(frame->kind == FRAME_PAGE || !frame->mapped);
+        if (frame->kind == FRAME_PAGE) {
+            CHECK(frame->page && frame->page->frame == f);
+            transit += frame->page && page_in_transit(frame->page);
+        }
+    }
+    uint32_t listed = 0;
+    for (frame_t f = frame_first_free(); f != FRAME_NONE && listed <= frame_counts.total;
+         f = frame_table[f].next) {
+        CHECK(frame_table[f].kind == FRAME_FREE);
+        listed++;
+    }
+    CHECK(listed == kinds[FRAME_FREE] && listed == frame_counts.free);
+    CHECK(kinds[FRAME_PAGE] == seen.frames);
+    CHECK(kinds[FRAME_TABLE] == frame_counts.tables);
+    CHECK(kinds[FRAME_IMAGE] == frame_counts.image);
+    CHECK(kinds[FRAME_QUARANTINED] == frame_counts.quarantined);
+    CHECK(frame_table_count - kinds[FRAME_ABSENT] == frame_counts.total);
+    CHECK(transit == count_transit_requests());
+}
+
+struct check_result check_everything(void)
+{
+    result = (struct check_result){0, 0};
+    seen.pages = seen.frames = seen.slots = 0;
+    check_tasks(count_refs, true);
+    check_tasks(compare_refs, false);
+    check_requests();
+    CHECK(seen.pages == contract_promised());
+    CHECK(seen.slots == slot_counts.used);
+    CHECK(slot_counts.used + slot_counts.bad <= slot_counts.total);
+    check_frames();
+    CHECK(parking_check() == 0);
+    return result;
+}

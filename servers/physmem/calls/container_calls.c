@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "calls/dispatch.h"
+
+#include "contents/container.h"
+#include "contents/handle.h"
+#include "contents/logical_copy.h"
+#include "contents/page.h"
+#include "protocol/physmem.h"
+#include "serving/ending.h"
+#include "serving/provide.h"
+#include "tasks/task.h"
+
+/* first .. first + count lies in the container; does not wrap. */
+static enum error check_range(const struct container *c, L4_Word_t first, L4_Word_t count)
+{
+    return count <= c->size_pages && first <= c->size_pages - count ? OK : ERR_RANGE;
+}
+
+/* The handle in a word of the message, and optionally a range of its container in two more. */
+static enum error find_range(struct call *c, L4_Word_t rights, struct container **result)
+{
+    struct handle *h;
+    enum error e = handle_find(c->task, c->in->mr[1], rights, &h);
+    if (e == OK) {
+        *result = h->container;
+        e = check_range(h->container, c->in->mr[2], c->in->mr[3]);
+    }
+    return e;
+}
+
+enum error call_create(struct call *c)
+{
+    L4_Word_t pages = c->in->mr[1], flags = c->in->mr[2];
+    struct container *container;
+    handle_t number;
+    if (pages < 1 || pages > CONTAINER_PAGES_MAX || (flags & ~(L4_Word_t)PHYSMEM_CREATE_HOLES)) {
+        return ERR_ARGUMENT;
+    }
+    uint32_t missing = flags & PHYSMEM_CREATE_HOLES ? REF_HOLE : REF_ZERO;
+    enum error e = container_create(c->task, pages, missing, &container);
+    if (e != OK) {
+        return e;
+    }
+    e = handle_create(c->task, container, RIGHT_ALL, &number);
+    if (e != OK) {
+        container_destroy(container);
+        return e;
+    }
+    call_result(c, number);
+    return OK;
+}
+
+enum error call_destroy(struct call *c)
+{
+    struct handle *h;
+    enum error e = handle_find(c->task, c->in->mr[1], RIGHT_OWNER, &h);
+    if (e != OK) {
+        return e;
+    }
+    container_end(h->container);
+    handle_free(h);
+    return OK;
+}
+
+enum error call_close(struct call *c)
+{
+    struct handle *h;
+    enum error e = handle_find(c->task, c->in->mr[1], 0, &h);
+    if (e != OK && e != ERR_DEAD) {
+        return e;
+    }
+    if (h->number == HANDLE_DC) {
+        return ERR_PERMISSION;
+    }
+    handle_close(h);
+    return OK;
+}
+
+enum error call_share(struct call *c)
+{
+    struct handle *h;
+    handle_t number;
+    L4_Word_t rights = c->in->mr[3];
+    enum error e = handle_find(c->task, c->in->mr[1], 0, &h);
+    if (e != OK) {
+        return e;
+    }
+    if (rights & ~(L4_Word_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_EXEC)) {
+        return ERR_ARGUMENT;
+    }
+    if ((h->rights & rights) != rights) {
+        return ERR_RIGHTS;
+    }
+    struct task *to = task_find(c->in->mr[2]);
+    if (!to) {
+        return ERR_NO_TASK;
+    }
+    e = handle_create(to, h->container, rights, &number);
+    if (e == OK) {
+        call_result(c, number);
+    }
+    return e;
+}
+
+enum error call_copy(struct call *c)
+{
+    const L4_Word_t *mr = c->in->mr;
+    struct handle *from, *to;
+    uint32_t done = 0;
+    enum error e = handle_find(c->task, mr[1], RIGHT_READ, &from);
+    if (e == OK) {
+        e = handle_find(c->task, mr[3], RIGHT_WRITE, &to);
+    }
+    if (e == OK) {
+        e = check_range(from->container, mr[2], mr[5]);
+    }
+    if (e == OK) {
+        e = check_range(to->container, mr[4], mr[5]);
+    }
+    if (e != OK) {
+        return e;
+    }
+    if (from->container == to->container && mr[2] < mr[4] + mr[5] && mr[4] < mr[2] + mr[5]) {
+        return ERR_ARGUMENT;
+    }
+    e = logical_copy(from->container, mr[2], to->container, mr[4], mr[5], &done);
+    call_result(c, done);
+    return e;
+}
+
+enum error call_zero(struct call *c)
+{
+    struct container *container;
+    enum error e = find_range(c, RIGHT_WRITE, &container);
+    return e != OK ? e : container_fill(container, c->in->mr[2], c->in->mr[2] + c->in->mr[3], REF_ZERO);
+}
+
+enum error call_punch(struct call *c)
+{
+    struct container *container;
+    enum error e = find_range(c, RIGHT_OWNER, &container);
+    return e != OK ? e : container_fill(container, c->in->mr[2], c->in->mr[2] + c->in->mr[3], REF_HOLE);
+}
+
+enum error call_stat(struct call *c)
+{
+    struct handle *h;
+    enum error e = handle_find(c->task, c->in->mr[1], 0, &h);
+    if (e != OK) {
+        return e;
+    }
+    const struct container *container = h->container;
+    L4_Word_t in_memory = 0, on_swap = 0;
+    for (uint32_t i = container_next_real(container, 0); i < container->size_pages;
+         i = container_next_real(container, i + 1)) {
+        const struct page *p = container_page(container, i);
+        in_memory += page_has_frame(p);
+        on_swap += !page_has_frame(p) && p->slot != SLOT_NONE;
+    }
+    call_result(c, container->size_pages);
+    call_result(c, h->rights);
+    call_result(c, in_memory);
+    call_result(c, on_swap);
+    return OK;
+}
+
+/* Can the page be mapped at once?  Then *result is it. */
+static bool bring_at_once(struct container *container, uint32_t page, struct page **result)
+{
+    const struct page *p = container_page(container, page);
+    enum error why;
+    if (p ? p->state != PAGE_IN : container_ref(container, page) != REF_ZERO) {
+        return false;
+    }
+    /* A shared page goes without the write right: its first write breaks the sharing. */
+    return page_provide(container, page, false, result, &why) == PROVIDE_DONE;
+}
+
+static void add_map_item(struct call *c, L4_Word_t address, struct page *p, L4_Word_t rights)
+{
+    struct message *m = c->reply;
+    m->mr[3 + m->typed_words] = address | L4_ITEM_MAP;
+    m->mr[4 + m->typed_words] = page_map_item(c->task, p, rights);
+    m->typed_words += 2;
+}
+
+enum error call_map(struct call *c)
+{
+    const L4_Word_t *mr = c->in->mr;
+    struct container *container;
+    struct handle *h;
+    enum error e = find_range(c, 0, &container);
+    if (e == OK) {
+        e = handle_find(c->task, mr[1], 0, &h);
+    }
+    if (e != OK) {
+        return e;
+    }
+    L4_Word_t bytes = mr[3] << PAGE_SHIFT;
+    if (mr[3] < 1 || mr[3] > PHYSMEM_MAP_MAX || mr[5] % PAGE_SIZE != 0 || mr[4] == 0 ||
+        mr[4] > L4_FullyAccessible) {
+        return ERR_ARGUMENT;
+    }
+    if ((h->rights & mr[4]) != mr[4]) {
+        return ERR_RIGHTS;
+    }
+    if (mr[5] < PAGE_SIZE || mr[5] >= TASK_REGIONS_END || bytes > TASK_REGIONS_END - mr[5]) {
+        return ERR_RANGE;
+    }
+    struct page *p;
+    uint32_t done = 0;
+    h->used = true;
+    while (c->task->state == TASK_MEMORY_IN && done < mr[3] && bring_at_once(container, mr[2] + done, &p)) {
+        add_map_item(c, mr[5] + (done << PAGE_SHIFT), p, mr[4]);
+        done++;
+    }
+    call_result(c, done);
+    return OK;
+}

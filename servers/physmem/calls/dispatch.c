@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "calls/dispatch.h"
+
+#include "ground/counters.h"
+#include "ground/progress.h"
+#include "protocol/physmem.h"
+#include "protocol/swap.h"
+#include "serving/event.h"
+#include "serving/forget.h"
+#include "swap/driver.h"
+#include "swap/transfer.h"
+#include "tasks/notice.h"
+#include "tasks/task.h"
+
+enum sender { ANYBODY, TASK_SERVER, DRIVER };
+
+static const struct {
+    L4_Word_t label;
+    uint8_t words, sender;
+    call_handler handler;
+} calls[] = {
+    {PHYSMEM_ASK, 1, ANYBODY, call_ask},
+    {PHYSMEM_FORGET_RANGE, 2, ANYBODY, call_forget_range},
+    {PHYSMEM_FORGET_THREAD, 1, ANYBODY, call_forget_thread},
+    {PHYSMEM_CREATE, 2, ANYBODY, call_create},
+    {PHYSMEM_DESTROY, 1, ANYBODY, call_destroy},
+    {PHYSMEM_CLOSE, 1, ANYBODY, call_close},
+    {PHYSMEM_SHARE, 3, ANYBODY, call_share},
+    {PHYSMEM_COPY, 5, ANYBODY, call_copy},
+    {PHYSMEM_ZERO, 3, ANYBODY, call_zero},
+    {PHYSMEM_PUNCH, 3, ANYBODY, call_punch},
+    {PHYSMEM_STAT, 1, ANYBODY, call_stat},
+    {PHYSMEM_MAP, 5, ANYBODY, call_map},
+    {PHYSMEM_MEMORY_INFO, 0, ANYBODY, call_memory_info},
+    {PHYSMEM_TASK_INFO, 1, ANYBODY, call_task_info},
+    {PHYSMEM_TASK_NEW, 4, TASK_SERVER, call_task_new},
+    {PHYSMEM_TASK_DELETE, 1, TASK_SERVER, call_task_delete},
+    {PHYSMEM_WIRE, 1, TASK_SERVER, call_wire},
+    {PHYSMEM_SET_DRIVER, 1, TASK_SERVER, call_set_driver},
+    {PHYSMEM_MODULE, 1, TASK_SERVER, call_module},
+    {PHYSMEM_NOTICE_PULL, 0, TASK_SERVER, call_notice_pull},
+    {PHYSMEM_OUTSWAP, 2, TASK_SERVER, call_outswap},
+    {PHYSMEM_INSWAP, 1, TASK_SERVER, call_inswap},
+    {PHYSMEM_PHYS_ADDR, 2, TASK_SERVER, call_phys_addr},
+    {PHYSMEM_CHECK, 0, TASK_SERVER, call_check},
+    {PHYSMEM_KERNEL_MEMORY, 0, TASK_SERVER, call_kernel_memory},
+    {PHYSMEM_DEBUG_DAMAGE, 2, TASK_SERVER, call_damage},
+    {PHYSMEM_PORTS, 0, TASK_SERVER, call_ports},
+    {SWAP_ATTACH, 2, DRIVER, call_attach},
+    {SWAP_PULL, 0, DRIVER, call_pull},
+    {SWAP_BOUNCE_MAP, 2, DRIVER, call_bounce_map},
+    {SWAP_DONE, 3, DRIVER, call_done},
+};
+
+static bool may_send(const struct task *t, uint8_t sender)
+{
+    return sender == ANYBODY || (sender == TASK_SERVER && t->id == TASK_ID_SYSTEM) ||
+           (sender == DRIVER && driver_is(t));
+}
+
+/* Only these calls may answer ERR_BUSY; for all others the same shortage is ERR_NO_MEMORY. */
+static bool may_be_busy(L4_Word_t label)
+{
+    return label == PHYSMEM_WIRE || label == PHYSMEM_INSWAP || label == PHYSMEM_KERNEL_MEMORY;
+}
+
+static enum error serve_call(struct call *c)
+{
+    for (uint32_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        if (calls[i].label != c->in->label) {
+            continue;
+        }
+        if (!may_send(c->task, calls[i].sender)) {
+            return ERR_PERMISSION;
+        }
+        if (c->in->words != calls[i].words || c->in->typed_words != 0) {
+            return ERR_ARGUMENT;
+        }
+        enum error e = calls[i].handler(c);
+        return e == ERR_BUSY && !may_be_busy(calls[i].label) ? ERR_NO_MEMORY : e;
+    }
+    return ERR_UNKNOWN;
+}
+
+static bool on_call(struct task *t, const struct message *in, struct message *reply)
+{
+    struct call c = {.task = t, .in = in, .reply = reply};
+    reply->label = PHYSMEM_REPLY;
+    reply->words = 1;
+    reply->typed_words = 0;
+    enum error e = t ? serve_call(&c) : ERR_NO_TASK;
+    reply->mr[1] = e;
+    if (reply->typed_words > 0) {
+        /* Now: what follows in this event may take the frames away again. */
+        (void)platform_reply(in->from, reply);
+        return false;
+    }
+    return !c.parked;
+}
+
+static bool is_fault(L4_Word_t label)
+{
+    return (label & 0xfff0) == L4_LABEL_PAGE_FAULT || (label & 0xfff0) == L4_LABEL_IO_FAULT;
+}
+
+/* Whatever this thread had parked is over: it has sent again, or somebody in its name. */
+static void supersede(L4_ThreadId_t id)
+{
+    fault_supersede(id);
+    transfer_supersede(id);
+    notice_supersede(id);
+}
+
+static bool handle_message(const struct message *in, struct message *reply)
+{
+    struct task *t = task_find(L4_Version(in->from));
+    supersede(in->from);
+    if (in->propagated) {
+        /* Only forwards come in another's name, and only from threads of the same task. */
+        if (in->label == PHYSMEM_FORWARD && t && L4_Version(in->actual) == t->id) {
+            on_forward(t, in);
+        } else {
+            counters.dropped++;
+        }
+        return false;
+    }
+    if (is_fault(in->label)) {
+        on_kernel_fault(t, in);
+        return false;
+    }
+    if (in->label == PHYSMEM_FORWARD) { /* the thread it was for has died */
+        counters.dropped++;
+        return false;
+    }
+    return on_call(t, in, reply);
+}
+
+bool dispatch(const struct message *in, struct message *reply)
+{
+    event_start();
+    bool answer = handle_message(in, reply);
+    event_settle();
+    return answer;
+}
+
+void dispatch_tick(void)
+{
+    event_start();
+    progress_made();
+    event_settle();
+}

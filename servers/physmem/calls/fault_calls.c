@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "calls/dispatch.h"
+
+#include "contents/container.h"
+#include "contents/handle.h"
+#include "ground/counters.h"
+#include "protocol/physmem.h"
+#include "serving/fault.h"
+#include "serving/forget.h"
+#include "serving/refusal.h"
+#include "swap/transfer.h"
+#include "tasks/fault_record.h"
+#include "tasks/notice.h"
+#include "tasks/task.h"
+
+/* Where a task can have pages at all: above its first page, KIP and UTCBs, below its last region. */
+static bool is_user_address(L4_Word_t address)
+{
+    return address >= PAGE_SIZE && address < TASK_REGIONS_END;
+}
+
+/* Are the rights enough for the access?  A read fault needs no more than some way to read: the processor does not tell
+ * reading from executing. */
+static bool is_allowed(L4_Word_t access, L4_Word_t rights)
+{
+    bool write = (access & L4_Writable) != 0;
+    return write ? (rights & L4_Writable) != 0 : (rights & L4_ReadeXecOnly) != 0;
+}
+
+void on_kernel_fault(struct task *t, const struct message *in)
+{
+    if (!t || in->words != 2 || in->typed_words != 0) {
+        counters.dropped++;
+        return;
+    }
+    struct fault_record fault = {.task = t,
+                                 .id = in->from,
+                                 .waits = WAIT_FRAME,
+                                 .last_resort = true,
+                                 .address = in->mr[1],
+                                 .ip = in->mr[2]};
+    fault.container = t->dc;
+    fault.page = fault.address >> PAGE_SHIFT;
+    fault.access = in->label & 0xf;
+    fault.rights = L4_FullyAccessible;
+    fault_forget_thread(in->from);                   /* a note, if any, is out of date */
+    if ((in->label & 0xfff0) == L4_LABEL_IO_FAULT) { /* ports are had from the task server */
+        fault.address = L4_IoFpagePort((L4_Fpage_t){in->mr[1]});
+        fault_refuse_arrived(&fault, ERR_PERMISSION);
+        return;
+    }
+    if (!is_user_address(fault.address) || (t->dc && fault.page >= t->dc->size_pages)) {
+        fault_refuse_arrived(&fault, ERR_RANGE);
+        return;
+    }
+    fault_arrive(&fault);
+}
+
+static enum error decode_forward(struct task *t, const struct message *in, struct fault_record *fault)
+{
+    struct handle *h;
+    *fault = (struct fault_record){.task = t, .id = in->from, .address = in->words >= 1 ? in->mr[1] : 0};
+    if (in->words != 4 || in->typed_words != 0) {
+        return ERR_ARGUMENT;
+    }
+    fault->page = in->mr[3];
+    enum error e = handle_find(t, in->mr[2], 0, &h);
+    if (e != OK) {
+        return e;
+    }
+    h->used = true;
+    fault->container = h->container;
+    fault->access = in->mr[4] & 7;
+    fault->rights = (in->mr[4] >> 4) & h->rights & L4_FullyAccessible;
+    if (!is_user_address(fault->address) || fault->page >= h->container->size_pages) {
+        return ERR_RANGE;
+    }
+    return is_allowed(fault->access, fault->rights) ? OK : ERR_RIGHTS;
+}
+
+/* Deeper than one round: the pager itself had a last-resort fault on its way to this forward. */
+static void count_depth(struct task *t, L4_ThreadId_t pager)
+{
+    if (t->last_resort_thread == pager.raw) {
+        t->last_resort_thread = 0;
+        counters.depth_max = 2;
+    }
+}
+
+void on_forward(struct task *t, const struct message *in)
+{
+    struct fault_record fault;
+    enum error e = decode_forward(t, in, &fault);
+    count_depth(t, in->actual);
+    fault_forget_thread(in->from);
+    if (e != OK) {
+        fault_refuse_arrived(&fault, e);
+        return;
+    }
+    fault_arrive(&fault);
+}
+
+enum error call_ask(struct call *c)
+{
+    L4_ThreadId_t id = {c->in->mr[1]};
+    if (L4_Version(id) != c->task->id) {
+        return ERR_PERMISSION;
+    }
+    L4_Word_t address;
+    call_result(c, fault_take_note(c->task, id, &address));
+    call_result(c, address);
+    return OK;
+}
+
+enum error call_forget_range(struct call *c)
+{
+    call_result(c, fault_forget_range(c->task, c->in->mr[1], c->in->mr[2]));
+    return OK;
+}
+
+enum error call_forget_thread(struct call *c)
+{
+    L4_ThreadId_t id = {c->in->mr[1]};
+    if (c->task->id != TASK_ID_SYSTEM && L4_Version(id) != c->task->id) {
+        return ERR_PERMISSION;
+    }
+    fault_forget_thread(id);
+    transfer_supersede(id);
+    notice_supersede(id);
+    return OK;
+}

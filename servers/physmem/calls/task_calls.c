@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "calls/dispatch.h"
+
+#include "calls/check.h"
+#include "contents/container.h"
+#include "contents/handle.h"
+#include "contents/module.h"
+#include "contents/page.h"
+#include "ground/mem.h"
+#include "protocol/physmem.h"
+#include "room/frame.h"
+#include "room/slot.h"
+#include "serving/ending.h"
+#include "serving/outswap.h"
+#include "serving/provide.h"
+#include "swap/driver.h"
+#include "tasks/notice.h"
+#include "tasks/task.h"
+
+static enum error named_task(struct call *c, struct task **result)
+{
+    *result = task_find(c->in->mr[1]);
+    return *result ? OK : ERR_NO_TASK;
+}
+
+/* ---- making ---- */
+
+static enum error check_new_task(const L4_Word_t *mr, struct handle **h)
+{
+    if (mr[1] < TASK_ID_FIRST || mr[1] > TASK_ID_LAST || (mr[1] & 0x3f) == 0) {
+        return ERR_ARGUMENT;
+    }
+    if (task_find(mr[1])) {
+        return ERR_ALREADY;
+    }
+    const struct task *holder = task_find(mr[2]);
+    if (!holder) {
+        return ERR_NO_TASK;
+    }
+    enum error e = handle_find(holder, mr[3], RIGHT_OWNER, h);
+    if (e != OK) {
+        return e;
+    }
+    if ((*h)->container->designated) {
+        return ERR_ALREADY;
+    }
+    return (*h)->container->module ? ERR_PERMISSION : OK;
+}
+
+enum error call_task_new(struct call *c)
+{
+    const L4_Word_t *mr = c->in->mr;
+    struct handle *h;
+    struct task *t;
+    enum error e = check_new_task(mr, &h);
+    if (e != OK) {
+        return e;
+    }
+    struct container *dc = h->container;
+    if (dc->size_pages <= TASK_IMAGE_BASE >> PAGE_SHIFT) {
+        return ERR_RANGE; /* no room for a program */
+    }
+    if (mr[4] != 0 && dc->real > mr[4]) {
+        return ERR_QUOTA;
+    }
+    e = task_create(mr[1], &t);
+    if (e != OK) {
+        return e;
+    }
+    e = handle_create_designated(t, dc);
+    if (e != OK) {
+        task_free(t);
+        return e;
+    }
+    handle_free(h);
+    container_move(dc, t);
+    dc->designated = true;
+    t->dc = dc;
+    t->quota = mr[4];
+    return OK;
+}
+
+/* ---- ending ---- */
+
+enum error call_task_delete(struct call *c)
+{
+    struct task *t;
+    enum error e = named_task(c, &t);
+    if (e != OK || t->id == TASK_ID_SYSTEM) {
+        return e != OK ? e : ERR_SELF;
+    }
+    uint32_t frames = frame_counts.free, slots = slot_counts.used;
+    uint32_t containers = task_end(t);
+    call_result(c, frame_counts.free - frames);
+    call_result(c, slots - slot_counts.used);
+    call_result(c, containers);
+    return OK;
+}
+
+/* ---- wired tasks ---- */
+
+/* Starts reading what is out. OK: every page is in memory. */
+static enum error bring_in(struct container *container)
+{
+    enum error result = OK;
+    for (uint32_t i = container_next_real(container, 0); i < container->size_pages;
+         i = container_next_real(container, i + 1)) {
+        struct page *p;
+        enum error why;
+        switch (page_provide(container, i, false, &p, &why)) {
+        case PROVIDE_DONE:
+            break;
+        case PROVIDE_WAIT_DISK:
+        case PROVIDE_WAIT_FRAME:
+            result = ERR_BUSY;
+            break;
+        case PROVIDE_REFUSED:
+            return why;
+        }
+    }
+    return result;
+}
+
+enum error call_wire(struct call *c)
+{
+    struct task *t;
+    enum error e = named_task(c, &t);
+    if (e != OK) {
+        return e;
+    }
+    if (t->state != TASK_MEMORY_IN || t->id == TASK_ID_SYSTEM) {
+        return t->id == TASK_ID_SYSTEM ? ERR_PERMISSION : ERR_BUSY;
+    }
+    t->wired = true; /* page_provide keeps what it brings from now on */
+    for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
+        enum error one = bring_in(LIST_ENTRY(i, struct container, of_task));
+        e = one == OK ? e : one;
+    }
+    return e;
+}
+
+enum error call_phys_addr(struct call *c)
+{
+    struct task *t;
+    struct page *p;
+    L4_Word_t page = c->in->mr[2];
+    enum error e = named_task(c, &t);
+    if (e != OK) {
+        return e;
+    }
+    if (!t->wired) {
+        return ERR_PERMISSION;
+    }
+    if (!t->dc || page >= t->dc->size_pages) {
+        return t->dc ? ERR_RANGE : ERR_DEAD;
+    }
+    /* For a device to write to: the page has to be this task's alone. */
+    switch (page_provide(t->dc, page, true, &p, &e)) {
+    case PROVIDE_DONE:
+        p->dirty = 1; /* what a device writes sets no dirty bit */
+        call_result(c, p->frame << PAGE_SHIFT);
+        return OK;
+    case PROVIDE_REFUSED:
+        return e;
+    case PROVIDE_WAIT_DISK:
+    case PROVIDE_WAIT_FRAME:
+        break;
+    }
+    return ERR_BUSY;
+}
+
+/* ---- swapping ---- */
+
+enum error call_set_driver(struct call *c)
+{
+    struct task *t;
+    enum error e = named_task(c, &t);
+    if (e == OK) {
+        driver_set(t);
+    }
+    return e;
+}
+
+enum error call_outswap(struct call *c)
+{
+    struct task *t;
+    L4_Word_t flags = c->in->mr[2];
+    enum error e = named_task(c, &t);
+    if (e != OK) {
+        return e;
+    }
+    if (flags & ~(L4_Word_t)(OUTSWAP_HOLD | OUTSWAP_DC_ONLY)) {
+        return ERR_ARGUMENT;
+    }
+    return flags & OUTSWAP_DC_ONLY ? outswap_designated(t) : outswap_start(t, (flags & OUTSWAP_HOLD) != 0);
+}
+
+enum error call_inswap(struct call *c)
+{
+    struct task *t;
+    enum error e = named_task(c, &t);
+    return e == OK ? outswap_wake(t) : e;
+}
+
+/* ---- the rest ---- */
+
+enum error call_module(struct call *c)
+{
+    const struct module *m = module_find(c->in->mr[1]);
+    handle_t number;
+    if (!m) {
+        return ERR_NOT_FOUND;
+    }
+    if (!m->container) {
+        return ERR_DEAD;
+    }
+    enum error e = handle_create(c->task, m->container, RIGHT_READ | RIGHT_EXEC | RIGHT_OWNER, &number);
+    if (e != OK) {
+        return e;
+    }
+    uint32_t most = (MESSAGE_WORDS_MAX - 4) * (uint32_t)sizeof(L4_Word_t), bytes = 0;
+    while (bytes < most && m->cmdline[bytes]) {
+        bytes++;
+    }
+    call_result(c, number);
+    call_result(c, m->size_bytes);
+    call_result(c, bytes);
+    uint32_t words = (bytes + 3) / 4;
+    if (words > 0) {
+        c->reply->mr[c->reply->words + words] = 0;
+    }
+    memcpy(&c->reply->mr[c->reply->words + 1], m->cmdline, bytes);
+    c->reply->words += words;
+    return OK;
+}
+
+enum error call_notice_pull(struct call *c)
+{
+    notice_pull(c->in->from);
+    c->parked = true;
+    return OK;
+}
+
+enum error call_check(struct call *c)
+{
+    struct check_result r = check_everything();
+    call_result(c, r.violations);
+    call_result(c, r.line);
+    return OK;
+}
+
+enum error call_damage(struct call *c)
+{
+    struct task *t;
+    L4_Word_t page = c->in->mr[2];
+    enum error e = named_task(c, &t);
+    if (e != OK) {
+        return e;
+    }
+    if (!t->dc || page >= t->dc->size_pages) {
+        return t->dc ? ERR_RANGE : ERR_DEAD;
+    }
+    struct page *p = container_page(t->dc, page);
+    if (!p || p->state != PAGE_OUT || p->slot == SLOT_NONE) {
+        return ERR_NOT_FOUND;
+    }
+    p->checksum ^= 1;
+    return OK;
+}
+
+enum error call_ports(struct call *c)
+{
+    struct message *m = c->reply;
+    m->mr[2] = L4_ITEM_MAP;
+    m->mr[3] = L4_FpageAddRights(L4_IoFpage(0, 16), L4_FullyAccessible).raw;
+    m->typed_words = 2;
+    return OK;
+}

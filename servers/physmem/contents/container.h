@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Containers: arrays of references to pages.
+ *
+ * A reference is REF_HOLE, REF_ZERO (implied zero page), or a page (page_ref).  Tables are two levels of
+ * 1024 words (one level for at most 1024 pages), made on demand; what has no table is `missing`.
+ * Beside each page reference one bit remembers whether it is in the task's working set (outswap.h).
+ *
+ * Invariants: real = references to pages; owner->promised = sum of real over its containers; a page's home
+ * points only at a place that refers to it.  What a container stops referring to is unmapped first. */
+#pragma once
+
+#include "base/list.h"
+#include "contents/page.h"
+#include "protocol/error.h"
+#include "ground/types.h"
+
+struct task;
+
+enum { REF_HOLE = 0, REF_ZERO = 1 };
+
+enum { CONTAINER_PAGES_MAX = 1 << 20 };
+
+struct container {
+    struct task *owner; /* who pays */
+    struct list of_task;
+    struct list handles;
+    uint32_t size_pages;
+    uint32_t real;
+    uint32_t tables;  /* frames taken for them */
+    uint32_t missing; /* REF_HOLE or REF_ZERO */
+    frame_t root;
+    uint32_t read_next,
+        read_pages; /* faults that read: the page that would go on with the last run; its length */
+    bool designated;
+    bool module; /* a boot module: stays without handles */
+};
+
+void container_init(void);
+enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
+                            struct container **result);
+void container_destroy(struct container *c);
+/* The task that pays changes. */
+void container_move(struct container *c, struct task *owner);
+
+uint32_t container_ref(const struct container *c, uint32_t page);
+/* The page there, or NULL for holes and implied zeros. */
+struct page *container_page(const struct container *c, uint32_t page);
+
+/* Makes sure that container_set(c, page, ...) needs no memory. */
+enum error container_reserve(struct container *c, uint32_t page);
+/* Refers to `ref` there; takes over the caller's reference to the page.  The old page is unmapped and put.
+ * Needs container_reserve, unless ref is what a missing table stands for.  Quota is the caller's business. */
+void container_set(struct container *c, uint32_t page, uint32_t ref);
+/* container_set(hole or implied zero) over a range, start <= end <= size; gives empty tables back. */
+enum error container_fill(struct container *c, uint32_t start, uint32_t end, uint32_t ref);
+
+/* The first page >= start that is a real one; size_pages if there is none. */
+uint32_t container_next_real(const struct container *c, uint32_t start);
+
+/* Unmaps every page of the range. */
+void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights);
+
+bool container_working(const struct container *c, uint32_t page);
+void container_set_working(struct container *c, uint32_t page, bool working); /* of a real page */

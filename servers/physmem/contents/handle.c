@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contents/handle.h"
+
+#include "ground/invariant.h"
+#include "room/slab.h"
+#include "tasks/task.h"
+
+enum { HASH_SIZE = 256 };
+
+static struct list hash[HASH_SIZE];
+static struct slab handles;
+
+void handle_init(void)
+{
+    slab_init(&handles, sizeof(struct handle));
+    for (int i = 0; i < HASH_SIZE; i++) {
+        list_init(&hash[i]);
+    }
+}
+
+static struct list *bucket(const struct task *t, handle_t number)
+{
+    return &hash[(t->id * 31 + number) % HASH_SIZE];
+}
+
+static enum error create(struct task *t, struct container *c, L4_Word_t rights, handle_t number)
+{
+    void *object;
+    enum error e = slab_alloc(&handles, &object);
+    if (e != OK) {
+        return e;
+    }
+    struct handle *h = object;
+    h->task = t;
+    h->container = c;
+    h->number = number;
+    h->rights = rights;
+    list_append(bucket(t, number), &h->hash);
+    list_append(&t->handles, &h->of_task);
+    list_append(&c->handles, &h->of_container);
+    return OK;
+}
+
+enum error handle_create(struct task *t, struct container *c, L4_Word_t rights, handle_t *number)
+{
+    if (t->next_handle == 0) { /* 2^32 handles made: none is used twice */
+        return ERR_NO_MEMORY;
+    }
+    enum error e = create(t, c, rights, t->next_handle);
+    if (e == OK) {
+        *number = t->next_handle++;
+    }
+    return e;
+}
+
+enum error handle_create_designated(struct task *t, struct container *c)
+{
+    return create(t, c, RIGHT_ALL, HANDLE_DC);
+}
+
+enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, struct handle **result)
+{
+    struct list *head = bucket(t, number);
+    for (struct list *i = head->next; i != head; i = i->next) {
+        struct handle *h = LIST_ENTRY(i, struct handle, hash);
+        if (h->task == t && h->number == number) {
+            *result = h;
+            if (!h->container) {
+                return ERR_DEAD;
+            }
+            return (h->rights & rights) == rights ? OK : ERR_RIGHTS;
+        }
+    }
+    return ERR_NO_HANDLE;
+}
+
+void handle_free(struct handle *h)
+{
+    list_remove(&h->hash);
+    list_remove(&h->of_task);
+    list_remove(&h->of_container);
+    slab_free(&handles, h);
+}
+
+void handle_kill_all(struct container *c)
+{
+    while (!list_is_empty(&c->handles)) {
+        struct handle *h = LIST_ENTRY(c->handles.next, struct handle, of_container);
+        h->container = NULL;
+        if (c->designated && h->number == HANDLE_DC && h->task->dc == c) {
+            h->task->dc = NULL;
+        }
+        list_remove(&h->of_container);
+    }
+}
+
+uint32_t handle_bytes(const struct task *t)
+{
+    uint32_t count = 0;
+    for (const struct list *i = t->handles.next; i != &t->handles; i = i->next) {
+        count++;
+    }
+    return count * (uint32_t)sizeof(struct handle);
+}

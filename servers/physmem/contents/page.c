@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contents/page.h"
+
+#include "ground/invariant.h"
+#include "ground/mem.h"
+#include "ground/progress.h"
+#include "room/contract.h"
+#include "room/frame.h"
+#include "room/policy.h"
+#include "room/slab.h"
+#include "room/slot.h"
+#include "room/table_frame.h"
+
+static struct slab pages;
+
+/* A reference is where the page lies: frame of the slab << 8 | index in it.  Never below 256. */
+enum { REF_INDEX_BITS = 8 };
+
+void page_init(void)
+{
+    slab_init(&pages, sizeof(struct page));
+    INVARIANT(slab_objects_per_frame(&pages) <= 1u << REF_INDEX_BITS);
+}
+
+uint32_t page_ref(const struct page *p)
+{
+    return table_frame_of(p) << REF_INDEX_BITS | slab_index_in_frame(&pages, p);
+}
+
+struct page *page_of_ref(uint32_t ref)
+{
+    INVARIANT(ref >> REF_INDEX_BITS != 0 && ref >> REF_INDEX_BITS < frame_table_count);
+    return slab_object(&pages, ref >> REF_INDEX_BITS, ref & ((1u << REF_INDEX_BITS) - 1));
+}
+
+static void attach_frame(struct page *p, frame_t f)
+{
+    INVARIANT(p->frame == FRAME_NONE && frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
+    p->frame = f;
+    frame_table[f].page = p;
+    policy->arrived(f);
+}
+
+static void detach_frame(struct page *p)
+{
+    frame_t f = p->frame;
+    INVARIANT(frame_table[f].page == p && !frame_table[f].mapped);
+    p->frame = FRAME_NONE;
+    frame_table[f].page = NULL;
+    frame_free(f);
+}
+
+enum error page_new_in_frame(frame_t f, struct page **result)
+{
+    void *object;
+    enum error e = slab_alloc(&pages, &object);
+    if (e != OK) {
+        return e;
+    }
+    struct page *p = object;
+    contract_page_made();
+    p->state = PAGE_IN;
+    attach_frame(p, f);
+    *result = p;
+    return OK;
+}
+
+enum error page_new(struct page **result)
+{
+    enum error e = contract_page();
+    if (e != OK) {
+        return e;
+    }
+    frame_t f = frame_alloc(FRAMES_LEFT_BY_FAULT, FRAME_PAGE);
+    if (f == FRAME_NONE) {
+        return ERR_BUSY;
+    }
+    e = page_new_in_frame(f, result);
+    if (e != OK) {
+        frame_free(f);
+    }
+    return e;
+}
+
+void page_get(struct page *p)
+{
+    INVARIANT(p->refs < PAGE_REFS_MAX);
+    p->refs++;
+}
+
+void page_free(struct page *p)
+{
+    INVARIANT(p->refs == 0 && !page_in_transit(p) && p->home == NULL);
+    if (p->state == PAGE_IN) {
+        page_unmap(p);
+        detach_frame(p);
+    }
+    if (p->slot != SLOT_NONE) {
+        slot_free(p->slot);
+    }
+    contract_page_gone();
+    slab_free(&pages, p);
+}
+
+void page_put(struct page *p)
+{
+    INVARIANT(p->refs > 0);
+    if (--p->refs == 0 && !page_in_transit(p)) {
+        page_free(p);
+    }
+}
+
+/* ---- mappings ---- */
+
+bool page_note_status(frame_t f, L4_Word_t status)
+{
+    struct frame *frame = &frame_table[f];
+    INVARIANT(frame->kind == FRAME_PAGE && frame->page);
+    if (status & L4_Writable) {
+        frame->page->dirty = 1;
+    }
+    return status != 0;
+}
+
+void unmap_batch_add(struct unmap_batch *b, struct page *p)
+{
+    if (p->state != PAGE_IN) {
+        return;
+    }
+    const struct frame *frame = &frame_table[p->frame];
+    bool needed = b->rights == L4_Writable ? frame->writable : frame->mapped;
+    if (!needed) {
+        return;
+    }
+    b->frames[b->count++] = p->frame;
+    if (b->count == UNMAP_BATCH_MAX) {
+        unmap_batch_flush(b);
+    }
+}
+
+void unmap_batch_flush(struct unmap_batch *b)
+{
+    L4_Word_t status[UNMAP_BATCH_MAX];
+    if (b->count == 0) {
+        return;
+    }
+    platform_unmap(b->frames, b->count, b->rights, status);
+    for (uint32_t i = 0; i < b->count; i++) {
+        struct frame *frame = &frame_table[b->frames[i]];
+        if (page_note_status(b->frames[i], status[i])) {
+            policy->touched(b->frames[i]);
+        }
+        if (b->rights & L4_Writable) {
+            frame->writable = false;
+        }
+        if (b->rights == L4_FullyAccessible) {
+            frame->mapped = false;
+        }
+    }
+    b->count = 0;
+}
+
+void page_unmap(struct page *p)
+{
+    struct unmap_batch b;
+    b.rights = L4_FullyAccessible;
+    b.count = 0;
+    unmap_batch_add(&b, p);
+    unmap_batch_flush(&b);
+}
+
+/* ---- transitions ---- */
+
+static void move(struct page *p, enum page_state from, enum page_state to)
+{
+    INVARIANT(p->state == from);
+    p->state = (uint32_t)to & 7;
+    p->wanted = 0;
+    progress_made();
+}
+
+void page_start_read(struct page *p, frame_t f)
+{
+    INVARIANT(p->slot != SLOT_NONE && !p->dirty);
+    move(p, PAGE_OUT, PAGE_READING);
+    attach_frame(p, f);
+}
+
+void page_read_done(struct page *p)
+{
+    move(p, PAGE_READING, PAGE_IN);
+}
+
+void page_read_failed(struct page *p)
+{
+    move(p, PAGE_READING, PAGE_OUT);
+    detach_frame(p);
+}
+
+void page_read_abandoned(struct page *p)
+{
+    move(p, PAGE_READING, PAGE_OUT);
+    frame_t f = p->frame;
+    p->frame = FRAME_NONE;
+    frame_quarantine(f);
+}
+
+void page_read_damaged(struct page *p, enum error why)
+{
+    move(p, PAGE_READING, PAGE_BAD);
+    p->error = (uint32_t)why & 0x3f;
+    detach_frame(p);
+}
+
+void page_fill_zero(struct page *p, frame_t f)
+{
+    INVARIANT(p->slot == SLOT_NONE && !p->dirty);
+    memset(frame_memory(f), 0, PAGE_SIZE);
+    move(p, PAGE_OUT, PAGE_IN);
+    attach_frame(p, f);
+}
+
+void page_start_write(struct page *p)
+{
+    INVARIANT(p->dirty && p->slot != SLOT_NONE && !frame_table[p->frame].mapped && !p->wired);
+    move(p, PAGE_IN, PAGE_WRITING);
+    p->checksum = page_checksum(p->frame);
+    p->dirty = 0;
+}
+
+void page_set_wanted(struct page *p)
+{
+    INVARIANT(page_in_transit(p) && p->refs > 0);
+    p->wanted = 1;
+}
+
+void page_write_done(struct page *p)
+{
+    bool keep = p->wanted && p->refs > 0;
+    INVARIANT(!p->dirty && p->slot != SLOT_NONE);
+    move(p, PAGE_WRITING, keep ? PAGE_IN : PAGE_OUT);
+    if (!keep) {
+        detach_frame(p);
+    }
+}
+
+void page_write_failed(struct page *p)
+{
+    move(p, PAGE_WRITING, PAGE_IN);
+    p->slot = SLOT_NONE;
+    p->dirty = 1;
+    policy->touched(p->frame);
+}
+
+void page_evict(struct page *p)
+{
+    INVARIANT(!p->dirty && !p->wired);
+    move(p, PAGE_IN, PAGE_OUT);
+    detach_frame(p);
+}
+
+void page_give_slot_up(struct page *p)
+{
+    INVARIANT(p->state == PAGE_IN && p->slot != SLOT_NONE);
+    slot_free(p->slot);
+    p->slot = SLOT_NONE;
+    p->dirty = 1;
+}
+
+/* Two running sums, the second of the first: tells the words' places, at two instructions a word. */
+uint32_t page_checksum(frame_t f)
+{
+    const uint32_t *words = frame_memory(f);
+    uint32_t sum = 0x9e3779b9, sum_of_sums = 0;
+#pragma GCC unroll 16
+    for (uint32_t i = 0; i < PAGE_SIZE / 4; i++) {
+        sum += words[i];
+        sum_of_sums += sum;
+    }
+    return sum ^ (sum_of_sums << 7 | sum_of_sums >> 25);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pages: contents with an identity, shared by the containers that logical copies made share them.
+ *
+ *   state     frame  who may reach it            leaves by
+ *   OUT       none   -                           read: READING; without a slot it is all zero: IN
+ *   READING   yes    the disk                    done: IN; damaged: BAD; not read: OUT
+ *   IN        yes    tasks (frame.mapped)        unmapped and clean: OUT; unmapped and dirty: WRITING
+ *   WRITING   yes    the disk (nobody is mapped) done: OUT, or IN if wanted; not written: IN
+ *   BAD       none   -                           never; the page can only be replaced
+ *
+ * Invariants:
+ * - refs = references in containers.  0 only in READING and WRITING: then the completion frees the page.
+ * - refs > 1: nobody has the write right.
+ * - !dirty and no slot: the contents are all zero.  !dirty and a slot: the slot holds the contents, and
+ *   checksum is theirs.  OUT and BAD are never dirty.  A write through a mapping shows only at an unmap.
+ * - wanted: a fault has been parked because the page was in transit; it goes with the end of the transfer.  A page
+ *   that is wanted stays in memory when its write is done.  It may be wanted in vain, if the fault has gone.
+ * - home: one place that refers to the page, for finding neighbours; NULL, or container_page(home, home_page)
+ *   is this page. */
+#pragma once
+
+#include "protocol/error.h"
+#include "ground/platform.h"
+#include "ground/types.h"
+
+struct container;
+
+enum page_state { PAGE_OUT = 1, PAGE_READING, PAGE_IN, PAGE_WRITING, PAGE_BAD };
+
+struct page {
+    uint16_t refs, mark; /* mark: scratch, zero between events */
+    frame_t frame;
+    slot_t slot;
+    uint32_t checksum;
+    struct container *home;
+    uint32_t home_page : 20, state : 3, dirty : 1, wired : 1, wanted : 1, error : 6;
+};
+
+enum { PAGE_REFS_MAX = 0xffff };
+
+/* A reference to a page as it stands in a container: a number above REF_ZERO, the same on any machine. */
+uint32_t page_ref(const struct page *p);
+struct page *page_of_ref(uint32_t ref);
+
+void page_init(void);
+
+/* A page IN a frame of its own, contents as the frame's, refs 0: the caller puts it into a container.
+ * ERR_NO_ROOM: no promise left; ERR_BUSY: no frame just now; ERR_NO_MEMORY. */
+enum error page_new(struct page **result);
+/* The same for a frame that the caller has (boot). */
+enum error page_new_in_frame(frame_t f, struct page **result);
+
+void page_get(struct page *p);
+void page_put(struct page *p);  /* the last reference frees it, now or when its transfer ends */
+void page_free(struct page *p); /* refs == 0, not in transit */
+
+static inline bool page_in_transit(const struct page *p)
+{
+    return p->state == PAGE_READING || p->state == PAGE_WRITING;
+}
+
+/* A fault waits until the transfer ends. */
+void page_set_wanted(struct page *p);
+
+static inline bool page_has_frame(const struct page *p)
+{
+    return p->frame != FRAME_NONE;
+}
+
+/* Takes the frame away from everybody who has it mapped, and learns whether it was written. */
+void page_unmap(struct page *p);
+
+/* The same for many: collects frames and unmaps them together. */
+struct unmap_batch {
+    L4_Word_t rights;
+    uint32_t count;
+    frame_t frames[UNMAP_BATCH_MAX];
+};
+void unmap_batch_add(struct unmap_batch *b, struct page *p); /* any page; skips what is not mapped */
+void unmap_batch_flush(struct unmap_batch *b);
+/* One frame's status: the write is noted in its page. Returns whether it was touched at all. */
+bool page_note_status(frame_t f, L4_Word_t status);
+
+/* Transitions; each asserts the state it starts from. */
+void page_start_read(struct page *p, frame_t f);        /* OUT -> READING */
+void page_read_done(struct page *p);                    /* READING -> IN */
+void page_read_failed(struct page *p);                  /* READING -> OUT, frame freed */
+void page_read_damaged(struct page *p, enum error why); /* READING -> BAD, frame freed */
+void page_read_abandoned(struct page *p);               /* READING -> OUT, frame quarantined */
+void page_fill_zero(struct page *p, frame_t f);         /* OUT without slot -> IN */
+void page_start_write(struct page *p);                  /* IN, dirty, not mapped, slot set -> WRITING */
+void page_write_done(struct page *p);                   /* WRITING -> IN if wanted, else OUT, frame freed */
+void page_write_failed(struct page *p);                 /* WRITING -> IN, dirty, without slot */
+void page_evict(struct page *p);                        /* IN, clean, not mapped -> OUT, frame freed */
+/* The slot is wanted for another page: IN, contents then only in memory. */
+void page_give_slot_up(struct page *p);
+
+/* 32 bits over the contents of a frame. */
+uint32_t page_checksum(frame_t f);

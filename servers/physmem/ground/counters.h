@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What physmem counts for those who watch it (PHYSMEM_MEMORY_INFO).  Nothing here decides anything: a part that
+ * needs a number to work with keeps its own.  All of them only grow, and go round. */
+#pragma once
+
+#include <stdint.h>
+
+struct counters {
+    uint32_t faults;    /* page faults, forwarded ones among them */
+    uint32_t dropped;   /* messages that were forged, late, or could not be delivered */
+    uint32_t depth_max; /* rounds of the deepest fault so far, see calls/fault_calls.c */
+    uint32_t zero_fills, copies;
+    uint32_t reads, writes; /* requests to the swap disk */
+    uint32_t pages_read, pages_written;
+    uint32_t evictions;
+    uint32_t io_errors;
+};
+extern struct counters counters;

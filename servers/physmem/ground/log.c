@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ground/log.h"
+
+#include <stdarg.h>
+
+#include "base/format.h"
+#include "ground/platform.h"
+
+static bool is_quiet;
+
+void log_set_quiet(bool quiet)
+{
+    is_quiet = quiet;
+}
+
+__attribute__((format(printf, 1, 0))) static void print_line(const char *fmt, va_list args)
+{
+    char text[120], line[140];
+    (void)vformat(text, sizeof text, fmt, args);
+    (void)format(line, sizeof line, "physmem: %s\n", text);
+    platform_print(line);
+}
+
+void log_line(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    print_line(fmt, args);
+    va_end(args);
+}
+
+void log_info(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    if (!is_quiet) {
+        print_line(fmt, args);
+    }
+    va_end(args);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/policy_clock.h"
+
+#include "ground/invariant.h"
+#include "policy/may_go.h"
+#include "room/frame.h"
+
+/* Ages: used just now; arrived and not yet used; may go along with a neighbour; victim. */
+enum { AGE_USED = 3, AGE_ARRIVED = 2, AGE_OLD = 1, AGE_VICTIM = 0 };
+
+static frame_t hand; /* looked at last */
+
+static void clock_init(void)
+{
+    hand = FRAME_NONE;
+}
+
+static void clock_arrived(frame_t f)
+{
+    frame_table[f].age = AGE_ARRIVED;
+}
+
+static void clock_touched(frame_t f)
+{
+    frame_table[f].age = AGE_USED;
+}
+
+static void clock_untouched(frame_t f)
+{
+    INVARIANT(frame_table[f].age <= AGE_USED);
+    if (frame_table[f].age > AGE_VICTIM) {
+        frame_table[f].age--;
+    }
+}
+
+/* One turn at most, so that no frame is named twice. */
+static uint32_t clock_candidates(frame_t *frames, uint32_t most, uint32_t budget, uint32_t *passed)
+{
+    uint32_t count = 0;
+    budget = budget < frame_table_count ? budget : frame_table_count;
+    for (*passed = 0; *passed < budget && count < most; ++*passed) {
+        hand = hand + 1 < frame_table_count ? hand + 1 : 0;
+        if (frame_may_go(hand)) {
+            frames[count++] = hand;
+        }
+    }
+    return count;
+}
+
+static bool clock_is_victim(frame_t f)
+{
+    return frame_table[f].age == AGE_VICTIM;
+}
+
+static bool clock_is_old(frame_t f)
+{
+    return frame_table[f].age <= AGE_OLD;
+}
+
+const struct policy policy_clock = {
+    .name = "clock",
+    .init = clock_init,
+    .arrived = clock_arrived,
+    .touched = clock_touched,
+    .untouched = clock_untouched,
+    .candidates = clock_candidates,
+    .is_victim = clock_is_victim,
+    .is_old = clock_is_old,
+};

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/replacement.h"
+
+#include "contents/container.h"
+#include "contents/page.h"
+#include "ground/clock.h"
+#include "ground/invariant.h"
+#include "ground/platform.h"
+#include "policy/may_go.h"
+#include "room/frame.h"
+#include "room/kernel_memory.h"
+#include "room/policy.h"
+#include "swap/swap_area.h"
+#include "swap/swap_out.h"
+#include "swap/transfer.h"
+
+enum { SWEEPS_MAX = 5, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
+
+/* Frames stayed short after a run: at that time, and when so many transfers had ended. */
+static struct {
+    bool is_so;
+    uint32_t since, ended;
+} stuck;
+
+void replacement_init(void)
+{
+    stuck.is_so = false;
+}
+
+/* Nothing has changed since the last run could do no more: no transfer has ended, and hardly any time has passed. */
+static bool is_stuck(void)
+{
+    return stuck.is_so && stuck.ended == transfer_ended() && clock_now() - stuck.since < STUCK_TICKS;
+}
+
+static void note_stuck(bool is_so)
+{
+    stuck.is_so = is_so;
+    if (is_so) {
+        stuck.since = clock_now();
+        stuck.ended = transfer_ended();
+    }
+}
+
+/* Frames that are free or will be, but for those that somebody waits for: these are as good as gone again. */
+static uint32_t frames_coming(void)
+{
+    uint32_t coming = frame_counts.free + transfer_pages_writing(), wanted = frame_waiters();
+    return coming > wanted ? coming - wanted : 0;
+}
+
+/* One frame's accessed bits are known. */
+static void note_sample(frame_t f, L4_Word_t status, bool older)
+{
+    if (page_note_status(f, status)) {
+        policy->touched(f);
+    } else if (older) {
+        policy->untouched(f);
+    }
+}
+
+/* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  `older`: those that have not
+ * been used get older by that. */
+static void sample(const frame_t *frames, uint32_t count, bool older)
+{
+    L4_Word_t status[UNMAP_BATCH_MAX];
+    frame_t mapped[UNMAP_BATCH_MAX];
+    uint32_t n = 0;
+    INVARIANT(count <= UNMAP_BATCH_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        if (frame_table[frames[i]].mapped) {
+            mapped[n++] = frames[i];
+        } else {
+            note_sample(frames[i], 0, older);
+        }
+    }
+    if (n > 0) {
+        platform_unmap(mapped, n, 0, status);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        note_sample(mapped[i], status[i], older);
+    }
+}
+
+/* A neighbour that may go out together with the victim. */
+static struct page *old_neighbour(struct container *c, uint32_t page)
+{
+    struct page *p = container_page(c, page);
+    if (!p || p->home != c || p->home_page != page || !page_may_go(p, GO_FOR_FRAMES)) {
+        return NULL;
+    }
+    return policy->is_old(p->frame) ? p : NULL;
+}
+
+/* The victim's old neighbours around it, in order, itself among them. */
+static uint32_t gather_cluster(struct page *victim, struct page **pages)
+{
+    struct container *c = victim->home;
+    if (!c) {
+        pages[0] = victim;
+        return 1;
+    }
+    uint32_t start = victim->home_page, count = 0;
+    while (start > 0 && victim->home_page - start < CLUSTER_BEFORE && old_neighbour(c, start - 1)) {
+        start--;
+    }
+    for (uint32_t i = start; i < c->size_pages && count < SWAP_RUN_MAX; i++) {
+        struct page *p = i == victim->home_page ? victim : old_neighbour(c, i);
+        if (!p) {
+            break;
+        }
+        pages[count++] = p;
+    }
+    return count;
+}
+
+/* Sends the victim out, together with those neighbours that have really not been used. */
+static enum error evict_around(struct page *victim)
+{
+    struct page *pages[SWAP_RUN_MAX];
+    frame_t frames[SWAP_RUN_MAX];
+    uint32_t count = gather_cluster(victim, pages), kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        frames[i] = pages[i]->frame;
+    }
+    sample(frames, count, false);
+    for (uint32_t i = 0; i < count; i++) {
+        if (pages[i] == victim || policy->is_old(frames[i])) {
+            pages[kept++] = pages[i];
+        }
+    }
+    return swap_out(pages, kept, NULL);
+}
+
+/* Evicts the victims in the batch; false: nothing more can be written just now. */
+static bool evict_victims(const frame_t *frames, uint32_t count, uint32_t target)
+{
+    for (uint32_t i = 0; i < count && frames_coming() < target; i++) {
+        if (!frame_may_go(frames[i]) || !policy->is_victim(frames[i])) {
+            continue; /* in use, or gone with an earlier one's cluster */
+        }
+        if (evict_around(frame_table[frames[i]].page) != OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void sweep(void)
+{
+    frame_t frames[UNMAP_BATCH_MAX];
+    uint32_t target = frame_high_mark(), budget = frame_table_count * SWEEPS_MAX, passed;
+    while (budget > 0 && frames_coming() < target) {
+        uint32_t count = policy->candidates(frames, UNMAP_BATCH_MAX, budget, &passed);
+        INVARIANT(passed > 0 && passed <= budget);
+        budget -= passed;
+        sample(frames, count, true);
+        if (!evict_victims(frames, count, target)) {
+            return;
+        }
+    }
+}
+
+void replacement_run(void)
+{
+    if (frames_coming() >= frame_low_mark()) {
+        return;
+    }
+    kernel_memory_reclaim();
+    if (!swap_area_ready() || frames_coming() >= frame_low_mark() || is_stuck()) {
+        return;
+    }
+    sweep();
+    note_stuck(frames_coming() < frame_low_mark());
+}

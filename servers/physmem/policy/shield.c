@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/shield.h"
+
+#include "ground/clock.h"
+#include "room/frame.h"
+#include "tasks/task.h"
+
+void shield_add(struct task *t, frame_t f)
+{
+    struct shield_ring *ring = &t->shields;
+    uint32_t end = (clock_now() + SHIELD_TICKS) | 1; /* 0 means none */
+    frame_t oldest = ring->entries[ring->next].frame;
+    /* Another task's shield of the same frame has most likely another end, and stays. */
+    if (oldest != FRAME_NONE && frame_table[oldest].shield_end == ring->entries[ring->next].end) {
+        frame_table[oldest].shield_end = 0;
+    }
+    frame_table[f].shield_end = end;
+    ring->entries[ring->next].frame = f;
+    ring->entries[ring->next].end = end;
+    ring->next = (ring->next + 1) % SHIELDS_PER_TASK;
+}
+
+bool shield_covers(frame_t f)
+{
+    uint32_t end = frame_table[f].shield_end;
+    if (end == 0) {
+        return false;
+    }
+    if ((int32_t)(end - clock_now()) > 0) {
+        return true;
+    }
+    frame_table[f].shield_end = 0;
+    return false;
+}

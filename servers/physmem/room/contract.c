@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "room/contract.h"
+
+#include "ground/invariant.h"
+#include "room/frame.h"
+
+static uint32_t pages, slots;
+
+void contract_init(void)
+{
+    pages = slots = 0;
+}
+
+uint32_t contract_limit(void)
+{
+    uint32_t fixed =
+        frame_counts.image + frame_counts.tables + frame_counts.quarantined + CONTRACT_RESERVE_FRAMES;
+    uint32_t most = frame_counts.total + slots;
+    return most > fixed ? most - fixed : 0;
+}
+
+uint32_t contract_promised(void)
+{
+    return pages;
+}
+
+bool contract_table_allowed(void)
+{
+    return pages < contract_limit();
+}
+
+enum error contract_page(void)
+{
+    return pages < contract_limit() ? OK : ERR_NO_ROOM;
+}
+
+void contract_page_made(void)
+{
+    pages++;
+}
+
+void contract_page_gone(void)
+{
+    INVARIANT(pages > 0);
+    pages--;
+}
+
+void contract_set_slots(uint32_t usable)
+{
+    slots = usable;
+}

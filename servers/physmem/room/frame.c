@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "room/frame.h"
+
+#include "ground/invariant.h"
+#include "ground/progress.h"
+
+struct frame *frame_table;
+uint32_t frame_table_count;
+struct frame_counts frame_counts;
+
+static frame_t free_list;
+static uint32_t waiters;
+
+uint32_t frame_low_mark(void)
+{
+    uint32_t part = frame_counts.total / 64;
+    return part > 16 ? part : 16;
+}
+
+uint32_t frame_high_mark(void)
+{
+    return 2 * frame_low_mark();
+}
+
+void frame_init(struct frame *table, uint32_t count)
+{
+    frame_table = table;
+    frame_table_count = count;
+    frame_counts = (struct frame_counts){0};
+    free_list = FRAME_NONE;
+    waiters = 0;
+}
+
+static void count_kind(uint8_t kind, uint32_t change)
+{
+    if (kind == FRAME_FREE) {
+        frame_counts.free += change;
+    } else if (kind == FRAME_IMAGE) {
+        frame_counts.image += change;
+    } else if (kind == FRAME_TABLE) {
+        frame_counts.tables += change;
+    } else if (kind == FRAME_QUARANTINED) {
+        frame_counts.quarantined += change;
+    }
+}
+
+static void set_kind(frame_t f, enum frame_kind kind)
+{
+    INVARIANT(!frame_table[f].mapped && !frame_table[f].writable);
+    count_kind(frame_table[f].kind, ~0u);
+    frame_table[f].kind = (uint8_t)kind;
+    count_kind(frame_table[f].kind, 1);
+}
+
+static void push_free(frame_t f)
+{
+    set_kind(f, FRAME_FREE);
+    frame_table[f].next = free_list;
+    free_list = f;
+    INVARIANT(frame_counts.free <= frame_counts.total);
+}
+
+void frame_add(frame_t f, enum frame_kind kind)
+{
+    INVARIANT(f != FRAME_NONE && f < frame_table_count && frame_table[f].kind == FRAME_ABSENT);
+    frame_counts.total++;
+    if (kind == FRAME_FREE) {
+        push_free(f);
+    } else {
+        set_kind(f, kind);
+    }
+}
+
+frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
+{
+    if (frame_counts.free <= leave) {
+        return FRAME_NONE;
+    }
+    frame_t f = free_list;
+    INVARIANT(f != FRAME_NONE && frame_table[f].kind == FRAME_FREE);
+    free_list = frame_table[f].next;
+    set_kind(f, kind);
+    frame_table[f].page = NULL;
+    return f;
+}
+
+void frame_free(frame_t f)
+{
+    INVARIANT(f != FRAME_NONE && f < frame_table_count);
+    struct frame *frame = &frame_table[f];
+    INVARIANT(frame->kind == FRAME_PAGE || frame->kind == FRAME_TABLE);
+    frame->shield_end = 0;
+    push_free(f);
+    progress_made();
+}
+
+void frame_quarantine(frame_t f)
+{
+    INVARIANT(frame_table[f].kind == FRAME_PAGE || frame_table[f].kind == FRAME_TABLE);
+    frame_table[f].page = NULL;
+    frame_table[f].shield_end = 0;
+    set_kind(f, FRAME_QUARANTINED);
+}
+
+void frame_waiters_none(void)
+{
+    waiters = 0;
+}
+
+void frame_waiters_add(void)
+{
+    waiters++;
+}
+
+uint32_t frame_waiters(void)
+{
+    return waiters;
+}
+
+frame_t frame_first_free(void)
+{
+    return free_list;
+}

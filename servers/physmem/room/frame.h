@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Frames: who uses each one.
+ *
+ * Every frame of conventional memory is of exactly one kind; a free one is in the free list and in nothing else.
+ * A frame goes back to the list only when nothing can reach it: not mapped, not under I/O. */
+#pragma once
+
+#include "ground/types.h"
+
+struct page;
+
+enum frame_kind {
+    FRAME_ABSENT = 0, /* no memory, or not ours */
+    FRAME_FREE,
+    FRAME_IMAGE,       /* physmem's own program, frame table, boot records */
+    FRAME_TABLE,       /* taken for physmem's own tables */
+    FRAME_PAGE,        /* holds a page, also while it is read or written */
+    FRAME_QUARANTINED, /* a driver that died may still let its device write here */
+};
+
+struct frame {
+    union {
+        struct page *page; /* FRAME_PAGE */
+        frame_t next;      /* FRAME_FREE */
+    };
+    uint32_t shield_end; /* platform_clock() up to which it is no victim; 0 = no shield */
+    uint8_t kind;
+    uint8_t age;           /* the policy's alone (room/policy.h) */
+    bool mapped, writable; /* somebody may have it mapped; with the write right */
+};
+
+/* How many free frames an allocation must leave, by its purpose. */
+enum {
+    FRAMES_LEFT_BY_TABLE = 0,
+    FRAMES_LEFT_BY_FAULT = 8, /* the rest is for tables, so that a shortage of frames fails no call */
+};
+
+extern struct frame *frame_table; /* [frame_table_count], indexed by frame_t */
+extern uint32_t frame_table_count;
+
+struct frame_counts {
+    uint32_t total, free, image, tables;
+    uint32_t quarantined;
+};
+extern struct frame_counts frame_counts;
+
+/* Replacement starts below low and goes on up to high. */
+uint32_t frame_low_mark(void);
+uint32_t frame_high_mark(void);
+
+/* Boot: the table lies at `table` (count entries, zeroed); then every frame gets its kind once. */
+void frame_init(struct frame *table, uint32_t count);
+void frame_add(frame_t f, enum frame_kind kind);
+
+/* FRAME_NONE if not more than `leave` frames are free.  The contents are what they were. */
+frame_t frame_alloc(uint32_t leave, enum frame_kind kind);
+void frame_free(frame_t f);
+/* A frame that a dead driver's device may still write into: never used again. */
+void frame_quarantine(frame_t f);
+
+/* Faults that wait for a frame.  serving/fault.c counts them anew in each round; replacement takes care that so many
+ * frames more become free. */
+void frame_waiters_none(void);
+void frame_waiters_add(void);
+uint32_t frame_waiters(void);
+
+/* For check.c: the head of the free list. */
+frame_t frame_first_free(void);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "room/kernel_memory.h"
+
+#include "room/frame.h"
+#include "ground/log.h"
+#include "room/table_frame.h"
+#include "ground/platform.h"
+#include "ground/progress.h"
+
+enum {
+    KERNEL_SHORT = 8, /* pages: a thread in a new space takes four, and new slabs */
+    KERNEL_KEEPS = 48,
+    BATCH = 32,
+};
+
+static frame_t lent_list; /* through frame.next */
+static uint32_t lent_count;
+
+void kernel_memory_init(void)
+{
+    lent_list = FRAME_NONE;
+    lent_count = 0;
+}
+
+static void push(frame_t *list, frame_t f)
+{
+    frame_table[f].next = *list;
+    *list = f;
+}
+
+/* Takes frames until the kernel has been lent so many more; it wants none below 1 MiB: those are put aside meanwhile. */
+static enum error lend(uint32_t count)
+{
+    frame_t f, refused = FRAME_NONE;
+    enum error e = OK;
+    for (uint32_t n = 0; n < count && (e = table_frame_alloc(&f)) == OK;) {
+        if (platform_lend(f)) {
+            push(&lent_list, f);
+            lent_count++;
+            n++;
+        } else {
+            push(&refused, f);
+        }
+    }
+    while (refused != FRAME_NONE) {
+        f = refused;
+        refused = frame_table[f].next;
+        table_frame_free(f);
+    }
+    return e;
+}
+
+enum error kernel_memory_relieve(void)
+{
+    uint32_t before = lent_count;
+    if (platform_kernel_free() >= KERNEL_SHORT) {
+        return ERR_KERNEL_MEMORY;
+    }
+    enum error e = lend(BATCH);
+    progress_made(); /* others go out for what was taken, or could not be */
+    if (lent_count == before) {
+        return e == ERR_BUSY ? ERR_BUSY : ERR_KERNEL_MEMORY;
+    }
+    log_info("the kernel is lent %u frames, it has %u in all", (unsigned)(lent_count - before),
+             (unsigned)lent_count);
+    return OK;
+}
+
+void kernel_memory_reclaim(void)
+{
+    uint32_t spare = lent_list != FRAME_NONE ? platform_kernel_free() : 0;
+    for (frame_t *link = &lent_list; *link != FRAME_NONE && spare > KERNEL_KEEPS;) {
+        frame_t f = *link;
+        if (platform_reclaim(f)) {
+            *link = frame_table[f].next;
+            lent_count--;
+            spare--;
+            table_frame_free(f);
+        } else {
+            link = &frame_table[f].next;
+        }
+    }
+}
+
+uint32_t kernel_memory_lent(void)
+{
+    return lent_count;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "room/slab.h"
+
+#include "ground/mem.h"
+
+#include "ground/invariant.h"
+#include "ground/platform.h"
+#include "room/frame.h"
+#include "room/table_frame.h"
+
+/* At the start of each frame of a slab. */
+struct slab_frame {
+    struct slab_frame *next, *prev; /* among those with room; both NULL if alone or full */
+    void *free;                     /* chain of free objects, linked through their first word */
+    uint32_t used, reserved;
+};
+
+void slab_init(struct slab *s, uint32_t object_bytes)
+{
+    *s = (struct slab){.object_bytes = object_bytes};
+}
+
+uint32_t slab_objects_per_frame(const struct slab *s)
+{
+    return (PAGE_SIZE - (uint32_t)sizeof(struct slab_frame)) / s->object_bytes;
+}
+
+void *slab_object(const struct slab *s, frame_t f, uint32_t index)
+{
+    return (char *)frame_memory(f) + sizeof(struct slab_frame) + index * s->object_bytes;
+}
+
+uint32_t slab_index_in_frame(const struct slab *s, const void *object)
+{
+    const char *start = slab_object(s, table_frame_of(object), 0);
+    return (uint32_t)((const char *)object - start) / s->object_bytes;
+}
+
+static void link_partial(struct slab *s, struct slab_frame *sf)
+{
+    INVARIANT(s->partial != sf);
+    sf->prev = NULL;
+    sf->next = s->partial;
+    if (s->partial) {
+        s->partial->prev = sf;
+    }
+    s->partial = sf;
+}
+
+static void unlink_partial(struct slab *s, struct slab_frame *sf)
+{
+    if (sf->prev) {
+        sf->prev->next = sf->next;
+    } else {
+        s->partial = sf->next;
+    }
+    if (sf->next) {
+        sf->next->prev = sf->prev;
+    }
+    sf->next = sf->prev = NULL;
+}
+
+static enum error slab_grow(struct slab *s)
+{
+    frame_t f;
+    enum error e = table_frame_alloc(&f);
+    if (e != OK) {
+        return e;
+    }
+    struct slab_frame *sf = frame_memory(f);
+    for (uint32_t i = slab_objects_per_frame(s); i > 0; i--) {
+        void **object = slab_object(s, f, i - 1);
+        *object = sf->free;
+        sf->free = object;
+        platform_poison(object, s->object_bytes);
+    }
+    link_partial(s, sf);
+    s->frames++;
+    return OK;
+}
+
+enum error slab_reserve(struct slab *s, uint32_t frames)
+{
+    enum error e = OK;
+    while (s->frames < frames && e == OK) {
+        e = slab_grow(s);
+    }
+    s->kept = frames;
+    return e;
+}
+
+enum error slab_alloc(struct slab *s, void **result)
+{
+    if (!s->partial) {
+        enum error e = slab_grow(s);
+        if (e != OK) {
+            return e;
+        }
+    }
+    struct slab_frame *sf = s->partial;
+    void **object = sf->free;
+    INVARIANT(object && sf->used < slab_objects_per_frame(s));
+    platform_unpoison(object, s->object_bytes);
+    sf->free = *object;
+    sf->used++;
+    s->used++;
+    if (!sf->free) {
+        unlink_partial(s, sf);
+    }
+    memset(object, 0, s->object_bytes);
+    *result = object;
+    return OK;
+}
+
+void slab_free(struct slab *s, void *object)
+{
+    frame_t f = table_frame_of(object);
+    struct slab_frame *sf = frame_memory(f);
+    INVARIANT(frame_table[f].kind == FRAME_TABLE && sf->used > 0 && s->used > 0);
+    if (!sf->free) {
+        link_partial(s, sf);
+    }
+    void **link = object;
+    *link = sf->free;
+    sf->free = object;
+    platform_poison(object, s->object_bytes);
+    s->used--;
+    if (--sf->used == 0 && s->frames > s->kept) {
+        s->frames--;
+        unlink_partial(s, sf);
+        platform_unpoison(sf, PAGE_SIZE);
+        table_frame_free(f);
+    }
+}

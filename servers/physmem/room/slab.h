@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Slabs: objects of one size, carved out of table frames.  A frame goes back when its last object is freed, unless
+ * it was reserved.
+ *
+ * Invariants: frames with room, and no others, are in `partial`; `used` counts the objects in use, `frames` the
+ * frames taken.  Objects that are not in use are out of bounds in host tests. */
+#pragma once
+
+#include "ground/types.h"
+#include "protocol/error.h"
+
+struct slab_frame;
+
+struct slab {
+    uint32_t object_bytes;
+    struct slab_frame *partial;
+    uint32_t used;
+    uint32_t frames, kept; /* kept: how many of the frames never go back */
+};
+
+void slab_init(struct slab *s, uint32_t object_bytes);
+/* The object is zeroed.  Errors are those of table_frame_alloc. */
+enum error slab_alloc(struct slab *s, void **result);
+void slab_free(struct slab *s, void *object);
+/* Takes frames ahead, until there are so many, and keeps them: objects in them never want for memory. */
+enum error slab_reserve(struct slab *s, uint32_t frames);
+
+/* An object named by its frame and its place in the frame, and the other way round. */
+uint32_t slab_objects_per_frame(const struct slab *s);
+uint32_t slab_index_in_frame(const struct slab *s, const void *object);
+void *slab_object(const struct slab *s, frame_t f, uint32_t index);

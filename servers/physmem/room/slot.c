@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "room/slot.h"
+
+#include "base/bitmap.h"
+#include "ground/invariant.h"
+#include "room/contract.h"
+#include "room/table_frame.h"
+
+enum { SLOTS_PER_TABLE = PAGE_SIZE * 8, TABLES_MAX = 32 };
+
+struct slot_counts slot_counts;
+
+static frame_t tables[TABLES_MAX];
+static slot_t next_fit;
+static uint32_t slot_end; /* one behind the last slot; 0 = not laid out */
+static bool is_open;
+
+static uint32_t *table_of(slot_t s)
+{
+    return frame_memory(tables[s / SLOTS_PER_TABLE]);
+}
+
+bool slot_is_used(slot_t s)
+{
+    return s > SLOT_NONE && s < slot_end && bitmap_test(table_of(s), s % SLOTS_PER_TABLE);
+}
+
+void slot_init(void)
+{
+    slot_counts = (struct slot_counts){0};
+    slot_end = 0;
+    is_open = false;
+}
+
+enum error slot_lay_out(uint32_t disk_pages)
+{
+    INVARIANT(slot_end == 0 && disk_pages > 1);
+    uint32_t most = (uint32_t)SLOTS_PER_TABLE * TABLES_MAX;
+    disk_pages = disk_pages < most ? disk_pages : most;
+    for (uint32_t i = 0; i * SLOTS_PER_TABLE < disk_pages; i++) {
+        enum error e = table_frame_alloc(&tables[i]);
+        if (e != OK) {
+            while (i > 0) {
+                table_frame_free(tables[--i]);
+            }
+            return e;
+        }
+    }
+    slot_end = disk_pages;
+    next_fit = 1;
+    slot_counts = (struct slot_counts){.total = disk_pages - 1};
+    return OK;
+}
+
+uint32_t slot_usable(void)
+{
+    return is_open ? slot_counts.total - slot_counts.bad : 0;
+}
+
+void slot_open(void)
+{
+    INVARIANT(slot_end != 0 && !is_open);
+    is_open = true;
+    contract_set_slots(slot_usable());
+}
+
+void slot_close(void)
+{
+    is_open = false;
+    contract_set_slots(slot_usable());
+}
+
+static uint32_t free_run_at(slot_t s, uint32_t want)
+{
+    uint32_t n = 0;
+    while (n < want && s + n < slot_end && !slot_is_used(s + n)) {
+        n++;
+    }
+    return n;
+}
+
+/* The first run of `want` slots at or after the hand, going round once; or the longest. */
+static uint32_t find_run(uint32_t want, slot_t *first)
+{
+    uint32_t longest = 0, seen = 0;
+    slot_t s = next_fit < slot_end ? next_fit : 1;
+    while (seen < slot_counts.total && longest < want) {
+        uint32_t n = free_run_at(s, want);
+        if (n > longest) {
+            longest = n;
+            *first = s;
+        }
+        seen += n + 1;
+        s = s + n + 1 < slot_end ? s + n + 1 : 1;
+    }
+    return longest;
+}
+
+uint32_t slot_alloc_run(uint32_t want, slot_t *first)
+{
+    if (slot_counts.used + slot_counts.bad >= slot_counts.total) {
+        return 0;
+    }
+    uint32_t n = find_run(want, first);
+    INVARIANT(n <= want && n <= slot_counts.total - slot_counts.used - slot_counts.bad);
+    for (uint32_t i = 0; i < n; i++) {
+        bitmap_set(table_of(*first + i), (*first + i) % SLOTS_PER_TABLE);
+    }
+    slot_counts.used += n;
+    next_fit = *first + n;
+    return n;
+}
+
+void slot_free(slot_t s)
+{
+    INVARIANT(slot_is_used(s) && slot_counts.used > 0);
+    bitmap_clear(table_of(s), s % SLOTS_PER_TABLE);
+    slot_counts.used--;
+}
+
+void slot_set_bad(slot_t s)
+{
+    INVARIANT(slot_is_used(s) && slot_counts.used > 0);
+    slot_counts.used--;
+    slot_counts.bad++;
+    contract_set_slots(slot_usable());
+}

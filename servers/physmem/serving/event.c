@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serving/event.h"
+
+#include "ground/clock.h"
+#include "ground/progress.h"
+#include "policy/replacement.h"
+#include "room/frame.h"
+#include "serving/fault.h"
+#include "serving/outswap.h"
+#include "swap/transfer.h"
+#include "tasks/notice.h"
+
+enum { ROUNDS_MAX = 32, HOPELESS_TICKS = 100 };
+
+static bool hopeless;
+static uint32_t hopeless_since;
+
+void event_init(void)
+{
+    (void)progress_take();
+    hopeless = false;
+}
+
+void event_start(void)
+{
+    clock_forget();
+}
+
+/* Someone waits for a frame, and no transfer is under way that would free one; after a while (shields run out,
+ * accessed bits fade) there is nothing left to hope for. */
+static void give_hopeless_up(void)
+{
+    if (frame_waiters() == 0 || !transfer_is_idle()) {
+        hopeless = false;
+        return;
+    }
+    if (!hopeless) {
+        hopeless = true;
+        hopeless_since = clock_now();
+    } else if (clock_now() - hopeless_since > HOPELESS_TICKS) {
+        hopeless = false;
+        fault_refuse_hopeless();
+    }
+}
+
+void event_settle(void)
+{
+    if (frame_waiters() > 0) {
+        progress_made();
+    }
+    for (int round = 0; round < ROUNDS_MAX && progress_take(); round++) {
+        outswap_step_all();
+        fault_serve_all();
+        replacement_run();
+        transfer_kick();
+        notice_flush();
+        give_hopeless_up();
+    }
+    /* What is left after so many rounds goes on at the next event or tick. */
+}
+
+bool event_wants_tick(void)
+{
+    return progress_pending() || frame_waiters() > 0 || outswap_under_way();
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serving/fault.h"
+
+#include "contents/container.h"
+#include "contents/page.h"
+#include "ground/counters.h"
+#include "ground/invariant.h"
+#include "ground/platform.h"
+#include "ground/progress.h"
+#include "protocol/physmem.h"
+#include "room/frame.h"
+#include "room/kernel_memory.h"
+#include "serving/outswap.h"
+#include "serving/parking.h"
+#include "serving/provide.h"
+#include "serving/refusal.h"
+#include "tasks/task.h"
+
+static enum reply_result send_answer(const struct fault_record *record, struct page *p)
+{
+    struct message m;
+    m.label = PHYSMEM_ANSWER;
+    m.words = 0;
+    m.typed_words = 2;
+    m.mr[1] = (record->address & ~(L4_Word_t)(PAGE_SIZE - 1)) | L4_ITEM_MAP;
+    m.mr[2] = page_map_item(record->task, p, record->rights);
+    return platform_reply(record->id, &m);
+}
+
+static enum error answer(const struct fault_record *record, struct page *p)
+{
+    record->task->faults++;
+    record->task->faults_dc += record->last_resort;
+    if (record->last_resort) {
+        record->task->last_resort_thread = record->id.raw;
+    }
+    enum reply_result r = send_answer(record, p);
+    counters.dropped += r == REPLY_GONE;
+    if (r == REPLY_NO_MEMORY && kernel_memory_relieve() == ERR_KERNEL_MEMORY) {
+        return ERR_KERNEL_MEMORY;
+    }
+    if (r == REPLY_NO_MEMORY) {
+        fault_answer_empty(record->id); /* it faults again */
+    }
+    return OK;
+}
+
+/* Goes as far as it can with the fault: PROVIDE_DONE means answered.  If it has to wait, record->waits says for what. */
+static enum provided attempt(struct fault_record *record, enum error *why)
+{
+    struct page *p = NULL;
+    if (record->task->state == TASK_MEMORY_OUT && !record->task->hold) {
+        outswap_wake(record->task);
+    }
+    if (record->task->state != TASK_MEMORY_IN) {
+        record->waits = WAIT_TASK;
+        return PROVIDE_WAIT_FRAME;
+    }
+    enum provided b =
+        page_provide(record->container, record->page, (record->access & L4_Writable) != 0, &p, why);
+    if (b == PROVIDE_DONE) {
+        *why = answer(record, p);
+        return *why == OK ? PROVIDE_DONE : PROVIDE_REFUSED;
+    }
+    record->waits = b == PROVIDE_WAIT_DISK ? WAIT_DISK : WAIT_FRAME;
+    return b;
+}
+
+/* Serves a parked fault as far as it goes now.  record may be gone afterwards; false then or if it is refused. */
+static bool serve(struct fault_record *record)
+{
+    enum error why = OK;
+    switch (attempt(record, &why)) {
+    case PROVIDE_DONE:
+        fault_unpark(record);
+        fault_record_trim(record);
+        return false;
+    case PROVIDE_REFUSED:
+        fault_refuse(record, why);
+        return false;
+    case PROVIDE_WAIT_DISK:
+    case PROVIDE_WAIT_FRAME:
+        break;
+    }
+    return true;
+}
+
+/* The fault has to wait and gets a record.  Without memory for one it is tried again, if memory is short just now. */
+static void park_new(const struct fault_record *fault)
+{
+    struct fault_record *record;
+    enum error e = fault_record_get(fault->task, fault->id, &record);
+    if (e == OK) {
+        fault_park(record, fault);
+        if (record->waits == WAIT_FRAME) {
+            frame_waiters_add();
+        }
+    } else if (e == ERR_BUSY) {
+        fault_answer_empty(fault->id);
+    } else {
+        fault_refuse_new(fault, e);
+    }
+}
+
+static void count_fault(void)
+{
+    counters.faults++;
+    if (counters.depth_max == 0) {
+        counters.depth_max = 1;
+    }
+}
+
+void fault_arrive(struct fault_record *fault)
+{
+    enum error why = ERR_DEAD;
+    enum provided b = PROVIDE_REFUSED;
+    count_fault();
+    fault->waits = WAIT_FRAME;
+    if (fault->container) {
+        /* If others wait for frames they come first. */
+        b = frame_waiters() == 0 ? attempt(fault, &why) : PROVIDE_WAIT_FRAME;
+    }
+    switch (b) {
+    case PROVIDE_DONE:
+        break;
+    case PROVIDE_REFUSED:
+        fault_refuse_new(fault, why);
+        break;
+    case PROVIDE_WAIT_DISK:
+    case PROVIDE_WAIT_FRAME:
+        park_new(fault);
+        break;
+    }
+}
+
+void fault_refuse_arrived(const struct fault_record *fault, enum error why)
+{
+    count_fault();
+    fault_refuse_new(fault, why);
+}
+
+void fault_serve_all(void)
+{
+    frame_waiters_none();
+    for (struct list *i = parked_faults.next, *next; i != &parked_faults; i = next) {
+        next = i->next;
+        struct fault_record *record = parked_fault(i);
+        if (record->waits == WAIT_END) {
+            continue;
+        }
+        if (serve(record) && record->waits == WAIT_FRAME) {
+            frame_waiters_add();
+        }
+    }
+}
+
+void fault_refuse_hopeless(void)
+{
+    for (struct list *i = parked_faults.next; i != &parked_faults; i = i->next) {
+        if (parked_fault(i)->waits == WAIT_FRAME) {
+            fault_refuse(parked_fault(i), ERR_NO_ROOM);
+            progress_made();
+            return;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serving/forget.h"
+
+#include "contents/container.h"
+#include "serving/parking.h"
+#include "serving/refusal.h"
+#include "tasks/task.h"
+
+void fault_supersede(L4_ThreadId_t id)
+{
+    struct fault_record *record = fault_record_find(id);
+    if (record && record->waits != WAIT_NOTHING) {
+        fault_unpark(record);
+        fault_record_trim(record);
+    }
+}
+
+void fault_forget_thread(L4_ThreadId_t id)
+{
+    struct fault_record *record = fault_record_find(id);
+    struct task *t = task_find(L4_Version(id));
+    if (t && t->spare_note.thread == id.raw) {
+        t->spare_note = (struct spare_note){0, 0, OK};
+    }
+    if (!record) {
+        return;
+    }
+    if (record->waits != WAIT_NOTHING) {
+        fault_unpark(record);
+    }
+    fault_record_free(record);
+}
+
+/* Answers it empty, if it can be answered at all: the thread faults again. */
+static bool send_back(struct fault_record *record)
+{
+    if (record->waits == WAIT_NOTHING || record->waits == WAIT_END) {
+        return false;
+    }
+    fault_unpark(record);
+    fault_answer_empty(record->id);
+    fault_record_trim(record);
+    return true;
+}
+
+uint32_t fault_forget_range(struct task *t, L4_Word_t start, L4_Word_t end)
+{
+    uint32_t count = 0;
+    for (struct list *i = t->records.next, *next; i != &t->records; i = next) {
+        next = i->next;
+        struct fault_record *record = LIST_ENTRY(i, struct fault_record, of_task);
+        if (record->address >= start && record->address < end) {
+            count += send_back(record);
+        }
+    }
+    return count;
+}
+
+void fault_forget_container(struct task *t, const struct container *c)
+{
+    for (struct list *i = t->records.next, *next; i != &t->records; i = next) {
+        next = i->next;
+        struct fault_record *record = LIST_ENTRY(i, struct fault_record, of_task);
+        if (record->container == c && !record->last_resort) {
+            (void)send_back(record);
+        }
+    }
+}
+
+void fault_forget_task(struct task *t)
+{
+    while (!list_is_empty(&t->records)) {
+        fault_forget_thread(LIST_ENTRY(t->records.next, struct fault_record, of_task)->id);
+    }
+}
+
+void fault_refuse_container(struct container *c, enum error why)
+{
+    for (struct list *i = parked_faults.next, *next; i != &parked_faults; i = next) {
+        next = i->next;
+        if (parked_fault(i)->container == c) {
+            fault_refuse(parked_fault(i), why);
+        }
+    }
+}

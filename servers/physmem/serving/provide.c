@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serving/provide.h"
+
+#include "contents/container.h"
+#include "contents/logical_copy.h"
+#include "contents/page.h"
+#include "ground/counters.h"
+#include "ground/invariant.h"
+#include "ground/mem.h"
+#include "ground/platform.h"
+#include "policy/shield.h"
+#include "room/frame.h"
+#include "room/policy.h"
+#include "swap/swap_in.h"
+#include "tasks/task.h"
+
+static enum provided provide_error(enum error e, enum error *why)
+{
+    if (e == ERR_BUSY) {
+        return PROVIDE_WAIT_FRAME;
+    }
+    *why = e;
+    return PROVIDE_REFUSED;
+}
+
+/* An implied zero becomes a page. */
+static enum error make_zero_page(struct container *c, uint32_t page)
+{
+    struct page *p;
+    enum error e = task_quota_allows(c->owner, 1);
+    if (e == OK) {
+        e = container_reserve(c, page);
+    }
+    if (e == OK) {
+        e = page_new(&p);
+    }
+    if (e != OK) {
+        return e;
+    }
+    memset(frame_memory(p->frame), 0, PAGE_SIZE);
+    container_set(c, page, page_ref(p));
+    counters.zero_fills++;
+    return OK;
+}
+
+/* OUT -> IN or READING. */
+static enum error fetch(struct container *c, uint32_t page, struct page *p)
+{
+    if (p->slot != SLOT_NONE) {
+        return swap_in_run(c, page);
+    }
+    frame_t f = frame_alloc(FRAMES_LEFT_BY_FAULT, FRAME_PAGE);
+    if (f == FRAME_NONE) {
+        return ERR_BUSY;
+    }
+    page_fill_zero(p, f);
+    counters.zero_fills++;
+    return OK;
+}
+
+enum provided page_provide(struct container *c, uint32_t page, bool write, struct page **result,
+                           enum error *why)
+{
+    uint32_t ref = container_ref(c, page);
+    enum error e = ref == REF_HOLE ? ERR_HOLE : OK;
+    if (ref == REF_ZERO) {
+        e = make_zero_page(c, page);
+    }
+    if (e != OK) {
+        return provide_error(e, why);
+    }
+    struct page *p = container_page(c, page);
+    if (p->state == PAGE_BAD) {
+        return provide_error((enum error)p->error, why);
+    }
+    if (p->state == PAGE_OUT) {
+        e = fetch(c, page, p);
+    }
+    if (e == OK && page_in_transit(p)) {
+        page_set_wanted(p);
+        return PROVIDE_WAIT_DISK;
+    }
+    if (e == OK && write && p->refs > 1) {
+        e = copy_break(c, page, &p);
+    }
+    if (e != OK) {
+        return provide_error(e, why);
+    }
+    if (c->owner->wired) {
+        p->wired = 1;
+    }
+    INVARIANT(p->state == PAGE_IN);
+    *result = p;
+    return PROVIDE_DONE;
+}
+
+L4_Word_t page_map_item(struct task *t, struct page *p, L4_Word_t rights)
+{
+    struct frame *frame = &frame_table[p->frame];
+    INVARIANT(p->state == PAGE_IN && frame->page == p);
+    rights &= p->refs > 1 ? L4_ReadeXecOnly : L4_FullyAccessible;
+    frame->mapped = true;
+    frame->writable |= (rights & L4_Writable) != 0;
+    policy->touched(p->frame);
+    shield_add(t, p->frame);
+    return L4_FpageAddRights(L4_FpageLog2(p->frame << PAGE_SHIFT, PAGE_SHIFT), rights).raw;
+}

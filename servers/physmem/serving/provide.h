@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Makes a page of a container one that can be mapped, whatever it is now: implied, on swap, shared, or there already. */
+#pragma once
+
+#include "l4/types.h"
+#include "protocol/error.h"
+#include "ground/types.h"
+
+struct container;
+struct page;
+struct task;
+
+enum provided {
+    PROVIDE_DONE,       /* the page is IN, private if it is to be written */
+    PROVIDE_WAIT_DISK,  /* the page is in transit, and wanted (page.h) */
+    PROVIDE_WAIT_FRAME, /* no frame, or no room for a request, just now */
+    PROVIDE_REFUSED,    /* *why says what is wrong */
+};
+
+/* Goes as far as it can with that page, for writing if `write`; starts reading it if it is out. */
+enum provided page_provide(struct container *c, uint32_t page, bool write, struct page **result,
+                           enum error *why);
+
+/* The page, which is IN, is about to be mapped for the task with at most these rights: notes that, shields it, and
+ * returns the second word of the map item.  A shared page goes without the write right: its first write breaks the
+ * sharing. */
+L4_Word_t page_map_item(struct task *t, struct page *p, L4_Word_t rights);

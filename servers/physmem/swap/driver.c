@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "swap/driver.h"
+
+#include "ground/log.h"
+#include "ground/platform.h"
+#include "room/frame.h"
+#include "room/table_frame.h"
+#include "swap/swap_area.h"
+#include "swap/swap_finish.h"
+#include "swap/transfer.h"
+
+static struct task *driver;
+static bool has_disk; /* it has attached one */
+
+void driver_init(void)
+{
+    driver = NULL;
+    has_disk = false;
+}
+
+void driver_set(struct task *t)
+{
+    if (driver && driver != t) {
+        driver_gone();
+    }
+    driver = t;
+}
+
+bool driver_is(const struct task *t)
+{
+    return driver == t;
+}
+
+enum error driver_attach(uint32_t disk_pages, uint32_t run_max)
+{
+    frame_t f;
+    enum error e = swap_area_begin(disk_pages, run_max);
+    if (e != OK) {
+        return e;
+    }
+    if (table_frame_alloc(&f) != OK) {
+        swap_area_end();
+        return ERR_NO_MEMORY;
+    }
+    has_disk = true;
+    transfer_submit_header(f);
+    return OK;
+}
+
+static bool is_header(const struct request *r)
+{
+    return r->header_frame != FRAME_NONE;
+}
+
+enum error driver_report(L4_Word_t id, enum error e, uint32_t done)
+{
+    const struct request *r = transfer_end(id);
+    if (!r) {
+        return ERR_ARGUMENT;
+    }
+    if (is_header(r)) {
+        swap_area_header_read(r->header_frame, e == OK && done == 1 ? OK : ERR_IO);
+        table_frame_free(r->header_frame);
+        has_disk = swap_area_ready();
+    } else {
+        swap_finish(r, e, done);
+    }
+    return OK;
+}
+
+static void abandon(const struct request *r, bool sent)
+{
+    if (!is_header(r)) {
+        swap_abandon(r, sent);
+    } else if (sent) {
+        frame_quarantine(r->header_frame);
+    } else {
+        table_frame_free(r->header_frame);
+    }
+}
+
+void driver_gone(void)
+{
+    const struct request *r;
+    bool sent;
+    if (has_disk) {
+        log_line("the swap driver is gone");
+    }
+    driver = NULL;
+    has_disk = false;
+    while ((r = transfer_abandon(&sent)) != NULL) {
+        abandon(r, sent);
+    }
+    swap_area_end();
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "swap/swap_finish.h"
+
+#include "contents/page.h"
+#include "ground/counters.h"
+#include "ground/log.h"
+#include "ground/progress.h"
+#include "room/slot.h"
+#include "swap/transfer.h"
+#include "tasks/task.h"
+
+/* Nobody refers to the page any more: it was given back while it was in transit. */
+static bool is_doomed(const struct page *p)
+{
+    return p->refs == 0;
+}
+
+static void finish_read_page(struct page *p, bool moved, bool first)
+{
+    if (is_doomed(p)) {
+        page_read_failed(p);
+        page_free(p);
+    } else if (moved && page_checksum(p->frame) == p->checksum) {
+        page_read_done(p);
+        counters.pages_read++;
+    } else if (moved) {
+        log_line("slot %u: checksum does not match", (unsigned)p->slot);
+        counters.io_errors++;
+        page_read_damaged(p, ERR_CHECKSUM);
+    } else if (first) {
+        log_line("slot %u: cannot be read", (unsigned)p->slot);
+        counters.io_errors++;
+        page_read_damaged(p, ERR_IO);
+    } else {
+        page_read_failed(p); /* read again if anybody wants it */
+    }
+}
+
+static void finish_write_page(struct page *p, bool moved, bool first_failed)
+{
+    if (moved) {
+        page_write_done(p);
+        counters.pages_written++;
+    } else {
+        if (first_failed) {
+            log_line("slot %u: cannot be written", (unsigned)p->slot);
+            counters.io_errors++;
+            slot_set_bad(p->slot);
+        } else {
+            slot_free(p->slot);
+        }
+        page_write_failed(p);
+    }
+    if (is_doomed(p)) {
+        page_free(p);
+    }
+}
+
+void swap_finish(const struct request *r, enum error e, uint32_t done)
+{
+    /* The driver's words are checked, not believed: all pages are well, or the one behind `done` is not. */
+    if (done > r->count || (e != OK && done == r->count)) {
+        done = 0;
+    }
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->op == SWAP_READ) {
+            finish_read_page(r->pages[i], i < done, i == 0);
+        } else {
+            finish_write_page(r->pages[i], i < done, i == done);
+        }
+    }
+    if (r->outswap && done < r->count) {
+        r->outswap->outswap_errors++;
+    }
+    progress_made();
+}
+
+void swap_abandon(const struct request *r, bool sent)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        struct page *p = r->pages[i];
+        if (r->op == SWAP_WRITE) {
+            slot_free(p->slot);
+            page_write_failed(p);
+        } else if (sent) {
+            page_read_abandoned(p);
+        } else {
+            page_read_failed(p);
+        }
+        if (is_doomed(p)) {
+            page_free(p);
+        }
+    }
+    progress_made();
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "swap/swap_in.h"
+
+#include "contents/container.h"
+#include "contents/page.h"
+#include "ground/invariant.h"
+#include "room/frame.h"
+#include "swap/swap_area.h"
+#include "swap/transfer.h"
+
+enum { RUN_MAX = 8 }; /* pages read for one fault, when faults follow each other */
+
+enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got)
+{
+    INVARIANT(count > 0);
+    *got = 0;
+    if (!swap_area_ready()) {
+        return ERR_NO_SWAP;
+    }
+    if (!transfer_has_room(SWAP_READ)) {
+        return ERR_BUSY;
+    }
+    uint32_t most = swap_area_run_max();
+    count = count < most ? count : most;
+    for (; *got < count; ++*got) {
+        INVARIANT(pages[*got]->slot == pages[0]->slot + *got);
+        frame_t f = frame_alloc(*got == 0 ? leave : frame_low_mark(), FRAME_PAGE);
+        if (f == FRAME_NONE) {
+            break;
+        }
+        page_start_read(pages[*got], f);
+    }
+    if (*got == 0) {
+        return ERR_BUSY;
+    }
+    transfer_submit(SWAP_READ, pages[0]->slot, pages, *got, NULL);
+    return OK;
+}
+
+/* The page and those after it, as long as they are out and lie one behind the other on the disk too; at most `max`. */
+static uint32_t run_from(const struct container *c, uint32_t page, uint32_t max, struct page **pages)
+{
+    uint32_t count = 0;
+    while (count < max && page + count < c->size_pages) {
+        struct page *p = container_page(c, page + count);
+        if (!p || p->state != PAGE_OUT || (count > 0 && p->slot != pages[0]->slot + count)) {
+            break;
+        }
+        pages[count++] = p;
+    }
+    return count;
+}
+
+/* How much to read for a fault: twice as much as last time if it goes on where the last one ended, else the page alone. */
+static uint32_t run_wanted(struct container *c, uint32_t page)
+{
+    uint32_t pages = 1;
+    if (page == c->read_next && c->read_pages > 0) {
+        pages = c->read_pages < RUN_MAX ? 2 * c->read_pages : RUN_MAX;
+    }
+    return pages;
+}
+
+enum error swap_in_run(struct container *c, uint32_t page)
+{
+    struct page *pages[RUN_MAX];
+    uint32_t wanted = run_wanted(c, page), got;
+    uint32_t count = run_from(c, page, wanted, pages);
+    enum error e = swap_in_pages(pages, count, FRAMES_LEFT_BY_FAULT, &got);
+    if (e == OK) {
+        c->read_next = page + got;
+        c->read_pages = wanted;
+    }
+    return e;
+}

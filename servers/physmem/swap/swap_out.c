@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "swap/swap_out.h"
+
+#include "contents/page.h"
+#include "ground/counters.h"
+#include "ground/invariant.h"
+#include "room/frame.h"
+#include "room/slot.h"
+#include "swap/swap_area.h"
+#include "swap/transfer.h"
+
+static frame_t reclaim_hand;
+
+void swap_out_init(void)
+{
+    reclaim_hand = FRAME_NONE;
+}
+
+/* How many pages from the first on have slots one behind the other already. */
+static uint32_t in_place(struct page *const *pages, uint32_t count)
+{
+    uint32_t n = 0;
+    INVARIANT(count > 0);
+    while (n < count && pages[0]->slot != SLOT_NONE && pages[n]->slot == pages[0]->slot + n) {
+        n++;
+    }
+    return n;
+}
+
+/* Takes slots from pages that are in memory as well, `want` of them if there are as many. */
+static void reclaim_slots(uint32_t want)
+{
+    for (uint32_t i = 0; i < frame_table_count && want > 0; i++) {
+        reclaim_hand = reclaim_hand + 1 < frame_table_count ? reclaim_hand + 1 : 0;
+        const struct frame *frame = &frame_table[reclaim_hand];
+        if (frame->kind != FRAME_PAGE || !frame->page) {
+            continue;
+        }
+        if (frame->page->state == PAGE_IN && frame->page->slot != SLOT_NONE) {
+            page_give_slot_up(frame->page);
+            want--;
+        }
+    }
+}
+
+/* Gives the pages consecutive slots; returns for how many there were, from the first on. */
+static uint32_t place(struct page **pages, uint32_t count)
+{
+    if (in_place(pages, count) == count) {
+        return count;
+    }
+    for (uint32_t i = 0; i < count; i++) { /* they are dirty: what the old slots hold is of no use */
+        if (pages[i]->slot != SLOT_NONE) {
+            page_give_slot_up(pages[i]);
+        }
+    }
+    slot_t first;
+    uint32_t got = slot_alloc_run(count, &first);
+    if (got == 0) {
+        reclaim_slots(count);
+        got = slot_alloc_run(count, &first);
+    }
+    INVARIANT(got <= count);
+    for (uint32_t i = 0; i < got; i++) {
+        pages[i]->slot = first + i;
+    }
+    return got;
+}
+
+/* All of them IN, dirty, not mapped. */
+static enum error write_pages(struct page **pages, uint32_t count, struct task *outswap)
+{
+    while (count > 0) {
+        uint32_t most = swap_area_run_max(), run = count < most ? count : most;
+        if (!transfer_has_room(SWAP_WRITE)) {
+            return ERR_BUSY;
+        }
+        run = place(pages, run);
+        if (run == 0) {
+            return ERR_NO_ROOM;
+        }
+        for (uint32_t i = 0; i < run; i++) {
+            page_start_write(pages[i]);
+        }
+        transfer_submit(SWAP_WRITE, pages[0]->slot, pages, run, outswap);
+        pages += run;
+        count -= run;
+    }
+    return OK;
+}
+
+static void unmap_all(struct page **pages, uint32_t count)
+{
+    struct unmap_batch b;
+    b.rights = L4_FullyAccessible;
+    b.count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        INVARIANT(pages[i]->state == PAGE_IN && !pages[i]->wired);
+        unmap_batch_add(&b, pages[i]);
+    }
+    unmap_batch_flush(&b);
+}
+
+enum error swap_out(struct page **pages, uint32_t count, struct task *outswap)
+{
+    struct page *dirty[SWAP_RUN_MAX];
+    uint32_t n = 0;
+    INVARIANT(count <= SWAP_RUN_MAX);
+    unmap_all(pages, count);
+    for (uint32_t i = 0; i < count; i++) {
+        counters.evictions++;
+        if (pages[i]->dirty) {
+            dirty[n++] = pages[i];
+        } else {
+            page_evict(pages[i]);
+        }
+    }
+    if (n == 0) {
+        return OK;
+    }
+    return swap_area_ready() ? write_pages(dirty, n, outswap) : ERR_NO_SWAP;
+}

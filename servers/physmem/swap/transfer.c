@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "swap/transfer.h"
+
+#include "contents/page.h"
+#include "ground/counters.h"
+#include "ground/invariant.h"
+#include "ground/mem.h"
+#include "ground/progress.h"
+#include "room/frame.h"
+
+enum { ID_INDEX_BITS = 8 };
+
+static struct request requests[REQUESTS_MAX];
+static L4_ThreadId_t puller;
+static uint32_t generation, order, pages_writing, in_use, queued, ended;
+
+void transfer_init(void)
+{
+    memset(requests, 0, sizeof requests);
+    puller = L4_nilthread;
+    generation = order = pages_writing = in_use = queued = ended = 0;
+}
+
+bool transfer_has_room(enum swap_op op)
+{
+    uint32_t same = 0;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        same += requests[i].state != REQUEST_FREE && requests[i].op == op;
+    }
+    return same < REQUESTS_MAX - REQUESTS_KEPT && in_use < REQUESTS_MAX;
+}
+
+uint32_t transfer_outswap(const struct task *t)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        count += requests[i].state != REQUEST_FREE && requests[i].outswap == t;
+    }
+    return count;
+}
+
+static struct request *take(enum swap_op op, slot_t first, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < REQUESTS_MAX && requests[i].state != REQUEST_FREE) {
+        i++;
+    }
+    INVARIANT(i < REQUESTS_MAX && count >= 1 && count <= SWAP_RUN_MAX);
+    struct request *r = &requests[i];
+    memset(r, 0, sizeof *r);
+    r->state = REQUEST_QUEUED;
+    r->op = op;
+    r->first = first;
+    r->count = count;
+    r->id = ++generation << ID_INDEX_BITS | i;
+    r->order = order++;
+    in_use++;
+    queued++;
+    progress_made();
+    return r;
+}
+
+void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count, struct task *outswap)
+{
+    INVARIANT(first != SLOT_NONE && transfer_has_room(op));
+    struct request *r = take(op, first, count);
+    memcpy(r->pages, pages, count * sizeof *pages);
+    r->outswap = outswap;
+    if (op == SWAP_WRITE) {
+        pages_writing += count;
+        counters.writes++;
+    } else {
+        counters.reads++;
+    }
+}
+
+void transfer_submit_header(frame_t f)
+{
+    struct request *r = take(SWAP_READ, 0, 1);
+    r->header_frame = f;
+}
+
+void transfer_pull(L4_ThreadId_t driver)
+{
+    puller = driver;
+    progress_made();
+}
+
+void transfer_supersede(L4_ThreadId_t driver)
+{
+    if (L4_IsThreadEqual(puller, driver)) {
+        puller = L4_nilthread;
+    }
+}
+
+static struct request *oldest_queued(void)
+{
+    struct request *best = NULL;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &requests[i];
+        if (r->state == REQUEST_QUEUED && (!best || (int32_t)(r->order - best->order) < 0)) {
+            best = r;
+        }
+    }
+    return best;
+}
+
+frame_t transfer_frame(const struct request *r, uint32_t i)
+{
+    return r->header_frame != FRAME_NONE ? r->header_frame : r->pages[i]->frame;
+}
+
+static enum reply_result send(const struct request *r)
+{
+    struct message m;
+    m.label = SWAP_REQUEST;
+    m.words = 4 + r->count;
+    m.typed_words = 0;
+    m.mr[1] = r->id;
+    m.mr[2] = r->op;
+    m.mr[3] = r->first;
+    m.mr[4] = r->count;
+    for (uint32_t i = 0; i < r->count; i++) {
+        m.mr[5 + i] = transfer_frame(r, i) << PAGE_SHIFT;
+    }
+    return platform_reply(puller, &m);
+}
+
+void transfer_kick(void)
+{
+    if (queued == 0 || L4_IsNilThread(puller)) {
+        return;
+    }
+    struct request *r = oldest_queued();
+    INVARIANT(r);
+    if (send(r) == REPLY_DONE) {
+        r->state = REQUEST_SENT;
+        queued--;
+    } else {
+        counters.dropped++; /* it does not wait any more; its next pull gets the request */
+    }
+    puller = L4_nilthread;
+}
+
+/* What the status says does not matter: a page read from disk is as the disk has it, and the driver cannot write
+ * to one that is written. */
+static void take_back(struct request *r)
+{
+    if (r->lent) {
+        frame_t frames[SWAP_RUN_MAX];
+        L4_Word_t status[SWAP_RUN_MAX];
+        for (uint32_t i = 0; i < r->count; i++) {
+            frames[i] = transfer_frame(r, i);
+        }
+        platform_unmap(frames, r->count, L4_FullyAccessible, status);
+        r->lent = false;
+    }
+}
+
+static void release(struct request *r)
+{
+    take_back(r);
+    if (r->op == SWAP_WRITE) {
+        INVARIANT(pages_writing >= r->count);
+        pages_writing -= r->count;
+    }
+    INVARIANT(r->state != REQUEST_FREE && in_use > 0 && in_use >= queued);
+    queued -= r->state == REQUEST_QUEUED;
+    r->state = REQUEST_FREE;
+    in_use--;
+    progress_made();
+}
+
+static struct request *find_sent(L4_Word_t id)
+{
+    uint32_t index = id & ((1u << ID_INDEX_BITS) - 1);
+    if (index >= REQUESTS_MAX || requests[index].id != id || requests[index].state != REQUEST_SENT) {
+        counters.dropped++;
+        return NULL;
+    }
+    return &requests[index];
+}
+
+const struct request *transfer_lend(L4_Word_t id)
+{
+    struct request *r = find_sent(id);
+    if (r) {
+        r->lent = true;
+    }
+    return r;
+}
+
+const struct request *transfer_end(L4_Word_t id)
+{
+    struct request *r = find_sent(id);
+    if (r) {
+        release(r);
+        ended++;
+    }
+    return r;
+}
+
+const struct request *transfer_abandon(bool *sent)
+{
+    puller = L4_nilthread;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        if (requests[i].state != REQUEST_FREE) {
+            *sent = requests[i].state == REQUEST_SENT;
+            release(&requests[i]);
+            return &requests[i];
+        }
+    }
+    return NULL;
+}
+
+uint32_t transfer_ended(void)
+{
+    return ended;
+}
+
+void transfer_forget_task(const struct task *t)
+{
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        if (requests[i].outswap == t) {
+            requests[i].outswap = NULL;
+        }
+    }
+}
+
+uint32_t transfer_pages_writing(void)
+{
+    return pages_writing;
+}
+
+bool transfer_is_idle(void)
+{
+    return in_use == 0;
+}
+
+const struct request *transfer_request(uint32_t index)
+{
+    return requests[index].state == REQUEST_FREE ? NULL : &requests[index];
+}

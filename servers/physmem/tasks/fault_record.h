@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Records of threads: the one parked fault, and the note about the last one that went wrong.
+ *
+ * A record exists while it says something.  Parked ones are in `fault_parked`, in the order they came. */
+#pragma once
+
+#include "base/list.h"
+#include "protocol/error.h"
+#include "ground/types.h"
+
+struct task;
+struct container;
+
+enum fault_wait {
+    WAIT_NOTHING = 0, /* no fault parked */
+    WAIT_FRAME,       /* or room for one more request to the disk */
+    WAIT_DISK,        /* the page is in transit */
+    WAIT_TASK,        /* the task is out or on its way out */
+    WAIT_END,         /* cannot be served, the task server has been told */
+};
+
+struct fault_record {
+    struct list hash, of_task, parked;
+    struct task *task;
+    L4_ThreadId_t id;
+
+    enum fault_wait waits; /* the fault, if not WAIT_NOTHING: */
+    bool last_resort;
+    struct container *container;
+    uint32_t page;
+    L4_Word_t address, ip;
+    L4_Word_t access; /* wanted: L4_Readable ... */
+    L4_Word_t rights; /* given with the page at most */
+
+    enum error note; /* OK = none */
+    L4_Word_t note_address;
+};
+
+enum {
+    RECORD_FRAMES_KEPT = 2,
+    RECORDS_MAX = 256
+}; /* per task; a task has at most TASK_THREADS_MAX threads alive */
+
+void fault_record_init(void);
+/* Boot: memory for the first records is there for good. */
+enum error fault_record_reserve(void);
+struct fault_record *fault_record_find(L4_ThreadId_t id); /* NULL: nothing is kept for it */
+/* Finds or makes the record. */
+enum error fault_record_get(struct task *t, L4_ThreadId_t id, struct fault_record **result);
+void fault_record_free(struct fault_record *th);
+/* Frees the record if it says nothing. */
+void fault_record_trim(struct fault_record *th);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the task server has to hear: kept in the tasks themselves, so that it needs no memory and is never lost;
+ * handed out when it pulls. */
+#pragma once
+
+#include "ground/platform.h"
+#include "protocol/physmem.h"
+
+struct task;
+
+void notice_init(void);
+void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum error why, L4_Word_t ip);
+/* NOTICE_OUT (error: the outswap failed and the task is in memory) or NOTICE_IN. */
+void notice_moved(struct task *t, enum physmem_notice kind, enum error e);
+
+void notice_pull(L4_ThreadId_t puller);
+void notice_supersede(L4_ThreadId_t puller);
+/* Answers the pull if there is something to tell. */
+void notice_flush(void);

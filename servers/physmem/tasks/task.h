@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What physmem knows of each task.  Made and ended by the task server; task 1 exists from the boot on. */
+#pragma once
+
+#include "base/list.h"
+#include "protocol/physmem.h"
+#include "ground/types.h"
+
+struct container;
+
+enum { SHIELDS_PER_TASK = 12 };
+
+/* Frames just answered: no victims for a while.  At most SHIELDS_PER_TASK, the oldest gives way. */
+struct shield_ring {
+    struct {
+        frame_t frame;
+        uint32_t end;
+    } entries[SHIELDS_PER_TASK];
+    uint32_t next;
+};
+
+struct task_notices { /* what the task server has not yet pulled; in order */
+    uint8_t moved[2]; /* NOTICE_OUT and NOTICE_IN, oldest first; 0 = none */
+    bool broken, broken_told;
+    L4_Word_t out_error; /* of NOTICE_OUT */
+    L4_Word_t broken_thread, broken_address, broken_error, broken_ip;
+};
+
+/* The note about a fault whose thread could get no record. */
+struct spare_note {
+    L4_Word_t thread, address;
+    enum error error;
+};
+
+struct task {
+    struct list all, hash;
+    struct list containers; /* that it owns */
+    struct list handles;
+    struct list records;  /* fault records kept for its threads */
+    struct container *dc; /* NULL once it has been destroyed */
+    L4_Word_t id;
+    uint32_t record_count;
+    uint32_t next_handle;
+    uint32_t quota, promised;
+    enum task_memory_state state;
+    bool wired;
+    bool hold;                /* OUT: only INSWAP brings it back */
+    bool inswapping;          /* its working set is on the way in */
+    uint32_t outswap_errors;  /* writes that failed since the outswap began */
+    uint32_t outswap_budget;  /* pages that may still be written for it */
+    uint32_t designated_left; /* pages at the end of its DC that outswap_designated has still to look at */
+    uint32_t faults, faults_dc;
+    L4_Word_t last_resort_thread; /* whose last-resort fault was answered last; see fault_depth */
+    struct spare_note spare_note;
+    struct shield_ring shields;
+    struct task_notices notices;
+};
+
+extern struct list task_list; /* every task, through `all` */
+
+void task_init(void);
+/* Callers have checked the id; fails for want of memory only. */
+enum error task_create(L4_Word_t id, struct task **result);
+void task_free(struct task *t);       /* it owns nothing any more */
+struct task *task_find(L4_Word_t id); /* NULL: no such task */
+
+/* May its containers refer to that many pages more?  OK or ERR_QUOTA.  A page that two of them share counts in both,
+ * and breaking a copy costs no quota. */
+enum error task_quota_allows(const struct task *t, uint32_t extra);
