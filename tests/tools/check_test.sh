@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The tree's own checks find what they are for: a small tree passes, and fails as soon as one rule is broken.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir -p "$folder/tools" "$folder/servers/physmem/ground" "$folder/servers/physmem/room"
+cp tools/check "$folder/tools/"
+cd "$folder" || exit 1
+git init -q .
+count=0
+result() {
+    count=$((count + 1))
+    if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; fi
+}
+# passes CHECK NAME;  fails CHECK PATTERN NAME: the check says no, with a comment line that matches
+passes() {
+    tools/check "$1" >out 2>&1
+    result $? "$2"
+}
+fails() {
+    ! tools/check "$1" >out 2>&1 && grep -q "^# .*$2" out
+    result $? "$3"
+}
+# put FILE INCLUDE...
+put() {
+    file=servers/physmem/$1
+    shift
+    : >"$file"
+    for name in "$@"; do echo "#include \"$name\"" >>"$file"; done
+}
+
+put ground/low.h
+put ground/low.c ground/low.h
+put room/high.h ground/low.h
+put room/high.c room/high.h
+put main.c room/high.h ground/low.h
+passes storeys "storeys: includes that point down"
+passes circles "circles: none"
+put ground/low.c ground/low.h room/high.h
+fails storeys "room/high.h, which stands above" "storeys: an arrow up"
+fails circles "ground/low -> servers/physmem/room/high -> servers/physmem/ground/low" "circles: two files, through a header"
+put ground/low.c low.h
+fails storeys "low.h without its folder" "storeys: an include that does not name its storey"
+mkdir servers/physmem/attic
+put ground/low.c ground/low.h
+put attic/old.c ground/low.h
+fails storeys "attic/ is no storey" "storeys: a folder that nobody placed"
+rm -r servers/physmem/attic
+put room/a.h room/b.h
+put room/b.h room/c.h
+put room/c.h room/a.h
+passes storeys "storeys: a circle within a storey is no arrow up"
+fails circles "room/a -> .*room/b -> .*room/c -> .*room/a" "circles: three headers"
+echo "1..$count"
