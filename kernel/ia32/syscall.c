@@ -11,6 +11,7 @@
 #include "l4/mapping_db.h"
 #include "l4/memory_control.h"
 #include "l4/schedule.h"
+#include "l4/schedule_control.h"
 #include "l4/thread.h"
 #include "l4/thread_control.h"
 

@@ -15,6 +15,7 @@
 #include "l4/ipc_plain.h"
 #include "l4/kip_page.h"
 #include "l4/schedule.h"
+#include "l4/timer.h"
 #include "paging.h"
 #include "port_map.h"
 

@@ -2,6 +2,7 @@
 #include "arch.h"
 #include "base/format.h"
 #include "l4/schedule.h"
+#include "l4/timer.h"
 #include "l4/thread.h"
 #include "show.h"
 

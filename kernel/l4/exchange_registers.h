@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ExchangeRegisters and Schedule (X.2 chapters 2 and 3; interface.md 4.3, 4.6). */
+/* X.2 ExchangeRegisters (interface.md 4.3): a thread's registers, pager and user handle, halting and resuming it, and
+ * aborting its IPC.  Called for the system call alone. */
 #pragma once
 
 #include "tcb.h"
@@ -8,13 +9,5 @@ struct exchange { /* in: new values; out: old ones */
     word_t control, sp, ip, flags, user_handle, pager;
 };
 
-/* The result id (local for a global dest, global for a local one), or 0: error 2, *x cleared. */
+/* The result id: local for a global dest, global for a local one.  0: error 2, *x is cleared and nothing has changed. */
 word_t exchange_registers(struct tcb *caller, word_t dest, struct exchange *x);
-
-struct schedule_call {
-    word_t priority, time, processor, preemption;
-};
-
-/* Result word; *old_time receives the old time control.  0 with *error for errors. */
-word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_call *c, word_t *old_time,
-                        word_t *error);

@@ -8,6 +8,7 @@
 #include "kdb/trace.h"
 #include "schedule.h"
 #include "thread_table.h"
+#include "timer.h"
 
 static word_t receive_time(const struct tcb *t)
 {

@@ -6,6 +6,7 @@
 #include "kdb/trace.h"
 #include "schedule.h"
 #include "send_queue.h"
+#include "timer.h"
 
 unsigned ipc_queued_propagations;
 

@@ -5,6 +5,7 @@
 #include "fault_ipc.h"
 #include "ipc_priv.h"
 #include "schedule.h"
+#include "timer.h"
 
 static void link_peers(struct tcb *s, struct tcb *r)
 {

@@ -39,20 +39,5 @@ static inline struct tcb *schedule_return(struct tcb *caller)
     return !schedule_changed && !schedule_woken ? caller : schedule_choose();
 }
 
-/* Sleeping threads: a wheel of buckets, one tick each. */
-extern ticks_t ticks;
-
-static inline bool tick_before(ticks_t a, ticks_t b)
-{
-    return (int32_t)(a - b) < 0;
-}
-
-void timer_arm(struct tcb *t, ticks_t deadline);
-void timer_cancel(struct tcb *t);
-void timer_tick(void (*expired)(struct tcb *t)); /* advances ticks by one */
-
-/* An X.2 time (not never) from now as a deadline; false: it is zero or has passed. */
-bool timer_deadline(word_t time, ticks_t *deadline);
-
 const struct tcb *schedule_queue(unsigned priority); /* first of a ready queue, or NULL; for the debugger */
 size_t schedule_check(void);                         /* number of violations in the queues */

@@ -17,6 +17,8 @@
 #include "l4/map_item.h"
 #include "l4/mapping_db.h"
 #include "l4/schedule.h"
+#include "l4/schedule_control.h"
+#include "l4/timer.h"
 #include "l4/thread.h"
 #include "l4/thread_control.h"
 

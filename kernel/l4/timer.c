@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "timer.h"
+
+#include "arch.h"
+
+enum { WHEEL = 256 };
+
+ticks_t ticks;
+static struct tcb *wheel[WHEEL];
+
+void timer_arm(struct tcb *t, ticks_t deadline)
+{
+    struct tcb **bucket = &wheel[deadline % WHEEL];
+    assert(!t->timer_armed);
+    t->timer_armed = true;
+    t->deadline = deadline;
+    t->timer_prev = NULL;
+    t->timer_next = *bucket;
+    if (*bucket) {
+        (*bucket)->timer_prev = t;
+    }
+    *bucket = t;
+}
+
+void timer_cancel(struct tcb *t)
+{
+    if (!t->timer_armed) {
+        return;
+    }
+    t->timer_armed = false;
+    if (t->timer_prev) {
+        t->timer_prev->timer_next = t->timer_next;
+    } else {
+        wheel[t->deadline % WHEEL] = t->timer_next;
+    }
+    if (t->timer_next) {
+        t->timer_next->timer_prev = t->timer_prev;
+    }
+}
+
+void timer_tick(void (*expired)(struct tcb *t))
+{
+    ticks++;
+    struct tcb *next;
+    for (struct tcb *t = wheel[ticks % WHEEL]; t; t = next) {
+        next = t->timer_next;
+        if (t->deadline == ticks) {
+            timer_cancel(t);
+            expired(t);
+            /* The expiry may have cancelled any other timer, also the next one: start again. */
+            next = wheel[ticks % WHEEL];
+        }
+    }
+}
+
+/* A point in time (interface.md 1.3): how far away it is.  false: it has passed. */
+static bool point_distance(word_t time, uint64_t *us)
+{
+    unsigned e = time >> 11 & 0xf;
+    uint64_t now = arch_clock_us(), span = 1ull << (e + 10);
+    uint64_t point = (now & ~(span - 1)) | (uint64_t)(time & 0x3ff) << e;
+    if ((now >> (e + 10) & 1) != (time >> 10 & 1)) {
+        point += span;
+    }
+    *us = point - now;
+    return point > now;
+}
+
+bool timer_deadline(word_t time, ticks_t *deadline)
+{
+    uint64_t us;
+    if (time & 0x8000) {
+        if (!point_distance(time, &us)) {
+            return false;
+        }
+    } else {
+        us = (uint64_t)(time & 0x3ff) << (time >> 10 & 0x1f);
+        if (us == 0) {
+            return false;
+        }
+    }
+    /* The kernel has no 64-bit division: beyond 71 minutes this counts units of 1024 us, and a little more than 24/1000 of
+     * them.  It is one tick more, because the current one has begun. */
+    uint32_t units = (uint32_t)(us >> 10);
+    uint32_t n = us <= 0xffffffffu ? ((uint32_t)us - 1) / TICK_US + 1 : units + units / 41 + 1;
+    *deadline = ticks + (n > 0x7ffffff0u ? 0x7ffffff0u : n) + 1;
+    return true;
+}
