@@ -8,10 +8,37 @@
 enum { PRIORITIES = 256, PREEMPT_SIGNAL = 0x20, PREEMPT_DELAY = 0x40, PREEMPT_PENDING = 0x80 };
 
 struct tcb *current;
-static struct tcb *queues[PRIORITIES]; /* circular through next/prev; NULL = empty */
+
+static struct tcb *queues[PRIORITIES]; /* circular through next and prev; NULL: empty */
 static uint32_t filled[PRIORITIES / 32];
 static uint32_t filled_words; /* bit n: filled[n] is not zero */
 int32_t schedule_top = -1;
+
+/* The protocol of one decision: what an event leaves for choose() to decide upon.
+ *
+ *                     no event is under way    set during an event by
+ *   schedule_woken    NULL                     schedule_wake: the thread woken last, which stands in no queue
+ *   forced            NULL                     schedule_yield: the thread named, taken out of its queue
+ *   rotate            false                    schedule_yield, the end of a slice: current goes behind its peers
+ *   gift.to           NULL or a thread that    schedule_yield: the thread named
+ *                     has run since
+ *   schedule_changed  see below                whatever may make another thread than the current or the woken one come
+ *                                              first: a thread in a queue, another priority, the end of a slice or of a
+ *                                              delay, a thread halted, a transfer that goes on
+ *
+ * choose() consumes all of it: it makes a thread current and brings the variables back to the first column.  Two threads
+ * can also be exchanged without it, where no thread in a queue can come first: by schedule_choose's short way here, and by
+ * the short ways of IPC (ipc_plain.c, ia32/ipc_fast.S), which run only while all of the first column holds.
+ *
+ * Between any two functions of this file (protocol_holds):
+ *   - schedule_woken and forced are runnable, not current, not queued, and never the same thread;
+ *   - forced implies rotate;
+ *   - while schedule_changed is false, there is no forced thread, no rotation and no gift.
+ * At the end of choose() schedule_changed stays true only if it has to decide again at the next occasion: the thread that
+ * runs owes that to a gift, or to a delay of its preemption, while more important ones are queued.
+ *
+ * A blocked or deleted thread leaves schedule_woken, forced and its queue at once (schedule_remove).  It stays in gift.to,
+ * which is compared with current and never followed, and which the next choose() clears: schedule_changed is true. */
 struct tcb *schedule_woken;
 bool schedule_changed;
 static struct tcb *forced;
@@ -25,16 +52,37 @@ static struct {
     uint32_t ticks; /* 0: without end */
 } gift;
 
-/* A halted thread still goes on with a string transfer: an ongoing IPC completes first. */
+/* A halted thread still goes on with a string transfer, because an IPC under way completes first. */
 static bool may_run(const struct tcb *t)
 {
     return t->state == THREAD_READY && (!t->halted || t->continuing);
 }
 
+static bool runnable(const struct tcb *t)
+{
+    return t && may_run(t);
+}
+
+/* May t stand aside, outside all queues, because choose() is about to look at it? */
+static bool stands_aside(const struct tcb *t)
+{
+    return may_run(t) && !t->queued && t != current;
+}
+
+static bool protocol_holds(void)
+{
+    return (!schedule_woken || stands_aside(schedule_woken)) &&
+           (!forced || (stands_aside(forced) && forced != schedule_woken && rotate)) &&
+           (schedule_changed || (!forced && !rotate && !gift.to));
+}
+
+/* ---- the ready queues ---- */
+
 static void enqueue(struct tcb *t, bool at_head)
 {
     struct tcb **queue = &queues[t->priority];
-    assert(!t->queued && may_run(t));
+    debug_assert(!t->queued && may_run(t));
+    debug_assert(!*queue || ((*queue)->priority == t->priority && (*queue)->prev->next == *queue));
     t->queued = schedule_changed = true;
     if (!*queue) {
         t->next = t->prev = t;
@@ -67,7 +115,7 @@ static int32_t highest_filled(void)
 static void dequeue(struct tcb *t)
 {
     struct tcb **queue = &queues[t->priority];
-    assert(t->queued);
+    debug_assert(t->queued && *queue && t->next->prev == t && t->prev->next == t);
     t->queued = false;
     if (t->next == t) {
         *queue = NULL;
@@ -89,13 +137,11 @@ static void dequeue(struct tcb *t)
 
 static struct tcb *first_ready(void)
 {
+    debug_assert(schedule_top == highest_filled());
     return schedule_top < 0 ? NULL : queues[schedule_top];
 }
 
-static bool runnable(const struct tcb *t)
-{
-    return t && may_run(t);
-}
+/* ---- what happens to threads ---- */
 
 void schedule_wake(struct tcb *t)
 {
@@ -106,6 +152,7 @@ void schedule_wake(struct tcb *t)
         enqueue(schedule_woken, false);
     }
     schedule_woken = t;
+    debug_assert(protocol_holds());
 }
 
 void schedule_remove(struct tcb *t)
@@ -119,6 +166,7 @@ void schedule_remove(struct tcb *t)
     if (t->queued) {
         dequeue(t);
     }
+    debug_assert(!t->queued && t != schedule_woken && t != forced);
 }
 
 void schedule_look_closely(void)
@@ -126,6 +174,7 @@ void schedule_look_closely(void)
     schedule_changed = true;
 }
 
+/* The priority with which c, the current thread, runs. */
 static uint8_t priority_of(const struct tcb *c)
 {
     return c == gift.to && gift.priority > c->priority ? gift.priority : c->priority;
@@ -135,6 +184,7 @@ void schedule_yield(struct tcb *dest)
 {
     struct tcb *c = current;
     bool own = c != gift.to;
+    assert(runnable(c) && !forced && !rotate);
     rotate = schedule_changed = true;
     if (dest && dest != c && dest->queued) {
         dequeue(dest);
@@ -146,9 +196,10 @@ void schedule_yield(struct tcb *dest)
     if (own) {
         c->slice_left = c->slice_ticks;
     }
+    assert(protocol_holds());
 }
 
-/* A tick of the current thread's slice, or of the one it was given. */
+/* A tick of c's slice, or of the one that c was given. */
 static void charge_slice(struct tcb *c)
 {
     if (c == gift.to) {
@@ -174,7 +225,7 @@ void schedule_tick(void)
         return;
     }
     charge_slice(c);
-    if (c->continuing) { /* no message of the kernel's can come between: the quantum ends after the transfer */
+    if (c->continuing) { /* no message of the kernel's can come between: the quantum ends when the transfer is over */
         c->quantum_left -= c->quantum_left > 1;
         return;
     }
@@ -189,7 +240,7 @@ void schedule_tick(void)
     }
 }
 
-/* Delayed preemption (X.2 3.3): c asked for it, and next is no more important than c's sensitive priority. */
+/* Delayed preemption (interface.md 6.7): c has asked for it, and next is no more important than c's sensitive priority. */
 static bool delays(struct tcb *c, const struct tcb *next)
 {
     if (c->max_delay_ticks == 0 || c->delay_over || next->priority > c->sensitive_priority) {
@@ -219,11 +270,14 @@ void schedule_set_priority(struct tcb *t, uint8_t priority)
     }
 }
 
-/* Nobody but the thread that runs next loses its place: who is not chosen stays where it is in its queue. */
+/* ---- the end of an event ---- */
+
+/* Nobody but the thread that runs next loses its place: whoever is not chosen stays where it is in its queue. */
 static struct tcb *choose(void)
 {
     struct tcb *c = current, *w = schedule_woken, *next = forced;
     bool may_stay = runnable(c);
+    debug_assert(protocol_holds() && (!c || !c->queued));
     uint8_t priority = may_stay ? priority_of(c) : 0;
     if (!next) { /* ties go to the woken one */
         struct tcb *first = first_ready();
@@ -249,7 +303,8 @@ static struct tcb *choose(void)
     }
     schedule_woken = forced = NULL;
     rotate = false;
-    schedule_changed = next && (next == gift.to || next->priority < schedule_top); /* not for long */
+    schedule_changed = next && (next == gift.to || next->priority < schedule_top); /* to be decided again */
+    debug_assert(!next || (may_run(next) && !next->queued));
     if (next != c) {
         arch_switch_to(next);
     }
@@ -261,14 +316,16 @@ static struct tcb *choose_at_length(void)
 {
     struct tcb *next = choose();
     while (next && next->continuing) {
-        schedule_changed = true; /* an interrupt may come and end in schedule_exit() */
+        schedule_changed = true; /* an interrupt may come, and end in schedule_exit() */
         arch_interrupt_window();
+        assert(next == current && next->continuing);
         ipc_continue(next);
         next = choose();
     }
     return next;
 }
 
+/* The short way: c has only called or been interrupted, nothing has changed, and nobody in a queue comes before w. */
 struct tcb *schedule_choose(void)
 {
     struct tcb *c = current, *w = schedule_woken;
@@ -283,11 +340,14 @@ struct tcb *schedule_choose(void)
         c->delay_left = 0;
         c->delay_over = false;
     } /* otherwise c waits and has woken its partner */
+    debug_assert(!forced && !rotate && !gift.to && stands_aside(w));
     schedule_woken = NULL;
     schedule_changed = false;
     arch_switch_to(w);
     return w;
 }
+
+/* ---- checking ---- */
 
 const struct tcb *schedule_queue(unsigned priority)
 {
