@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which registers the system calls preserve (interface.md 4.1), and that their stubs work wherever the KIP is. */
+/* Which registers the system calls preserve (interface.md 4.1), and that their stubs work wherever
+ * the KIP is. */
 #include "harness.h"
 
 static struct raw_regs marked(void)

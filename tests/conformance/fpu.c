@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The floating-point state belongs to the thread (interface.md 6.5: lazy switch, initialised by fninit). */
+/* The floating-point state belongs to the thread (interface.md 6.5: lazy switch, initialised by
+ * fninit). */
 #include "harness.h"
 
 struct x87 {

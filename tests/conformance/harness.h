@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the conformance tests are written with.  They run in a root task of their own and need nothing but the X.2 ABI.
+/* What the conformance tests are written with.  They run in a root task of their own and need
+ * nothing but the X.2 ABI.
  *
- * A test is a function that a fresh thread, the tester, runs in the root task's space at priority PRIO_TESTER.  It may
- * make threads with the functions below; all of them are deleted when it ends.  The first thread (priority 255)
- * supervises: a test that has not ended after WATCHDOG_US is reported as hanging and the next one starts.
+ * A test is a function that a fresh thread, the tester, runs in the root task's space at priority
+ * PRIO_TESTER.  It may make threads with the functions below; all of them are deleted when it ends.
+ * The first thread (priority 255) supervises: a test that has not ended after WATCHDOG_US is
+ * reported as hanging and the next one starts.
  *
- * Memory: all code and data of the image is shared with every space made here, one-to-one.  FRAME(i) are pages that
- * only the root task has; addresses at and above WINDOW are mapped nowhere at first. */
+ * Memory: all code and data of the image is shared with every space made here, one-to-one.
+ * FRAME(i) are pages that only the root task has; addresses at and above WINDOW are mapped nowhere
+ * at first. */
 #pragma once
 
 #include "ktap/ktap.h"
@@ -100,7 +103,7 @@ void sleeper(void *arg);
 /* Takes the thread out of whatever it does and lets it run entry(arg) from the beginning. */
 void restart_thread(L4_ThreadId_t t, void (*entry)(void *), void *arg);
 
-/* ---- remote: a thread that runs functions for the tester, who is its pager and exception handler ---- */
+/* ---- remote: runs functions for the tester, who is its pager and exception handler ---- */
 
 enum outcome { DONE, FAULTED, RAISED, OTHER, TIMED_OUT };
 
@@ -133,7 +136,8 @@ void read_word(void *at);
 void write_word(void *at);
 void nap(void *unused);
 
-/* Sends the remote a map or grant item (kind L4_ITEM_...) that it receives into the window; true if both succeeded. */
+/* Sends the remote a map or grant item (kind L4_ITEM_...) that it receives into the window; true if
+ * both succeeded. */
 bool remote_give(struct remote *r, L4_Word_t kind, L4_Fpage_t send, L4_Word_t base, L4_Fpage_t window);
 /* The same between two remotes. */
 bool remote_pass(struct remote *from, struct remote *to, L4_Word_t kind, L4_Fpage_t send, L4_Word_t base);
@@ -200,7 +204,8 @@ static inline L4_Word_t now_us(void)
     return (L4_Word_t)L4_SystemClock();
 }
 
-/* EFLAGS without the arithmetic flags: 0x3202, IOPL 3; with ioports=mapped 0x202.  All threads have the same IOPL. */
+/* EFLAGS without the arithmetic flags: 0x3202, IOPL 3; with ioports=mapped 0x202.  All threads have
+ * the same IOPL. */
 static inline L4_Word_t user_flags(void)
 {
     L4_Word_t flags;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IO fpages (interface.md 1.2, 6.2), with `ioports=mapped' on the kernel's command line; without it all ports are open. */
+/* IO fpages (interface.md 1.2, 6.2), with `ioports=mapped' on the kernel's command line; without it
+ * all ports are open. */
 #include "harness.h"
 
 /* Harmless ports: keyboard controller status, the CMOS index, the second PIC's mask. */

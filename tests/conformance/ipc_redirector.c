@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Redirectors: messages out of a space go to its redirector first (interface.md 4.2, 4.5; X.2's semantics). */
+/* Redirectors: messages out of a space go to its redirector first (interface.md 4.2, 4.5; X.2's
+ * semantics). */
 #include "harness.h"
 
 /* A remote in a space of its own whose redirector is the tester. */

@@ -4,7 +4,8 @@
 
 enum { TOLERANCE_US = 4000 };
 
-/* A point `us' microseconds from now with exponent e: mantissa and the bit above it of the clock then. */
+/* A point `us' microseconds from now with exponent e: mantissa and the bit above it of the clock
+ * then. */
 static L4_Time_t point(L4_Word_t us, unsigned e)
 {
     L4_Word64_t then = L4_SystemClock() + us;

@@ -98,7 +98,8 @@ TEST(idiom_elsewhere, "KernelInterface returns the base of the caller's own KIP 
     REQUIRE(L4_ThreadControl(t, t, L4_Myself(), L4_nilthread, utcb_location(t)));
     REQUIRE(L4_SpaceControl(t, 0, L4_FpageLog2(area, 12), L4_FpageLog2(UTCB_AREA, 17), L4_nilthread));
     kip_seen = 0;
-    (void)spawn_with(&(struct spawn){.entry = find_kip, .space = t}); /* the stubs do not work there */
+    /* The stubs do not work there. */
+    (void)spawn_with(&(struct spawn){.entry = find_kip, .space = t});
     settle();
     EXPECT_EQ(kip_seen, area);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The first thread of the root task: runs every test in a fresh thread, watches it, reports, ends the machine.
+/* The first thread of the root task: runs every test in a fresh thread, watches it, reports, ends
+ * the machine.
  *
- * Words of the boot module's command line: `only=PREFIX` runs the tests whose name starts so, `from=N` those from the
- * N-th on (numbers as reported). */
+ * Words of the boot module's command line: `only=PREFIX` runs the tests whose name starts so,
+ * `from=N` those from the N-th on (numbers as reported). */
 #include "../roots/end_machine.h"
 #include "harness_priv.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* void raw_call(L4_Word_t entry, struct raw_regs *r): calls entry with all seven registers from r and stores what they
- * are afterwards, the flags too, and by how much the stack pointer changed. */
+/* void raw_call(L4_Word_t entry, struct raw_regs *r): calls entry with all seven registers from r
+ * and stores what they are afterwards, the flags too, and by how much the stack pointer changed. */
     .globl raw_call, raw_call_end
 raw_call:
     pushl %ebp

@@ -16,15 +16,16 @@ bool arrived(L4_Word_t at, L4_Word_t from, L4_Word_t count);
 /* Whether target[at..] is untouched, count bytes of it. */
 bool untouched(L4_Word_t at, L4_Word_t count);
 
-/* Appends a string item (or continuation) of pieces of `bytes' each to the message's typed words; flags are
- * STRING_...; the tag counts it. */
+/* Appends a string item (or continuation) of pieces of `bytes' each to the message's typed words;
+ * flags are STRING_...; the tag counts it. */
 void add_string(struct job *j, L4_Word_t bytes, L4_Word_t flags, unsigned pieces, const L4_Word_t *at);
 void add_piece(struct job *j, L4_Word_t bytes, L4_Word_t at);
 /* Appends a receive buffer in the same way; the acceptor gets its s bit. */
 void add_buffer(struct job *j, L4_Word_t bytes, L4_Word_t flags, unsigned pieces, const L4_Word_t *at);
 void add_buffer_piece(struct job *j, L4_Word_t bytes, L4_Word_t at);
 
-/* A sender and a receiver, remotes in spaces of their own, and the IPC that each is to do with the other. */
+/* A sender and a receiver, remotes in spaces of their own, and the IPC that each is to do with the
+ * other. */
 struct transfer {
     struct remote sender, receiver;
     struct job out, in;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Page faults in the middle of a string copy (interface.md 5.3).  Both parties are paged by the tester. */
+/* Page faults in the middle of a string copy (interface.md 5.3).  Both parties are paged by the
+ * tester. */
 #include "strings.h"
 
 enum { STRING = 3 * PAGE_BYTES };
@@ -13,7 +14,8 @@ enum { OWN_S = 0xa, OWN_R = 0xb, PARTNER_S = 0xc, PARTNER_R = 0xd, ABORT_S = 0xe
 
 static struct transfer t;
 
-/* A string of three pages and ten words; `from' and `to' say how many pages each side has already. */
+/* A string of three pages and ten words; `from' and `to' say how many pages each side has
+ * already. */
 static bool prepare(unsigned from, unsigned to)
 {
     for (unsigned i = 0; i < STRING; i += 4) {
@@ -260,7 +262,8 @@ static void starve(bool source, L4_Word_t sender_timeout, L4_Word_t receiver_tim
     REQUIRE(transfer_start(&t));
     for (unsigned i = 0; i < 4 && !(t.in.done && t.out.done); i++) {
         L4_ThreadId_t from;
-        (void)L4_Wait_Timeout(L4_TimePeriod(60000), &from); /* faults, which get no answer, and the ends */
+        /* Faults, which get no answer, and the ends. */
+        (void)L4_Wait_Timeout(L4_TimePeriod(60000), &from);
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Helper threads: slot i has the number root's + FIRST_NUMBER + i, the UTCB slot FIRST_SLOT + i and a stack of a page. */
+/* Helper threads: slot i has the number root's + FIRST_NUMBER + i, the UTCB slot FIRST_SLOT + i and
+ * a stack of a page. */
 #include "harness_priv.h"
 
 enum { FIRST_NUMBER = 4, FIRST_SLOT = 4, UTCB_LOG2 = 17 };
@@ -142,7 +143,8 @@ void sleeper(void *arg)
     }
 }
 
-/* Activated with the tester as pager, for the start message; the real pager follows in helper_start. */
+/* Activated with the tester as pager, for the start message; the real pager follows in
+ * helper_start. */
 static bool activate(L4_ThreadId_t t, const struct spawn *s)
 {
     L4_ThreadId_t space = s->own_space ? t : L4_IsNilThread(s->space) ? root_thread : s->space;

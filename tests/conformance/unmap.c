@@ -364,7 +364,8 @@ TEST(complete, "an fpage of the complete size flushes everything but KIP and UTC
 {
     struct remote r;
     REQUIRE(map_list(&r));
-    REQUIRE(L4_ThreadControl(r.id, r.id, L4_nilthread, pager_thread, ~0u)); /* code and stack come back */
+    /* Code and stack come back. */
+    REQUIRE(L4_ThreadControl(r.id, r.id, L4_nilthread, pager_thread, ~0u));
     settle();
     EXPECT_EQ(remote_run(&r, flush_all, 0), DONE);
     unmap_list(0);

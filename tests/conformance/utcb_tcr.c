@@ -185,7 +185,8 @@ TEST(utcb_not_sent, "UTCB and KIP pages cannot be given away in map items")
     EXPECT(!remote_has(&r, WINDOW + PAGE_BYTES));
 }
 
-/* DS, ES and FS each with an access of their own (QEMU does not look at them; Bochs and processors do). */
+/* DS, ES and FS each with an access of their own (QEMU does not look at them; Bochs and processors
+ * do). */
 static void null_selectors(void *arg)
 {
     volatile L4_Word_t *value = arg;

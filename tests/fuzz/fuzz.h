@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A test of tests/unit as target of libFuzzer: the file includes the test with its main() renamed, then this header,
- * and defines fuzz_start() and fuzz_run().  mock_random() draws from the fuzzer's bytes, so its coverage guides the
- * test. */
+/* A test of tests/unit as target of libFuzzer: the file includes the test with its main() renamed,
+ * then this header, and defines fuzz_start() and fuzz_run().  mock_random() draws from the fuzzer's
+ * bytes, so its coverage guides the test. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IPC and the kernel's own messages, driven by calling the system call for several threads in turn. */
+/* IPC and the kernel's own messages, driven by calling the system call for several threads in
+ * turn. */
 #include "ktest.h"
 
 #include "ia32/entry.h"
@@ -342,7 +343,8 @@ void test_interrupt_ipc(void)
     ktest_ipc(h, irq, 0, ZERO_SEND, 0);
     EXPECT_EQ(h->regs.esi & ERROR, 0);
     ktest_ipc(h, 0, irq, NEVER, 0);
-    EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, irq, ~0u), 0); /* dissociated: the waiter is told */
+    /* Dissociated: the waiter is told. */
+    EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, irq, ~0u), 0);
     EXPECT_EQ(error_of(h), 5);
     EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, h->global_id, ~0u), 0);
     interrupt_occurred(LINE); /* queued, and the handler dies */

@@ -5,7 +5,8 @@
 #include "l4/kernel_memory.h"
 #include "l4/memory_control.h"
 
-enum { RWX = L4_FullyAccessible, LENT = 4, UNMAPPED = 3 /* two page tables and a mapping node's page */ };
+/* UNMAPPED: two page tables and a page of mapping nodes. */
+enum { RWX = L4_FullyAccessible, LENT = 4, UNMAPPED = 3 };
 
 static bool mapped(const struct tcb *t, vaddr_t address)
 {
@@ -72,7 +73,8 @@ void test_quota_lowered(void)
     EXPECT_EQ(map_page(a->space, 0x40000000, b->space, 0x40000000, RWX, false), MAP_OK);
     (void)memory_quota(b, KERNEL_QUOTA | 1);
     EXPECT(mapped(b, 0x40000000));
-    /* the grant of a page to where it is mapped already replaces the mapping, whose page table goes in between */
+    /* the grant of a page to where it is mapped already replaces the mapping, whose page table goes
+     * in between */
     EXPECT_EQ(map_page(a->space, 0x40000000, b->space, 0x40000000, RWX, true), MAP_NO_MEMORY);
     EXPECT(mapped(a, 0x40000000) && !mapped(b, 0x40000000));
     EXPECT_EQ(give(b, 0x40000000), MAP_NO_MEMORY);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's own tests: run by kernel-ktest.elf on the command line word `ktest', before any server starts.
- * They call the kernel's functions directly, on real page tables; no thread ever runs. */
+/* The kernel's own tests: run by kernel-ktest.elf on the command line word `ktest', before any
+ * server starts. They call the kernel's functions directly, on real page tables; no thread ever
+ * runs. */
 #pragma once
 
 #include "ktap/ktap.h"
@@ -22,7 +23,8 @@
 /* has_word: is this word on the kernel's command line? */
 void ktest_run(bool (*has_word)(const char *word)) __attribute__((noreturn));
 
-/* What must end the machine: the first such thing named on the command line is done.  Returns if none is. */
+/* What must end the machine: the first such thing named on the command line is done.  Returns if
+ * none is. */
 void ktest_deaths(bool (*has_word)(const char *word));
 
 /* ---- fixture (fixture.c) ---- */
@@ -35,12 +37,14 @@ struct tcb *ktest_thread(word_t number);
 /* One more thread in the space of `other', with UTCB slot. */
 struct tcb *ktest_thread_in(struct tcb *other, word_t number, word_t slot);
 void ktest_delete(struct tcb *t);
-/* Kernel memory, mappings and threads in use, as one word that must be the same before and after a test. */
+/* Kernel memory, mappings and threads in use, as one word that must be the same before and after a
+ * test. */
 word_t ktest_footprint(void);
 /* Whole-state check of the kernel: number of violations. */
 size_t ktest_check(void);
 
-/* The system call of a thread that is READY but, in these tests, not current: it leaves its queue first. */
+/* The system call of a thread that is READY but, in these tests, not current: it leaves its queue
+ * first. */
 void ktest_ipc(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag);
 
 /* A physical address that the tests may use as a frame. */

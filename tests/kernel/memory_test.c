@@ -14,7 +14,8 @@ static struct map_range ranges(word_t base, word_t from, unsigned from_log2, wor
 
 void test_map_range(void)
 {
-    struct map_range r = ranges(0x5000, 0x40000, 12, 0, 1); /* complete window: base is the address */
+    /* Complete window: base is the address. */
+    struct map_range r = ranges(0x5000, 0x40000, 12, 0, 1);
     EXPECT_EQ(r.source, 0x40000);
     EXPECT_EQ(r.destination, 0x5000);
     EXPECT_EQ(r.bytes, 0x1000);
@@ -46,7 +47,8 @@ void test_kmem(void)
         objects[i]->bytes[99] = 1;
     }
     EXPECT_EQ(slab.pages, 5);
-    for (unsigned i = 0; i < 200; i++) { /* an odd order, so that pages go from full to partial to empty */
+    /* An odd order, so that pages go from full to partial to empty. */
+    for (unsigned i = 0; i < 200; i++) {
         kslab_free(&slab, objects[i * 77 % 200], NULL);
     }
     EXPECT_EQ(slab.objects, 0);
@@ -128,7 +130,8 @@ void test_mapping_status(void)
     EXPECT_EQ(unmap_page(b->space, 0x2000, 0, false), 0); /* own bits: only with flush */
     EXPECT_EQ(unmap_page(b->space, 0x2000, 0, true), RX);
     EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, 0, false), RX);
-    EXPECT_EQ(unmap_page(a->space, 0x1000, 0, false), 0); /* the answer to sigma0 included a's share */
+    /* The answer to sigma0 included a's share. */
+    EXPECT_EQ(unmap_page(a->space, 0x1000, 0, false), 0);
     /* a dirty page that its holder throws away is still dirty for those above */
     touch(c, 0x3000, true);
     EXPECT_EQ(unmap_page(c->space, 0x3000, RWX, true), RWX);
@@ -156,7 +159,8 @@ static uint32_t random_below(uint32_t n)
     return seed % n;
 }
 
-/* Random maps, grants and unmaps between four spaces; the checker looks at every list now and then. */
+/* Random maps, grants and unmaps between four spaces; the checker looks at every list now and
+ * then. */
 void test_mapping_tree(void)
 {
     enum { SPACES = 4, PAGES = 6, ROUNDS = 20000 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel against itself: rights of its pages, gates, spurious interrupts; and what must end the machine, which
- * tests/system/deaths.sh asks for. */
+/* The kernel against itself: rights of its pages, gates, spurious interrupts; and what must end the
+ * machine, which tests/system/deaths.sh asks for. */
 #include "ktest.h"
 
 #include "ia32/cpu.h"

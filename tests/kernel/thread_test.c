@@ -92,8 +92,9 @@ void test_thread_control(void)
               L4_ErrUtcbArea); /* taken */
     EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), ktest_id(61, 1), root, root, UTCB_BASE),
               L4_ErrInvalidSpace);
-    EXPECT_EQ(thread_control(ktest_root, root, 0, 0, 0, UNCHANGED), L4_ErrInvalidThread); /* itself */
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(99, 1), 0, 0, 0, UNCHANGED), 0);        /* nobody */
+    /* A thread cannot delete itself; deleting a thread that does not exist succeeds. */
+    EXPECT_EQ(thread_control(ktest_root, root, 0, 0, 0, UNCHANGED), L4_ErrInvalidThread);
+    EXPECT_EQ(thread_control(ktest_root, ktest_id(99, 1), 0, 0, 0, UNCHANGED), 0);
     /* a new version for the same thread: the old id is nobody any more */
     EXPECT_EQ(thread_control(ktest_root, ktest_id(60, 2), id, 0, 0, UNCHANGED), 0);
     EXPECT(thread_find(id) == NULL && thread_find(ktest_id(60, 2)) == a);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A13: one pager thread suffices.  Faults are served in the order in which the kernel queues them (first come,
- * first served); the pager only forwards, so no fault waits for another one's disk. */
+/* A13: one pager thread suffices.  Faults are served in the order in which the kernel queues them
+ * (first come, first served); the pager only forwards, so no fault waits for another one's disk. */
 #include "fixture.h"
 #include "rows.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A15: the pager is reachable without being wired: with all its pages out, a fault of its task brings it back. */
+/* A15: the pager is reachable without being wired: with all its pages out, a fault of its task
+ * brings it back. */
 #include "fixture.h"
 #include "rows.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A18: physmem is the last-resort pager, for the pager thread itself.  A thread that gives itself a pager that does
- * not page only stops itself: the kernel says so and halts it, until the task is ended by its parent. */
+/* A18: physmem is the last-resort pager, for the pager thread itself.  A thread that gives itself a
+ * pager that does not page only stops itself: the kernel says so and halts it, until the task is
+ * ended by its parent. */
 #include "fixture.h"
 #include "rows.h"
 
@@ -69,7 +70,8 @@ static void pager_never_existed(void)
     expect_stuck(&c, SERVANT_SET_PAGER, L4_GlobalId(0x3ffff, TASK_ID_LAST).raw);
 }
 
-/* Answers every fault with a message, never with a page: the thread faults for ever, at its own cost. */
+/* Answers every fault with a message, never with a page: the thread faults for ever, at its own
+ * cost. */
 static void pager_gives_no_page(void)
 {
     struct child c, other;

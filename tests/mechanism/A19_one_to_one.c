@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A19: last-resort faults are served 1:1: virtual address = offset in the designated container.  What lies outside
- * of it ends the task; there is never a silent zero page. */
+/* A19: last-resort faults are served 1:1: virtual address = offset in the designated container.
+ * What lies outside of it ends the task; there is never a silent zero page. */
 #include "fixture.h"
 #include "rows.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A1: a task with a pager thread becomes completely pageable: outswapped, it holds no frame at all. */
+/* A1: a task with a pager thread becomes completely pageable: outswapped, it holds no frame at
+ * all. */
 #include "fixture.h"
 #include "rows.h"
 

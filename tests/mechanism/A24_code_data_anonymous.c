@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A24: the designated container holds code, data and anonymous memory, as the program file says; a file that says
- * something impossible is refused before anything is made. */
+/* A24: the designated container holds code, data and anonymous memory, as the program file says; a
+ * file that says something impossible is refused before anything is made. */
 #include <string.h>
 
 #include "children.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A25: physmem swaps whole tasks out.  All together may be far larger than the memory, and each wakes when
- * something happens to it.
- * Not to be provoked in this part: a wake-up by an interrupt (only the swap driver has one, and is wired). */
+/* A25: physmem swaps whole tasks out.  All together may be far larger than the memory, and each
+ * wakes when something happens to it. Not to be provoked in this part: a wake-up by an interrupt
+ * (only the swap driver has one, and is wired). */
 #include "fixture.h"
 #include "rows.h"
 
@@ -80,8 +80,8 @@ static void wakes_by_timer(void)
     EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_IN);
 }
 
-/* Call with the time-outs, to a task that is held out: the message arrives (the kernel has the UTCB), the answer
- * cannot come before the task is back. */
+/* Call with the time-outs, to a task that is held out: the message arrives (the kernel has the
+ * UTCB), the answer cannot come before the task is back. */
 static void call_held(const struct child *c, L4_Time_t send, L4_Time_t receive)
 {
     L4_MsgTag_t tag =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A27: no pager has to be wired, and no final pager stands behind it: wired bytes of every task are zero, but for
- * the swap driver.  fixture_end asserts the same after every other case. */
+/* A27: no pager has to be wired, and no final pager stands behind it: wired bytes of every task are
+ * zero, but for the swap driver.  fixture_end asserts the same after every other case. */
 #include <string.h>
 
 #include "fixture.h"

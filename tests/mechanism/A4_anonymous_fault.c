@@ -45,7 +45,8 @@ static void never_a_stale_page(void)
     EXPECT_EQ(child_do(&a, SERVANT_NOT_ZERO, page, 1, 0), 0);
 }
 
-/* So that it has the stack on which it handles a trap: a task that cannot have that page is ended. */
+/* So that it has the stack on which it handles a trap: a task that cannot have that page is
+ * ended. */
 static void trap_once(const struct child *c)
 {
     L4_Word_t nowhere = 0x70000000;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A5: a page of a container that exists is just mapped: the same container in two tasks is one frame. */
+/* A5: a page of a container that exists is just mapped: the same container in two tasks is one
+ * frame. */
 #include "fixture.h"
 #include "pager/pager.h"
 #include "rows.h"

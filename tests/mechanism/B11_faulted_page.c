@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* B11: whoever waits for page faults gets the faulted page: the address is the one that was touched, whatever kind
- * it is. */
+/* B11: whoever waits for page faults gets the faulted page: the address is the one that was
+ * touched, whatever kind it is. */
 #include "fixture.h"
 #include "pager/pager.h"
 #include "rows.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* B1: faults are events, served like input and output: the faulter is blocked, everybody else runs. */
+/* B1: faults are events, served like input and output: the faulter is blocked, everybody else
+ * runs. */
 #include "fixture.h"
 #include "rows.h"
 
@@ -26,7 +27,8 @@ static void only_the_faulter_waits(void)
     EXPECT_EQ(memory().parked, 0);
 }
 
-/* As many faults at once as a task may have threads: those that cannot be taken at once wait, none is lost. */
+/* As many faults at once as a task may have threads: those that cannot be taken at once wait, none
+ * is lost. */
 static void a_full_queue_loses_nothing(void)
 {
     struct child c;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* B21: SwapIn does not wait for its transfers, so faults overlap.  To be seen, a transfer must last longer than it
- * takes a thread to fault: tests/system/mechanism_slow_disk.sh boots with such a disk.  (The total time is no measure here:
- * one IDE channel carries one command at a time.) */
+/* B21: SwapIn does not wait for its transfers, so faults overlap.  To be seen, a transfer must last
+ * longer than it takes a thread to fault: tests/system/mechanism_slow_disk.sh boots with such a
+ * disk.  (The total time is no measure here: one IDE channel carries one command at a time.) */
 #include "fixture.h"
 #include "rows.h"
 
@@ -15,7 +15,8 @@ enum {
     SLOW_DISK_US = 20 * 1000
 };
 
-/* A child with pages far from each other on the disk, thrown out by pressure (not outswapped: no clusters). */
+/* A child with pages far from each other on the disk, thrown out by pressure (not outswapped: no
+ * clusters). */
 static L4_Word_t thrown_out(struct child *c, L4_ThreadId_t threads[THREADS])
 {
     if (!child_start(c, "servant") || !child_add_threads(c, THREADS)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* B6: SwapIn takes a fault, finds what is to be read, and starts the transfer.  A page that is already on its way
- * is not read a second time. */
+/* B6: SwapIn takes a fault, finds what is to be read, and starts the transfer.  A page that is
+ * already on its way is not read a second time. */
 #include "fixture.h"
 #include "rows.h"
 

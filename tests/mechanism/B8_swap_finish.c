@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* B8: SwapFinish hears of completions and wakes whoever waits.  Only the swap driver is listened to.
- * Unknown and duplicate completions are made by the driver itself when the manifest says `driver ata repeat-reports`
- * (tests/system/mechanism_false_reports.sh). */
+/* B8: SwapFinish hears of completions and wakes whoever waits.  Only the swap driver is listened
+ * to. Unknown and duplicate completions are made by the driver itself when the manifest says
+ * `driver ata repeat-reports` (tests/system/mechanism_false_reports.sh). */
 #include "fixture.h"
 #include "protocol/swap.h"
 #include "rows.h"
@@ -80,11 +80,13 @@ static void false_completions(void)
         ktap_skip_rest("machine: the driver makes no false reports");
         return;
     }
-    EXPECT_LE(2 * (requests - 1), after.dropped - before.dropped); /* the last one may be under way */
+    /* The last one may be under way. */
+    EXPECT_LE(2 * (requests - 1), after.dropped - before.dropped);
     EXPECT_EQ(after.io_errors, before.io_errors);
 }
 
-/* tests/system/failing_disk.sh boots with a sector that cannot be read, among those that get used first. */
+/* tests/system/failing_disk.sh boots with a sector that cannot be read, among those that get used
+ * first. */
 static void a_read_error_hits_one_task(void)
 {
     struct child victim, other;

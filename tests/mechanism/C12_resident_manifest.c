@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* C12: what is needed to serve faults is never thrown out: physmem, and the swap driver with all its pages. */
+/* C12: what is needed to serve faults is never thrown out: physmem, and the swap driver with all
+ * its pages. */
 #include "fixture.h"
 #include "rows.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* C4: a pager samples the processor's accessed and dirty bits of its own pages through L4 Unmap; what it reads
- * and clears stays visible to physmem.  (Speculatively set accessed bits cannot be provoked: nothing here relies
- * on a page *not* being marked accessed, but for the processor this runs on, which does not speculate.) */
+/* C4: a pager samples the processor's accessed and dirty bits of its own pages through L4 Unmap;
+ * what it reads and clears stays visible to physmem.  (Speculatively set accessed bits cannot be
+ * provoked: nothing here relies on a page *not* being marked accessed, but for the processor this
+ * runs on, which does not speculate.) */
 #include "fixture.h"
 #include "rows.h"
 

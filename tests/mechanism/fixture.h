@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the rows are made with: children, containers, the system's figures.  Everything made here is given back
- * when the case ends, whatever happened in it. */
+/* What the rows are made with: children, containers, the system's figures.  Everything made here is
+ * given back when the case ends, whatever happened in it. */
 #pragma once
 
 #include "client/physmem.h"
@@ -45,8 +45,8 @@ enum { CHILDREN_MAX = 128, COMMAND_LIMIT_MS = 60 * 1000 };
 bool child_start(struct child *child, const char *program);
 enum error child_try_start(struct child *child, const char *program, const struct child_options *options);
 
-/* A command and its answer: the answer's error.  ERR_IPC: none came (the child has ended, or hangs).
- * trap (may be null) is filled if the answer was SERVANT_TRAPPED. */
+/* A command and its answer: the answer's error.  ERR_IPC: none came (the child has ended, or
+ * hangs). trap (may be null) is filled if the answer was SERVANT_TRAPPED. */
 struct child_trap {
     bool trapped;
     L4_Word_t address, access, reason, kind, number;
@@ -69,8 +69,8 @@ struct child_layout child_layout(const struct child *child);
 /* A page of its designated container that nobody uses (the pager takes from both ends). */
 L4_Word_t child_spare_page(const struct child *child);
 
-/* Without waiting for the answer, which child_collect takes, of whichever thread is first.  limit_ms: how long
- * to wait. */
+/* Without waiting for the answer, which child_collect takes, of whichever thread is first.
+ * limit_ms: how long to wait. */
 bool child_post(L4_ThreadId_t thread, enum servant_command command, L4_Word_t a, L4_Word_t b, L4_Word_t c);
 enum error child_collect(L4_ThreadId_t *from, L4_Word_t *word, uint32_t limit_ms);
 
@@ -87,8 +87,8 @@ bool child_wait_end(struct child *child, struct task_status *status, uint32_t li
 bool child_lives(const struct child *child);
 void child_kill(struct child *child);
 
-/* Lets children that have just answered go back to waiting for a command.  An outswap without OUTSWAP_HOLD would
- * end at once otherwise: the thread's next step faults and wakes the task. */
+/* Lets children that have just answered go back to waiting for a command.  An outswap without
+ * OUTSWAP_HOLD would end at once otherwise: the thread's next step faults and wakes the task. */
 void children_settle(void);
 /* Outswap and wait until it is out; inswap and wait until it is in.  Failing fails the test. */
 bool child_outswap(const struct child *child, uint32_t flags);
@@ -120,8 +120,8 @@ bool have_swap(void);
     } while (0)
 L4_Word_t self_task(void);
 
-/* Makes physmem evict: a child of its own writes twice as many pages as the machine has frames, or as many as can be
- * promised. */
+/* Makes physmem evict: a child of its own writes twice as many pages as the machine has frames, or
+ * as many as can be promised. */
 bool memory_pressure(void);
 
 /* Sleeps. */
@@ -132,5 +132,6 @@ void pause_ms(uint32_t ms);
 /* Before the first case: the witness, whose memory must never change. */
 bool fixture_init(void);
 void fixture_begin(void);
-/* Gives back what the case made and checks the invariants of mechanisms.md; failures count as the case's. */
+/* Gives back what the case made and checks the invariants of mechanisms.md; failures count as the
+ * case's. */
 void fixture_end(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mechanism [ROW...]: runs the rows of the mechanism table whose names begin with one of the words (all without
- * any), and ends with 0 if every case passed.  "list" prints the names.  The word "with-swap" is no row: the run fails
- * at once if there is no swap disk. */
+/* mechanism [ROW...]: runs the rows of the mechanism table whose names begin with one of the words
+ * (all without any), and ends with 0 if every case passed.  "list" prints the names.  The word
+ * "with-swap" is no row: the run fails at once if there is no swap disk. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Faults end: thread -> pager -> physmem, while pages of both, or the whole task, go out at any moment.
+/* Faults end: thread -> pager -> physmem, while pages of both, or the whole task, go out at any
+ * moment.
  *
- * Models lib/pager (loop.c, fault.c: a forward in the thread's name, and ASK when the same place faults again) and
- * servers/physmem: fault.c (fault_arrive, attempt, serve, fault_serve_all), forget.c (fault_supersede), page.c (page_set_wanted), fault_calls.c
- * (on_kernel_fault, on_forward, count_depth), shield.c, replacement.c, swap_out.c, swap_finish.c, outswap.c (outswap_start,
- * step_out, outswap_wake), event.c (event_settle); an event of physmem is atomic, but not against its transfers.
- * Two threads and the pager of one task, three pages that are written (the third is the pager's code, data and stack), two
- * frames; two evictions out of the blue, and whatever is needed; one outswap, with or without hold; a thread is deleted.
- * Proves: the chain of who waits for whom is thread, pager, physmem at most, and the pager's part of it is its own
- * last-resort fault or a question answered at once: two rounds at physmem, as fault_counts.depth_max claims; a task that is out has
- * no frame; no deadlock; every fault of a living thread ends, the task being inswapped again some day (ltl ends, weak fairness).
+ * Models lib/pager (loop.c, fault.c: a forward in the thread's name, and ASK when the same place
+ * faults again) and servers/physmem: fault.c (fault_arrive, attempt, serve, fault_serve_all),
+ * forget.c (fault_supersede), page.c (page_set_wanted), fault_calls.c (on_kernel_fault, on_forward,
+ * count_depth), shield.c, replacement.c, swap_out.c, swap_finish.c, outswap.c (outswap_start,
+ * step_out, outswap_wake), event.c (event_settle); an event of physmem is atomic, but not against
+ * its transfers. Two threads and the pager of one task, three pages that are written (the third is
+ * the pager's code, data and stack), two frames; two evictions out of the blue, and whatever is
+ * needed; one outswap, with or without hold; a thread is deleted.
+ * Proves: the chain of who waits for whom is thread, pager, physmem at most, and the pager's part
+ * of it is its own last-resort fault or a question answered at once: two rounds at physmem, as
+ * fault_counts.depth_max claims; a task that is out has no frame; no deadlock; every fault of a
+ * living thread ends, the task being inswapped again some day (ltl ends, weak fairness).
  * Assumed: a shield lasts until the page has been touched (the code: 20 ms).
- * Not in it: refused faults, read errors, several tasks, containers shared between tasks, the outswap's budget, swap full.
- * Run: tests/model/check.sh fault_depth.   Holds: 537 204 states, 1 s; ends, with one eviction: 297 835 states, 6 s (with two:
- * 503 796 states, 11 s).
- * Fails when broken: -DNO_LAST_RESORT -DPAGER_WAITS -DSERVED_WHILE_GOING_OUT -DOUT_TOO_EARLY -DFORGOTTEN_WHILE_OUT and (ends)
- * -DNO_WAKE -DNO_SHIELD -DONLY_STARTER_SERVED. */
+ * Not in it: refused faults, read errors, several tasks, containers shared between tasks, the
+ * outswap's budget, swap full.
+ * Run: tests/model/check.sh fault_depth.   Holds: 537 204 states, 1 s; ends, with one eviction:
+ * 297 835 states, 6 s (with two: 503 796 states, 11 s).
+ * Fails when broken: -DNO_LAST_RESORT -DPAGER_WAITS -DSERVED_WHILE_GOING_OUT -DOUT_TOO_EARLY
+ * -DFORGOTTEN_WHILE_OUT and (ends) -DNO_WAKE -DNO_SHIELD -DONLY_STARTER_SERVED. */
 #define T1 1
 #define T2 2
 #define PG 3
@@ -57,7 +62,8 @@ chan at_physmem = [2] of { byte, mtype, byte };	/* in whose name, what, page */
 #define wants(t, p) (page_of[t] == (p))
 #define wanted(p) (wants(T1, p) || wants(T2, p) || wants(PG, p))
 
-inline reply(t) { if :: alive[t] && waits[t] == PHYS -> waits[t] = 0 :: else fi }	/* zero time-out */
+/* With a zero time-out. */
+inline reply(t) { if :: alive[t] && waits[t] == PHYS -> waits[t] = 0 :: else fi }
 
 inline unpark_at(n)
 {
@@ -183,7 +189,8 @@ inline completion(p)
 	:: state[p] == WRITING && wanted(p) && task == TASK_IN -> state[p] = IN
 	:: else -> release(p)
 	fi;
-#ifdef ONLY_STARTER_SERVED	/* of several who wait for the page the oldest is answered, nobody looks at the others */
+	/* Of several who wait for the page the oldest is answered; nobody looks at the others. */
+#ifdef ONLY_STARTER_SERVED
 	if :: state[p] == IN && page_of[T1] == p && page_of[T2] == p -> supersede(T2) :: else fi;
 #endif
 	settle()
@@ -242,7 +249,8 @@ end:	do
 	:: atomic { kills > 0 && alive[T1] && !done[T1] -> kills--;
 		alive[T1] = false; waits[T1] = 0;
 		if :: queued[T1] -> queued[T1] = false; at_pager??T1,drop; drop = 0 :: else fi }
-	:: atomic { !alive[T1] && page_of[T1] != NOTHING -> d_step { supersede(T1); settle(); i = 0 } }	/* PHYSMEM_FORGET_THREAD */
+	/* PHYSMEM_FORGET_THREAD */
+	:: atomic { !alive[T1] && page_of[T1] != NOTHING -> d_step { supersede(T1); settle(); i = 0 } }
 	od
 }
 

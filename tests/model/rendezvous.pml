@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IPC rendezvous of the kernel: send queues, both phases, time-outs, cancelling, deletion, propagation.
+/* IPC rendezvous of the kernel: send queues, both phases, time-outs, cancelling, deletion,
+ * propagation.
  *
- * Models kernel/l4/ipc_rendezvous.c, ipc_state.c, ipc_propagation.c and ipc_abort.c (ipc_system_call, send_phase,
- * receive_from_partner, ipc_deliver, ipc_retarget, ipc_fail, ipc_abort, ipc_timeout, ipc_forget_partner, ipc_look_again) and
- * thread_delete of thread.c.  An inline here has the name of its function there, in most cases without the prefix ipc_.
- * Three threads call with every combination of partners, names and time-outs, without bound; each is deleted and made
- * again at any moment.  A kernel entry is atomic: one stack, interrupts off.
- * Proves, after every entry: who is blocked has a living partner; a message is delivered once, or its sender gets an
- * error, never both; a thread is in exactly the one queue of the receiver it sends to, or in none; a timer runs only for
- * the phase that has one; `awaited' counts right; a caller whose message has been delivered waits for the receiver in
- * the same entry, so that a reply without patience finds it; nobody waits for what is in its queue.
- * Not in it: strings (transfer.pml), redirectors, changed ids, the assembler path (tests/system/ipc_paths.sh), order of the queue.
+ * Models kernel/l4/ipc_rendezvous.c, ipc_state.c, ipc_propagation.c and ipc_abort.c
+ * (ipc_system_call, send_phase, receive_from_partner, ipc_deliver, ipc_retarget, ipc_fail,
+ * ipc_abort, ipc_timeout, ipc_forget_partner, ipc_look_again) and thread_delete of thread.c.  An
+ * inline here has the name of its function there, in most cases without the prefix ipc_. Three
+ * threads call with every combination of partners, names and time-outs, without bound; each is
+ * deleted and made again at any moment.  A kernel entry is atomic: one stack, interrupts off.
+ * Proves, after every entry: who is blocked has a living partner; a message is delivered once, or
+ * its sender gets an error, never both; a thread is in exactly the one queue of the receiver it
+ * sends to, or in none; a timer runs only for the phase that has one; `awaited' counts right; a
+ * caller whose message has been delivered waits for the receiver in the same entry, so that a reply
+ * without patience finds it; nobody waits for what is in its queue.
+ * Not in it: strings (transfer.pml), redirectors, changed ids, the assembler path
+ * (tests/system/ipc_paths.sh), order of the queue.
  * Run: tests/model/check.sh rendezvous.   Holds: 213 109 states, 2 s.
- * Fails when broken: -DFORGET_SENDERS -DFORGET_WAITERS -DRECEIVE_LATER -DTIMER_STAYS -DSTAYS_QUEUED -DNO_RETARGET -DAWAITED_STAYS
- * -DNO_LOOK_AGAIN.
- * A fourth thread that has queued a message in the name of whom another's waiting goes over to is not in it:
- * tests/unit/propagation_test.c. */
+ * Fails when broken: -DFORGET_SENDERS -DFORGET_WAITERS -DRECEIVE_LATER -DTIMER_STAYS -DSTAYS_QUEUED
+ * -DNO_RETARGET -DAWAITED_STAYS -DNO_LOOK_AGAIN.
+ * A fourth thread that has queued a message in the name of whom another's waiting goes over to is
+ * not in it: tests/unit/propagation_test.c. */
 #define N 3
 #define ANY 15
 #define EACH(i) i = 1; do :: i <= N -> 
@@ -331,7 +335,8 @@ end:	do
 			if :: time[act] = NEVER :: time[act] = FINITE :: time[act] = ZERO fi;
 			d_step { message[act] = (to != 0); system_call(act); receive_phase(); to = 0; check(); act = 0 }
 		:: timer_armed[act] -> d_step { timer_armed[act] = false; ipc_abort(act); check(); act = 0 }
-		:: state[act] == SENDING || state[act] == RECEIVING -> d_step { ipc_abort(act); check(); act = 0 }	/* ExchangeRegisters */
+		/* ExchangeRegisters */
+		:: state[act] == SENDING || state[act] == RECEIVING -> d_step { ipc_abort(act); check(); act = 0 }
 		:: state[act] != DEAD -> d_step { thread_delete(act); check(); act = 0 }
 		:: state[act] == DEAD -> d_step { state[act] = READY; check(); act = 0 }
 		fi }

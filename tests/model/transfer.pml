@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A string transfer: suspended for page faults of either side, ended by anybody at any moment.
  *
- * Models kernel/l4/ipc_suspend.c and ipc_abort.c (ipc_transfer_fault, ipc_transfer_pause, ipc_continue, transfer_over, transfer_break, begin_, end_
- * and leave_nested_fault, become_ready, ipc_abort, ipc_timeout, ipc_forget_partner) and the loop of ipc_string_copy in
- * ipc_string.c, with one page at once; an inline here has the name of its function there.  A kernel entry is atomic.
- * A sender with a string of two pages, a receiver, a pager for each side that maps and answers; pages go away again;
- * either side, or a pager, is deleted or cancelled, and the transfer time-outs run, at any moment.
- * Proves: a nested fault is in its pager's queue, or waits for it, or has been left, never two of these; no timer, link
- * or queue entry is left behind; the message has its own tag and phases again when it arrives; both sides end once, with errors
- * that match (ltl ends, weak fairness: the transfer is always over some day).
- * Not in it: items other than strings, overflow, pieces, a pager that is the partner (it waits for itself until the
- * transfer time-out, as X.2 wants it).
+ * Models kernel/l4/ipc_suspend.c and ipc_abort.c (ipc_transfer_fault, ipc_transfer_pause,
+ * ipc_continue, transfer_over, transfer_break, begin_, end_ and leave_nested_fault, become_ready,
+ * ipc_abort, ipc_timeout, ipc_forget_partner) and the loop of ipc_string_copy in ipc_string.c, with
+ * one page at once; an inline here has the name of its function there.  A kernel entry is atomic. A
+ * sender with a string of two pages, a receiver, a pager for each side that maps and answers; pages
+ * go away again; either side, or a pager, is deleted or cancelled, and the transfer time-outs run,
+ * at any moment.
+ * Proves: a nested fault is in its pager's queue, or waits for it, or has been left, never two of
+ * these; no timer, link or queue entry is left behind; the message has its own tag and phases again
+ * when it arrives; both sides end once, with errors that match (ltl ends, weak fairness: the
+ * transfer is always over some day).
+ * Not in it: items other than strings, overflow, pieces, a pager that is the partner (it waits for
+ * itself until the transfer time-out, as X.2 wants it).
  * Run: tests/model/check.sh transfer.   Holds: 54 022 states; ends 13 876 states; < 1 s.
- * Fails when broken: -DSTAYS_AT_PAGER -DTIMER_STAYS -DPARTNER_NOT_TOLD -DOUTER_LOST -DCONTINUING_STAYS
- * -DPAGER_DEATH_UNSEEN -DTIMED_TWICE -DERRORS_SWAPPED -DREDIRECTION_LOST, and ltl ends with -DHALT_STOPS (a halted sender does
- * not go on with its transfer). */
+ * Fails when broken: -DSTAYS_AT_PAGER -DTIMER_STAYS -DPARTNER_NOT_TOLD -DOUTER_LOST
+ * -DCONTINUING_STAYS -DPAGER_DEATH_UNSEEN -DTIMED_TWICE -DERRORS_SWAPPED -DREDIRECTION_LOST, and
+ * ltl ends with -DHALT_STOPS (a halted sender does not go on with its transfer). */
 #define S 1			/* sender */
 #define R 2			/* receiver */
 #define PAGES 2
@@ -211,14 +214,16 @@ inline thread_delete(t)
 {
 	ipc_abort(t);
 	state[t] = DEAD;
-	if :: !linked && t == R && state[S] == RECEIVING -> state[S] = READY :: else fi	/* ipc_forget_partner */
+	/* ipc_forget_partner */
+	if :: !linked && t == R && state[S] == RECEIVING -> state[S] = READY :: else fi
 }
 
 inline delete_pager(t)
 {
 	pager_alive[t] = false;
 #ifndef PAGER_DEATH_UNSEEN
-	if :: kind[t] == FAULT -> ipc_abort(t) :: else fi	/* ipc_forget_partner: it is queued there or waits */
+	/* ipc_forget_partner: the thread is queued there or waits. */
+	if :: kind[t] == FAULT -> ipc_abort(t) :: else fi
 #endif
 }
 

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames: taken away and used again while map items are on their way.
  *
- * Models kernel/l4/map_page.c and unmap.c (map_page, unmap_page, unmap_node, revoke_below, keep_above, grant_node, extend; the tree
- * as parents instead of the list with depths), map items evaluated at delivery (ipc_transfer.c), and of servers/physmem
- * fault.c (answer), dispatch.c (on_call: map items are answered before the event goes on), page.c (unmap_batch_*, flag
- * `mapped'), replacement.c (sample), swap_out.c, swap_finish.c.  A system call is atomic; physmem is one thread and can be
- * interrupted between two of its own.
- * Three tasks with one place in their spaces each, two pages, one frame (-DFRAMES=2 -DTWO_TASKS: two, without Z).  X faults on the first page, Y
- * on the second, Z asks for the first by a call (PHYSMEM_MAP).  Everybody maps or grants what he has to anybody, by a
- * message that waits in a queue, one at a time; flushes his place; writes.  Without bound.
- * Proves: nothing maps a frame that is free, read into or written out; every task finds in its place the page that was
- * mapped there, with what was written last.
+ * Models kernel/l4/map_page.c and unmap.c (map_page, unmap_page, unmap_node, revoke_below,
+ * keep_above, grant_node, extend; the tree as parents instead of the list with depths), map items
+ * evaluated at delivery (ipc_transfer.c), and of servers/physmem fault.c (answer), dispatch.c
+ * (on_call: map items are answered before the event goes on), page.c (unmap_batch_*, flag
+ * `mapped'), replacement.c (sample), swap_out.c, swap_finish.c.  A system call is atomic; physmem
+ * is one thread and can be interrupted between two of its own. Three tasks with one place in their
+ * spaces each, two pages, one frame (-DFRAMES=2 -DTWO_TASKS: two, without Z).  X faults on the
+ * first page, Y on the second, Z asks for the first by a call (PHYSMEM_MAP).  Everybody maps or
+ * grants what he has to anybody, by a message that waits in a queue, one at a time; flushes his
+ * place; writes.  Without bound.
+ * Proves: nothing maps a frame that is free, read into or written out; every task finds in its
+ * place the page that was mapped there, with what was written last.
  * Not in it: rights other than all, liveness, copy-on-write, frames of dead drivers.
- * Run: tests/model/check.sh unmap_map.   Holds: 609 181 states, 4 s; two frames and X, Y alone 88 181 states, < 1 s.
- * Fails when broken: -DREPLY_AFTER_EVENT -DEARLY_SOURCE -DONLY_CHILDREN -DGRANT_FORGETS -DSTATUS_LOST -DSAMPLE_CLEARS_MAPPED
- * -DSAMPLE_DROPS_DIRTY -DREUSE_BEFORE_WRITTEN. */
+ * Run: tests/model/check.sh unmap_map.   Holds: 609 181 states, 4 s; two frames and X, Y alone
+ * 88 181 states, < 1 s.
+ * Fails when broken: -DREPLY_AFTER_EVENT -DEARLY_SOURCE -DONLY_CHILDREN -DGRANT_FORGETS
+ * -DSTATUS_LOST -DSAMPLE_CLEARS_MAPPED -DSAMPLE_DROPS_DIRTY -DREUSE_BEFORE_WRITTEN. */
 #ifndef FRAMES
 #define FRAMES 1
 #endif
@@ -157,7 +160,8 @@ active proctype Physmem()
 	byte late, page;
 #endif
 end:	do
-	:: atomic { if :: parked[X] != 0 -> t = X :: parked[Y] != 0 -> t = Y :: parked[Z] != 0 -> t = Z fi; p = parked[t];	/* fault_serve_all */
+	/* fault_serve_all */
+	:: atomic { if :: parked[X] != 0 -> t = X :: parked[Y] != 0 -> t = Y :: parked[Z] != 0 -> t = Z fi; p = parked[t];
 		if
 		:: state[p] == IN -> mapped[frame[p]] = true;
 #ifdef REPLY_AFTER_EVENT

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* bench-paging instructions|time|wired: what paging costs, a line each: `bench NAME VALUE UNIT`.
  *
- *   instructions   for `tools/run --icount`, where a tick of the TSC is one instruction: faults and page-ins
+ *   instructions   for `tools/run --icount`, where a tick of the TSC is one instruction: what
+ *                  faults and page-ins cost
  *   time           for a machine in real time: outswap and inswap, and what stays in memory
  *   wired          what is never paged, on any machine
  *
- * Page-ins are counted everything included: a child of the lowest priority counts turns of a loop of three instructions,
- * so that the machine never halts; what it did not get has been spent.  The patterns and the contents of the pages are
- * those of apps/hog/hog_model.h.  Lines with a # say more. */
+ * Page-ins are counted everything included: a child of the lowest priority counts turns of a loop
+ * of three instructions, so that the machine never halts; what it did not get has been spent.  The
+ * patterns and the contents of the pages are those of apps/hog/hog_model.h.  Lines with a # say
+ * more. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,7 +254,8 @@ static void *anonymous(uint32_t pages)
 
 static void bench_anonymous_fault(void)
 {
-    for (int round = 0; round < 2; round++) { /* the first one brings in the pager and all it needs */
+    /* The first one brings in the pager and all it needs. */
+    for (int round = 0; round < 2; round++) {
         char *area = anonymous(FAULT_PAGES);
         instructions_t start = tsc();
         for (uint32_t i = 0; i < FAULT_PAGES; i++) {
@@ -342,7 +345,8 @@ static double median_ms(L4_Word_t *us)
     return us[MIDDLE] / 1000.0;
 }
 
-/* A task that has written to so many pages.  stub_name: for what physmem keeps of it while it is out. */
+/* A task that has written to so many pages.  stub_name: for what physmem keeps of it while it is
+ * out. */
 static void bench_outswap(L4_Word_t pages, const char *stub_name, const char *out_name, const char *in_name)
 {
     L4_Word_t out_us[OUTSWAP_ROUNDS], in_us[OUTSWAP_ROUNDS];

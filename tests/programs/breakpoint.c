@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stops in the kernel's debugger in each of the ways there are; driven by tests/system/kdb.py, which sits at the
- * debugger's prompt.  Without the word `kdb' on the kernel's command line it runs through. */
+/* Stops in the kernel's debugger in each of the ways there are; driven by tests/system/kdb.py,
+ * which sits at the debugger's prompt.  Without the word `kdb' on the kernel's command line it runs
+ * through. */
 #include <stdio.h>
 #include <string.h>
 

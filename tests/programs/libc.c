@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The port of newlib and the task's own pager, from inside a program: heap, files, time, signals, threads.
- * Prints KTAP.  Run with this file (or any text) as boot module "sample.txt" for the file tests. */
+/* The port of newlib and the task's own pager, from inside a program: heap, files, time, signals,
+ * threads. Prints KTAP.  Run with this file (or any text) as boot module "sample.txt" for the file
+ * tests. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -256,7 +257,8 @@ static void repair(void *address, void *ip, unsigned access, enum error error)
     }
 }
 
-/* A handler that returns: the instruction is tried again, with every register and message word as before. */
+/* A handler that returns: the instruction is tried again, with every register and message word as
+ * before. */
 static void test_retry(void)
 {
     EXPECT(pager_map_anonymous(4096, RIGHT_READ, &mapped) == OK);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How a root task of the tests ends: its status to tools/run, by the debug console and QEMU's exit device. */
+/* How a root task of the tests ends: its status to tools/run, by the debug console and QEMU's exit
+ * device. */
 #pragma once
 
 #include "l4/syscalls.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The same IPCs whichever path of the kernel takes them: a root task that makes pseudo-random calls, replies and
- * receives between four threads in two spaces and prints a hash of every register and every message and control
- * register after each.  Run with and without the kernel's word `slowipc', it must print the same lines. */
+/* The same IPCs whichever path of the kernel takes them: a root task that makes pseudo-random
+ * calls, replies and receives between four threads in two spaces and prints a hash of every
+ * register and every message and control register after each.  Run with and without the kernel's
+ * word `slowipc', it must print the same lines. */
 #include "base/format.h"
 #include "paths.h"
 
@@ -15,15 +16,16 @@ static L4_MsgTag_t step(unsigned who, L4_ThreadId_t to, L4_ThreadId_t from, L4_W
     return hashed_ipc(who, (struct registers){.eax = to.raw, .edx = from.raw, .esi = tag}, sender);
 }
 
-/* Answers with as many words as the question asks for in MR1; every third answer goes through the general path,
- * because it carries a flag bit in the tag. */
+/* Answers with as many words as the question asks for in MR1; every third answer goes through the
+ * general path, because it carries a flag bit in the tag. */
 static void serve(unsigned who)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = step(who, L4_nilthread, L4_anythread, 0, &from);
     for (;;) {
         L4_Word_t words = L4_UntypedWords(tag) ? L4_StoreMR(1) % 64 : 0;
-        if (words % 5 == 0) { /* a little work for the FPU: it keeps the fast path out for a while */
+        /* A little work for the FPU: it keeps the fast path out for a while. */
+        if (words % 5 == 0) {
             volatile double x = words;
             x = x * 1.5;
             hash(who, (L4_Word_t)x);

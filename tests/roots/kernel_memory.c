@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Kernel memory from outside, as root task: 10 000 threads in 1 000 spaces, made and deleted three times; a space at its
- * quota, whose faults go on when it is raised; a pool that is used up. */
+/* Kernel memory from outside, as root task: 10 000 threads in 1 000 spaces, made and deleted three
+ * times; a space at its quota, whose faults go on when it is raised; a pool that is used up. */
 #include "end_machine.h"
 #include "ktap/ktap.h"
 #include "l4/kdb.h"

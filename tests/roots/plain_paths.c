@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The same faults, exceptions and messages whichever path of the kernel takes them (kernel/l4/ipc_plain.c): a root task
- * that lets threads of three spaces fault, raise exceptions and send each other words and pages at random, and prints a
- * hash of all that they see.  Run with and without the kernel's word `slowipc', it must print the same lines, but for
- * those that begin with `time': these say how long some cases take that have a plain path. */
+/* The same faults, exceptions and messages whichever path of the kernel takes them
+ * (kernel/l4/ipc_plain.c): a root task that lets threads of three spaces fault, raise exceptions
+ * and send each other words and pages at random, and prints a hash of all that they see.  Run with
+ * and without the kernel's word `slowipc', it must print the same lines, but for those that begin
+ * with `time': these say how long some cases take that have a plain path. */
 #include "base/format.h"
 #include "l4/kdb.h"
 #include "paths.h"
@@ -22,7 +23,9 @@ enum {
     SERVER_B, /* in space B */
     SUBJECT,  /* faults when told to, in the root task's space */
     SUBJECT_A,
-    THIRD, /* is made ready and stays so while others do IPC; in sigma0's space, whose faults the kernel answers */
+    /* Is made ready and stays so while others do IPC; in sigma0's space, whose faults the kernel
+     * answers. */
+    THIRD,
     THREADS,
     /* Labels. */
     MESSAGE = 0x100,
@@ -271,8 +274,9 @@ static volatile L4_Word_t raised[10], stack_pointer; /* registers after an excep
 
 static void raise_with(L4_Word_t kind)
 {
+    /* The flags are set first, because IPC leaves any flags behind. */
     __asm__ volatile(
-        "pushl %%ebp\n\tmovl %%esp, stack_pointer\n\tpushl $2\n\tpopfl\n\t" /* IPC leaves any flags */
+        "pushl %%ebp\n\tmovl %%esp, stack_pointer\n\tpushl $2\n\tpopfl\n\t"
         "movl $3, %%edi\n\tmovl $4, %%esi\n\tmovl $5, %%ebp\n\tmovl $6, %%ebx\n\txorl %%ecx, %%ecx\n\t"
         "cmpl $1, %%eax\n\tja 3f\n\tje 2f\n\t"
         "divl %%ecx\n\tjmp 4f\n"

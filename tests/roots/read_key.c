@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A thread waits for keys in the debugger's ReadChar_Blocked (interface.md 7.6), once behind int3 and once behind a two-byte
- * int $3; this one, of the same priority, counts meanwhile.  tests/system/kdb.py types when it is told to. */
+/* A thread waits for keys in the debugger's ReadChar_Blocked (interface.md 7.6), once behind int3
+ * and once behind a two-byte int $3; this one, of the same priority, counts meanwhile.
+ * tests/system/kdb.py types when it is told to. */
 #include "paths.h"
 
 enum { ENOUGH = 100000, PRIORITY = 100, STACK_BYTES = 4096 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A small sigma0 for tests: page faults and requests (interface.md 6.6) are answered from the memory descriptors, IO faults
- * with the ports asked for.  Everybody may have everything but what the kernel keeps; nothing is accounted. */
+/* A small sigma0 for tests: page faults and requests (interface.md 6.6) are answered from the
+ * memory descriptors, IO faults with the ports asked for.  Everybody may have everything but what
+ * the kernel keeps; nothing is accounted. */
 #include "l4/syscalls.h"
 
 enum {

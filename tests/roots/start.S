@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Start of an initial server that is a test: notes what the kernel handed over, takes its own stack, runs main. */
+/* Start of an initial server that is a test: notes what the kernel handed over, takes its own
+ * stack, runs main. */
     .globl _start, start_esp, start_eflags
 _start:
     movl %esp, start_esp

@@ -1,7 +1,7 @@
 // sources:
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ASSERT: nothing happens if the condition holds; otherwise file, line and condition are named.  The condition
- * is looked at once. */
+/* ASSERT: nothing happens if the condition holds; otherwise file, line and condition are named.
+ * The condition is looked at once. */
 #include "base/assertion.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 // sources:
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The results that the demo (apps/demo/plan.h) expects of its tasks, computed on the host: the hogs' hashes from
- * their model, the sum of apps/lua/demo.lua without Lua. */
+/* The results that the demo (apps/demo/plan.h) expects of its tasks, computed on the host: the
+ * hogs' hashes from their model, the sum of apps/lua/demo.lua without Lua. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -86,7 +86,8 @@ static void make_good(void)
     refuse_from = -1;
 }
 
-/* The file has exactly file_bytes bytes on the heap, so that the sanitizer sees a read past its end. */
+/* The file has exactly file_bytes bytes on the heap, so that the sanitizer sees a read past its
+ * end. */
 static bool read_bytes(void *context, uint32_t offset, void *to, uint32_t n)
 {
     if (refuse_from >= 0 && (long)offset >= refuse_from) {

@@ -1,6 +1,7 @@
 // sources:
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hog's model: the permutation is one, every pattern touches what it should, hashes tell runs apart. */
+/* hog's model: the permutation is one, every pattern touches what it should, hashes tell runs
+ * apart. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

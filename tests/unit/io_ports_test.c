@@ -82,7 +82,8 @@ static struct choice any_ports(void)
     int count = 1 << log2, port = (int)mock_random(PORTS);
     struct choice c = {.first = port & ~(count - 1)};
     c.last = c.first + count - 1;
-    c.fpage.raw = L4_IoFpage(BASE + (word_t)port, log2).raw | RWX; /* its base need not be aligned */
+    /* Its base need not be aligned. */
+    c.fpage.raw = L4_IoFpage(BASE + (word_t)port, log2).raw | RWX;
     if (mock_random(20) == 0) {
         c = (struct choice){{L4_IoFpage(mock_random(PORT_COUNT), 16).raw | RWX}, 0, PORTS - 1};
     }
@@ -193,7 +194,8 @@ static void test_random(uint32_t seed)
             ktap_diagnostic("seed %u, round %u", (unsigned)seed, round);
         }
     }
-    for (int i = 0; i < SPACES; i++) { /* who had what has paid for it, and nobody pays for what is gone */
+    /* Who had what has paid for it, and nobody pays for what is gone. */
+    for (int i = 0; i < SPACES; i++) {
         (void)unmap_fpage(spaces[i], (L4_Fpage_t){L4_IoFpage(0, 16).raw | RWX}, true);
         EXPECT_EQ(spaces[i]->kmem_bytes, fresh);
         delete_space(i);

@@ -1,8 +1,9 @@
 // sources: kernel/l4/*.c kernel/kdb/counters.c kernel/kdb/trace.c tests/unit/kernel_mock/*.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Random system calls of eight threads in three spaces, run as the kernel runs them: schedule_exit() says whose turn
- * it is, and only that thread makes calls.  Time-outs, faults and interrupts happen in between.  The root thread
- * wakes up every few ticks and deletes, creates, renames, halts and aborts.  ipc_book.h says what is checked. */
+/* Random system calls of eight threads in three spaces, run as the kernel runs them:
+ * schedule_exit() says whose turn it is, and only that thread makes calls.  Time-outs, faults and
+ * interrupts happen in between.  The root thread wakes up every few ticks and deletes, creates,
+ * renames, halts and aborts.  ipc_book.h says what is checked. */
 #include "ipc_book.h"
 #include "ktap/ktap.h"
 #include "l4/syscalls.h"
@@ -19,7 +20,8 @@ static unsigned plain_cases;
 static word_t random_id(const struct actor *a)
 {
     const struct actor *b = &book.actors[mock_random(ACTORS)];
-    for (int i = 0; i < 3 && (!b->t || b->t->state != THREAD_RECEIVING); i++) { /* rather one that listens */
+    /* Rather one that listens. */
+    for (int i = 0; i < 3 && (!b->t || b->t->state != THREAD_RECEIVING); i++) {
         b = &book.actors[mock_random(ACTORS)];
     }
     if (b->space == a->space && mock_random(2)) {
@@ -72,7 +74,8 @@ static word_t message_tag(struct actor *a)
         *tcb_tcr(a->t, UTCB_VIRTUAL_SENDER) = a->virtual_id;
         tag |= L4_TAG_PROPAGATED;
     }
-    if (mock_random(10) == 0) { /* a nil fpage: nothing is mapped, but the receiver must accept it */
+    /* A nil fpage: nothing is mapped, but the receiver must accept it. */
+    if (mock_random(10) == 0) {
         mr[u + 1] = L4_ITEM_MAP;
         mr[u + 2] = 0;
         tag |= 2 << 6;
@@ -123,8 +126,9 @@ static void do_fault(struct actor *a)
         a->send_time = a->receive_time = NEVER;
         a->tag = 0xffe20002;
     }
-    bool asks =
-        a->fault; /* the answer may be there already afterwards: a queued message in the pager's name */
+    /* Looked at now: afterwards the answer may be there already, a queued message in the pager's
+     * name. */
+    bool asks = a->fault;
     word_t address = asks ? a->serial : 0;
     if (mock_random(2) || !ipc_plain_fault(a->t, address, L4_Writable)) {
         fault_page(a->t, address, L4_Writable);
@@ -369,7 +373,8 @@ int main(void)
         if (!test_random(seeds[i])) {
             return 1; /* what follows would only be consequences */
         }
-        pages = i == 0 ? kmem_pages_free() : pages; /* the first one leaves a leaf of the thread table */
+        /* The first one leaves a leaf of the thread table. */
+        pages = i == 0 ? kmem_pages_free() : pages;
     }
     (void)ktap_ok(kmem_pages_free() == pages && mapping_count() == 0 && kmem_check(),
                   "all kernel memory is back");

@@ -1,7 +1,7 @@
 // sources: kernel/l4/*.c kernel/kdb/counters.c kernel/kdb/trace.c tests/unit/kernel_mock/mock.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Kernel memory against a naive model: pages and objects for payers with quotas, from pages that are lent and reclaimed
- * meanwhile. */
+/* Kernel memory against a naive model: pages and objects for payers with quotas, from pages that
+ * are lent and reclaimed meanwhile. */
 #include "ktap/ktap.h"
 #include "mock.h"
 

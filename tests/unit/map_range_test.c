@@ -2,8 +2,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fpage arithmetic against the definition (interface.md 5.4), address bit by address bit:
  *
- *   s <= r: destination bit i is the fpage offset's below s, the send base's from s to r, the window's above r;
- *   s > r:  source bit i is the window offset's below r, the send base's from r to s, the fpage's above s. */
+ *   s <= r: destination bit i is the fpage offset's below s, the send base's from s to r, the
+ *           window's above r;
+ *   s > r:  source bit i is the window offset's below r, the send base's from r to s, the fpage's
+ *           above s. */
 #include "ktap/ktap.h"
 #include "mock.h"
 
@@ -24,7 +26,8 @@ static unsigned bit(word_t word, unsigned i)
     return word >> i & 1;
 }
 
-/* A word from three, by bit number: low bits are zero, then those of `middle', then those of `high'. */
+/* A word from three, by bit number: low bits are zero, then those of `middle', then those of
+ * `high'. */
 static uint64_t compose(unsigned first, word_t middle, unsigned second, word_t high)
 {
     uint64_t result = 0;

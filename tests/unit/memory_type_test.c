@@ -40,8 +40,8 @@ static void step(void)
     }
     bool fits = model_ranges() <= MEMORY_RANGES;
     bool set = memory_type_set(address_of(first), address_of(first + count - 1) + (PAGE_BYTES - 1), type);
-    EXPECT(set ||
-           model_ranges() + 1 >= MEMORY_RANGES); /* neighbours that would become one are counted as two */
+    /* Neighbours that would become one range are counted as two. */
+    EXPECT(set || model_ranges() + 1 >= MEMORY_RANGES);
     EXPECT(fits || !set);
     for (unsigned i = 0; i < PAGES && !set; i++) {
         types[i] = old[i];

@@ -1,6 +1,7 @@
 // sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* physmem call by call: each one's good and bad words, and the situations that a random run meets too seldom. */
+/* physmem call by call: each one's good and bad words, and the situations that a random run meets
+ * too seldom. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,9 +1,9 @@
 // sources: tests/unit/physmem_sim.c tests/unit/physmem_world.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* physmem against a model of what every page of every container must hold, under random touches, copies, outswaps,
- * deaths, disk errors and nonsense, with a disk that completes in any order.  Finds lost pages, stale mappings, frames
- * reused too early, lost wake-ups; the whole-state checker runs all the time.
- * Usage: physmem_random_test [seed [steps]] */
+/* physmem against a model of what every page of every container must hold, under random touches,
+ * copies, outswaps, deaths, disk errors and nonsense, with a disk that completes in any order.
+ * Finds lost pages, stale mappings, frames reused too early, lost wake-ups; the whole-state checker
+ * runs all the time. Usage: physmem_random_test [seed [steps]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

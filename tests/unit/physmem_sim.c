@@ -257,7 +257,8 @@ static void disk_request(const struct message *m);
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
 {
     struct sim_thread *t = sim_thread(to);
-    SIM_CHECK(m->label != PHYSMEM_ANSWER || t->faulted); /* no stray answers, even if nobody waits for them */
+    /* No stray answers, even if nobody waits for them. */
+    SIM_CHECK(m->label != PHYSMEM_ANSWER || t->faulted);
     if (!t->waits) {
         return REPLY_GONE;
     }

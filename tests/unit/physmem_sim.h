@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A machine for physmem on the host: memory, address spaces that show who can reach which frame, threads that wait
- * for replies, and a swap driver with a disk. */
+/* A machine for physmem on the host: memory, address spaces that show who can reach which frame,
+ * threads that wait for replies, and a swap driver with a disk. */
 #pragma once
 
 #include <stdbool.h>
@@ -80,7 +80,8 @@ void sim_boot(uint32_t frames);
 /* ---- the swap disk and its driver, task 2 ---- */
 
 enum { SIM_DRIVER_TASK = 2 };
-/* Makes the driver task and attaches a disk of so many pages; 0 = no disk.  sign: with a good header. */
+/* Makes the driver task and attaches a disk of so many pages; 0 = no disk.  sign: with a good
+ * header. */
 void sim_disk_attach(uint32_t pages, bool sign);
 uint32_t sim_requests(void); /* under way */
 /* Completes one request, any one; pulls if the driver does not wait. */

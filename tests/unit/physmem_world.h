@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What physmem_random_test holds true: what is in each page of each container, who may reach it, which threads are in
- * the middle of touching one. */
+/* What physmem_random_test holds true: what is in each page of each container, who may reach it,
+ * which threads are in the middle of touching one. */
 #pragma once
 
 #include "physmem_sim.h"

@@ -1,6 +1,7 @@
 // sources: lib/pager/region.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The region table against a naive model: one entry for every page of a small range of addresses. */
+/* The region table against a naive model: one entry for every page of a small range of
+ * addresses. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -184,7 +184,8 @@ static void test_yield(void)
     schedule_yield(&threads[1]); /* to itself */
     EXPECT_EQ(leave(), 1);
     (void)tick();
-    schedule_yield(&threads[3]); /* a lower one runs in its place, for the four ticks that are left */
+    /* A lower one runs in its place, for the four ticks that are left. */
+    schedule_yield(&threads[3]);
     EXPECT_EQ(leave(), 3);
     schedule_set_priority(&threads[5], 50);
     wake(5); /* more important than who runs, but not than who lets it run */
@@ -530,8 +531,8 @@ static void test_wheel(uint32_t seed, ticks_t start)
     (void)ktap_end();
 }
 
-/* A wait is never shorter than asked for, and at most two ticks longer (beyond 71 minutes: 0.1 %), but
- * 24 days are the longest. */
+/* A wait is never shorter than asked for, and at most two ticks longer (beyond 71 minutes: 0.1 %),
+ * but 24 days are the longest. */
 static void test_deadlines(void)
 {
     ktap_begin("every period");

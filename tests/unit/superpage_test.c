@@ -1,10 +1,12 @@
 // sources: kernel/l4/*.c kernel/kdb/counters.c kernel/kdb/trace.c tests/unit/kernel_mock/mock.c tests/unit/kernel_mock/mapping_model.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Superpages in the mapping database against the naive model, which has none: it looks at some pages of each 4 MiB.
+/* Superpages in the mapping database against the naive model, which has none: it looks at some
+ * pages of each 4 MiB.
  *
- * Mappings and rights must be the model's.  An access to a superpage may be reported for all of it, so each answer
- * lies between what the model knows and what it must suppose.  Without memory a superpage may go entirely where a
- * part should: the model follows then, but still knows who has not been told of which access. */
+ * Mappings and rights must be the model's.  An access to a superpage may be reported for all of it,
+ * so each answer lies between what the model knows and what it must suppose.  Without memory a
+ * superpage may go entirely where a part should: the model follows then, but still knows who has
+ * not been told of which access. */
 #include "ktap/ktap.h"
 #include "l4/kip_page.h"
 #include "l4/superpage.h"
@@ -126,7 +128,8 @@ static void do_map(void)
                  address_of(target) | (grant ? L4_ITEM_GRANT : L4_ITEM_MAP),
                  L4_FpageAddRights(L4_FpageLog2(start, log2), rights), L4_CompleteAddressSpace);
     EXPECT(result == MAP_OK || short_of_memory);
-    for (int i = 1; root && big_superframes > big && i < SAMPLES; i++) { /* one head for all from now on */
+    /* One head for all from now on. */
+    for (int i = 1; root && big_superframes > big && i < SAMPLES; i++) {
         model_surmise(ROOT + source, ROOT + source + i);
     }
     super_maps += arch_pte_super(spaces[to], address_of(target), false) != NULL;
@@ -222,7 +225,8 @@ static void delete_space(int space)
     space_destroy(spaces[space]);
 }
 
-/* Charged are: the space, its directory, page tables, nodes, and for each superpage what a split will take. */
+/* Charged are: the space, its directory, page tables, nodes, and for each superpage what a split
+ * will take. */
 static void compare_charge(struct space *space)
 {
     size_t small = 0, super = 0;

@@ -15,8 +15,9 @@ static struct {
     L4_Word_t image_end, stack_start, free_start, dc_end;
 } loop_layout;
 
-/* What the children do not have in common.  Commands: ERR_UNKNOWN for what it does not know.  A thread has been
- * made, and is not yet started; has been deleted.  loop_do: the command, and *label of the answer. */
+/* What the children do not have in common.  Commands: ERR_UNKNOWN for what it does not know.  A
+ * thread has been made, and is not yet started; has been deleted.  loop_do: the command, and *label
+ * of the answer. */
 static enum error loop_own_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out);
 static enum error loop_own_thread_made(L4_ThreadId_t local);
 static void loop_own_thread_gone(L4_ThreadId_t local);

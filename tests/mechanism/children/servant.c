@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A child with a pager thread of its own.  What it cannot do because of a fault it reports, and goes on. */
+/* A child with a pager thread of its own.  What it cannot do because of a fault it reports, and
+ * goes on. */
 #include "loop.h"
 
 #include <setjmp.h>

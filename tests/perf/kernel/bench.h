@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's paths in instructions: a root task of its own, under -icount shift=0 one TSC tick is one instruction.
- * Loops and stubs of the user side are included.
+/* The kernel's paths in instructions: a root task of its own, under -icount shift=0 one TSC tick is
+ * one instruction. Loops and stubs of the user side are included.
  *
- * main (root task's first thread, priority 255) drives; the other threads have priority 100.  `pager' serves faults from
- * this space, `obtainer' those of `peer', `handler' exceptions.  `peer' is in this space, `partner' and its pager
- * `forwarder' in a second one, where this one's pages lie at the same addresses. */
+ * main (root task's first thread, priority 255) drives; the other threads have priority 100.
+ * `pager' serves faults from this space, `obtainer' those of `peer', `handler' exceptions.  `peer'
+ * is in this space, `partner' and its pager `forwarder' in a second one, where this one's pages lie
+ * at the same addresses. */
 #pragma once
 
 #include "../../roots/end_machine.h"
@@ -20,16 +21,18 @@ enum {
     PAGE_LOG2 = 12,
     UTCB_LOG2 = 17,
 };
-#define UTCB_AREA  0xbf000000u
-#define KIP_AREA   0xbff00000u
-#define WINDOW     0x20000000u /* `pager' answers faults from here on with frames[], one after the other, */
-#define FRESH      0x40000000u /* and from here on with frames[], one each 4 MiB */
+#define UTCB_AREA 0xbf000000u
+#define KIP_AREA  0xbff00000u
+/* `pager' answers faults from WINDOW on with frames[], one page behind the other, and faults from
+ * FRESH on with frames[], one page in each 4 MiB. */
+#define WINDOW     0x20000000u
+#define FRESH      0x40000000u
 #define AREA_BYTES 0x400000u
 
 extern L4_ThreadId_t root, pager, partner, peer, forwarder, obtainer, handler;
 extern char frames[PAGES][PAGE_BYTES]; /* present in this space */
 
-/* ---- the stop watch, which any thread starts and stops; what happens outside is not counted ---- */
+/* ---- the stop watch: any thread starts and stops it, only what is between is counted ---- */
 
 struct watch {
     L4_Word_t ticks, entries, switches, flushes;
@@ -58,7 +61,8 @@ static inline __attribute__((always_inline)) void watch_stop(void)
     watch_stop_counters();
 }
 
-/* Prints the watch's figures divided by count, and resets it.  A timer tick now and then does not show in the mean. */
+/* Prints the watch's figures divided by count, and resets it.  A timer tick now and then does not
+ * show in the mean. */
 void watch_report(const char *name, unsigned count);
 
 void fail(const char *what) __attribute__((noreturn));
@@ -77,13 +81,16 @@ L4_ThreadId_t thread(unsigned number);
 void make_space(L4_ThreadId_t t);
 void start_threads(void);
 
-/* What `partner' and `peer' do on request, and then answer without words; other messages they send back. */
+/* What `partner' and `peer' do on request, and then answer without words; other messages they send
+ * back. */
 enum command {
     COMMAND_ECHO,
-    COMMAND_TOUCH, /* write each stride-th byte: MR1 start, MR2 stride, MR3 count; MR4 pager meanwhile, or nil */
+    /* Write each stride-th byte: MR1 start, MR2 stride, MR3 count; MR4 pager meanwhile, or nil. */
+    COMMAND_TOUCH,
     COMMAND_TRAP, /* MR1 exceptions, with `handler' as exception handler */
     COMMAND_TAKE, /* accept map items in WINDOW's 4 MiB, answer empty, MR1 times */
-    COMMAND_HANDLE, /* handle MR1 interrupts; answers when waiting for the first, and to the next message behind */
+    /* Handle MR1 interrupts; answers when waiting for the first, and to the next message behind. */
+    COMMAND_HANDLE,
     COMMAND_TRIGGER, /* cause MR1 interrupts */
 };
 

@@ -33,7 +33,8 @@ static void quiet(void)
     __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"((unsigned short)IDENTIFY));
 }
 
-/* The acknowledgement is outside of what the watch counts: from its return on the next interrupt is waited for. */
+/* The acknowledgement is outside of what the watch counts: from its return on the next interrupt is
+ * waited for. */
 void interrupt_handle(L4_ThreadId_t from, L4_Word_t count)
 {
     L4_MsgTag_t tag = L4_Ipc(from, line(), L4_Timeouts(L4_ZeroTime, L4_Never), L4_MsgTag(0, 0, 0), 0);
@@ -60,7 +61,8 @@ void interrupt_trigger(L4_Word_t count)
                          : "i"(ENABLE), "i"(TRANSMITTER_EMPTY)
                          : "eax", "edx", "memory", "cc");
         watch.ticks -= 4;
-        while (handled <= i) { /* until the handler's pages are there its faults let this thread go on */
+        /* Until the handler's pages are there its faults let this thread go on. */
+        while (handled <= i) {
             L4_Yield();
         }
         quiet();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Map items and Unmap.  partner has page 0 of the window throughout, so the window's page table is there. */
+/* Map items and Unmap.  partner has page 0 of the window throughout, so the window's page table is
+ * there. */
 #include "bench.h"
 
 enum { LIST = 60, LIST_ROUNDS = 16, SPACES = 1000, FIRST_SPACE = 100 };
@@ -12,7 +13,8 @@ L4_Fpage_t page_at(const void *address, L4_Word_t rights)
     return L4_FpageAddRights(L4_FpageLog2((L4_Word_t)address, PAGE_LOG2), rights);
 }
 
-/* A call that carries the item, an answer without words; each time a page that partner does not have. */
+/* A call that carries the item, an answer without words; each time a page that partner does not
+ * have. */
 static void bench_map_item(void)
 {
     L4_Word_t messages = PAGES;
@@ -38,7 +40,8 @@ static void bench_unmap(void)
     watch_report("unmap_1", PAGES - 1);
 }
 
-/* Each time partner gets and writes LIST pages of frames[], those that it lost; that is not counted. */
+/* Each time partner gets and writes LIST pages of frames[], those that it lost; that is not
+ * counted. */
 static void bench_list(const char *name, L4_Word_t rights)
 {
     struct watch sum = {0};
@@ -59,8 +62,9 @@ static void bench_list(const char *name, L4_Word_t rights)
     watch_report(name, LIST_ROUNDS * LIST);
 }
 
-/* A space whose first thread got `shared'.  Fetching its first instruction it faults, and is given the page; the zeros
- * there are an instruction that touches address 0: that fault nobody answers. */
+/* A space whose first thread got `shared'.  Fetching its first instruction it faults, and is given
+ * the page; the zeros there are an instruction that touches address 0: that fault nobody
+ * answers. */
 static void share_with(L4_ThreadId_t t)
 {
     make_space(t);

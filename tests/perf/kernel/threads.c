@@ -30,8 +30,8 @@ static void pager_main(void)
     }
 }
 
-/* Hands faults of its own space on to `pager', which answers the faulting thread itself.  The kernel reports
- * senders of the own space by local id, which is the address of their UTCB. */
+/* Hands faults of its own space on to `pager', which answers the faulting thread itself.  The
+ * kernel reports senders of the own space by local id, which is the address of their UTCB. */
 static void forwarder_main(void)
 {
     L4_ThreadId_t from;
@@ -43,8 +43,8 @@ static void forwarder_main(void)
     }
 }
 
-/* Answers a fault of its own space with an empty message.  The watch stands while it gets the page, by
- * touching it itself. */
+/* Answers a fault of its own space with an empty message.  The watch stands while it gets the page,
+ * by touching it itself. */
 static void obtainer_main(void)
 {
     L4_ThreadId_t from;
@@ -92,7 +92,8 @@ static void trap(L4_Word_t count)
     watch_stop();
 }
 
-/* Answers `count' messages, the first one being the command itself; the last is left to the caller. */
+/* Answers `count' messages, the first one being the command itself; the last is left to the
+ * caller. */
 static void take(L4_ThreadId_t from, L4_Word_t count)
 {
     L4_Accept(L4_FpageLog2(WINDOW, 22));
@@ -173,7 +174,8 @@ void make_space(L4_ThreadId_t t)
             "SpaceControl");
 }
 
-/* In the second space.  Activated with this thread as pager, for the start message; then `pager' takes over. */
+/* In the second space.  Activated with this thread as pager, for the start message; then `pager'
+ * takes over. */
 static L4_ThreadId_t start_elsewhere(unsigned number, L4_Word_t utcb, void (*entry)(void))
 {
     L4_ThreadId_t t = thread(number);

@@ -10,8 +10,8 @@ static L4_Word_t flush_count(void)
            L4_KDB_Counter(KDB_PAGE_FLUSHES);
 }
 
-/* Each read of a counter is one entry itself, so the entries are read last here and first there, where the
- * read shows as one. */
+/* Each read of a counter is one entry itself, so the entries are read last here and first there,
+ * where the read shows as one. */
 void watch_start_counters(void)
 {
     watch.flushes -= flush_count();

@@ -227,7 +227,8 @@ L4_Word_t any_times(struct worker *w)
 
 enum { STRING_GOES_ON = 1 << 9 }; /* another descriptor of the same string comes */
 
-/* A string descriptor with its pointers; may be compound.  Short enough to stay in the region, mostly. */
+/* A string descriptor with its pointers; may be compound.  Short enough to stay in the region,
+ * mostly. */
 static unsigned string_item(struct worker *w, L4_Word_t *at, int step, unsigned room, bool target)
 {
     unsigned pointers = below(w, 4) ? 0 : below(w, 16), used = 1;
@@ -245,8 +246,8 @@ static unsigned string_item(struct worker *w, L4_Word_t *at, int step, unsigned 
     return used;
 }
 
-/* Behind a string that goes on, a privileged worker puts no map item: taken for the string's, its words would make the
- * next item any fpage of the root task's. */
+/* Behind a string that goes on, a privileged worker puts no map item: taken for the string's, its
+ * words would make the next item any fpage of the root task's. */
 static void fill_items(struct worker *w, L4_Word_t *utcb, unsigned first, unsigned count)
 {
     bool goes_on = false;
@@ -265,8 +266,8 @@ static void fill_items(struct worker *w, L4_Word_t *utcb, unsigned first, unsign
     }
 }
 
-/* Acceptor and buffers.  Nothing may come over the code and the control page as long as ports are open: the worker
- * would run into bytes that stop the machine. */
+/* Acceptor and buffers.  Nothing may come over the code and the control page as long as ports are
+ * open: the worker would run into bytes that stop the machine. */
 static void fill_buffers(struct worker *w, L4_Word_t *utcb)
 {
     static const L4_Word_t whole_spaces[] = {0x10, 0x11};
@@ -302,6 +303,7 @@ void fill_message(struct worker *w)
     }
     fill_items(w, utcb, untyped + 1, typed);
     fill_buffers(w, utcb);
-    utcb[UTCB_VIRTUAL_SENDER] = w->privileged ? victim_id(w) : any_id(w); /* not in the supervisor's name */
+    /* Not in the supervisor's name. */
+    utcb[UTCB_VIRTUAL_SENDER] = w->privileged ? victim_id(w) : any_id(w);
     utcb[UTCB_XFER_TIMEOUTS] = any_times(w);
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The system-call fuzzer, a root task of its own.
  *
- * supervisor  the root task's first thread, priority 255: pager, exception handler and scheduler of all others; makes
- *             them anew when they got lost, and has the kernel check itself every CHECK_EVERY calls (main.c, workers.c)
- * workers     threads that make random system calls (worker.c, arguments.c): the first PRIVILEGED of them in the root
- *             task's space, with arguments that cannot hurt it; the others in spaces of their own, with any arguments;
- *             the last SERVANTS of them answer faults, exceptions and messages of the rest (servant.c)
+ * supervisor  the root task's first thread, priority 255: pager, exception handler and scheduler of
+ *             all others; makes them anew when they got lost, and has the kernel check itself every
+ *             CHECK_EVERY calls (main.c, workers.c)
+ * workers     threads that make random system calls (worker.c, arguments.c): the first PRIVILEGED
+ *             of them in the root task's space, with arguments that cannot hurt it; the others in
+ *             spaces of their own, with any arguments; the last SERVANTS of them answer faults,
+ *             exceptions and messages of the rest (servant.c)
  * lender      a thread in sigma0's space that lends the kernel memory and takes it back (servant.c)
- * witnesses   two threads in spaces of their own, whose memory and whose IPC the rest must never disturb (witness.c)
+ * witnesses   two threads in spaces of their own, whose memory and whose IPC the rest must never
+ *             disturb (witness.c)
  *
- * Workers see the root task's image read-only, and the region of frames that is theirs, one-to-one. */
+ * Workers see the root task's image read-only, and the region of frames that is theirs,
+ * one-to-one. */
 #pragma once
 
 #include "l4/kernel_memory.h"
@@ -111,7 +115,8 @@ L4_Word_t any_io_fpage(struct worker *w);
 L4_Word_t any_id(struct worker *w);
 /* A thread that the worker may control. */
 L4_Word_t victim_id(struct worker *w);
-/* A thread that may be the worker's pager, exception handler or the like: a privileged one's does not hurt it. */
+/* A thread that may be the worker's pager, exception handler or the like: a privileged one's does
+ * not hurt it. */
 L4_Word_t harmless_id(struct worker *w);
 /* A servant, by any of its names. */
 L4_Word_t servant(struct worker *w);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* System calls as no compiler would make them.  Offsets are those of struct worker and its registers. */
+/* System calls as no compiler would make them.  Offsets are those of struct worker and its
+ * registers. */
     .set REGS, 28
     .set SELECTORS, REGS + 36
     .set CLEAN_DS, 0x23

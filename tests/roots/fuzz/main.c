@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The supervisor.  Words of the boot module's command line: seed=N, count=N; scarce=1: so little kernel
- * memory that threads cannot always be made, and nobody who lends more. */
+/* The supervisor.  Words of the boot module's command line: seed=N, count=N; scarce=1: so little
+ * kernel memory that threads cannot always be made, and nobody who lends more. */
 #include "../end_machine.h"
 #include "base/format.h"
 #include "fuzz.h"
@@ -212,7 +212,8 @@ static L4_MsgTag_t exception_reply(void)
     return L4_MsgTag(0, 12, 0);
 }
 
-/* A worker's message: a fault, an exception, or anything else.  true: the reply is in tag and the MRs. */
+/* A worker's message: a fault, an exception, or anything else.  true: the reply is in tag and the
+ * MRs. */
 static bool serve_worker(unsigned i, L4_MsgTag_t *tag)
 {
     L4_Word_t label = L4_Label(*tag), address = L4_StoreMR(1);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Servants answer what workers send them: faults with a page, exceptions with registers, messages with messages, or
- * pass them on in the sender's name; now and then wrongly or not at all.  They wait openly and for ever, as the
- * kernel's plain paths want it.  The lender runs in sigma0's space and lends the kernel memory. */
+/* Servants answer what workers send them: faults with a page, exceptions with registers, messages
+ * with messages, or pass them on in the sender's name; now and then wrongly or not at all.  They
+ * wait openly and for ever, as the kernel's plain paths want it.  The lender runs in sigma0's space
+ * and lends the kernel memory. */
 #include "fuzz.h"
 
 enum { SELDOM = 24, BIGGEST = 17, UD2_BYTES = 2, IP = 1, FIRST_GENERAL = 5, SP = 8, LAST_GENERAL = 12 };
@@ -42,7 +43,8 @@ static L4_MsgTag_t answer_fault(struct worker *w, L4_Word_t address)
     return L4_MsgTag(random_word(w) & 0xffff, untyped, 2);
 }
 
-/* Behind the instruction, with every register complemented; or as much of it as the reply's words. */
+/* Behind the instruction, with every register complemented; or as much of it as the reply's
+ * words. */
 static L4_MsgTag_t answer_exception(struct worker *w)
 {
     L4_LoadMR(IP, L4_StoreMR(IP) + UD2_BYTES);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Two threads that mind their own business: the client calls the server, each looks at its memory.  The first page of
- * a witness's region is its record, the second its stack; the others hold a pattern for ever. */
+/* Two threads that mind their own business: the client calls the server, each looks at its memory.
+ * The first page of a witness's region is its record, the second its stack; the others hold a
+ * pattern for ever. */
 #include "fuzz.h"
 
 enum { PATTERN_FROM = 2 * PAGE_BYTES, PATTERN_TO = 16 * PAGE_BYTES, WORDS = 20, BURST = 8 };
@@ -71,7 +72,8 @@ void server_main(struct witness *w)
     L4_Set_ExceptionHandler(root_id);
     L4_MsgTag_t tag = L4_Wait(&from);
     for (;;) {
-        if (L4_IpcFailed(tag)) { /* the reply, to somebody who does not wait; or a message with items */
+        /* The reply, to somebody who does not wait; or a message with items. */
+        if (L4_IpcFailed(tag)) {
             w->error_code = L4_ErrorCode();
             w->wrong += w->error_code != 2 && w->error_code != 4 && w->error_code != 9;
             tag = L4_Wait(&from);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A worker: one random operation after the other.  Most faults and exceptions end in its being started anew. */
+/* A worker: one random operation after the other.  Most faults and exceptions end in its being
+ * started anew. */
 #include "fuzz.h"
 
 static void violation(struct worker *w, int line, L4_Word_t detail)
@@ -117,9 +118,9 @@ static void do_fault_at_servant(struct worker *w)
     L4_SetTcr(UTCB_PAGER, root_id.raw);
 }
 
-/* An exception that a servant answers with each register complemented, or with a few words, and these are what they
- * were.  Not of a privileged worker: a servant that sends it another worker's exception instead of an answer makes it
- * go on as that one, with the root task's rights. */
+/* An exception that a servant answers with each register complemented, or with a few words, and
+ * these are what they were.  Not of a privileged worker: a servant that sends it another worker's
+ * exception instead of an answer makes it go on as that one, with the root task's rights. */
 static void do_exception_at_servant(struct worker *w)
 {
     if (w->privileged) {
@@ -141,8 +142,9 @@ static void do_exception_at_servant(struct worker *w)
     }
 }
 
-/* A privileged worker's victim may run in the root task's space: with another stack or other flags it must not go on
- * with the code that it is in, nor may its pager be one that maps whatever it likes. */
+/* A privileged worker's victim may run in the root task's space: with another stack or other flags
+ * it must not go on with the code that it is in, nor may its pager be one that maps whatever it
+ * likes. */
 static void do_exchange_registers(struct worker *w)
 {
     random_registers(w);
@@ -157,8 +159,8 @@ static void do_exchange_registers(struct worker *w)
     call(w, LINK_EXCHANGE_REGISTERS);
 }
 
-/* A privileged worker makes threads in the root task's space only under numbers of their own, and starts none there:
- * they would run the supervisor's code.  Nor in the witnesses' spaces. */
+/* A privileged worker makes threads in the root task's space only under numbers of their own, and
+ * starts none there: they would run the supervisor's code.  Nor in the witnesses' spaces. */
 static void safe_thread_control(struct worker *w)
 {
     w->regs.eax = victim_id(w);
@@ -428,7 +430,8 @@ static void do_fpu(struct worker *w)
     }
 }
 
-/* The kernel reads these itself.  A privileged worker's pager and exception handler are what it believes in. */
+/* The kernel reads these itself.  A privileged worker's pager and exception handler are what it
+ * believes in. */
 static void do_control_registers(struct worker *w)
 {
     static const int indices[] = {UTCB_PAGER,         UTCB_EXCEPTION_HANDLER, UTCB_MY_GLOBAL_ID,

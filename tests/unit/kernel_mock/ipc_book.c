@@ -81,7 +81,8 @@ static void retarget(const struct actor *s, const struct actor *r)
     }
 }
 
-/* A message to a thread in a page fault has no bookkeeper at the other end: its going on is what it brings. */
+/* A message to a thread in a page fault has no bookkeeper at the other end: its going on is what it
+ * brings. */
 static bool settle_reply(struct actor *s)
 {
     struct actor *r = s->fate == PENDING && s->to != NOBODY ? &book.actors[s->to] : NULL;
@@ -150,7 +151,8 @@ static void on_failure(struct actor *a, word_t code)
     if (receiving) {
         EXPECT(a->fate == ARRIVED || a->fate == NO_MESSAGE);
     } else if (error == L4_IpcMsgOverflow) {
-        EXPECT(a->fate == CUT || a->fate == PENDING); /* PENDING: the receiver was none to be told */
+        /* PENDING: the receiver was none to be told. */
+        EXPECT(a->fate == CUT || a->fate == PENDING);
         a->fate = CUT;
         book.cuts++;
     } else {
@@ -271,7 +273,8 @@ static void check_blocked(struct actor *a)
     check_time(a);
 }
 
-/* Whose IPC has ended without a word to the bookkeeper: those in page faults, and those who wrote to them. */
+/* Whose IPC has ended without a word to the bookkeeper: those in page faults, and those who wrote
+ * to them. */
 static void settle_faults(void)
 {
     for (int i = 0; i < ACTORS; i++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The bookkeeper of the random IPC test: knows what each actor is doing and what must come of it.
  *
- * Each message has a serial number in MR1.  Told of every end of an IPC, it checks that each message arrives at most
- * once, at whom it was for, from whom it should seem to be, in the order in which the receiver's senders queued up;
- * that a sender is told success if and only if it arrived; and that errors have a cause. */
+ * Each message has a serial number in MR1.  Told of every end of an IPC, it checks that each
+ * message arrives at most once, at whom it was for, from whom it should seem to be, in the order in
+ * which the receiver's senders queued up; that a sender is told success if and only if it arrived;
+ * and that errors have a cause. */
 #pragma once
 
 #include "mock.h"

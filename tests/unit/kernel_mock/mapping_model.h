@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A naive model of the mapping database.
  *
- * The model keeps an explicit tree: a node for each page of each space, a root (sigma0) for each frame.  An access
- * is an event with the set of those who have not been told: the page's own node and all nodes above it, up to the
- * root.  A query by a node tells it every event of its subtree that it does not know (of its own page: only with
- * flush), once.  What it was told counts as told to those below it, too: a query resets the status of the whole
- * subtree.  Nobody above is affected: each of them still gets every event exactly once.
+ * The model keeps an explicit tree: a node for each page of each space, a root (sigma0) for each
+ * frame.  An access is an event with the set of those who have not been told: the page's own node
+ * and all nodes above it, up to the root.  A query by a node tells it every event of its subtree
+ * that it does not know (of its own page: only with flush), once.  What it was told counts as told
+ * to those below it, too: a query resets the status of the whole subtree.  Nobody above is
+ * affected: each of them still gets every event exactly once.
  *
- * A surmised event is one that the kernel may report, but need not: an access to another page of a superpage. */
+ * A surmised event is one that the kernel may report, but need not: an access to another page of a
+ * superpage. */
 #pragma once
 
 #include "mock.h"

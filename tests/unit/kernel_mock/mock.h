@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A pretended machine behind kernel/arch.h, so that kernel/l4 runs as a program of the host.
  *
- * Page directories and tables are two levels of arrays in pages of the kernel's own pool, as on IA-32; physical
- * address = address in this program for kernel pages, and merely a number for the frames that users map.  Nothing
- * runs at user level: a test says which memory was accessed (mock_access) and which system calls are made. */
+ * Page directories and tables are two levels of arrays in pages of the kernel's own pool, as on
+ * IA-32; physical address = address in this program for kernel pages, and merely a number for the
+ * frames that users map.  Nothing runs at user level: a test says which memory was accessed
+ * (mock_access) and which system calls are made. */
 #pragma once
 
 #include "arch.h"
@@ -23,7 +24,8 @@
 #include "l4/thread_control.h"
 
 enum {
-    MOCK_FRAMES = 3 * 1024, /* frames with a list of their own; those beyond count as device memory */
+    /* Frames with a list of their own; those beyond count as device memory. */
+    MOCK_FRAMES = 3 * 1024,
     MOCK_POOL_PAGES = 600,
     MOCK_KERNEL_FRAME = 40, /* never given to users */
     MOCK_UTCB_BASE = 0x10000000,
@@ -32,13 +34,15 @@ enum {
     MOCK_PORT_SPACES = 8, /* so many can have ports at a time */
 };
 
-/* Once, before anything else: a pool of `pages' (at most MOCK_POOL_PAGES), no spaces, no threads. */
+/* Once, before anything else: a pool of `pages' (at most MOCK_POOL_PAGES), no spaces, no
+ * threads. */
 void mock_init(size_t pages);
 
 /* sigma0 and the root task, both privileged, at priority 255; returns the root thread. */
 struct tcb *mock_boot(void);
 
-/* An access at user level.  false: page fault; otherwise the entry's accessed and dirty bits are set. */
+/* An access at user level.  false: page fault; otherwise the entry's accessed and dirty bits are
+ * set. */
 bool mock_access(struct space *space, vaddr_t address, bool write);
 
 /* L4 rights of a user page, 0 = absent; its frame in *frame. */
