@@ -93,6 +93,11 @@ void show_outswap(struct outswap_result *result)
         result->error = wait_until_out(c, &m);
     }
     result->frames_out = m.frames;
+    if (result->error == ERR_NO_TASK) {
+        printf("demo: it has just ended\n");
+        result->child = NULL;
+        return;
+    }
     if (result->error != OK) {
         printf("demo: that did not work: %s\n", error_text(result->error));
         (void)task_inswap(c->task);

@@ -25,22 +25,23 @@ static const char *module_of(const struct plan_entry *p)
 }
 
 /* Returns argc. */
-static unsigned arguments_of(const struct plan_entry *p, const char **argv, char text[3][TEXT_BYTES])
+static unsigned arguments_of(const struct child *c, const char **argv, char text[3][TEXT_BYTES])
 {
+    const struct plan_entry *p = c->plan;
     unsigned n = 0;
     argv[n++] = p->name;
-    snprintf(text[0], TEXT_BYTES, "%lu", (unsigned long)p->pages);
+    snprintf(text[0], TEXT_BYTES, "%lu", (unsigned long)c->pages);
     snprintf(text[1], TEXT_BYTES, "%lu", (unsigned long)p->seed);
     switch (p->kind) {
     case PLAN_HOG:
-        snprintf(text[2], TEXT_BYTES, "expect=0x%08lx", (unsigned long)p->expected);
+        snprintf(text[2], TEXT_BYTES, "expect=0x%08lx", (unsigned long)c->expected);
         argv[n++] = text[0];
         argv[n++] = p->pattern;
         argv[n++] = text[1];
         argv[n++] = text[2];
         break;
     case PLAN_LUA:
-        snprintf(text[2], TEXT_BYTES, "0x%08lx", (unsigned long)p->expected);
+        snprintf(text[2], TEXT_BYTES, "0x%08lx", (unsigned long)c->expected);
         argv[n++] = "demo.lua";
         argv[n++] = text[1];
         argv[n++] = text[2];
@@ -51,7 +52,7 @@ static unsigned arguments_of(const struct plan_entry *p, const char **argv, char
     return n;
 }
 
-enum error spawn(const struct plan_entry *p, L4_Word_t *task)
+static enum error start(const struct child *c, L4_Word_t *task)
 {
     const struct startup *self = pilotfish_startup();
     const char *argv[ARGUMENTS_MAX];
@@ -60,8 +61,8 @@ enum error spawn(const struct plan_entry *p, L4_Word_t *task)
         .argv = argv, .startup_flags = self->flags, .console = self->console, .window = (L4_Word_t)window};
     struct load_result loaded;
     L4_Word_t bytes;
-    load.argc = arguments_of(p, argv, text);
-    enum error e = task_module(module_of(p), &load.program, &bytes);
+    load.argc = arguments_of(c, argv, text);
+    enum error e = task_module(module_of(c->plan), &load.program, &bytes);
     if (e != OK) {
         return e;
     }
@@ -75,10 +76,17 @@ enum error spawn(const struct plan_entry *p, L4_Word_t *task)
                                   .ip = loaded.ip,
                                   .sp = loaded.sp,
                                   .stack_pages = loaded.stack_pages,
-                                  .name = p->name};
+                                  .name = c->plan->name};
     e = task_create(&create, task, NULL);
     if (e != OK) {
         (void)physmem_destroy(loaded.container);
     }
+    return e;
+}
+
+enum error spawn(struct child *c)
+{
+    enum error e = start(c, &c->task);
+    c->state = e == OK ? CHILD_RUNS : CHILD_FAILED;
     return e;
 }

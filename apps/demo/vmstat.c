@@ -42,7 +42,7 @@ static void vmstat_line(void)
 }
 
 /* A child that has ended waits for our TASK_WAIT, which then returns at once. */
-static void notice_ended(void)
+void notice_ended(void)
 {
     for (unsigned i = 0; i < PLAN_COUNT; i++) {
         struct child *c = &children[i];

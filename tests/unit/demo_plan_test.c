@@ -1,4 +1,4 @@
-// sources:
+// sources: apps/demo/plan.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The results that the demo (apps/demo/plan.h) expects of its tasks, computed on the host: the
  * hogs' hashes from their model, the sum of apps/lua/demo.lua without Lua. */
@@ -107,28 +107,98 @@ static uint32_t lua_sum(uint32_t rounds)
     return sum;
 }
 
-static uint32_t hog_hash(const struct plan_entry *p)
+static uint32_t hog_hash(const struct plan_entry *p, uint32_t pages)
 {
     struct hog h;
-    uint8_t *writes = calloc(p->pages, 1);
-    hog_init(&h, p->pages, p->seed, false, writes);
+    uint8_t *writes = calloc(pages, 1);
+    hog_init(&h, pages, p->seed, false, writes);
     hog_run(&h, p->pattern);
     free(writes);
     return h.hash;
 }
 
-int main(void)
+static void compare_result(const char *name, uint32_t pages, uint32_t expected, uint32_t right)
 {
-    for (unsigned i = 0; i < PLAN_COUNT; i++) {
-        const struct plan_entry *p = &plan[i];
-        uint32_t want = p->kind == PLAN_HOG ? hog_hash(p) : p->kind == PLAN_LUA ? lua_sum(p->seed) : 0;
-        if (want != p->expected) {
-            printf("# failed: apps/demo/plan.h: %s expects 0x%08x, should be 0x%08x\n", p->name, p->expected,
-                   want);
-            failures++;
+    if (expected != right) {
+        printf("# failed: apps/demo/plan.*: %s, %u pages, expects 0x%08x, should be 0x%08x\n", name, pages,
+               expected, right);
+        failures++;
+    }
+}
+
+static void test_results(void)
+{
+    for (unsigned s = 0; s < PLAN_SIZES; s++) {
+        for (unsigned i = 0; i < PLAN_HOGS; i++) {
+            compare_result(plan[i].name, plan_sizes[s].pages, plan_sizes[s].expected[i],
+                           hog_hash(&plan[i], plan_sizes[s].pages));
         }
     }
-    CHECK(PLAN_COUNT >= 3);
-    printf("KTAP version 1\n1..1\n%s 1 - what the demo expects of its tasks\n", failures ? "not ok" : "ok");
+    for (unsigned i = 0; i < PLAN_COUNT; i++) {
+        CHECK((plan[i].kind == PLAN_HOG) == (i < PLAN_HOGS));
+        if (plan[i].kind == PLAN_LUA) {
+            compare_result(plan[i].name, 0, plan[i].expected, lua_sum(plan[i].seed));
+        }
+    }
+}
+
+static uint32_t count_running(const struct plan_choice *c)
+{
+    uint32_t count = 0;
+    for (unsigned i = 0; i < PLAN_COUNT; i++) {
+        count += c->runs[i];
+    }
+    return count;
+}
+
+/* Whatever room there is: what is chosen fits into it, says what it needs, and shrinks with it. */
+static void test_every_room(void)
+{
+    struct plan_choice last = {.size = &plan_sizes[PLAN_SIZES - 1]};
+    for (uint32_t room = 0; room < 20000; room++) {
+        struct plan_choice c;
+        uint32_t pages = 0;
+        bool any = plan_choose(room, &c);
+        for (unsigned i = 0; i < PLAN_COUNT; i++) {
+            pages += c.runs[i] ? plan_needs(&plan[i], c.size) : 0;
+        }
+        CHECK(pages == c.pages && pages <= room);
+        CHECK(any == (count_running(&c) > 0) && any == (room >= PLAN_HELLO_NEEDS));
+        CHECK(count_running(&c) >= count_running(&last));
+        CHECK(c.size->pages >= last.size->pages || count_running(&c) > count_running(&last));
+        last = c;
+    }
+    CHECK(count_running(&last) == PLAN_COUNT && last.size == &plan_sizes[0]);
+}
+
+static void test_borders(void)
+{
+    struct plan_choice c;
+    uint32_t smallest = plan_sizes[PLAN_SIZES - 1].pages + PLAN_HOG_NEEDS;
+    uint32_t all = PLAN_HOGS * (plan_sizes[0].pages + PLAN_HOG_NEEDS) + PLAN_LUA_NEEDS + PLAN_HELLO_NEEDS;
+    CHECK(plan_choose(all, &c) && c.size == &plan_sizes[0] && c.pages == all);
+    CHECK(plan_choose(all - 1, &c) && c.size == &plan_sizes[1] && count_running(&c) == PLAN_COUNT);
+    CHECK(plan_choose(UINT32_MAX, &c) && c.size == &plan_sizes[0]);
+    all = PLAN_HOGS * smallest + PLAN_LUA_NEEDS + PLAN_HELLO_NEEDS;
+    CHECK(plan_choose(all, &c) && count_running(&c) == PLAN_COUNT);
+    CHECK(plan_choose(all - 1, &c) && count_running(&c) == PLAN_COUNT - 1 && !c.runs[PLAN_HOGS]);
+    CHECK(plan_choose(smallest + PLAN_HELLO_NEEDS, &c) && count_running(&c) == 2);
+    CHECK(plan_choose(PLAN_HELLO_NEEDS, &c) && c.runs[PLAN_COUNT - 1] && count_running(&c) == 1);
+    CHECK(!plan_choose(PLAN_HELLO_NEEDS - 1, &c) && count_running(&c) == 0);
+}
+
+static void run(unsigned number, const char *name, void (*test)(void))
+{
+    int before = failures;
+    test();
+    printf("%s %u - %s\n", failures > before ? "not ok" : "ok", number, name);
+}
+
+int main(void)
+{
+    printf("KTAP version 1\n1..3\n");
+    run(1, "what the demo expects of its tasks", test_results);
+    run(2, "for every room, what is chosen fits", test_every_room);
+    run(3, "where the choice changes", test_borders);
     return failures != 0;
 }
