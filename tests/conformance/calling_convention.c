@@ -314,7 +314,7 @@ static void segment_server(void *unused)
     (void)L4_Reply(from, tag);
 }
 
-/* All time-outs never: a call that a kernel may have a short way for. */
+/* The call has no time-outs, because a kernel may have a shorter path for such calls. */
 TEST(segments_of_partner, "whatever a caller has in its segment registers, its partner keeps its own")
 {
     L4_ThreadId_t t = spawn(segment_server, 0);

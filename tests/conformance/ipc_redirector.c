@@ -9,7 +9,7 @@ static bool redirected(struct remote *r)
     if (!remote_new(r, true)) {
         return false;
     }
-    settle(); /* it has all its memory now */
+    settle(); /* the remote has all its memory afterwards */
     return L4_SpaceControl(r->id, 0, L4_Nilpage, L4_Nilpage, L4_Myself()) == 1;
 }
 

@@ -238,7 +238,7 @@ void test_ipc_map(void)
     receive(b, NULL, NEVER);
     send(a, b, NEVER, tag_of(1, 1, 2));
     EXPECT(present(b, 0xa000) && !present(a, 0x5000));
-    a->utcb[2] = 0x1; /* a string item: not in this kernel yet, refused */
+    a->utcb[2] = 0x1; /* a string item, and the receiver accepts no strings */
     receive(b, NULL, NEVER);
     send(a, b, NEVER, tag_of(1, 1, 2));
     EXPECT_EQ(error_of(a), L4_IpcMsgOverflow << 1);

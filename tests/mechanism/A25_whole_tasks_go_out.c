@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A25: physmem swaps whole tasks out.  All together may be far larger than the memory, and each
- * wakes when something happens to it. Not to be provoked in this part: a wake-up by an interrupt
- * (only the swap driver has one, and is wired). */
+ * wakes when something happens to it.  A wake-up by an interrupt cannot be provoked: only the swap
+ * driver has one, and it is wired. */
 #include "fixture.h"
 #include "rows.h"
 
@@ -80,8 +80,8 @@ static void wakes_by_timer(void)
     EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_IN);
 }
 
-/* Call with the time-outs, to a task that is held out: the message arrives (the kernel has the
- * UTCB), the answer cannot come before the task is back. */
+/* A call with these time-outs to a task that is held out.  The message arrives, because the kernel
+ * has the UTCB; the answer cannot come before the task is back. */
 static void call_held(const struct child *c, L4_Time_t send, L4_Time_t receive)
 {
     L4_MsgTag_t tag =
@@ -98,16 +98,16 @@ static void each_kind_of_timeout(void)
     L4_Word_t address = filled(&c, OUTSWAP_HOLD);
     REQUIRE(address != 0);
     call_held(&c, L4_ZeroTime, L4_TimePeriod(20 * 1000));
-    EXPECT_EQ(L4_ErrorCode() & 1, 1); /* it was waiting: only the answer is missing */
+    EXPECT_EQ(L4_ErrorCode() & 1, 1); /* the receive phase: the child was waiting */
     call_held(&c, L4_ZeroTime, L4_ZeroTime);
     call_held(&c, L4_TimePeriod(20 * 1000), L4_TimePeriod(20 * 1000));
-    EXPECT_EQ(L4_ErrorCode() & 1, 0); /* now it does not wait any more */
+    EXPECT_EQ(L4_ErrorCode() & 1, 0); /* the send phase: the child has a message */
     call_held(&c, L4_TimePeriod(20 * 1000), L4_Never);
     EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_OUT);
     REQUIRE(child_inswap(&c));
     EXPECT_EQ(child_collect(&from, NULL, LIMIT_MS), OK); /* the first call's answer, late */
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, PAGES, SEED), 0);
-    /* Without an end: waits until it is back. */
+    /* Without a time-out the caller waits until the task is back. */
     REQUIRE(child_outswap(&c, 0));
     L4_MsgTag_t tag = L4_Call(c.thread, L4_MsgTag(SERVANT_NOTHING, 0, 0));
     EXPECT(L4_IpcSucceeded(tag));

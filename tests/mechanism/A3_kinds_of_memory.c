@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A3: one pager thread serves every fault, by the kind of memory at the address.  Kinds of this
- * part: designated container, anonymous, container, guard, none.  File pages do not exist yet. Not
- * to be provoked: execution of a page without the right, for the processor has no such bit. */
+/* A3: one pager thread serves every fault, by the kind of memory at the address: designated
+ * container, anonymous, container, guard, none.  There are no file pages yet.  Execution of a page
+ * without the right cannot be provoked, because the processor has no such bit. */
 #include "fixture.h"
 #include "pager/pager.h"
 #include "rows.h"

@@ -15,7 +15,7 @@ enum {
     SWAP_LIMIT_MS = 700,
     TABLES_SLACK = 8, /* over the whole run, not for each case */
     PRESSURE_SPARE = 100,
-    DEPTH_MAX = 2, /* law 1 of the architecture */
+    DEPTH_MAX = 2, /* law 1 of docs/architecture.md */
     TRANSIT_LIMIT_MS = 20 * 1000,
 };
 

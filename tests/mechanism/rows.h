@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rows of the mechanism table that this part has; each is defined in the file of its name. */
+/* The rows of docs/mechanisms.md that have a test; each is defined in the file of its name. */
 #pragma once
 
 #include "fixture.h"

@@ -15,12 +15,14 @@ static struct {
     L4_Word_t image_end, stack_start, free_start, dc_end;
 } loop_layout;
 
-/* What the children do not have in common.  Commands: ERR_UNKNOWN for what it does not know.  A
- * thread has been made, and is not yet started; has been deleted.  loop_do: the command, and *label
- * of the answer. */
+/* What the children do not have in common, each defines by itself: commands that only it knows, with
+ * ERR_UNKNOWN for all others; */
 static enum error loop_own_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out);
+/* what is to be done about a thread that has been made and is not yet started, */
 static enum error loop_own_thread_made(L4_ThreadId_t local);
+/* and about one that has been deleted; */
 static void loop_own_thread_gone(L4_ThreadId_t local);
+/* how a command is done: loop_command, with traps or without; *label becomes the answer's. */
 static enum error loop_do(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out, L4_Word_t *label);
 
 static L4_ThreadId_t loop_threads[SERVANT_THREADS_MAX], loop_locals[SERVANT_THREADS_MAX];
