@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Messages with string items, and the pair of remotes that exchange them (strings.h). */
 #include "strings.h"
 
 unsigned char text[TEXT_BYTES] __attribute__((aligned(4096))),

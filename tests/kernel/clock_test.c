@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The clock: the scaling of the time-stamp counter, in the kernel and in the users' stub. */
 #include "ktest.h"
 
 #include "ia32/clock.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What the kernel's tests are made with: threads, spaces, and the checks after each test. */
 #include "ktest.h"
 
 struct tcb *ktest_root;

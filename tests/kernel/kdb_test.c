@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The trace ring and its texts, the decoding of debugger calls, the table of symbols. */
 #include "ktest.h"
 
 #include "base/format.h"

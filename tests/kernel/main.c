@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The list of the kernel's tests, and the loop that runs them and ends the machine. */
 #include "ktest.h"
 
 #include "ia32/io.h"

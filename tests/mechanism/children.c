@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Starting children, commanding them by IPC (servant.h), and taking them back. */
 #include "children.h"
 
 #include <string.h>

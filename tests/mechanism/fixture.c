@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What holds before and after each case: containers, figures of the system, the witness. */
 #include "fixture.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The order in which the rows run. */
 #include "rows.h"
 
 const struct row *const rows[] = {

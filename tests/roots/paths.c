@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads, hashes and output of ipc_paths.c, plain_paths.c and read_key.c (paths.h). */
 #include "paths.h"
 
 volatile L4_Word_t hashes[MOST_THREADS];

@@ -1,5 +1,6 @@
 // sources: servers/drivers/ata/identify.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What the swap driver reads out of a disk's IDENTIFY words. */
 #include "../../servers/drivers/ata/identify.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
 // sources: servers/drivers/ata/prd.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The descriptors of a DMA transfer: every frame in its place, no region across 64 KiB. */
 #include "../../servers/drivers/ata/prd.h"
 
 #include <assert.h>

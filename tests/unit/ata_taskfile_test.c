@@ -1,5 +1,6 @@
 // sources: servers/drivers/ata/taskfile.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The registers of an ATA command, decoded again as the drive would. */
 #include "../../servers/drivers/ata/taskfile.h"
 
 #include <assert.h>

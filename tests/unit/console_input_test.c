@@ -1,5 +1,6 @@
 // sources: servers/console/input.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The console's input, cooked and raw: editing, echo, end of input, full buffers. */
 #include "input.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 // sources: lib/loader/elf_image.c lib/loader/startup_record.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The decoder of program files: good ones, each kind of bad one, and random damage. */
 #include "loader/elf_image.h"
 #include "loader/startup_record.h"
 

@@ -1,5 +1,6 @@
 // sources: lib/base/format.c lib/client/error.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Formatted text against the host's printf; bitmaps and lists. */
 #include "base/format.h"
 #include "base/bitmap.h"
 #include "base/list.h"

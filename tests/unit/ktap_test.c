@@ -1,5 +1,6 @@
 // sources: lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The KTAP that tests report: numbers, totals, failures with their values, skips. */
 #include "ktap/ktap.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
 // sources: servers/task/manifest.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The manifest's lines: good ones, bad ones with their numbers, long ones, random ones. */
 #include "manifest.h"
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine around physmem on the host (physmem_sim.h). */
 #include "physmem_sim.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The model of all contents, and the threads that touch them (physmem_world.h). */
 #include "physmem_world.h"
 
 struct object objects[OBJECTS];

@@ -1,5 +1,6 @@
 // sources: servers/task/task_table.c
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The task server's table: ids that come back late, parents, who has rights over whom. */
 #include "task_table.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* From an interrupt to its handler. */
 #include "interrupt.h"
 
 #include "bench.h"

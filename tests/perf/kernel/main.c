@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The order of the figures; those of calls and of the clock. */
 #include "bench.h"
 
 int main(void);

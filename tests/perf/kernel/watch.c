@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The stop watch (bench.h): ticks, kernel entries, space switches, flushes. */
 #include "base/format.h"
 #include "bench.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The bookkeeper of the random IPC test (ipc_book.h). */
 #include "ipc_book.h"
 
 #include "ktap/ktap.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The naive model of the mapping database (mapping_model.h). */
 #include "mapping_model.h"
 
 #include <string.h>

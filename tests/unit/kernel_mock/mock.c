@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The pretended machine behind kernel/arch.h (mock.h). */
 #include "mock.h"
 
 #include <stdarg.h>
