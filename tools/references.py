@@ -110,6 +110,8 @@ class Tree:
     def has_word(self, word):
         if word in self.words or word in self.stems or word in self.bases:
             return True
+        if word.isupper() and any(known.endswith("_" + word) for known in self.words):
+            return True  # the states of a drawing stand there without their prefix
         if word.endswith(("_", "*")):
             start = word.rstrip("*")
             return any(known.startswith(start) for known in self.words | self.stems)
