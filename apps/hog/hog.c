@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hog PAGES|xN PATTERN [SEED] [full] [time] [expect=HASH]: uses memory in one of the patterns of hog_model.h,
- * verifies every word it reads, and prints one line with a hash.  xN: N times the frames of the machine.
- * Status: 0 all well, 1 a word was wrong, 2 usage, 3 no memory, 4 not the expected hash. */
+/* hog PAGES|xN PATTERN [SEED] [full] [time] [expect=HASH]: uses memory in one of the patterns of
+ * hog_model.h, verifies every word it reads, and prints one line with a hash.  xN: N times the
+ * frames of the machine.  Status: 0 all well, 1 a word was wrong, 2 usage, 3 no memory, 4 not the
+ * expected hash. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What hog does to its pages, apart from the memory itself: the order of the accesses, the contents, the
- * hash.  Pure: hog runs it over real pages, tests and tools run it over nothing and get the hash that a
- * machine without a fault must print.
+/* What hog does to its pages, apart from the memory itself: the order of the accesses, the
+ * contents, the hash.  Pure: hog runs it over real pages, tests and tools run it over nothing and
+ * get the hash that a machine without a fault must print.
  *
  * The accesses are those of the Linux peer benchmark, so that figures can be set side by side:
  *   fill       write every page, ascending
@@ -9,13 +9,15 @@
  *   randread   fill, then read each page once in the order perm(i, 77)
  *   seqwrite   fill, then write every page, ascending
  *   randwrite  fill, then write each page once in the order perm(i, 78)
- *   zipf       fill, then 32768 + 98304 reads and 65536 accesses with 30 % writes, page = perm(rank, 0x5eed)
+ *   zipf       fill, then 32768 + 98304 reads and 65536 accesses with 30 % writes,
+ *              page = perm(rank, 0x5eed)
  *   zipf:N     fill, then N accesses of the last kind
  * and at the end every page is read once more, ascending.
  *
- * Contents: word k of page i is i * 2654435761 ^ k ^ (seed * 2654435769 + how often the page has been written
- * after the fill).  Every 64th word counts, or with `full` every word.  With seed 0 the fill is the benchmark's.
- * Hash: starts as 2166136261; each word w that is read: hash = (hash ^ w, turned left by 5 bits) * 2654435769. */
+ * Contents: word k of page i is i * 2654435761 ^ k ^ (seed * 2654435769 + how often the page has
+ * been written after the fill).  Every 64th word counts, or with `full` every word.  With seed 0
+ * the fill is the benchmark's.  Hash: starts as 2166136261; each word w that is read: hash = (hash
+ * ^ w, turned left by 5 bits) * 2654435769. */
 #pragma once
 
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * transition, membership in tables, counts.  What others send is never asserted but checked, and
  * answered with an error.  A condition has no side effects.
  *
- * Anybody outside the kernel may use ASSERT (the kernel has its own, which panics).  Whoever links a
- * file that does brings assertion_failed: servers/task/assertion.c stops the machine,
+ * Anybody outside the kernel may use ASSERT (the kernel has its own, which panics).  Whoever links
+ * a file that does brings assertion_failed: servers/task/assertion.c stops the machine,
  * lib/newlib/assertion.c ends the task, tests/unit/assertion.c ends the host's test. */
 #pragma once
 

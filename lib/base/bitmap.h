@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sets of small numbers, 32 to a word.  The caller owns the words and knows how many bits there are. */
+/* Sets of small numbers, 32 to a word.  The caller owns the words and knows how many bits there
+ * are. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Doubly linked circular lists.  A head and an element alone both point to themselves, so removing is
- * always safe and never needs the head. */
+/* Doubly linked circular lists.  A head and an element alone both point to themselves, so removing
+ * is always safe and never needs the head. */
 #pragma once
 
 #include <stdbool.h>

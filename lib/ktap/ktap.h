@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Test reports in KTAP, version 1, for the kernel's own tests and for programs.  One report at a time.
+/* Test reports in KTAP, version 1, for the kernel's own tests and for programs.  One report at a
+ * time.
  *
  * Use: ktap_start, then for each test ktap_begin, EXPECT..., ktap_end; at last ktap_finish.
  * Or, where a test is one condition: ktap_start, ktap_ok..., ktap_finish. */
@@ -23,7 +24,8 @@ void ktap_skip(const char *name, const char *reason);
 /* A comment line: "# ...". */
 __attribute__((format(printf, 1, 2))) void ktap_diagnostic(const char *text, ...);
 
-/* A test of several conditions.  Its result line comes with ktap_end.  Returns whether it passed. */
+/* A test of several conditions.  Its result line comes with ktap_end.  Returns whether it
+ * passed. */
 void ktap_begin(const char *name);
 bool ktap_end(void);
 /* From the middle of a test: it counts as skipped, unless an expectation failed. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debugger calls of Pilotfish's own kernel, beyond those every X.2 kernel has (syscalls.h).  Other kernels take them
- * for a breakpoint. */
+/* Debugger calls of Pilotfish's own kernel, beyond those every X.2 kernel has (syscalls.h).  Other
+ * kernels take them for a breakpoint. */
 #pragma once
 
 #include "types.h"
@@ -28,7 +28,8 @@ enum l4_kdb_counter {
     KDB_COUNTER_COUNT,
 };
 
-/* The counter's value; 0 for an index that is none.  The call itself is one kernel entry and one exception. */
+/* The counter's value; 0 for an index that is none.  The call itself is one kernel entry and one
+ * exception. */
 static inline L4_Word_t L4_KDB_Counter(enum l4_kdb_counter index)
 {
     L4_Word_t value;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The ELF note by which an initial server says which of the two it is.
  *
- * sigma0 and the root task are the first two boot modules, in this order.  Both are programs like any other, so a kernel
- * that is given them the wrong way round could only start them and hear nothing more.  A server that has the note in its
- * place is started; so is one without a note, which other systems' servers are; a note in the wrong place is refused.
+ * sigma0 and the root task are the first two boot modules, in this order.  Both are programs like
+ * any other, so a kernel that is given them the wrong way round could only start them and hear
+ * nothing more.  A server that has the note in its place is started; so is one without a note,
+ * which other systems' servers are; a note in the wrong place is refused.
  *
  * In assembly:  SERVER_NOTE SERVER_ROLE_ROOT */
 #pragma once
@@ -28,7 +29,8 @@
 #else
 #include <stdint.h>
 
-/* The note as it lies in the file: name_bytes counts the NUL, and the name is filled up to a multiple of 4. */
+/* The note as it lies in the file: name_bytes counts the NUL, and the name is filled up to a
+ * multiple of 4. */
 struct server_note {
     uint32_t name_bytes, role_bytes, type;
     char name[sizeof SERVER_NOTE_NAME];

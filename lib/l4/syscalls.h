@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* L4 X.2 system calls and virtual registers for programs.  L4_Init() must run once per space, before
- * anything else here, by the first thread (crt0 does it). */
+/* L4 X.2 system calls and virtual registers for programs.  L4_Init() must run once per space,
+ * before anything else here, by the first thread (crt0 does it). */
 #pragma once
 
 #include "l4/kip.h"
@@ -164,7 +164,8 @@ static inline void L4_Sleep(L4_Time_t t)
 
 enum { L4_UNMAP_FLUSH = 0x40 };
 
-/* The fpages are in MR0..MRk, k = control[5:0]; MR0..MRk return access status in the rights bits. */
+/* The fpages are in MR0..MRk, k = control[5:0]; MR0..MRk return access status in the rights
+ * bits. */
 static inline void L4_Unmap(L4_Word_t control)
 {
     L4_Word_t *utcb = L4_Utcb();
@@ -176,7 +177,8 @@ static inline void L4_Unmap(L4_Word_t control)
     L4_LoadMR(0, mr0);
 }
 
-/* Unmaps one fpage from those the caller mapped it to (rights in f = what to revoke); returns f with status. */
+/* Unmaps one fpage from those the caller mapped it to (rights in f = what to revoke); returns f
+ * with status. */
 static inline L4_Fpage_t L4_UnmapFpage(L4_Fpage_t f)
 {
     L4_LoadMR(0, f.raw);
@@ -211,7 +213,8 @@ struct l4_registers {
     L4_ThreadId_t pager;
 };
 
-/* r: in = new values for the bits set in r->control, out = old values and state.  nilthread on error. */
+/* r: in = new values for the bits set in r->control, out = old values and state.  nilthread on
+ * error. */
 static inline L4_ThreadId_t L4_ExchangeRegisters(L4_ThreadId_t dest, struct l4_registers *r)
 {
     L4_Word_t result = dest.raw;
@@ -265,8 +268,9 @@ static inline L4_Word_t l4_memory_control(L4_Fpage_t f, L4_Word_t attribute, L4_
     return result;
 }
 
-/* sigma0 alone: how these frames are cached from now on, in all spaces (an L4_...Memory).  Returns 1, or 0 with the
- * reason in ErrorCode: 5 no such frames or attribute, 8 too many attributes, or too little kernel memory. */
+/* sigma0 alone: how these frames are cached from now on, in all spaces (an L4_...Memory).  Returns
+ * 1, or 0 with the reason in ErrorCode: 5 no such frames or attribute, 8 too many attributes, or
+ * too little kernel memory. */
 static inline L4_Word_t L4_Set_PageAttribute(L4_Fpage_t f, L4_Word_t attribute)
 {
     L4_Word_t ignored[3];

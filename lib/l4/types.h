@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* L4 X.2 data types on IA-32 (manual chapters 1 and 2), under the manual's names.  Pure: no system calls. */
+/* L4 X.2 data types on IA-32 (manual chapters 1 and 2), under the manual's names.  Pure: no system
+ * calls. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 typedef uint32_t L4_Word_t;
 typedef uint64_t L4_Word64_t;
 
-/* ---- thread ids: global = number[31:14] | version[13:0]; local = the UTCB pointer, low six bits zero ---- */
+/* ---- thread ids: global = number[31:14] | version[13:0]; local = the UTCB pointer ---- */
 
 typedef struct {
     L4_Word_t raw;
@@ -239,7 +240,8 @@ enum {
     L4_ErrNoMem = 8,
 };
 
-/* ErrorCode after a failed IPC: bit 0 phase (0 send, 1 receive), bits 3:1 one of these, rest offset. */
+/* ErrorCode after a failed IPC: bit 0 phase (0 send, 1 receive), bits 3:1 one of these, rest
+ * offset. */
 enum {
     L4_IpcTimeout = 1,
     L4_IpcNonExisting = 2,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The protocol of the console server (serial line COM1).  Found by TASK_LOOKUP "console", or startup.console. */
+/* The protocol of the console server (serial line COM1).  Found by TASK_LOOKUP "console", or
+ * startup.console. */
 #pragma once
 
 #include "protocol/error.h"
@@ -7,12 +8,13 @@
 
 enum console_label {
     CONSOLE_REPLY = 0x3fe,
-    /* MR1 = bytes (0 .. CONSOLE_BYTES_MAX), MR2.. = the bytes, packed.  One message is written in one piece.
+    /* MR1 = bytes (0 .. CONSOLE_BYTES_MAX), MR2.. = the bytes, packed.  One message is written in
+     * one piece.
      * -> MR1 = error, MR2 = bytes written. */
     CONSOLE_WRITE = 0x300,
-    /* MR1 = most bytes wanted (1 .. CONSOLE_BYTES_MAX).  Waits for at least one (the server parks the call; one
-     * read per thread). -> MR1 = error, MR2 = bytes (0 = end of input, the byte 0x04), MR3.. = the bytes.  Not
-     * raw: at most a line. */
+    /* MR1 = most bytes wanted (1 .. CONSOLE_BYTES_MAX).  Waits for at least one (the server parks
+     * the call; one read per thread). -> MR1 = error, MR2 = bytes (0 = end of input, the byte
+     * 0x04), MR3.. = the bytes.  Not raw: at most a line. */
     CONSOLE_READ = 0x301,
 };
 

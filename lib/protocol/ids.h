@@ -7,7 +7,8 @@
 /* The task id is the version field of a task's thread ids.  Ids whose low six bits are zero do not
  * exist (they would look like local thread ids). */
 enum {
-    TASK_ID_SYSTEM = 1, /* physmem (sigma0) and the task server (root): both are made by the kernel */
+    /* Physmem (sigma0) and the task server (root): both are made by the kernel. */
+    TASK_ID_SYSTEM = 1,
     TASK_ID_FIRST = 2,
     TASK_ID_LAST = (1 << 14) - 1,
 };
@@ -17,8 +18,9 @@ enum { USER_BASE = 48 };
 #define PHYSMEM_THREAD     L4_GlobalId(USER_BASE, 1)
 #define TASK_SERVER_THREAD L4_GlobalId(USER_BASE + 2, 1)
 
-/* Address space of a task.  The first page is never mapped.  Designated container: virtual address =
- * offset, and everything below is laid out in it except KIP and UTCBs (holes of the container):
+/* Address space of a task.  The first page is never mapped.  Designated container: virtual
+ * address = offset, and everything below is laid out in it except KIP and UTCBs (holes of the
+ * container):
  *
  *   0x00001000  KIP
  *   0x00010000  UTCB area, 64 KiB: 128 threads; the first thread has slot 0

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The protocol of physmem (sigma0): owner of all frames, keeper of containers, last-resort pager, swapper.
+/* The protocol of physmem (sigma0): owner of all frames, keeper of containers, last-resort pager,
+ * swapper.
  *
- * Calling: L4_Call to PHYSMEM_THREAD with untyped words only.  The sender is known by its task id alone.
- * Every call is answered in the event that receives it (label PHYSMEM_REPLY, MR1 = enum error), except
- * what is marked PARKED: faults, and pulls.  physmem replies with a zero time-out and sends to nobody
- * unasked; a caller must wait in the same IPC (call).  A new message of a thread, or in its name,
- * removes what was parked for it.  Unknown labels are answered ERR_UNKNOWN; malformed counts of words
- * ERR_ARGUMENT.  Page numbers and counts are in pages of 4 KiB; ranges that wrap are ERR_RANGE. */
+ * Calling: L4_Call to PHYSMEM_THREAD with untyped words only.  The sender is known by its task id
+ * alone.  Every call is answered in the event that receives it (label PHYSMEM_REPLY, MR1 = enum
+ * error), except what is marked PARKED: faults, and pulls.  physmem replies with a zero time-out
+ * and sends to nobody unasked; a caller must wait in the same IPC (call).  A new message of a
+ * thread, or in its name, removes what was parked for it.  Unknown labels are answered ERR_UNKNOWN;
+ * malformed counts of words ERR_ARGUMENT.  Page numbers and counts are in pages of 4 KiB; ranges
+ * that wrap are ERR_RANGE. */
 #pragma once
 
 #include "protocol/error.h"
@@ -14,28 +16,30 @@
 
 enum physmem_label {
     PHYSMEM_REPLY = 0x1fe,
-    PHYSMEM_ANSWER =
-        0x1ff, /* answer to a fault: nothing (u = 0), or one map item.  Who did not fault drops it. */
+    /* Answer to a fault: nothing (u = 0), or one map item.  Who did not fault drops it. */
+    PHYSMEM_ANSWER = 0x1ff,
 
-    /* A pager hands a fault on, by propagation (flag P, VirtualSender = the faulting thread), send only.
-     * MR1 fault address, MR2 handle, MR3 page in the container, MR4 access wanted (rwx) | region's rights << 4.
-     * PARKED: answered to the faulting thread itself, with PHYSMEM_ANSWER, when the page is in memory.
-     * Something wrong: a note is kept for the thread, and it is answered without a mapping.
+    /* A pager hands a fault on, by propagation (flag P, VirtualSender = the faulting thread), send
+     * only.  MR1 fault address, MR2 handle, MR3 page in the container, MR4 access wanted
+     * (rwx) | region's rights << 4.  PARKED: answered to the faulting thread itself, with
+     * PHYSMEM_ANSWER, when the page is in memory.  Something wrong: a note is kept for the thread,
+     * and it is answered without a mapping.
      * Without flag P (the thread died meanwhile): dropped and counted. */
     PHYSMEM_FORWARD = 0x100,
 
     /* The kernel's own page-fault message (label 0xFFEx) from a thread whose pager is physmem is a
-     * last-resort fault: served 1:1 from the designated container.  PARKED.  One that cannot be served
-     * is never answered; the task is reported broken (PHYSMEM_NOTICE_PULL). */
+     * last-resort fault: served 1:1 from the designated container.  PARKED.  One that cannot be
+     * served is never answered; the task is reported broken (PHYSMEM_NOTICE_PULL). */
 
     /* MR1 = thread id (of the sender's task) -> MR2 = the note's error (OK = nothing wrong: forward
      * again), MR3 = its address.  The note is gone afterwards. */
     PHYSMEM_ASK = 0x101,
 
-    /* Parked faults of the sender's task at addresses MR1 <= a < MR2 are answered empty. -> MR2 = how many. */
+    /* Parked faults of the sender's task at addresses MR1 <= a < MR2 are answered empty.
+     * -> MR2 = how many. */
     PHYSMEM_FORGET_RANGE = 0x102,
-    /* Task server, or a task for its own threads, after deleting thread MR1: everything kept for that
-     * id is dropped. */
+    /* Task server, or a task for its own threads, after deleting thread MR1: everything kept for
+     * that id is dropped. */
     PHYSMEM_FORGET_THREAD = 0x103,
 
     /* ---- containers ---- */
@@ -43,25 +47,28 @@ enum physmem_label {
     PHYSMEM_CREATE = 0x110,
     /* MR1 = handle.  Needs RIGHT_OWNER: the container dies, other handles to it turn dead. */
     PHYSMEM_DESTROY = 0x111,
-    /* MR1 = handle.  Gives one handle up; the last one takes the container with it.  Not HANDLE_DC. */
+    /* MR1 = handle.  Gives one handle up; the last one takes the container with it.  Not
+     * HANDLE_DC. */
     PHYSMEM_CLOSE = 0x112,
-    /* MR1 = handle, MR2 = task id, MR3 = rights (a subset of the handle's, without OWNER) -> MR2 = a
-     * handle of that other task. */
+    /* MR1 = handle, MR2 = task id, MR3 = rights (a subset of the handle's, without OWNER)
+     * -> MR2 = a handle of that other task. */
     PHYSMEM_SHARE = 0x113,
-    /* MR1 = source handle (READ), MR2 = first page, MR3 = destination handle (WRITE), MR4 = first page,
-     * MR5 = count.  Copy-on-write copy: holes become holes, implied zeros implied zeros.  The two ranges
-     * may not overlap in one container. -> MR2 = pages done. */
+    /* MR1 = source handle (READ), MR2 = first page, MR3 = destination handle (WRITE), MR4 = first
+     * page, MR5 = count.  Copy-on-write copy: holes become holes, implied zeros implied zeros.  The
+     * two ranges may not overlap in one container. -> MR2 = pages done. */
     PHYSMEM_COPY = 0x114,
     /* MR1 = handle (WRITE), MR2 = first, MR3 = count: the pages become implied zeros. */
     PHYSMEM_ZERO = 0x115,
     /* MR1 = handle (OWNER), MR2 = first, MR3 = count: the pages become holes. */
     PHYSMEM_PUNCH = 0x116,
-    /* MR1 = handle -> MR2 = size in pages, MR3 = rights, MR4 = pages in memory, MR5 = pages on swap only. */
+    /* MR1 = handle -> MR2 = size in pages, MR3 = rights, MR4 = pages in memory, MR5 = pages on swap
+     * only. */
     PHYSMEM_STAT = 0x117,
-    /* MR1 = handle, MR2 = first page, MR3 = count (1 .. PHYSMEM_MAP_MAX), MR4 = rights, MR5 = address where page MR2 goes
-     * (page aligned, user range).  Maps those of the pages, from the first on, that are in memory or
-     * implied zero; stops at the first one that is not (the rest comes by faults).  The caller accepts
-     * map items.  -> MR2 = pages mapped; map items follow. */
+    /* MR1 = handle, MR2 = first page, MR3 = count (1 .. PHYSMEM_MAP_MAX), MR4 = rights,
+     * MR5 = address where page MR2 goes (page aligned, user range).  Maps those of the pages, from
+     * the first on, that are in memory or implied zero; stops at the first one that is not (the
+     * rest comes by faults).  The caller accepts map items.  -> MR2 = pages mapped; map items
+     * follow. */
     PHYSMEM_MAP = 0x118,
 
     /* ---- knowledge ---- */
@@ -70,8 +77,9 @@ enum physmem_label {
     PHYSMEM_TASK_INFO = 0x121,
 
     /* ---- the task server alone (others: ERR_PERMISSION) ---- */
-    /* MR1 = new task id, MR2 = task id of the container's holder, MR3 = its handle (OWNER), MR4 = quota in
-     * pages (0 = none): the container leaves its holder and becomes the new task's HANDLE_DC.
+    /* MR1 = new task id, MR2 = task id of the container's holder, MR3 = its handle (OWNER),
+     * MR4 = quota in pages (0 = none): the container leaves its holder and becomes the new task's
+     * HANDLE_DC.
      * Already a designated container: ERR_ALREADY.  Not larger than TASK_IMAGE_BASE: ERR_RANGE. */
     PHYSMEM_TASK_NEW = 0x130,
     /* MR1 = task id: all it has is given back, after the task server has deleted its threads.
@@ -82,26 +90,30 @@ enum physmem_label {
     PHYSMEM_WIRE = 0x132,
     /* MR1 = task id: that task may send the messages of protocol/swap.h. */
     PHYSMEM_SET_DRIVER = 0x133,
-    /* MR1 = index of a boot module (0 = the first behind sigma0 and root) -> MR2 = handle (READ|EXEC|OWNER,
-     * for the task server), MR3 = size in bytes, MR4 = bytes of command line, MR5.. = command line.
+    /* MR1 = index of a boot module (0 = the first behind sigma0 and root) -> MR2 = handle
+     * (READ|EXEC|OWNER, for the task server), MR3 = size in bytes, MR4 = bytes of command line,
+     * MR5.. = command line.
      * No such module: ERR_NOT_FOUND. */
     PHYSMEM_MODULE = 0x134,
-    /* PARKED until there is something to tell -> MR2 = enum physmem_notice, MR3 = task id, MR4 = thread id,
-     * MR5 = address, MR6 = enum error, MR7 = instruction pointer. */
+    /* PARKED until there is something to tell -> MR2 = enum physmem_notice, MR3 = task id,
+     * MR4 = thread id, MR5 = address, MR6 = enum error, MR7 = instruction pointer. */
     PHYSMEM_NOTICE_PULL = 0x135,
     /* MR1 = task id, MR2 = flags: starts moving it out; how far it is: PHYSMEM_TASK_INFO.
      * ERR_ALREADY, ERR_WIRED, ERR_NO_TASK, ERR_NO_SWAP, ERR_PERMISSION (task id 1). */
     PHYSMEM_OUTSWAP = 0x136,
     /* MR1 = task id: brings back the pages it had in memory when it went out. */
     PHYSMEM_INSWAP = 0x137,
-    /* MR1 = task id, MR2 = page of its designated container: physical address -> MR2.  Wired tasks only. */
+    /* MR1 = task id, MR2 = page of its designated container: physical address -> MR2.  Wired tasks
+     * only. */
     PHYSMEM_PHYS_ADDR = 0x138,
     /* Whole-state check. -> MR2 = number of violations, MR3 = line in check.c of the first one. */
     PHYSMEM_CHECK = 0x139,
     /* After the kernel wanted memory for a thread or a space: lends it frames.  OK: try again.
-     * ERR_BUSY: no frame is free just now, ask again.  ERR_KERNEL_MEMORY: it gets none, or the kernel has memory and it was a space's quota. */
+     * ERR_BUSY: no frame is free just now, ask again.  ERR_KERNEL_MEMORY: it gets none, or the
+     * kernel has memory and it was a space's quota. */
     PHYSMEM_KERNEL_MEMORY = 0x13c,
-    /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its contents. */
+    /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its
+     * contents. */
     PHYSMEM_DEBUG_DAMAGE = 0x13a,
     /* -> one map item: the IO fpage of all ports.  The caller accepts it. */
     PHYSMEM_PORTS = 0x13b,
@@ -112,7 +124,8 @@ enum { PHYSMEM_MAP_MAX = 30 }; /* map items that fit a message behind its label 
 enum { PHYSMEM_CREATE_HOLES = 1 }; /* all holes instead of all implied zeros */
 
 enum physmem_outswap_flag {
-    OUTSWAP_HOLD = 1, /* stays out until INSWAP; otherwise the first fault after it is out wakes it */
+    /* Stays out until INSWAP; otherwise the first fault after it is out wakes it. */
+    OUTSWAP_HOLD = 1,
     OUTSWAP_DC_ONLY =
         2, /* tests: evict only the designated container (the pager); the task is not marked out */
 };
@@ -128,7 +141,8 @@ struct memory_info { /* frames and pages; counters since boot */
     L4_Word_t frames_transit;              /* being read or written */
     L4_Word_t slots_total, slots_used;     /* pages of the swap disk without its header */
     L4_Word_t pages_promised, pages_limit; /* reserved against swap and frames; the bound */
-    L4_Word_t faults, pages_read, pages_written, reads, writes; /* reads, writes: requests to the disk */
+    L4_Word_t faults, pages_read, pages_written;
+    L4_Word_t reads, writes;      /* requests to the disk */
     L4_Word_t zero_fills, copies; /* implied zeros made real; copy-on-write breaks */
     L4_Word_t depth_max;          /* deepest recursion seen: rounds at physmem for one fault */
     L4_Word_t parked;             /* faults parked now */
@@ -141,7 +155,7 @@ enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEM
 
 struct task_memory {
     L4_Word_t state;             /* enum task_memory_state */
-    L4_Word_t frames, frames_dc; /* in memory and its own: all, and of these in its DC (its pager) */
+    L4_Word_t frames, frames_dc; /* its own in memory: all; of these, in its DC (its pager) */
     L4_Word_t swapped;           /* on swap only */
     L4_Word_t promised, quota;   /* pages reserved; bound or 0 */
     L4_Word_t containers, wired; /* wired: 1 = wired task */

@@ -7,23 +7,25 @@
 #include "protocol/ids.h"
 
 enum swap_label {
-    /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request (1 .. SWAP_RUN_MAX).
-     * Answered at once; ERR_ALREADY: a disk is attached.  physmem then reads page 0 (a request like any other)
-     * and looks for the signature.  Without it the disk is never written, and another one may be attached after
-     * SWAP_DONE has been answered: memory_info.slots_total is still 0 then. */
+    /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request
+     * (1 .. SWAP_RUN_MAX).  Answered at once; ERR_ALREADY: a disk is attached.  physmem then reads
+     * page 0 (a request like any other) and looks for the signature.  Without it the disk is never
+     * written, and another one may be attached after SWAP_DONE has been answered:
+     * memory_info.slots_total is still 0 then. */
     SWAP_ATTACH = 0x140,
-    /* PARKED until there is work. -> label SWAP_REQUEST, MR1 = request id, MR2 = enum swap_op, MR3 = first page on
-     * the disk, MR4 = count n, MR5.. = n physical addresses of frames.  Pulling again does not end a request. */
+    /* PARKED until there is work. -> label SWAP_REQUEST, MR1 = request id, MR2 = enum swap_op,
+     * MR3 = first page on the disk, MR4 = count n, MR5.. = n physical addresses of frames.  Pulling
+     * again does not end a request. */
     SWAP_PULL = 0x141,
-    /* MR1 = request id, MR2 = enum error, MR3 = pages done well, from the first on.  Answered at once.
-     * Unknown, duplicate or late ids: ERR_ARGUMENT, counted, ignored. */
+    /* MR1 = request id, MR2 = enum error, MR3 = pages done well, from the first on.  Answered at
+     * once.  Unknown, duplicate or late ids: ERR_ARGUMENT, counted, ignored. */
     SWAP_DONE = 0x142,
     SWAP_REQUEST = 0x143,
-    /* For drivers that cannot do DMA.  MR1 = id of a request under way, MR2 = address in the driver, page aligned,
-     * where its frames are to appear, at most SWAP_BOUNCE_MAX of them: writable for SWAP_READ, read-only for
-     * SWAP_WRITE.  The caller accepts map items.  Answered at once (ERR_ARGUMENT: id, address, too many;
-     * ERR_KERNEL_MEMORY). -> MR2 = frames mapped (all of them); map items follow.  They are taken back before
-     * SWAP_DONE is answered. */
+    /* For drivers that cannot do DMA.  MR1 = id of a request under way, MR2 = address in the
+     * driver, page aligned, where its frames are to appear, at most SWAP_BOUNCE_MAX of them:
+     * writable for SWAP_READ, read-only for SWAP_WRITE.  The caller accepts map items.  Answered at
+     * once (ERR_ARGUMENT: id, address, too many; ERR_KERNEL_MEMORY). -> MR2 = frames mapped (all of
+     * them); map items follow.  They are taken back before SWAP_DONE is answered. */
     SWAP_BOUNCE_MAP = 0x144,
 };
 

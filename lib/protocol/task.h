@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The protocol of the task server (root task): tasks, threads, exit, death, boot modules.
  *
- * L4_Call to TASK_SERVER_THREAD, untyped words; answered with label TASK_REPLY, MR1 = enum error.  Only
- * TASK_WAIT and TASK_EXIT wait.  Rights over a task: the task itself, its parent (who made it), their
- * ancestors.  Names and strings travel packed in words, NUL padded. */
+ * L4_Call to TASK_SERVER_THREAD, untyped words; answered with label TASK_REPLY, MR1 = enum error.
+ * Only TASK_WAIT and TASK_EXIT wait.  Rights over a task: the task itself, its parent (who made
+ * it), their ancestors.  Names and strings travel packed in words, NUL padded. */
 #pragma once
 
 #include "protocol/error.h"
@@ -12,53 +12,61 @@
 enum task_label {
     TASK_REPLY = 0x2fe,
 
-    /* MR1 = handle of the designated container (the sender's, OWNER), MR2 = ip, MR3 = sp, MR4 = flags,
-     * MR5 = priority (1..MAX of the sender's; 0 = default), MR6 = quota in pages (0 = none),
-     * MR7..MR14 = name (32 bytes), MR15 = pages of the first thread's stack below MR3 (0 or left out: not told; with
-     * it an overflow of the stack is reported as one).  MR4 must be 0.  The task starts at once.
+    /* MR1 = handle of the designated container (the sender's, OWNER), MR2 = ip, MR3 = sp,
+     * MR4 = flags, MR5 = priority (1..MAX of the sender's; 0 = default), MR6 = quota in pages
+     * (0 = none), MR7..MR14 = name (32 bytes), MR15 = pages of the first thread's stack below MR3
+     * (0 or left out: not told; with it an overflow of the stack is reported as one).  MR4 must be
+     * 0.  The task starts at once.
      * -> MR2 = task id, MR3 = first thread.  On an error the container is still the sender's. */
     TASK_CREATE = 0x200,
     /* MR1 = status (0..255).  Ends the sender's task; no reply. */
     TASK_EXIT = 0x201,
     /* MR1 = task id, MR2 = status to report.  Needs rights over it. */
     TASK_KILL = 0x202,
-    /* MR1 = task id of a child.  Waits until it has ended -> MR2 = status, MR3 = enum task_end, MR4 = address
-     * (of the fault or exception), MR5 = enum error or exception number.  The id is free afterwards.
-     * ERR_BUSY: another thread waits for it already. */
+    /* MR1 = task id of a child.  Waits until it has ended -> MR2 = status, MR3 = enum task_end,
+     * MR4 = address (of the fault or exception), MR5 = enum error or exception number.  The id is
+     * free afterwards.  ERR_BUSY: another thread waits for it already. */
     TASK_WAIT = 0x203,
     /* MR1 = task id: the first one with an id >= MR1, ended ones included
      * -> MR2 = task id, MR3 = parent, MR4 = threads, MR5 = enum task_state, MR6..MR13 = name.
      * None: ERR_NO_TASK.  For a walk: 0, then MR2 + 1. */
     TASK_INFO = 0x204,
-    /* MR1 = global id of the pager the new thread gets (nilthread: physmem), MR2 = lowest address of its stack, MR3 =
-     * pages of its stack (both 0 or left out: not told; for reports of an overflow into the page below) -> MR2 =
-     * thread id, MR3 = its local id.  The thread waits for a start message of its pager, or ExchangeRegisters by its task. */
+    /* MR1 = global id of the pager the new thread gets (nilthread: physmem), MR2 = lowest address
+     * of its stack, MR3 = pages of its stack (both 0 or left out: not told; for reports of an
+     * overflow into the page below) -> MR2 = thread id, MR3 = its local id.  The thread waits for a
+     * start message of its pager, or ExchangeRegisters by its task. */
     TASK_THREAD_CREATE = 0x205,
     /* MR1 = thread id of the sender's task, not the sender. */
     TASK_THREAD_DELETE = 0x206,
-    /* MR1..MR8 = name of a boot module -> MR2 = handle (READ|EXEC) for the sender, MR3 = size in bytes. */
+    /* MR1..MR8 = name of a boot module -> MR2 = handle (READ|EXEC) for the sender, MR3 = size in
+     * bytes. */
     TASK_MODULE = 0x207,
-    /* MR1 = task id, MR2 = enum physmem_outswap_flag bits.  Rights over it.  See PHYSMEM_OUTSWAP. */
+    /* MR1 = task id, MR2 = enum physmem_outswap_flag bits.  Rights over it.  See
+     * PHYSMEM_OUTSWAP. */
     TASK_OUTSWAP = 0x208,
     /* MR1 = task id. */
     TASK_INSWAP = 0x209,
-    /* MR1..MR8 = name under which others find the sender's thread (drivers, console).  Only tasks of the manifest. */
+    /* MR1..MR8 = name under which others find the sender's thread (drivers, console).  Only tasks
+     * of the manifest. */
     TASK_REGISTER = 0x20a,
     /* MR1..MR8 = name -> MR2 = thread id. */
     TASK_LOOKUP = 0x20b,
-    /* MR1 = status: ends the machine.  The manifest's main program only; without one, any task of the manifest. */
+    /* MR1 = status: ends the machine.  The manifest's main program only; without one, any task of
+     * the manifest. */
     TASK_SHUTDOWN = 0x20c,
-    /* Only with `debug on` in the manifest: MR1 = a label that physmem takes from the task server (PHYSMEM_CHECK,
-     * PHYSMEM_OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the words of physmem's reply behind its error. */
+    /* Only with `debug on` in the manifest: MR1 = a label that physmem takes from the task server
+     * (PHYSMEM_CHECK, PHYSMEM_OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the words of
+     * physmem's reply behind its error. */
     TASK_DEBUG = 0x20d,
     /* MR1 = page of the sender's DC -> MR2 = physical address.  Wired tasks (drivers) only. */
     TASK_PHYS_ADDR = 0x20e,
-    /* MR1 = interrupt line, MR2 = handler thread of the sender's task.  Drivers and servers of the manifest only.
-     * Another task has it: ERR_BUSY. */
+    /* MR1 = interrupt line, MR2 = handler thread of the sender's task.  Drivers and servers of the
+     * manifest only.  Another task has it: ERR_BUSY. */
     TASK_INTERRUPT = 0x20f,
-    /* MR1 = first port, MR2 = log2 of how many (at most 15); aligned.  Drivers and servers of the manifest only.  -> one
-     * map item with the IO fpage, which the caller accepts.  The kernel's own devices: ERR_PERMISSION; another task has
-     * some of them: ERR_BUSY.  A kernel that leaves all ports open ignores the item. */
+    /* MR1 = first port, MR2 = log2 of how many (at most 15); aligned.  Drivers and servers of the
+     * manifest only.  -> one map item with the IO fpage, which the caller accepts.  The kernel's
+     * own devices: ERR_PERMISSION; another task has some of them: ERR_BUSY.  A kernel that leaves
+     * all ports open ignores the item. */
     TASK_PORTS = 0x210,
 };
 

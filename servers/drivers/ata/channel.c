@@ -25,7 +25,8 @@ static L4_ThreadId_t interrupt_thread(const struct channel *c)
     return L4_GlobalId(c->irq, 1);
 }
 
-/* 400 ns: how long the drives take to show a change of selection or command.  A port read takes 100 ns. */
+/* 400 ns: how long the drives take to show a change of selection or command.  A port read takes 100
+ * ns. */
 static void settle(const struct channel *c)
 {
     for (int i = 0; i < 4; i++) {
@@ -94,7 +95,8 @@ enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const st
             return OK;
         }
         (void)port_in8((uint16_t)(c->command + REG_STATUS));
-        channel_acknowledge(c); /* left from before this command, or of a device that shares the line */
+        /* Left from before this command, or of a device that shares the line. */
+        channel_acknowledge(c);
     }
     log_event("%s: interrupts without cause", c->name);
     return ERR_IO;

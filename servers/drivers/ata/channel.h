@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One IDE channel: its registers, its interrupt, its soft reset.  Commands run one at a time; after start-up
- * only the transfer thread touches a channel. */
+/* One IDE channel: its registers, its interrupt, its soft reset.  Commands run one at a time; after
+ * start-up only the transfer thread touches a channel. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,11 +41,12 @@ bool channel_wait(const struct channel *c, uint8_t mask, uint8_t value, uint32_t
 /* Selects drive 0 or 1 and waits until the channel is idle. */
 bool channel_select(const struct channel *c, unsigned drive);
 
-/* Selects the drive and writes the registers, the command last.  ERR_BUSY: the channel is not idle. */
+/* Selects the drive and writes the registers, the command last.  ERR_BUSY: the channel is not
+ * idle. */
 enum error channel_issue(const struct channel *c, const struct taskfile *t);
 
-/* Waits for the interrupt.  done() tells one that belongs to the command from a stale one.  The line stays masked
- * until channel_acknowledge.  ERR_IO: none came within the time-out. */
+/* Waits for the interrupt.  done() tells one that belongs to the command from a stale one.  The
+ * line stays masked until channel_acknowledge.  ERR_IO: none came within the time-out. */
 enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const struct channel *));
 void channel_acknowledge(const struct channel *c);
 

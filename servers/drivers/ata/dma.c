@@ -24,7 +24,8 @@ enum {
 
 enum { INIT_TRIES = 500, INIT_PAUSE_US = 10 * 1000 };
 
-/* A page of its own: it cannot cross a 64 KiB line, and its physical address is one number.  The task is wired. */
+/* A page of its own: it cannot cross a 64 KiB line, and its physical address is one number.  The
+ * task is wired. */
 static union {
     struct prd entries[SWAP_RUN_MAX];
     uint8_t page[PAGE_SIZE];
@@ -39,7 +40,8 @@ bool dma_init(void)
         if (task_phys_addr((L4_Word_t)&table >> PAGE_SHIFT, &table_address) == OK) {
             return true;
         }
-        L4_Sleep(L4_TimePeriod(INIT_PAUSE_US)); /* the task server may not have got round to wiring us yet */
+        /* The task server may not have got round to wiring us yet. */
+        L4_Sleep(L4_TimePeriod(INIT_PAUSE_US));
     }
     return false;
 }
@@ -69,7 +71,8 @@ static enum error finish(const struct drive *drive, const struct request *reques
 
 static void give_up(const struct channel *c)
 {
-    port_out8((uint16_t)(c->bus_master + BM_COMMAND), 0); /* first: nothing reaches the frames any more */
+    /* First: nothing reaches the frames any more. */
+    port_out8((uint16_t)(c->bus_master + BM_COMMAND), 0);
     if (!channel_reset(c)) {
         log_event("%s: still busy after a reset", c->name);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ATA swap driver.  Two threads: this one pulls requests from physmem and hands them to the transfer thread,
- * which runs the command, takes the interrupt and reports SWAP_DONE.  While a command runs, the next request is
- * already here.  Wired; has no pager thread. */
+/* The ATA swap driver.  Two threads: this one pulls requests from physmem and hands them to the
+ * transfer thread, which runs the command, takes the interrupt and reports SWAP_DONE.  While a
+ * command runs, the next request is already here.  Wired; has no pager thread. */
 #include <stddef.h>
 #include <string.h>
 
@@ -17,9 +17,10 @@ enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 20
 
 static struct drive drives[DRIVES_MAX];
 static unsigned drive_count;
-static unsigned current;    /* what is attached; changes only while no request is under way */
-static bool current_used;   /* physmem has found its signature there */
-static bool repeat_reports; /* for tests: each report is followed by two that physmem must not believe */
+static unsigned current;  /* what is attached; changes only while no request is under way */
+static bool current_used; /* physmem has found its signature there */
+/* For tests: each report is followed by two that physmem must not believe. */
+static bool repeat_reports;
 static L4_ThreadId_t puller, transferer;
 static L4_Word_t transfer_stack[TRANSFER_STACK_WORDS];
 
@@ -30,8 +31,9 @@ static _Noreturn void sleep_for_ever(void)
     }
 }
 
-/* ---- finding the swap disk: the first thread attaches the first drive, the transfer thread the others, for it
- * knows when physmem has seen the header ---- */
+/* ---- finding the swap disk ----
+ * The first thread attaches the first drive; the transfer thread attaches the others, because it
+ * knows when physmem has seen the header of the one before. */
 
 static bool take_interrupt(const struct channel *c)
 {

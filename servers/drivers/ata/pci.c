@@ -64,7 +64,8 @@ static void take(pci_place_t place, struct pci_ide *ide)
     uint32_t id = config_read(place, PCI_ID);
     uint32_t interface = config_read(place, PCI_CLASS) >> 8;
     uint32_t bar = config_read(place, PCI_BAR4);
-    uint32_t command = config_read(place, PCI_COMMAND) & 0xffff; /* a zero leaves the status bits alone */
+    /* A zero leaves the status bits alone. */
+    uint32_t command = config_read(place, PCI_COMMAND) & 0xffff;
     *ide = (struct pci_ide){
         .vendor = (uint16_t)id,
         .device = (uint16_t)(id >> 16),

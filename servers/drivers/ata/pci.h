@@ -11,5 +11,6 @@ struct pci_ide {
     bool legacy[2];      /* channel answers at the legacy ports and interrupt lines */
 };
 
-/* The first IDE controller; I/O decoding and bus mastering are switched on.  False: no PCI, or none there. */
+/* The first IDE controller; I/O decoding and bus mastering are switched on.  False: no PCI, or none
+ * there. */
 bool pci_find_ide(struct pci_ide *ide);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The fallback: the processor moves every word, through mappings of the frames that physmem lends. */
+/* The fallback: the processor moves every word, through mappings of the frames that physmem
+ * lends. */
 #include "transfer.h"
 
 #include "l4/syscalls.h"
@@ -14,7 +15,8 @@ enum {
 
 _Static_assert(SWAP_BOUNCE_MAX << PAGE_SHIFT == 1 << BOUNCE_LOG2, "the window holds one request");
 
-static uint8_t *const bounce = (uint8_t *)TASK_REGIONS_BASE; /* nothing else of this task lies there */
+/* Nothing else of this task lies there. */
+static uint8_t *const bounce = (uint8_t *)TASK_REGIONS_BASE;
 
 enum error pio_map(const struct request *request)
 {
@@ -94,7 +96,8 @@ enum error pio_transfer(const struct drive *drive, const struct request *request
         return OK;
     }
     transfer_report(drive, request, request->page + first, status);
-    /* A drive that failed in the middle may still want data: the reset puts both ends into a known state. */
+    /* A drive that failed in the middle may still want data: the reset puts both ends into a known
+     * state. */
     if (!channel_reset(c)) {
         log_event("%s: still busy after a reset", c->name);
     }

@@ -14,6 +14,6 @@ struct prd {
 
 #define PRD_LAST 0x80000000u
 
-/* Describes n >= 1 frames, in order; neighbours are joined.  table has room for n entries.  Returns the
- * number of entries, or 0 if an address is not that of a frame. */
+/* Describes n >= 1 frames, in order; neighbours are joined.  table has room for n entries.  Returns
+ * the number of entries, or 0 if an address is not that of a frame. */
 uint32_t prd_build(struct prd *table, const uint32_t *frames, uint32_t n);

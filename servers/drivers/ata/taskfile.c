@@ -29,7 +29,8 @@ bool taskfile_build(struct taskfile *t, unsigned drive, bool lba48, bool write, 
         .extended = extended,
         .command = commands[dma][extended][write],
         .device = (uint8_t)(DEVICE_OBSOLETE_ONES | DEVICE_LBA | (drive & 1) << 4),
-        .count = (uint8_t)sectors, /* 256 is written as 0 in the 28-bit form, as 0x100 in the other */
+        /* 256 is written as 0 in the 28-bit form, as 0x100 in the other. */
+        .count = (uint8_t)sectors,
         .lba = {(uint8_t)lba, (uint8_t)(lba >> 8), (uint8_t)(lba >> 16)},
     };
     if (extended) {

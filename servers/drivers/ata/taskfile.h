@@ -14,7 +14,8 @@ struct taskfile {
     uint8_t count_high, lba_high[3];
 };
 
-/* A transfer of sectors (1 .. TASKFILE_SECTORS_MAX) from lba on.  drive: 0 or 1 on the channel.  The 28-bit
- * command is taken where it reaches.  False: the drive has no command that reaches there. */
+/* A transfer of sectors (1 .. TASKFILE_SECTORS_MAX) from lba on.  drive: 0 or 1 on the channel.
+ * The 28-bit command is taken where it reaches.  False: the drive has no command that reaches
+ * there. */
 bool taskfile_build(struct taskfile *t, unsigned drive, bool lba48, bool write, bool dma, uint64_t lba,
                     uint32_t sectors);

@@ -20,7 +20,8 @@ enum error dma_transfer(const struct drive *drive, const struct request *request
 enum error pio_transfer(const struct drive *drive, const struct request *request, uint32_t first,
                         uint32_t count);
 
-/* Before the first DMA: where the table of regions lies.  False: nobody tells its physical address. */
+/* Before the first DMA: where the table of regions lies.  False: nobody tells its physical
+ * address. */
 bool dma_init(void);
 
 /* Before pio_transfer, once a request: physmem lends its frames. */
