@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Processors that refuse what their model does not have, in Bochs: the kernel's own tests on some that differ in what the
-# kernel uses (sysenter, global pages, SSE), the conformance tests where users matter too, at last with SMAP.
-# (Bochs has no 486: tests/boot/ktest_qemu_8.sh, tests/system/conformance_486.sh.)
+# Processors that refuse what their model does not have, in Bochs: the kernel's own tests on some
+# that differ in what the kernel uses (sysenter, global pages, SSE), the conformance tests where
+# users matter too, at last with SMAP.  (Bochs has no 486: tests/boot/ktest_qemu_8.sh,
+# tests/system/conformance_486.sh.)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 count=0

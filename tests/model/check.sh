@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Checks the models of this folder with Spin: each must hold, and must fail when one of its rules is broken.
+# Checks the models of this folder with Spin: each must hold, and must fail when one of its rules is
+# broken.
 # tests/model/check.sh [MODEL...]      prints KTAP; needs spin 6 and gcc
 #
 # A case a line: verdict, model, what is checked (safe, or the name of an ltl formula), switches.
@@ -56,7 +57,8 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
 cd "$folder" || exit 1
 
-# run MODEL FORMULA OPTIMISATION [-Dswitch...]: leaves holds, fails or broken in $is, and the output in the file log.
+# run MODEL FORMULA OPTIMISATION [-Dswitch...]: leaves holds, fails or broken in $is, and the output
+# in the file log.
 run() {
     model=$1 formula=$2 optimisation=$3
     shift 3

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What the kernel must not do, it does not survive: writes to its own text and tables, a full stack, and, on
-# processors with SMAP and SMEP, user pages read and executed by mistake (tests/kernel/protection_test.c).
+# What the kernel must not do, it does not survive: writes to its own text and tables, a full stack,
+# and, on processors with SMAP and SMEP, user pages read and executed by mistake
+# (tests/kernel/protection_test.c).
 . tests/system/common/functions
 
 # dies CPU WORD TEXT: the kernel of the tests, told to do WORD, ends with a panic of this text.

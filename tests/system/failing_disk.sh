@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# A sector that cannot be read hits the task whose page lies there, and nobody else; a sector that cannot be
-# written hits nobody.
+# A sector that cannot be read hits the task whose page lies there, and nobody else; a sector that
+# cannot be written hits nobody.
 . tests/system/common/functions
 
 # boot IOTYPE SECTOR ROWS...: the machine's console goes to $folder/out.

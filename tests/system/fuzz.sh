@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Random system calls by privileged and unprivileged threads (tests/roots/fuzz): 450 000, over five seeds,
-# two of them with ports that are mapped, one with hardly any kernel memory.  Time is counted in instructions, so a
-# seed does the same every time.
-#   tests/system/fuzz.sh soak [SEED [CALLS]]    seed after seed, mostly a million calls each, until one fails, so many are done
-#                                                     or it is stopped (make soak)
+# Random system calls by privileged and unprivileged threads (tests/roots/fuzz): 450 000, over five
+# seeds, two of them with ports that are mapped, one with hardly any kernel memory.  Time is counted
+# in instructions, so a seed does the same every time.
+#   tests/system/fuzz.sh soak [SEED [CALLS]]
+# runs seed after seed, mostly a million calls each, until one fails, so many calls are done, or it is
+# stopped (make soak).
 . tests/system/common/functions
 
 # fuzz SEED CALLS TIMEOUT ["WORDS FOR THE KERNEL" "WORDS"]
@@ -35,7 +36,8 @@ if [ "$1" = soak ]; then
         case $((turn % 5)) in
         1) kernel=ioports=mapped ;;
         2) kernel=slowipc ;;
-        # faults, for the most part; not with mapped ports: the supervisor may wait for its own for ever
+        # faults, for the most part; not with mapped ports: the supervisor may wait for its own for
+        # ever
         3) kernel=kmem=660 words=scarce=1 calls=50000 ;;
         4) kernel='ioports=mapped slowipc' ;;
         esac

@@ -94,7 +94,8 @@ def test_idle(folder):
     check("thread: the control block", f"global_id = {int(SIGMA0, 16)}," in said and "regs = {" in said and f"scheduler = {int(ROOT, 16)}," in said, said)
     said = gdb.command("l4 thread 123")
     check("thread: an id that is none is told", "123: no such thread" in said, said)
-    frame = [int(thread[5], 16) & ~0xFFF for thread in threads if thread[0] == ROOT]  # its program's pages are one-to-one
+    # The pages of the root task's program are mapped one-to-one.
+    frame = [int(thread[5], 16) & ~0xFFF for thread in threads if thread[0] == ROOT]
     said = gdb.command(f"l4 tree {frame[0]:#x}" if frame else "l4 tree 0")
     found = re.search(r"^sigma0\n  entry at c[0-9a-f]{7}: ([0-9a-f]{8})(?: writable)? accessed(?: dirty)?\n*\Z", said)
     check("tree: the root task has the page where it runs from sigma0", found and int(found[1], 16) & ~0xFFF == frame[0], said)

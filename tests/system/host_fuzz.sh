@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# libFuzzer on the host's build of kernel/l4 (tests/fuzz), with the address and undefined-behaviour sanitizers.
+# libFuzzer on the host's build of kernel/l4 (tests/fuzz), with the address and undefined-behaviour
+# sanitizers.
 #   tests/system/host_fuzz.sh            a fixed number of inputs from a fixed seed
-#   tests/system/host_fuzz.sh SECONDS    for so long each, inputs kept in build/fuzz/NAME.corpus (make fuzz-host)
+#   tests/system/host_fuzz.sh SECONDS    for so long each; build/fuzz/NAME.corpus keeps the inputs
+#                                        (make fuzz-host)
 . tests/system/common/functions
 
 targets='mapping_db:1500 superpage:1500 schedule:1500 map_range:60000'

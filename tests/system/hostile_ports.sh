@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# With ioports=mapped a program cannot stop the machine: whatever wants ports or privilege is ended, the others go on.
+# With ioports=mapped a program cannot stop the machine: whatever wants ports or privilege is ended,
+# the others go on.
 . tests/system/common/functions
 
 cat >"$folder/hostile.c" <<'C'
@@ -49,7 +50,8 @@ int main(void)
 }
 C
 
-# Each line a task: reset by keyboard controller, port 0x92 and PCI; masked timer; stopped timer; QEMU's exit; the disk.
+# Each line a task: reset by keyboard controller, port 0x92 and PCI; masked timer; stopped timer;
+# QEMU's exit; the disk.
 cat >"$folder/deeds" <<'DEEDS'
 cli
 sti

@@ -209,7 +209,8 @@ def test_nmi():
 
 
 def test_panic():
-    machine = Machine("ktest kdb trace", "# nothing\n")  # a panic anybody can have: this kernel has no tests
+    # A panic that anybody can have: this kernel has no tests.
+    machine = Machine("ktest kdb trace", "# nothing\n")
     said = machine.until(re.escape(PROMPT))
     check("a panic tells its cause", "kernel panic: this kernel is built without tests" in said, said)
     check("and where, with names", re.search(r"return addresses on the stack:\n  c0[0-9a-f]+ kernel_main\+", said), said)

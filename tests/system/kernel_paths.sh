@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The kernel's paths are no longer than docs/measurements.md says they must be (its column `must').  Instructions under
-# -icount: the same on every machine.
+# The kernel's paths are no longer than docs/measurements.md says they must be (its column `must').
+# Instructions under -icount: the same on every machine.
 . tests/system/common/functions
 
 # "name limit" a line, from the rows of the table.

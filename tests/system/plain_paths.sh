@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The plain paths of IPC and the general one do the same with the same faults, exceptions and messages; and the plain
-# ones are taken where they should be: each kind of case takes less than five sixths of the time.
+# The plain paths of IPC and the general one do the same with the same faults, exceptions and
+# messages; and the plain ones are taken where they should be: each kind of case takes less than
+# five sixths of the time.
 . tests/system/common/functions
 plan 4
 

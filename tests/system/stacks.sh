@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Stacks: how deep a program may recurse, in the first thread and in others, with a pager thread and without; what an
-# overflow is called; the size that the linker is told; Lua's own limit, which comes before the stack's end.
+# Stacks: how deep a program may recurse, in the first thread and in others, with a pager thread and
+# without; what an overflow is called; the size that the linker is told; Lua's own limit, which
+# comes before the stack's end.
 . tests/system/common/functions
 
-# `deep KIB` uses so much of its first thread's stack, `deep KIB thread` of the 64 KiB of a second one.
+# `deep KIB` uses so much of its first thread's stack, `deep KIB thread` of the 64 KiB of a second
+# one.
 compile deep <<'C'
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +68,8 @@ seen=$?
 [ $seen -eq 2 ] && grep -q "too large.*stack" "$folder/out"
 result $? "a stack larger than the address space is refused before the boot"
 
-# Each kind of recursion ends in an error that the script catches.  by.lua is Lua's own stack, on the heap.
+# Each kind of recursion ends in an error that the script catches.  by.lua is Lua's own stack, on
+# the heap.
 cat >"$folder/deep.lua" <<'LUA'
 local by = {}
 function by.gsub() return (string.gsub("a", "a", by.gsub)) end

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# A disk without our signature is never written, whatever else it bears; the machine says so and runs without.
+# A disk without our signature is never written, whatever else it bears; the machine says so and
+# runs without.
 . tests/system/common/functions
 
 # boot OPTIONS ROW...: the machine's console goes to $folder/out.

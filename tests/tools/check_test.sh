@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The tree's own checks find what they are for: a small tree passes, and fails as soon as one rule is broken.
+# The tree's own checks find what they are for: a small tree passes, and fails as soon as one rule
+# is broken.
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$folder/tools" "$folder/servers/physmem/ground" "$folder/servers/physmem/room"

@@ -20,7 +20,8 @@ PY
     result $? "$1"
 }
 
-# A fault of thread d0002 (no. 52, task 2), answered by its pager 100003 (no. 64, task 3); 10 stamps are a microsecond.
+# A fault of thread d0002 (no. 52, task 2), answered by its pager 100003 (no. 64, task 3); 10 stamps
+# are a microsecond.
 cat >"$folder/log" <<'LOG'
 noise
 trace begin count=1 start=0 stamp=100 us=10
