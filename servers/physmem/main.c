@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Receives, dispatches, replies. */
+/* The loop: receives a message or a tick, has it dispatched as one event, and replies with a zero
+ * time-out.  No other file receives anything, and only platform_l4.c sends besides. */
 #include "ground/mem.h"
 
 #include "boot/boot.h"
 #include "calls/dispatch.h"
+#include "ground/platform.h"
 #include "serving/event.h"
 #include "l4/syscalls.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* memcpy, memset and memcmp for the machine; host tests use those of their C library. */
 #include "ground/mem.h"
 
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* platform.h on the real kernel.  Only this file and main.c make system calls. */
 #include "ground/platform.h"
 
+#include "base/assertion.h"
 #include "ground/mem.h"
 
 #include "l4/kernel_memory.h"
@@ -67,10 +69,16 @@ void platform_print(const char *line)
     L4_KDB_PrintString(line);
 }
 
-void platform_broken(const char *file, int line, const char *what)
+void platform_halt(void)
 {
-    log_line("%s:%d: broken: %s", file, line, what);
     for (;;) {
         L4_Sleep(L4_Never);
     }
+}
+
+/* An invariant of physmem is broken: it says so and serves nobody any more. */
+void assertion_failed(const char *file, int line, const char *condition)
+{
+    log_line("%s:%d: assertion failed: %s", file, line, condition);
+    platform_halt();
 }

@@ -217,7 +217,13 @@ void platform_print(const char *line)
     }
 }
 
-void platform_broken(const char *file, int line, const char *what)
+void platform_halt(void)
+{
+    SIM_CHECK(!"physmem halts");
+    abort();
+}
+
+void assertion_failed(const char *file, int line, const char *what)
 {
     sim_fail(file, line, what);
     abort();

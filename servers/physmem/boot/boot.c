@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boot/boot.h"
 
+#include "boot/boot_records.h"
 #include "boot/memory_map.h"
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/module.h"
 #include "contents/page.h"
 #include "ground/counters.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/log.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
@@ -30,63 +31,11 @@
 enum { ROOT_FREE_PAGES = 2048, FRAMES_BELOW_1M = 256 };
 
 static const struct kip *kip;
-static const struct bootrec_module *records[MODULES_MAX];
-static uint32_t record_count;
 
-/* ---- boot records ---- */
-
-static const struct bootinfo *bootinfo(void)
+_Noreturn static void too_small(const char *what)
 {
-    return kip->boot_info ? platform_memory(kip->boot_info) : NULL;
-}
-
-/* physmem's own command line: the word `quiet'. */
-static void read_options(const struct bootrec_simple_exec *own)
-{
-    const char *word = own->cmdline ? (const char *)own + own->cmdline : "";
-    for (; *word; word++) {
-        if (memcmp(word, " quiet", sizeof " quiet" - 1) == 0) {
-            log_set_quiet(true);
-        }
-    }
-}
-
-static void find_modules(void)
-{
-    const struct bootinfo *info = bootinfo();
-    record_count = 0;
-    if (!info || info->magic != BOOTINFO_MAGIC) {
-        return;
-    }
-    const char *record = (const char *)info + info->first;
-    for (uint32_t i = 0; i < info->count; i++) {
-        const struct bootrec_head *head = (const void *)record;
-        if (head->type == BOOTREC_MODULE && record_count == MODULES_MAX) {
-            log_line("more than %u modules: the rest is left out", (unsigned)MODULES_MAX);
-            return;
-        }
-        if (head->type == BOOTREC_MODULE) {
-            records[record_count++] = (const void *)record;
-        } else if (i == 0 && head->type == BOOTREC_SIMPLE_EXEC) {
-            read_options((const void *)record);
-        }
-        record += head->next;
-    }
-}
-
-static struct range module_range(const struct bootrec_module *m)
-{
-    return frames_touched(m->start, m->start + m->size);
-}
-
-static bool is_module(frame_t f)
-{
-    for (uint32_t i = 0; i < record_count; i++) {
-        if (in_range(f, module_range(records[i]))) {
-            return true;
-        }
-    }
-    return false;
+    log_line("the machine has too little memory, or its boot modules are too large: no room for %s", what);
+    platform_halt();
 }
 
 /* ---- the frame table ---- */
@@ -98,15 +47,14 @@ static struct range root_range(void)
 
 static bool is_wired_at_boot(frame_t f)
 {
-    const struct bootinfo *info = bootinfo();
     return f == 0 || in_range(f, frames_touched(kip->sigma0.low, kip->sigma0.high)) ||
-           (info && in_range(f, frames_touched(kip->boot_info, kip->boot_info + info->size)));
+           in_range(f, boot_records_frames());
 }
 
 static bool is_plain(frame_t f)
 {
     return frame_is_conventional(kip, f) && !is_wired_at_boot(f) && !in_range(f, root_range()) &&
-           !is_module(f);
+           !frame_is_boot_module(f);
 }
 
 /* The first place above 1 MiB with that many plain frames in a row. */
@@ -119,7 +67,9 @@ static struct range find_place(uint32_t count, frame_t top)
             place.start = place.end;
         }
     }
-    INVARIANT(place.end - place.start == count);
+    if (place.end - place.start < count) {
+        too_small("the table of its frames");
+    }
     return place;
 }
 
@@ -131,7 +81,7 @@ static enum frame_kind boot_kind(frame_t f, struct range table)
     if (in_range(f, table) || is_wired_at_boot(f)) {
         return FRAME_IMAGE;
     }
-    return in_range(f, root_range()) || is_module(f) ? FRAME_PAGE : FRAME_FREE;
+    return in_range(f, root_range()) || frame_is_boot_module(f) ? FRAME_PAGE : FRAME_FREE;
 }
 
 static void make_frame_table(void)
@@ -153,30 +103,51 @@ static void make_frame_table(void)
 
 /* ---- task 1 and the modules ---- */
 
-/* Frames that hold what the boot loader put there become pages of the container, from `page` on. */
-static void adopt_frames(struct container *c, struct range frames, uint32_t page)
+/* A frame that holds what the boot loader put there becomes that page of the container. */
+static enum error adopt_frame(struct container *c, frame_t f, uint32_t page)
 {
-    for (frame_t f = frames.start; f < frames.end; f++, page++) {
-        struct page *p = NULL;
-        INVARIANT(frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
-        INVARIANT(container_reserve(c, page) == OK && page_new_in_frame(f, &p) == OK);
+    struct page *p;
+    ASSERT(frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
+    enum error e = container_reserve(c, page);
+    if (e == OK) {
+        e = page_new_in_frame(f, &p);
+    }
+    if (e == OK) {
         p->dirty = 1; /* no copy of it on any swap disk */
         container_set(c, page, page_ref(p));
     }
+    return e;
 }
 
-static void make_root_task(void)
+/* All of them, from `page` on; the first error ends it. */
+static enum error adopt_frames(struct container *c, struct range frames, uint32_t page)
+{
+    enum error e = OK;
+    for (frame_t f = frames.start; f < frames.end && e == OK; f++, page++) {
+        e = adopt_frame(c, f, page);
+    }
+    return e;
+}
+
+static enum error make_root_task(void)
 {
     struct range image = root_range();
     struct task *t;
     struct container *dc;
-    INVARIANT(task_create(TASK_ID_SYSTEM, &t) == OK);
-    INVARIANT(container_create(t, image.end + ROOT_FREE_PAGES, REF_HOLE, &dc) == OK);
-    INVARIANT(handle_create_designated(t, dc) == OK);
+    enum error e = task_create(TASK_ID_SYSTEM, &t);
+    if (e == OK) {
+        e = container_create(t, image.end + ROOT_FREE_PAGES, REF_HOLE, &dc);
+    }
+    if (e == OK) {
+        e = handle_create_designated(t, dc);
+    }
+    if (e != OK) {
+        return e;
+    }
     dc->designated = true;
     t->dc = dc;
-    adopt_frames(dc, image, image.start);
-    INVARIANT(container_fill(dc, image.end, image.end + ROOT_FREE_PAGES, REF_ZERO) == OK);
+    e = adopt_frames(dc, image, image.start);
+    return e != OK ? e : container_fill(dc, image.end, image.end + ROOT_FREE_PAGES, REF_ZERO);
 }
 
 /* What is behind the module's end in its last page is anybody's. */
@@ -188,17 +159,55 @@ static void clear_tail(const struct bootrec_module *m)
     }
 }
 
-static void make_module(const struct bootrec_module *m)
+static enum error make_module(const struct bootrec_module *m)
 {
-    struct range frames = module_range(m);
+    struct range frames = boot_module_frames(m);
     struct container *c;
-    const char *cmdline = m->cmdline ? (const char *)m + m->cmdline : "";
     uint32_t pages = frames.end > frames.start ? frames.end - frames.start : 1;
-    INVARIANT(m->start % PAGE_SIZE == 0);
-    INVARIANT(container_create(task_find(TASK_ID_SYSTEM), pages, REF_ZERO, &c) == OK);
+    ASSERT(m->start % PAGE_SIZE == 0);
+    enum error e = container_create(task_find(TASK_ID_SYSTEM), pages, REF_ZERO, &c);
+    if (e != OK) {
+        return e;
+    }
     clear_tail(m);
-    adopt_frames(c, frames, 0);
-    INVARIANT(module_add(c, m->size, cmdline) == OK);
+    e = adopt_frames(c, frames, 0);
+    if (e == OK) {
+        e = module_add(c, m->size, boot_module_cmdline(m));
+    }
+    if (e != OK) {
+        container_destroy(c);
+    }
+    return e;
+}
+
+/* The frames of a module that is left out are free, but for those that went with its container. */
+static void leave_out(const struct bootrec_module *m)
+{
+    struct range frames = boot_module_frames(m);
+    for (frame_t f = frames.start; f < frames.end; f++) {
+        if (frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL) {
+            frame_free(f);
+        }
+    }
+}
+
+/* Returns how many there are.  Where memory is too small for the tables of all of them, the rest is
+ * left out: the task server finds no module of that name. */
+static uint32_t make_modules(void)
+{
+    uint32_t count = 0;
+    const struct bootrec_module *m = boot_module_first();
+    for (; m && make_module(m) == OK; m = boot_module_next(m)) {
+        count++;
+    }
+    if (m) {
+        log_line("the machine has too little memory for its boot modules: %u of %u are left out",
+                 (unsigned)(boot_module_count() - count), (unsigned)boot_module_count());
+    }
+    for (; m; m = boot_module_next(m)) {
+        leave_out(m);
+    }
+    return count;
 }
 
 static void init_parts(void)
@@ -228,13 +237,12 @@ void boot(const struct kip *kernel_interface_page)
 {
     kip = kernel_interface_page;
     init_parts();
-    find_modules();
+    boot_records_init(kip);
     make_frame_table();
-    INVARIANT(fault_record_reserve() == OK);
-    make_root_task();
-    for (uint32_t i = 0; i < record_count; i++) {
-        make_module(records[i]);
+    if (fault_record_reserve() != OK || make_root_task() != OK) {
+        too_small("the first task");
     }
+    uint32_t modules = make_modules();
     log_info("%u frames, %u free; %u modules", (unsigned)frame_counts.total, (unsigned)frame_counts.free,
-             (unsigned)record_count);
+             (unsigned)modules);
 }

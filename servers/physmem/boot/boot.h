@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the kernel interface page to a frame table, boot modules and the root task's memory.  Runs once. */
+/* From the kernel interface page to a frame table, boot modules and the root task's memory. */
 #pragma once
 
 #include "l4/kip.h"
 
-/* Sets up every part of physmem.  Fails (assertion) only on a machine without memory to start with. */
+/* Sets up every part of physmem; main.c calls it once.  Where memory is too small, boot modules are
+ * left out from the end on, and if not even the root task fits, it says so and does not return. */
 void boot(const struct kip *kip);

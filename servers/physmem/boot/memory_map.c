@@ -27,7 +27,7 @@ static bool memdesc_is_conventional(const struct kip_memdesc *d)
 static struct range memdesc_range(const struct kip_memdesc *d)
 {
     L4_Word_t low = d->low & ~0x3ffu, high = (d->high | 0x3ff) + 1;
-    if (high == 0) { /* up to the end of the address space: the last page cannot be named, and is no memory */
+    if (high == 0) { /* the end of the address space: the last page has no end, and is no memory */
         high = ~(L4_Word_t)(PAGE_SIZE - 1);
     }
     return memdesc_is_conventional(d) ? frames_inside(low, high) : frames_touched(low, high);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the memory descriptors of the kernel interface page say of each frame.  For the boot alone. */
+/* What the memory descriptors of the kernel interface page say of each frame.  Only the boot
+ * asks. */
 #pragma once
 
 #include "ground/types.h"

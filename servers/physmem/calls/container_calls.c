@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What any task may ask of its containers: the calls PHYSMEM_CREATE to PHYSMEM_MAP of
+ * lib/protocol/physmem.h.  Each first checks all words of the message, which are hostile, and only
+ * then changes anything. */
 #include "calls/dispatch.h"
 
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/logical_copy.h"
 #include "contents/page.h"
+#include "ground/platform.h"
 #include "protocol/physmem.h"
 #include "serving/ending.h"
 #include "serving/provide.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "calls/dispatch.h"
 
+#include "base/assertion.h"
 #include "ground/counters.h"
+#include "ground/platform.h"
 #include "ground/progress.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
@@ -77,6 +79,7 @@ static enum error serve_call(struct call *c)
             return ERR_ARGUMENT;
         }
         enum error e = calls[i].handler(c);
+        ASSERT(c->reply->words + c->reply->typed_words <= MESSAGE_WORDS_MAX);
         return e == ERR_BUSY && !may_be_busy(calls[i].label) ? ERR_NO_MEMORY : e;
     }
     return ERR_UNKNOWN;

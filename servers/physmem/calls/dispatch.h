@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One message in, at most one reply out.  Everything a sender can say goes through here and is checked here or in
- * the calls; nothing of it may do harm to anybody else. */
+/* One message in, at most one reply out.  Everything a sender can say goes through here and is
+ * checked here or in the calls; nothing of it may do harm to anybody else. */
 #pragma once
 
 #include "ground/platform.h"
@@ -18,10 +18,10 @@ struct call {
 
 typedef enum error (*call_handler)(struct call *c);
 
-/* Handles a message, goes on with whatever it makes possible.  True: *reply is to be sent to in->from, with a zero
- * time-out. */
+/* main.c alone calls these two.  Handles a message and goes on with whatever it makes possible.
+ * True: *reply is to be sent to in->from, with a zero time-out. */
 bool dispatch(const struct message *in, struct message *reply);
-/* The receive timed out. */
+/* The receive timed out: goes on with what may go on because time has passed. */
 void dispatch_tick(void);
 
 /* Puts one more result into the reply. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Faults, which come from the kernel in the name of a thread or are forwarded by its pager, and
+ * what a pager asks and says about the faults of its own task. */
 #include "calls/dispatch.h"
 
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "ground/counters.h"
+#include "ground/platform.h"
 #include "protocol/physmem.h"
 #include "serving/fault.h"
 #include "serving/forget.h"
@@ -13,14 +16,15 @@
 #include "tasks/notice.h"
 #include "tasks/task.h"
 
-/* Where a task can have pages at all: above its first page, KIP and UTCBs, below its last region. */
+/* Where a task can have pages at all: above its first page, KIP and UTCBs, below its last
+ * region. */
 static bool is_user_address(L4_Word_t address)
 {
     return address >= PAGE_SIZE && address < TASK_REGIONS_END;
 }
 
-/* Are the rights enough for the access?  A read fault needs no more than some way to read: the processor does not tell
- * reading from executing. */
+/* Are the rights enough for the access?  A read fault needs no more than some way to read: the
+ * processor does not tell reading from executing. */
 static bool is_allowed(L4_Word_t access, L4_Word_t rights)
 {
     bool write = (access & L4_Writable) != 0;

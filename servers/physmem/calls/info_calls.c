@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Questions about memory that change nothing, and the request to lend the kernel some. */
 #include "calls/dispatch.h"
 
 #include "contents/page.h"

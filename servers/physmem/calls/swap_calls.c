@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What the swap driver says (lib/protocol/swap.h).  dispatch.c lets nobody else through. */
 #include "calls/dispatch.h"
 
+#include "ground/platform.h"
 #include "protocol/swap.h"
 #include "swap/driver.h"
 #include "swap/transfer.h"

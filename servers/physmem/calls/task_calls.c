@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What the task server alone may ask: tasks, wiring, outswaps, notices, boot modules, ports, and
+ * the whole-state check of the tests. */
 #include "calls/dispatch.h"
 
 #include "calls/check.h"
@@ -7,6 +9,7 @@
 #include "contents/module.h"
 #include "contents/page.h"
 #include "ground/mem.h"
+#include "ground/platform.h"
 #include "protocol/physmem.h"
 #include "room/frame.h"
 #include "room/slot.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contents/container.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
+#include "ground/platform.h"
 #include "ground/progress.h"
 #include "room/frame.h"
 #include "room/slab.h"
@@ -22,7 +23,7 @@ void container_init(void)
 enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
                             struct container **result)
 {
-    INVARIANT(size_pages >= 1 && size_pages <= CONTAINER_PAGES_MAX);
+    ASSERT(size_pages >= 1 && size_pages <= CONTAINER_PAGES_MAX);
     void *object;
     enum error e = slab_alloc(&containers, &object);
     if (e != OK) {
@@ -40,7 +41,7 @@ enum error container_create(struct task *owner, uint32_t size_pages, uint32_t mi
 
 void container_move(struct container *c, struct task *owner)
 {
-    INVARIANT(c->owner->promised >= c->real);
+    ASSERT(c->owner->promised >= c->real);
     c->owner->promised -= c->real;
     owner->promised += c->real;
     list_remove(&c->of_task);
@@ -66,7 +67,7 @@ static frame_t leaf_frame(const struct container *c, uint32_t page)
 /* The word of that page, or NULL where there is no table. */
 static uint32_t *leaf_word(const struct container *c, uint32_t page)
 {
-    INVARIANT(page < c->size_pages);
+    ASSERT(page < c->size_pages);
     frame_t leaf = leaf_frame(c, page);
     return leaf == FRAME_NONE ? NULL : (uint32_t *)frame_memory(leaf) + (page & LEAF_MASK);
 }
@@ -94,7 +95,7 @@ static enum error take_table(struct container *c, frame_t *result)
 
 static void give_table(struct container *c, frame_t *table)
 {
-    INVARIANT(c->tables > 0);
+    ASSERT(c->tables > 0);
     table_frame_free(*table);
     *table = FRAME_NONE;
     c->tables--;
@@ -157,7 +158,7 @@ static void leave(struct container *c, uint32_t page, struct page *p)
     if (p->home == c && p->home_page == page) {
         p->home = NULL;
     }
-    INVARIANT(c->real > 0 && c->owner->promised > 0);
+    ASSERT(c->real > 0 && c->owner->promised > 0);
     c->real--;
     c->owner->promised--;
     page_put(p);
@@ -178,12 +179,12 @@ void container_set(struct container *c, uint32_t page, uint32_t ref)
 {
     uint32_t *word = leaf_word(c, page);
     if (!word) {
-        INVARIANT(ref == c->missing);
+        ASSERT(ref == c->missing);
         return;
     }
     uint32_t old = *word & ~WORKING;
     *word = ref;
-    INVARIANT(ref <= REF_ZERO || ref != old);
+    ASSERT(ref <= REF_ZERO || ref != old);
     if (ref > REF_ZERO) {
         enter(c, page, page_of_ref(ref));
     }
@@ -244,7 +245,7 @@ static enum error fill_leaf(struct container *c, uint32_t start, uint32_t end, u
 
 enum error container_fill(struct container *c, uint32_t start, uint32_t end, uint32_t ref)
 {
-    INVARIANT(start <= end && end <= c->size_pages && ref <= REF_ZERO);
+    ASSERT(start <= end && end <= c->size_pages && ref <= REF_ZERO);
     container_unmap(c, start, end, L4_FullyAccessible);
     while (start < end) {
         uint32_t stop = leaf_end(c, start);
@@ -260,7 +261,7 @@ enum error container_fill(struct container *c, uint32_t start, uint32_t end, uin
 
 void container_destroy(struct container *c)
 {
-    INVARIANT(list_is_empty(&c->handles));
+    ASSERT(list_is_empty(&c->handles));
     container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
     for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
         container_set(c, i, REF_HOLE);
@@ -274,7 +275,7 @@ void container_destroy(struct container *c)
     if (c->root != FRAME_NONE) {
         give_table(c, &c->root);
     }
-    INVARIANT(c->real == 0 && c->tables == 0);
+    ASSERT(c->real == 0 && c->tables == 0);
     list_remove(&c->of_task);
     slab_free(&containers, c);
     progress_made();
@@ -291,6 +292,6 @@ bool container_working(const struct container *c, uint32_t page)
 void container_set_working(struct container *c, uint32_t page, bool working)
 {
     uint32_t *word = leaf_word(c, page);
-    INVARIANT(word && (*word & ~WORKING) > REF_ZERO);
+    ASSERT(word && (*word & ~WORKING) > REF_ZERO);
     *word = working ? *word | WORKING : *word & ~WORKING;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Containers: arrays of references to pages.
  *
- * A reference is REF_HOLE, REF_ZERO (implied zero page), or a page (page_ref).  Tables are two levels of
- * 1024 words (one level for at most 1024 pages), made on demand; what has no table is `missing`.
- * Beside each page reference one bit remembers whether it is in the task's working set (outswap.h).
+ * A reference is REF_HOLE, REF_ZERO (implied zero page), or a page (page_ref).  Tables are two
+ * levels of 1024 words (one level for at most 1024 pages), made on demand; what has no table is
+ * `missing`. Beside each page reference one bit remembers whether it is in the task's working set
+ * (outswap.h).
  *
- * Invariants: real = references to pages; owner->promised = sum of real over its containers; a page's home
- * points only at a place that refers to it.  What a container stops referring to is unmapped first. */
+ * Invariants: real = references to pages; owner->promised = sum of real over its containers; a
+ * page's home points only at a place that refers to it.  What a container stops referring to is
+ * unmapped first. */
 #pragma once
 
 #include "base/list.h"
@@ -36,8 +38,13 @@ struct container {
 };
 
 void container_init(void);
+/* An empty container of 1 .. CONTAINER_PAGES_MAX pages, each of which is `missing`, and which the
+ * task pays for.  It has no handle yet: its caller makes one or destroys it.  Errors are those of
+ * slab_alloc. */
 enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
                             struct container **result);
+/* Unmaps its pages from everybody and gives them up.  It has no handles, and no fault is parked in
+ * it: serving/ending.c takes care of both. */
 void container_destroy(struct container *c);
 /* The task that pays changes. */
 void container_move(struct container *c, struct task *owner);
@@ -48,10 +55,12 @@ struct page *container_page(const struct container *c, uint32_t page);
 
 /* Makes sure that container_set(c, page, ...) needs no memory. */
 enum error container_reserve(struct container *c, uint32_t page);
-/* Refers to `ref` there; takes over the caller's reference to the page.  The old page is unmapped and put.
- * Needs container_reserve, unless ref is what a missing table stands for.  Quota is the caller's business. */
+/* Refers to `ref` there; takes over the caller's reference to the page.  The old page is unmapped
+ * and put. Needs container_reserve, unless ref is what a missing table stands for.  Quota is the
+ * caller's business. */
 void container_set(struct container *c, uint32_t page, uint32_t ref);
-/* container_set(hole or implied zero) over a range, start <= end <= size; gives empty tables back. */
+/* container_set(hole or implied zero) over a range, start <= end <= size; gives empty tables
+ * back. */
 enum error container_fill(struct container *c, uint32_t start, uint32_t end, uint32_t ref);
 
 /* The first page >= start that is a real one; size_pages if there is none. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contents/handle.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "room/slab.h"
 #include "tasks/task.h"
 
@@ -31,6 +31,7 @@ static enum error create(struct task *t, struct container *c, L4_Word_t rights, 
         return e;
     }
     struct handle *h = object;
+    ASSERT(number != 0 && (rights & ~(L4_Word_t)RIGHT_ALL) == 0);
     h->task = t;
     h->container = c;
     h->number = number;
@@ -76,6 +77,7 @@ enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, 
 
 void handle_free(struct handle *h)
 {
+    ASSERT(!list_is_empty(&h->of_task) && !list_is_empty(&h->hash));
     list_remove(&h->hash);
     list_remove(&h->of_task);
     list_remove(&h->of_container);
@@ -86,6 +88,7 @@ void handle_kill_all(struct container *c)
 {
     while (!list_is_empty(&c->handles)) {
         struct handle *h = LIST_ENTRY(c->handles.next, struct handle, of_container);
+        ASSERT(h->container == c);
         h->container = NULL;
         if (c->designated && h->number == HANDLE_DC && h->task->dc == c) {
             h->task->dc = NULL;

@@ -3,8 +3,9 @@
 
 #include "contents/page.h"
 #include "ground/counters.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/mem.h"
+#include "ground/platform.h"
 #include "room/frame.h"
 #include "tasks/task.h"
 
@@ -25,7 +26,7 @@ static enum error copy_page(struct container *from, uint32_t page, struct contai
     if (e != OK) {
         return e;
     }
-    INVARIANT(!p || p->state != PAGE_IN || !frame_table[p->frame].writable);
+    ASSERT(!p || p->state != PAGE_IN || !frame_table[p->frame].writable);
     container_set(to, to_page, ref);
     return OK;
 }
@@ -33,8 +34,8 @@ static enum error copy_page(struct container *from, uint32_t page, struct contai
 enum error logical_copy(struct container *from, uint32_t first, struct container *to, uint32_t to_first,
                         uint32_t count, uint32_t *done)
 {
-    /* Before a page becomes shared nobody may have the right to write to it.  The second line only saves an
-     * Unmap for each page. */
+    /* Before a page becomes shared nobody may have the right to write to it.  The second line only
+     * saves an Unmap for each page. */
     container_unmap(from, first, first + count, L4_Writable);
     container_unmap(to, to_first, to_first + count, L4_FullyAccessible);
     for (*done = 0; *done < count; ++*done) {
@@ -49,7 +50,7 @@ enum error logical_copy(struct container *from, uint32_t first, struct container
 enum error copy_break(struct container *c, uint32_t page, struct page **result)
 {
     struct page *p = container_page(c, page), *copy;
-    INVARIANT(p->state == PAGE_IN && p->refs > 1);
+    ASSERT(p->state == PAGE_IN && p->refs > 1);
     enum error e = page_new(&copy);
     if (e != OK) {
         return e;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Logical copies: copying shares the pages, whether in memory or out; the first write to a shared page breaks the
- * sharing for the container that is written to. */
+/* Logical copies: copying shares the pages, whether in memory or out; the first write to a shared
+ * page breaks the sharing for the container that is written to. */
 #pragma once
 
 #include "contents/container.h"
 #include "protocol/error.h"
 #include "ground/types.h"
 
-/* Copies `count` pages; the ranges lie in the containers and do not overlap.  *done = pages copied, also on error. */
+/* Copies `count` pages; the ranges lie in the containers and do not overlap.  *done = pages copied,
+ * also on error. */
 enum error logical_copy(struct container *from, uint32_t first, struct container *to, uint32_t to_first,
                         uint32_t count, uint32_t *done);
 

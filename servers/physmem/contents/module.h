@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Boot modules behind sigma0 and the root task, each one a container of task 1. */
+/* Boot modules behind sigma0 and the root task, each one a container of task 1.  They are made at
+ * the boot, and numbered from 0 in the order of the boot loader; a number stays when its container
+ * has been destroyed. */
 #pragma once
 
-#include "protocol/error.h"
+#include "base/list.h"
 #include "ground/types.h"
+#include "protocol/error.h"
 
 struct container;
 
 struct module {
+    struct list all;
     struct container *container; /* NULL: it has been destroyed */
     uint32_t size_bytes;
     const char *cmdline; /* in the boot loader's records, which stay reserved */
 };
 
-enum { MODULES_MAX = 64 };
-
 void module_init(void);
+/* The container, which is task 1's and has no handle yet, is the next module.  Errors are those of
+ * slab_alloc. */
 enum error module_add(struct container *c, uint32_t size_bytes, const char *cmdline);
 const struct module *module_find(uint32_t index); /* NULL: no such module */
+/* The container is about to be destroyed.  It need not be a module. */
 void module_forget(const struct container *c);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contents/page.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/mem.h"
+#include "ground/platform.h"
 #include "ground/progress.h"
 #include "room/contract.h"
 #include "room/frame.h"
@@ -19,7 +20,7 @@ enum { REF_INDEX_BITS = 8 };
 void page_init(void)
 {
     slab_init(&pages, sizeof(struct page));
-    INVARIANT(slab_objects_per_frame(&pages) <= 1u << REF_INDEX_BITS);
+    ASSERT(slab_objects_per_frame(&pages) <= 1u << REF_INDEX_BITS);
 }
 
 uint32_t page_ref(const struct page *p)
@@ -29,13 +30,13 @@ uint32_t page_ref(const struct page *p)
 
 struct page *page_of_ref(uint32_t ref)
 {
-    INVARIANT(ref >> REF_INDEX_BITS != 0 && ref >> REF_INDEX_BITS < frame_table_count);
+    ASSERT(ref >> REF_INDEX_BITS != 0 && ref >> REF_INDEX_BITS < frame_table_count);
     return slab_object(&pages, ref >> REF_INDEX_BITS, ref & ((1u << REF_INDEX_BITS) - 1));
 }
 
 static void attach_frame(struct page *p, frame_t f)
 {
-    INVARIANT(p->frame == FRAME_NONE && frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
+    ASSERT(p->frame == FRAME_NONE && frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
     p->frame = f;
     frame_table[f].page = p;
     policy->arrived(f);
@@ -44,7 +45,7 @@ static void attach_frame(struct page *p, frame_t f)
 static void detach_frame(struct page *p)
 {
     frame_t f = p->frame;
-    INVARIANT(frame_table[f].page == p && !frame_table[f].mapped);
+    ASSERT(frame_table[f].page == p && !frame_table[f].mapped);
     p->frame = FRAME_NONE;
     frame_table[f].page = NULL;
     frame_free(f);
@@ -84,13 +85,13 @@ enum error page_new(struct page **result)
 
 void page_get(struct page *p)
 {
-    INVARIANT(p->refs < PAGE_REFS_MAX);
+    ASSERT(p->refs < PAGE_REFS_MAX);
     p->refs++;
 }
 
 void page_free(struct page *p)
 {
-    INVARIANT(p->refs == 0 && !page_in_transit(p) && p->home == NULL);
+    ASSERT(p->refs == 0 && !page_in_transit(p) && p->home == NULL);
     if (p->state == PAGE_IN) {
         page_unmap(p);
         detach_frame(p);
@@ -104,7 +105,7 @@ void page_free(struct page *p)
 
 void page_put(struct page *p)
 {
-    INVARIANT(p->refs > 0);
+    ASSERT(p->refs > 0);
     if (--p->refs == 0 && !page_in_transit(p)) {
         page_free(p);
     }
@@ -115,7 +116,7 @@ void page_put(struct page *p)
 bool page_note_status(frame_t f, L4_Word_t status)
 {
     struct frame *frame = &frame_table[f];
-    INVARIANT(frame->kind == FRAME_PAGE && frame->page);
+    ASSERT(frame->kind == FRAME_PAGE && frame->page);
     if (status & L4_Writable) {
         frame->page->dirty = 1;
     }
@@ -132,6 +133,7 @@ void unmap_batch_add(struct unmap_batch *b, struct page *p)
     if (!needed) {
         return;
     }
+    ASSERT(b->count < UNMAP_BATCH_MAX);
     b->frames[b->count++] = p->frame;
     if (b->count == UNMAP_BATCH_MAX) {
         unmap_batch_flush(b);
@@ -141,6 +143,7 @@ void unmap_batch_add(struct unmap_batch *b, struct page *p)
 void unmap_batch_flush(struct unmap_batch *b)
 {
     L4_Word_t status[UNMAP_BATCH_MAX];
+    ASSERT(b->rights == L4_Writable || b->rights == L4_FullyAccessible);
     if (b->count == 0) {
         return;
     }
@@ -173,7 +176,7 @@ void page_unmap(struct page *p)
 
 static void move(struct page *p, enum page_state from, enum page_state to)
 {
-    INVARIANT(p->state == from);
+    ASSERT(p->state == from);
     p->state = (uint32_t)to & 7;
     p->wanted = 0;
     progress_made();
@@ -181,13 +184,14 @@ static void move(struct page *p, enum page_state from, enum page_state to)
 
 void page_start_read(struct page *p, frame_t f)
 {
-    INVARIANT(p->slot != SLOT_NONE && !p->dirty);
+    ASSERT(p->slot != SLOT_NONE && !p->dirty);
     move(p, PAGE_OUT, PAGE_READING);
     attach_frame(p, f);
 }
 
 void page_read_done(struct page *p)
 {
+    ASSERT(!p->dirty && p->refs > 0);
     move(p, PAGE_READING, PAGE_IN);
 }
 
@@ -207,6 +211,7 @@ void page_read_abandoned(struct page *p)
 
 void page_read_damaged(struct page *p, enum error why)
 {
+    ASSERT(why != OK);
     move(p, PAGE_READING, PAGE_BAD);
     p->error = (uint32_t)why & 0x3f;
     detach_frame(p);
@@ -214,7 +219,7 @@ void page_read_damaged(struct page *p, enum error why)
 
 void page_fill_zero(struct page *p, frame_t f)
 {
-    INVARIANT(p->slot == SLOT_NONE && !p->dirty);
+    ASSERT(p->slot == SLOT_NONE && !p->dirty);
     memset(frame_memory(f), 0, PAGE_SIZE);
     move(p, PAGE_OUT, PAGE_IN);
     attach_frame(p, f);
@@ -222,7 +227,7 @@ void page_fill_zero(struct page *p, frame_t f)
 
 void page_start_write(struct page *p)
 {
-    INVARIANT(p->dirty && p->slot != SLOT_NONE && !frame_table[p->frame].mapped && !p->wired);
+    ASSERT(p->dirty && p->slot != SLOT_NONE && !frame_table[p->frame].mapped && !p->wired);
     move(p, PAGE_IN, PAGE_WRITING);
     p->checksum = page_checksum(p->frame);
     p->dirty = 0;
@@ -230,14 +235,14 @@ void page_start_write(struct page *p)
 
 void page_set_wanted(struct page *p)
 {
-    INVARIANT(page_in_transit(p) && p->refs > 0);
+    ASSERT(page_in_transit(p) && p->refs > 0);
     p->wanted = 1;
 }
 
 void page_write_done(struct page *p)
 {
     bool keep = p->wanted && p->refs > 0;
-    INVARIANT(!p->dirty && p->slot != SLOT_NONE);
+    ASSERT(!p->dirty && p->slot != SLOT_NONE);
     move(p, PAGE_WRITING, keep ? PAGE_IN : PAGE_OUT);
     if (!keep) {
         detach_frame(p);
@@ -246,6 +251,7 @@ void page_write_done(struct page *p)
 
 void page_write_failed(struct page *p)
 {
+    ASSERT(!p->dirty && page_has_frame(p));
     move(p, PAGE_WRITING, PAGE_IN);
     p->slot = SLOT_NONE;
     p->dirty = 1;
@@ -254,20 +260,21 @@ void page_write_failed(struct page *p)
 
 void page_evict(struct page *p)
 {
-    INVARIANT(!p->dirty && !p->wired);
+    ASSERT(!p->dirty && !p->wired);
     move(p, PAGE_IN, PAGE_OUT);
     detach_frame(p);
 }
 
 void page_give_slot_up(struct page *p)
 {
-    INVARIANT(p->state == PAGE_IN && p->slot != SLOT_NONE);
+    ASSERT(p->state == PAGE_IN && p->slot != SLOT_NONE);
     slot_free(p->slot);
     p->slot = SLOT_NONE;
     p->dirty = 1;
 }
 
-/* Two running sums, the second of the first: tells the words' places, at two instructions a word. */
+/* Two running sums, the second of the first: tells the words' places, at two instructions a
+ * word. */
 uint32_t page_checksum(frame_t f)
 {
     const uint32_t *words = frame_memory(f);

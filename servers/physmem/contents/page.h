@@ -4,19 +4,22 @@
  *   state     frame  who may reach it            leaves by
  *   OUT       none   -                           read: READING; without a slot it is all zero: IN
  *   READING   yes    the disk                    done: IN; damaged: BAD; not read: OUT
- *   IN        yes    tasks (frame.mapped)        unmapped and clean: OUT; unmapped and dirty: WRITING
+ *   IN        yes    tasks (frame.mapped)        unmapped and clean: OUT; and dirty: WRITING
  *   WRITING   yes    the disk (nobody is mapped) done: OUT, or IN if wanted; not written: IN
  *   BAD       none   -                           never; the page can only be replaced
  *
  * Invariants:
- * - refs = references in containers.  0 only in READING and WRITING: then the completion frees the page.
+ * - refs = references in containers.  0 only in READING and WRITING: then the completion frees the
+ *   page.
  * - refs > 1: nobody has the write right.
- * - !dirty and no slot: the contents are all zero.  !dirty and a slot: the slot holds the contents, and
- *   checksum is theirs.  OUT and BAD are never dirty.  A write through a mapping shows only at an unmap.
- * - wanted: a fault has been parked because the page was in transit; it goes with the end of the transfer.  A page
- *   that is wanted stays in memory when its write is done.  It may be wanted in vain, if the fault has gone.
- * - home: one place that refers to the page, for finding neighbours; NULL, or container_page(home, home_page)
- *   is this page. */
+ * - !dirty and no slot: the contents are all zero.  !dirty and a slot: the slot holds the contents,
+ *   and checksum is theirs.  OUT and BAD are never dirty.  A write through a mapping shows only at
+ *   an unmap.
+ * - wanted: a fault has been parked because the page was in transit; it goes with the end of the
+ *   transfer.  A page that is wanted stays in memory when its write is done.  It may be wanted in
+ *   vain, if the fault has gone.
+ * - home: one place that refers to the page, for finding neighbours; NULL, or container_page(home,
+ *   home_page) is this page. */
 #pragma once
 
 #include "protocol/error.h"
@@ -38,14 +41,15 @@ struct page {
 
 enum { PAGE_REFS_MAX = 0xffff };
 
-/* A reference to a page as it stands in a container: a number above REF_ZERO, the same on any machine. */
+/* A reference to a page as it stands in a container: a number above REF_ZERO, the same on any
+ * machine. */
 uint32_t page_ref(const struct page *p);
 struct page *page_of_ref(uint32_t ref);
 
 void page_init(void);
 
-/* A page IN a frame of its own, contents as the frame's, refs 0: the caller puts it into a container.
- * ERR_NO_ROOM: no promise left; ERR_BUSY: no frame just now; ERR_NO_MEMORY. */
+/* A page IN a frame of its own, contents as the frame's, refs 0: the caller puts it into a
+ * container. ERR_NO_ROOM: no promise left; ERR_BUSY: no frame just now; ERR_NO_MEMORY. */
 enum error page_new(struct page **result);
 /* The same for a frame that the caller has (boot). */
 enum error page_new_in_frame(frame_t f, struct page **result);
@@ -76,22 +80,24 @@ struct unmap_batch {
     uint32_t count;
     frame_t frames[UNMAP_BATCH_MAX];
 };
-void unmap_batch_add(struct unmap_batch *b, struct page *p); /* any page; skips what is not mapped */
+/* Any page; one that is not mapped is skipped. */
+void unmap_batch_add(struct unmap_batch *b, struct page *p);
 void unmap_batch_flush(struct unmap_batch *b);
 /* One frame's status: the write is noted in its page. Returns whether it was touched at all. */
 bool page_note_status(frame_t f, L4_Word_t status);
 
-/* Transitions; each asserts the state it starts from. */
+/* Transitions.  Each asserts the state it starts from; a frame that the page leaves is free, but for
+ * page_read_abandoned. */
 void page_start_read(struct page *p, frame_t f);        /* OUT -> READING */
 void page_read_done(struct page *p);                    /* READING -> IN */
-void page_read_failed(struct page *p);                  /* READING -> OUT, frame freed */
-void page_read_damaged(struct page *p, enum error why); /* READING -> BAD, frame freed */
+void page_read_failed(struct page *p);                  /* READING -> OUT */
+void page_read_damaged(struct page *p, enum error why); /* READING -> BAD */
 void page_read_abandoned(struct page *p);               /* READING -> OUT, frame quarantined */
 void page_fill_zero(struct page *p, frame_t f);         /* OUT without slot -> IN */
-void page_start_write(struct page *p);                  /* IN, dirty, not mapped, slot set -> WRITING */
-void page_write_done(struct page *p);                   /* WRITING -> IN if wanted, else OUT, frame freed */
-void page_write_failed(struct page *p);                 /* WRITING -> IN, dirty, without slot */
-void page_evict(struct page *p);                        /* IN, clean, not mapped -> OUT, frame freed */
+void page_start_write(struct page *p);  /* IN, dirty, not mapped, with a slot -> WRITING */
+void page_write_done(struct page *p);   /* WRITING -> IN if it is wanted, else OUT */
+void page_write_failed(struct page *p); /* WRITING -> IN, dirty, without slot */
+void page_evict(struct page *p);        /* IN, clean, not mapped -> OUT */
 /* The slot is wanted for another page: IN, contents then only in memory. */
 void page_give_slot_up(struct page *p);
 

@@ -4,7 +4,7 @@
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/page.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "tasks/fault_record.h"
 #include "tasks/task.h"
 
@@ -29,6 +29,7 @@ static void mark_container(struct container *c, bool set)
 {
     for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
         struct page *p = container_page(c, i);
+        ASSERT(set || p->mark <= p->refs);
         p->mark = set ? (uint16_t)(p->mark + 1) : 0;
     }
 }
@@ -52,7 +53,7 @@ void task_unmark_own(struct task *t)
 
 bool page_is_own(const struct page *p)
 {
-    INVARIANT(p->mark <= p->refs);
+    ASSERT(p->mark <= p->refs);
     return p->mark == p->refs;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What physmem counts for those who watch it (PHYSMEM_MEMORY_INFO).  Nothing here decides anything: a part that
- * needs a number to work with keeps its own.  All of them only grow, and go round. */
+/* What physmem counts for those who watch it (PHYSMEM_MEMORY_INFO).  Nothing here decides anything:
+ * a part that needs a number to work with keeps its own.  All of them only grow, and go round. */
 #pragma once
 
 #include <stdint.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lines for whoever reads the serial console: boot, swap disk, damage.  Never in an ordinary fault. */
+/* Lines for whoever reads the serial console: boot, swap disk, damage.  Never in an ordinary
+ * fault. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The part of <string.h> that physmem and its compiler need; mem.c has it for the machine, the C library for host tests. */
+/* The part of <string.h> that physmem and its compiler need; mem.c has it for the machine, the C
+ * library for host tests. */
 #pragma once
 
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All that physmem wants from the kernel and the machine.  platform_l4.c is the real one; the host tests
- * bring a simulated memory with simulated mappings.  Nothing else in this folder makes system calls. */
+/* All that physmem wants from the kernel and the machine.  platform_l4.c is the real one; the host
+ * tests bring a simulated memory with simulated mappings.  Nothing else in this folder makes system
+ * calls. */
 #pragma once
 
 #include "l4/types.h"
@@ -32,15 +33,16 @@ static inline void *frame_memory(frame_t f)
     return platform_memory(f << PAGE_SHIFT);
 }
 
-/* Takes the rights (L4_Readable ...; 0 = only asks) to the frames away from everybody; status[i] becomes the access
- * status since the last time (0 = not touched, L4_Writable = written).  count <= UNMAP_BATCH_MAX. */
+/* Takes the rights (L4_Readable ...; 0 = only asks) to the frames away from everybody; status[i]
+ * becomes the access status since the last time (0 = not touched, L4_Writable = written).  count <=
+ * UNMAP_BATCH_MAX. */
 void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_Word_t *status);
 
 /* Sends with a zero time-out.  mr[1] .. are the words. */
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m);
 
-/* Frames lent to the kernel (l4/kernel_memory.h).  Lend: f is not mapped to anybody, and its contents are lost.
- * Reclaim: false while the kernel uses it. */
+/* Frames lent to the kernel (l4/kernel_memory.h).  Lend: f is not mapped to anybody, and its
+ * contents are lost. Reclaim: false while the kernel uses it. */
 bool platform_lend(frame_t f);
 bool platform_reclaim(frame_t f);
 uint32_t platform_kernel_free(void); /* pages of kernel memory */
@@ -49,7 +51,8 @@ uint32_t platform_kernel_free(void); /* pages of kernel memory */
 uint32_t platform_clock(void);
 
 void platform_print(const char *line);
-_Noreturn void platform_broken(const char *file, int line, const char *what);
+/* Serves nobody any more. */
+_Noreturn void platform_halt(void);
 
 /* Objects that are not in use are out of bounds (host tests under the address sanitizer). */
 #ifdef __SANITIZE_ADDRESS__

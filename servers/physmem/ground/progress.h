@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One bit: has this event changed anything that somebody may wait for?
  *
- * Every storey tells it here, and the event loop (serving/event.c) alone reads it, so that a part below
- * need not know who waits above. */
+ * Every storey tells it here, and the event loop (serving/event.c) alone reads it, so that a part
+ * below need not know who waits above. */
 #pragma once
 
 #include <stdbool.h>
 
-/* A frame, a slot or a request became free, a page arrived, left or went bad, a container or the state of a
- * task changed. */
+/* A frame, a slot or a request became free, a page arrived, left or went bad, a container or the
+ * state of a task changed. */
 void progress_made(void);
 
 /* Whether progress was made since the last progress_take(). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/policy_clock.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "policy/may_go.h"
 #include "room/frame.h"
 
@@ -27,7 +27,7 @@ static void clock_touched(frame_t f)
 
 static void clock_untouched(frame_t f)
 {
-    INVARIANT(frame_table[f].age <= AGE_USED);
+    ASSERT(frame_table[f].age <= AGE_USED);
     if (frame_table[f].age > AGE_VICTIM) {
         frame_table[f].age--;
     }

@@ -4,7 +4,7 @@
 #include "contents/container.h"
 #include "contents/page.h"
 #include "ground/clock.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/platform.h"
 #include "policy/may_go.h"
 #include "room/frame.h"
@@ -27,7 +27,8 @@ void replacement_init(void)
     stuck.is_so = false;
 }
 
-/* Nothing has changed since the last run could do no more: no transfer has ended, and hardly any time has passed. */
+/* Nothing has changed since the last run could do no more: no transfer has ended, and hardly any
+ * time has passed. */
 static bool is_stuck(void)
 {
     return stuck.is_so && stuck.ended == transfer_ended() && clock_now() - stuck.since < STUCK_TICKS;
@@ -42,7 +43,8 @@ static void note_stuck(bool is_so)
     }
 }
 
-/* Frames that are free or will be, but for those that somebody waits for: these are as good as gone again. */
+/* Frames that are free or will be, but for those that somebody waits for: these are as good as gone
+ * again. */
 static uint32_t frames_coming(void)
 {
     uint32_t coming = frame_counts.free + transfer_pages_writing(), wanted = frame_waiters();
@@ -59,14 +61,14 @@ static void note_sample(frame_t f, L4_Word_t status, bool older)
     }
 }
 
-/* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  `older`: those that have not
- * been used get older by that. */
+/* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  `older`:
+ * those that have not been used get older by that. */
 static void sample(const frame_t *frames, uint32_t count, bool older)
 {
     L4_Word_t status[UNMAP_BATCH_MAX];
     frame_t mapped[UNMAP_BATCH_MAX];
     uint32_t n = 0;
-    INVARIANT(count <= UNMAP_BATCH_MAX);
+    ASSERT(count <= UNMAP_BATCH_MAX);
     for (uint32_t i = 0; i < count; i++) {
         if (frame_table[frames[i]].mapped) {
             mapped[n++] = frames[i];
@@ -129,6 +131,7 @@ static enum error evict_around(struct page *victim)
             pages[kept++] = pages[i];
         }
     }
+    ASSERT(kept >= 1 && kept <= count);
     return swap_out(pages, kept, NULL);
 }
 
@@ -152,7 +155,7 @@ static void sweep(void)
     uint32_t target = frame_high_mark(), budget = frame_table_count * SWEEPS_MAX, passed;
     while (budget > 0 && frames_coming() < target) {
         uint32_t count = policy->candidates(frames, UNMAP_BATCH_MAX, budget, &passed);
-        INVARIANT(passed > 0 && passed <= budget);
+        ASSERT(passed > 0 && passed <= budget);
         budget -= passed;
         sample(frames, count, true);
         if (!evict_victims(frames, count, target)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/shield.h"
 
+#include "base/assertion.h"
 #include "ground/clock.h"
 #include "room/frame.h"
 #include "tasks/task.h"
@@ -9,6 +10,7 @@ void shield_add(struct task *t, frame_t f)
 {
     struct shield_ring *ring = &t->shields;
     uint32_t end = (clock_now() + SHIELD_TICKS) | 1; /* 0 means none */
+    ASSERT(ring->next < SHIELDS_PER_TASK && frame_table[f].kind == FRAME_PAGE);
     frame_t oldest = ring->entries[ring->next].frame;
     /* Another task's shield of the same frame has most likely another end, and stays. */
     if (oldest != FRAME_NONE && frame_table[oldest].shield_end == ring->entries[ring->next].end) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shields: a page just answered is no victim until its asker has had time to use it.  Bounded per task, and in
- * time, so that they can only delay the replacement.  Outswaps, being asked for, ignore them. */
+/* Shields: a page just answered is no victim until its asker has had time to use it.  Bounded per
+ * task, and in time, so that they can only delay the replacement.  Outswaps, being asked for,
+ * ignore them. */
 #pragma once
 
 #include "ground/types.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "room/contract.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "room/frame.h"
 
 static uint32_t pages, slots;
@@ -41,7 +41,7 @@ void contract_page_made(void)
 
 void contract_page_gone(void)
 {
-    INVARIANT(pages > 0);
+    ASSERT(pages > 0);
     pages--;
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The contract that makes every wait for a frame end.
  *
- * A page is made only against a promise: pages and tables together never exceed the frames and the usable swap
- * slots, less a reserve.  So whoever waits for a frame gets one: either a frame is free, or some page can be
- * evicted.  Each page (struct page, in memory or out) is one promise, each table frame takes one frame away.
+ * A page is made only against a promise: pages and tables together never exceed the frames and the
+ * usable swap slots, less a reserve.  So whoever waits for a frame gets one: either a frame is
+ * free, or some page can be evicted.  Each page (struct page, in memory or out) is one promise,
+ * each table frame takes one frame away.
  *
- * The contract counts the promises itself: page.c tells it of each page, slot.c of the usable slots. */
+ * The contract counts the promises itself: page.c tells it of each page, slot.c of the usable
+ * slots. */
 #pragma once
 
 #include "ground/types.h"
@@ -23,8 +25,8 @@ uint32_t contract_promised(void);
 bool contract_table_allowed(void);
 enum error contract_page(void);
 
-/* A page exists from now on, or does no longer.  page.c alone calls these.  At the boot pages are made without
- * asking: their frames were in use before physmem ran. */
+/* A page exists from now on, or does no longer.  page.c alone calls these.  At the boot pages are
+ * made without asking: their frames were in use before physmem ran. */
 void contract_page_made(void);
 void contract_page_gone(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "room/frame.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/progress.h"
 
 struct frame *frame_table;
@@ -46,7 +46,7 @@ static void count_kind(uint8_t kind, uint32_t change)
 
 static void set_kind(frame_t f, enum frame_kind kind)
 {
-    INVARIANT(!frame_table[f].mapped && !frame_table[f].writable);
+    ASSERT(!frame_table[f].mapped && !frame_table[f].writable);
     count_kind(frame_table[f].kind, ~0u);
     frame_table[f].kind = (uint8_t)kind;
     count_kind(frame_table[f].kind, 1);
@@ -57,12 +57,12 @@ static void push_free(frame_t f)
     set_kind(f, FRAME_FREE);
     frame_table[f].next = free_list;
     free_list = f;
-    INVARIANT(frame_counts.free <= frame_counts.total);
+    ASSERT(frame_counts.free <= frame_counts.total);
 }
 
 void frame_add(frame_t f, enum frame_kind kind)
 {
-    INVARIANT(f != FRAME_NONE && f < frame_table_count && frame_table[f].kind == FRAME_ABSENT);
+    ASSERT(f != FRAME_NONE && f < frame_table_count && frame_table[f].kind == FRAME_ABSENT);
     frame_counts.total++;
     if (kind == FRAME_FREE) {
         push_free(f);
@@ -77,7 +77,7 @@ frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
         return FRAME_NONE;
     }
     frame_t f = free_list;
-    INVARIANT(f != FRAME_NONE && frame_table[f].kind == FRAME_FREE);
+    ASSERT(f != FRAME_NONE && frame_table[f].kind == FRAME_FREE);
     free_list = frame_table[f].next;
     set_kind(f, kind);
     frame_table[f].page = NULL;
@@ -86,9 +86,9 @@ frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
 
 void frame_free(frame_t f)
 {
-    INVARIANT(f != FRAME_NONE && f < frame_table_count);
+    ASSERT(f != FRAME_NONE && f < frame_table_count);
     struct frame *frame = &frame_table[f];
-    INVARIANT(frame->kind == FRAME_PAGE || frame->kind == FRAME_TABLE);
+    ASSERT(frame->kind == FRAME_PAGE || frame->kind == FRAME_TABLE);
     frame->shield_end = 0;
     push_free(f);
     progress_made();
@@ -96,7 +96,7 @@ void frame_free(frame_t f)
 
 void frame_quarantine(frame_t f)
 {
-    INVARIANT(frame_table[f].kind == FRAME_PAGE || frame_table[f].kind == FRAME_TABLE);
+    ASSERT(frame_table[f].kind == FRAME_PAGE || frame_table[f].kind == FRAME_TABLE);
     frame_table[f].page = NULL;
     frame_table[f].shield_end = 0;
     set_kind(f, FRAME_QUARANTINED);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames: who uses each one.
  *
- * Every frame of conventional memory is of exactly one kind; a free one is in the free list and in nothing else.
- * A frame goes back to the list only when nothing can reach it: not mapped, not under I/O. */
+ * Every frame of conventional memory is of exactly one kind; a free one is in the free list and in
+ * nothing else. A frame goes back to the list only when nothing can reach it: not mapped, not under
+ * I/O. */
 #pragma once
 
 #include "ground/types.h"
@@ -32,7 +33,8 @@ struct frame {
 /* How many free frames an allocation must leave, by its purpose. */
 enum {
     FRAMES_LEFT_BY_TABLE = 0,
-    FRAMES_LEFT_BY_FAULT = 8, /* the rest is for tables, so that a shortage of frames fails no call */
+    /* What a fault leaves is for tables, so that a shortage of frames fails no call. */
+    FRAMES_LEFT_BY_FAULT = 8,
 };
 
 extern struct frame *frame_table; /* [frame_table_count], indexed by frame_t */
@@ -58,8 +60,8 @@ void frame_free(frame_t f);
 /* A frame that a dead driver's device may still write into: never used again. */
 void frame_quarantine(frame_t f);
 
-/* Faults that wait for a frame.  serving/fault.c counts them anew in each round; replacement takes care that so many
- * frames more become free. */
+/* Faults that wait for a frame.  serving/fault.c counts them anew in each round; replacement takes
+ * care that so many frames more become free. */
 void frame_waiters_none(void);
 void frame_waiters_add(void);
 uint32_t frame_waiters(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "room/kernel_memory.h"
 
+#include "base/assertion.h"
 #include "room/frame.h"
 #include "ground/log.h"
 #include "room/table_frame.h"
@@ -28,7 +29,8 @@ static void push(frame_t *list, frame_t f)
     *list = f;
 }
 
-/* Takes frames until the kernel has been lent so many more; it wants none below 1 MiB: those are put aside meanwhile. */
+/* Takes frames until the kernel has been lent so many more; it wants none below 1 MiB: those are
+ * put aside meanwhile. */
 static enum error lend(uint32_t count)
 {
     frame_t f, refused = FRAME_NONE;
@@ -71,6 +73,7 @@ void kernel_memory_reclaim(void)
     uint32_t spare = lent_list != FRAME_NONE ? platform_kernel_free() : 0;
     for (frame_t *link = &lent_list; *link != FRAME_NONE && spare > KERNEL_KEEPS;) {
         frame_t f = *link;
+        ASSERT(lent_count > 0 && frame_table[f].kind == FRAME_TABLE);
         if (platform_reclaim(f)) {
             *link = frame_table[f].next;
             lent_count--;

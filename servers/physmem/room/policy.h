@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The seam between replacement and what decides which frame goes.
  *
- * The lower storeys tell the policy what happens to a frame that holds a page; replacement (policy/replacement.c) asks
- * it for victims.  A policy keeps what it knows of a frame in frame.age, which nobody else reads or writes, or in
- * tables of its own.  It never unmaps, samples or evicts anything, and needs no memory after its init.
- * Implementations stand in policy/policy_NAME.c; policy_use makes one the policy, at the boot. */
+ * The lower storeys tell the policy what happens to a frame that holds a page; replacement
+ * (policy/replacement.c) asks it for victims.  A policy keeps what it knows of a frame in
+ * frame.age, which nobody else reads or writes, or in tables of its own.  It never unmaps, samples
+ * or evicts anything, and needs no memory after its init. Implementations stand in
+ * policy/policy_NAME.c; policy_use makes one the policy, at the boot. */
 #pragma once
 
 #include "ground/types.h"
@@ -20,10 +21,11 @@ struct policy {
     /* The page was sampled and has not been used since the sample before. */
     void (*untouched)(frame_t f);
 
-    /* The next frames to be sampled, at most `most`, none twice, all of them such that page_may_go allows.  *passed
-     * counts the frames looked at, `budget` at most: it is never 0, so that a caller's budget ends. */
+    /* The next frames to be sampled, at most `most`, none twice, all of them such that page_may_go
+     * allows.  *passed counts the frames looked at, `budget` at most: it is never 0, so that a
+     * caller's budget ends. */
     uint32_t (*candidates)(frame_t *frames, uint32_t most, uint32_t budget, uint32_t *passed);
-    /* What the last sample says: the page should go; or it may go along with a neighbour that goes. */
+    /* What the last sample says: the page should go; or it may, along with a neighbour. */
     bool (*is_victim)(frame_t f);
     bool (*is_old)(frame_t f);
 };

@@ -3,7 +3,7 @@
 
 #include "ground/mem.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/platform.h"
 #include "room/frame.h"
 #include "room/table_frame.h"
@@ -38,7 +38,7 @@ uint32_t slab_index_in_frame(const struct slab *s, const void *object)
 
 static void link_partial(struct slab *s, struct slab_frame *sf)
 {
-    INVARIANT(s->partial != sf);
+    ASSERT(s->partial != sf);
     sf->prev = NULL;
     sf->next = s->partial;
     if (s->partial) {
@@ -99,7 +99,7 @@ enum error slab_alloc(struct slab *s, void **result)
     }
     struct slab_frame *sf = s->partial;
     void **object = sf->free;
-    INVARIANT(object && sf->used < slab_objects_per_frame(s));
+    ASSERT(object && sf->used < slab_objects_per_frame(s));
     platform_unpoison(object, s->object_bytes);
     sf->free = *object;
     sf->used++;
@@ -116,7 +116,7 @@ void slab_free(struct slab *s, void *object)
 {
     frame_t f = table_frame_of(object);
     struct slab_frame *sf = frame_memory(f);
-    INVARIANT(frame_table[f].kind == FRAME_TABLE && sf->used > 0 && s->used > 0);
+    ASSERT(frame_table[f].kind == FRAME_TABLE && sf->used > 0 && s->used > 0);
     if (!sf->free) {
         link_partial(s, sf);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Slabs: objects of one size, carved out of table frames.  A frame goes back when its last object is freed, unless
- * it was reserved.
+/* Slabs: objects of one size, carved out of table frames.  A frame goes back when its last object
+ * is freed, unless it was reserved.
  *
- * Invariants: frames with room, and no others, are in `partial`; `used` counts the objects in use, `frames` the
- * frames taken.  Objects that are not in use are out of bounds in host tests. */
+ * Invariants: frames with room, and no others, are in `partial`; `used` counts the objects in use,
+ * `frames` the frames taken.  Objects that are not in use are out of bounds in host tests. */
 #pragma once
 
 #include "ground/types.h"
@@ -22,7 +22,8 @@ void slab_init(struct slab *s, uint32_t object_bytes);
 /* The object is zeroed.  Errors are those of table_frame_alloc. */
 enum error slab_alloc(struct slab *s, void **result);
 void slab_free(struct slab *s, void *object);
-/* Takes frames ahead, until there are so many, and keeps them: objects in them never want for memory. */
+/* Takes frames ahead, until there are so many, and keeps them: objects in them never want for
+ * memory. */
 enum error slab_reserve(struct slab *s, uint32_t frames);
 
 /* An object named by its frame and its place in the frame, and the other way round. */

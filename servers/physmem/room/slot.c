@@ -2,7 +2,8 @@
 #include "room/slot.h"
 
 #include "base/bitmap.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
+#include "ground/platform.h"
 #include "room/contract.h"
 #include "room/table_frame.h"
 
@@ -34,7 +35,7 @@ void slot_init(void)
 
 enum error slot_lay_out(uint32_t disk_pages)
 {
-    INVARIANT(slot_end == 0 && disk_pages > 1);
+    ASSERT(slot_end == 0 && disk_pages > 1);
     uint32_t most = (uint32_t)SLOTS_PER_TABLE * TABLES_MAX;
     disk_pages = disk_pages < most ? disk_pages : most;
     for (uint32_t i = 0; i * SLOTS_PER_TABLE < disk_pages; i++) {
@@ -59,7 +60,7 @@ uint32_t slot_usable(void)
 
 void slot_open(void)
 {
-    INVARIANT(slot_end != 0 && !is_open);
+    ASSERT(slot_end != 0 && !is_open);
     is_open = true;
     contract_set_slots(slot_usable());
 }
@@ -102,7 +103,7 @@ uint32_t slot_alloc_run(uint32_t want, slot_t *first)
         return 0;
     }
     uint32_t n = find_run(want, first);
-    INVARIANT(n <= want && n <= slot_counts.total - slot_counts.used - slot_counts.bad);
+    ASSERT(n <= want && n <= slot_counts.total - slot_counts.used - slot_counts.bad);
     for (uint32_t i = 0; i < n; i++) {
         bitmap_set(table_of(*first + i), (*first + i) % SLOTS_PER_TABLE);
     }
@@ -113,14 +114,14 @@ uint32_t slot_alloc_run(uint32_t want, slot_t *first)
 
 void slot_free(slot_t s)
 {
-    INVARIANT(slot_is_used(s) && slot_counts.used > 0);
+    ASSERT(slot_is_used(s) && slot_counts.used > 0);
     bitmap_clear(table_of(s), s % SLOTS_PER_TABLE);
     slot_counts.used--;
 }
 
 void slot_set_bad(slot_t s)
 {
-    INVARIANT(slot_is_used(s) && slot_counts.used > 0);
+    ASSERT(slot_is_used(s) && slot_counts.used > 0);
     slot_counts.used--;
     slot_counts.bad++;
     contract_set_slots(slot_usable());

@@ -4,11 +4,12 @@
  *   free --slot_alloc_run--> used --slot_free--> free
  *                            used --slot_set_bad--> bad, for ever: a write to it failed
  *
- * A used slot belongs to exactly one page (page.slot).  The bits are laid out when the first disk is attached,
- * and stay when its driver goes: the pages' contents are still there, should the same disk come back.  Slots
- * count for the contract only between slot_open and slot_close.
+ * A used slot belongs to exactly one page (page.slot).  The bits are laid out when the first disk
+ * is attached, and stay when its driver goes: the pages' contents are still there, should the same
+ * disk come back.  Slots count for the contract only between slot_open and slot_close.
  *
- * Called by page.c (which gives slots back), by swap_out.c and swap_finish.c; swap_area.c opens and closes. */
+ * Called by page.c (which gives slots back), by swap_out.c and swap_finish.c; swap_area.c opens and
+ * closes. */
 #pragma once
 
 #include "ground/types.h"
@@ -20,8 +21,9 @@ struct slot_counts {
 extern struct slot_counts slot_counts;
 
 void slot_init(void);
-/* Lays out the bits for a disk of so many pages, of which page 0 is the header: slots 1 .. pages - 1.  At most
- * once.  ERR_NO_MEMORY or ERR_BUSY: there were not enough frames for the tables, nothing has happened. */
+/* Lays out the bits for a disk of so many pages, of which page 0 is the header: slots 1 .. pages -
+ * 1.  At most once.  ERR_NO_MEMORY or ERR_BUSY: there were not enough frames for the tables,
+ * nothing has happened. */
 enum error slot_lay_out(uint32_t disk_pages);
 
 /* The disk can be read and written from now on, or not any longer. */
@@ -30,8 +32,8 @@ void slot_close(void);
 /* Slots that can be written to: 0 while there is no swap. */
 uint32_t slot_usable(void);
 
-/* Takes a run of up to `want` free slots, one behind the other, and returns how many it is: fewer if there is no
- * run as long, 0 if none is free. */
+/* Takes a run of up to `want` free slots, one behind the other, and returns how many it is: fewer
+ * if there is no run as long, 0 if none is free. */
 uint32_t slot_alloc_run(uint32_t want, slot_t *first);
 void slot_free(slot_t s);
 void slot_set_bad(slot_t s);

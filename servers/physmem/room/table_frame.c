@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "room/table_frame.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
 #include "room/contract.h"
@@ -23,7 +23,7 @@ enum error table_frame_alloc(frame_t *result)
 
 void table_frame_free(frame_t f)
 {
-    INVARIANT(frame_table[f].kind == FRAME_TABLE);
+    ASSERT(frame_table[f].kind == FRAME_TABLE);
     frame_free(f);
 }
 

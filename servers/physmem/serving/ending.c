@@ -5,7 +5,7 @@
 #include "contents/handle.h"
 #include "contents/module.h"
 #include "contents/task_pages.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/progress.h"
 #include "serving/forget.h"
 #include "swap/driver.h"
@@ -59,7 +59,7 @@ static uint32_t end_containers(struct task *t)
 
 uint32_t task_end(struct task *t)
 {
-    INVARIANT(t->id != TASK_ID_SYSTEM);
+    ASSERT(t->id != TASK_ID_SYSTEM);
     if (driver_is(t)) {
         driver_gone();
     }
@@ -72,6 +72,7 @@ uint32_t task_end(struct task *t)
     while (!list_is_empty(&t->handles)) {
         handle_close(LIST_ENTRY(t->handles.next, struct handle, of_task));
     }
+    ASSERT(list_is_empty(&t->records) && list_is_empty(&t->containers));
     task_free(t);
     progress_made();
     return containers;

@@ -26,8 +26,8 @@ void event_start(void)
     clock_forget();
 }
 
-/* Someone waits for a frame, and no transfer is under way that would free one; after a while (shields run out,
- * accessed bits fade) there is nothing left to hope for. */
+/* Someone waits for a frame, and no transfer is under way that would free one; after a while
+ * (shields run out, accessed bits fade) there is nothing left to hope for. */
 static void give_hopeless_up(void)
 {
     if (frame_waiters() == 0 || !transfer_is_idle()) {

@@ -4,7 +4,7 @@
 #include "contents/container.h"
 #include "contents/page.h"
 #include "ground/counters.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
 #include "protocol/physmem.h"
@@ -29,6 +29,7 @@ static enum reply_result send_answer(const struct fault_record *record, struct p
 
 static enum error answer(const struct fault_record *record, struct page *p)
 {
+    ASSERT(record->task->state == TASK_MEMORY_IN);
     record->task->faults++;
     record->task->faults_dc += record->last_resort;
     if (record->last_resort) {
@@ -45,10 +46,12 @@ static enum error answer(const struct fault_record *record, struct page *p)
     return OK;
 }
 
-/* Goes as far as it can with the fault: PROVIDE_DONE means answered.  If it has to wait, record->waits says for what. */
+/* Goes as far as it can with the fault: PROVIDE_DONE means answered.  If it has to wait,
+ * record->waits says for what. */
 static enum provided attempt(struct fault_record *record, enum error *why)
 {
     struct page *p = NULL;
+    ASSERT(record->container && record->page < record->container->size_pages);
     if (record->task->state == TASK_MEMORY_OUT && !record->task->hold) {
         outswap_wake(record->task);
     }
@@ -66,10 +69,12 @@ static enum provided attempt(struct fault_record *record, enum error *why)
     return b;
 }
 
-/* Serves a parked fault as far as it goes now.  record may be gone afterwards; false then or if it is refused. */
+/* Serves a parked fault as far as it goes now.  record may be gone afterwards; false then or if it
+ * is refused. */
 static bool serve(struct fault_record *record)
 {
     enum error why = OK;
+    ASSERT(record->waits != WAIT_NOTHING && record->waits != WAIT_END);
     switch (attempt(record, &why)) {
     case PROVIDE_DONE:
         fault_unpark(record);
@@ -85,11 +90,13 @@ static bool serve(struct fault_record *record)
     return true;
 }
 
-/* The fault has to wait and gets a record.  Without memory for one it is tried again, if memory is short just now. */
+/* The fault has to wait and gets a record.  Without memory for one it is tried again, if memory is
+ * short just now. */
 static void park_new(const struct fault_record *fault)
 {
     struct fault_record *record;
     enum error e = fault_record_get(fault->task, fault->id, &record);
+    ASSERT(fault->waits != WAIT_NOTHING && fault->waits != WAIT_END);
     if (e == OK) {
         fault_park(record, fault);
         if (record->waits == WAIT_FRAME) {

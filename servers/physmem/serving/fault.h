@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Serving faults: a fault is answered in the event that makes its page available, parked until then (parking.h), or refused
- * (refusal.h). */
+/* Serving faults: a fault is answered in the event that makes its page available, parked until then
+ * (parking.h), or refused (refusal.h). */
 #pragma once
 
 #include "protocol/error.h"
 
 struct fault_record;
 
-/* A fault arrived: *fault says whose (task, id) and what; nothing is kept for that thread.  It is served at once if that
- * is possible, and parked if not. */
+/* A fault arrived: *fault says whose (task, id) and what; nothing is kept for that thread.  It is
+ * served at once if that is possible, and parked if not. */
 void fault_arrive(struct fault_record *fault);
 /* One that is wrong in itself. */
 void fault_refuse_arrived(const struct fault_record *fault, enum error why);
 
-/* Tries every parked fault, oldest first, and counts those that wait for a frame (frame_waiters). */
+/* Tries every parked fault, oldest first, and counts those that wait for a frame
+ * (frame_waiters). */
 void fault_serve_all(void);
 /* Nothing will ever free a frame: the oldest fault that waits for one is refused. */
 void fault_refuse_hopeless(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serving/forget.h"
 
+#include "base/assertion.h"
 #include "contents/container.h"
 #include "serving/parking.h"
 #include "serving/refusal.h"
@@ -28,6 +29,7 @@ void fault_forget_thread(L4_ThreadId_t id)
     if (record->waits != WAIT_NOTHING) {
         fault_unpark(record);
     }
+    ASSERT(record->waits == WAIT_NOTHING);
     fault_record_free(record);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parked faults and notes that are over before they are served: their thread, their place or their task has gone. */
+/* Parked faults and notes that are over before they are served: their thread, their place or their
+ * task has gone. */
 #pragma once
 
 #include "l4/types.h"

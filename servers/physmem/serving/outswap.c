@@ -5,7 +5,7 @@
 #include "contents/handle.h"
 #include "contents/page.h"
 #include "contents/task_pages.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/progress.h"
 #include "policy/may_go.h"
 #include "room/frame.h"
@@ -20,7 +20,8 @@
 enum {
     WRITE_ERRORS_MAX = 8,
     BUDGET_SLACK = 64,
-    STEP_AGAIN = 10, /* requests of a task under way; with more the next step, over all its pages, can wait */
+    /* With more requests of a task under way the next step, over all its pages, can wait. */
+    STEP_AGAIN = 10,
 };
 
 static bool under_way; /* some task may be on its way out or in */
@@ -48,7 +49,8 @@ static enum error visit_pages(struct task *t, visit_fn visit, void *context)
     return OK;
 }
 
-/* Clean pages whose slots lie scattered would have to be read back one by one: then all are written anew, together. */
+/* Clean pages whose slots lie scattered would have to be read back one by one: then all are written
+ * anew, together. */
 static void make_consecutive(struct gathered *g)
 {
     uint32_t runs = 0;
@@ -98,6 +100,7 @@ static enum error gather(struct task *t, struct container *c, uint32_t page, voi
     if (!page_may_go(p, GO_FOR_OUTSWAP) || is_gathered(g, p)) {
         return OK;
     }
+    ASSERT(g->count < SWAP_RUN_MAX);
     g->pages[g->count++] = p;
     return g->count == SWAP_RUN_MAX ? flush(t, g) : OK;
 }
@@ -147,6 +150,7 @@ enum error outswap_start(struct task *t, bool hold)
     if (e != OK) {
         return e;
     }
+    ASSERT(t->state == TASK_MEMORY_IN && !t->wired);
     t->state = TASK_MEMORY_GOING_OUT;
     under_way = true;
     t->hold = hold;
@@ -160,6 +164,7 @@ enum error outswap_start(struct task *t, bool hold)
 
 static void end_outswap(struct task *t, enum error e)
 {
+    ASSERT(t->state == TASK_MEMORY_GOING_OUT && !t->inswapping);
     t->state = e == OK ? TASK_MEMORY_OUT : TASK_MEMORY_IN;
     notice_moved(t, NOTICE_OUT, e);
     progress_made(); /* faults that were parked meanwhile wake it, unless it is held */
@@ -185,10 +190,12 @@ static void step_out(struct task *t)
     } else if (t->outswap_errors > WRITE_ERRORS_MAX) {
         end_outswap(t, ERR_IO);
     } else if (t->outswap_budget == 0) {
-        end_outswap(t, ERR_BUSY); /* others that share its containers bring them back all the time */
+        end_outswap(t, ERR_BUSY); /* others that share its containers keep bringing them back */
     } else if (e != OK && e != ERR_BUSY) {
         end_outswap(t, e);
-    } /* else: some are being read or written, or the request table is full; a completion brings us back */
+    }
+    /* Else some are being read or written, or the request table is full; a completion brings us
+     * back. */
 }
 
 enum error outswap_designated(struct task *t)
@@ -241,6 +248,7 @@ enum error outswap_wake(struct task *t)
     if (t->state != TASK_MEMORY_OUT) {
         return t->state == TASK_MEMORY_IN ? ERR_ALREADY : ERR_BUSY;
     }
+    ASSERT(!t->inswapping && !t->wired);
     t->state = TASK_MEMORY_IN;
     t->inswapping = true;
     under_way = true;
@@ -264,6 +272,7 @@ static enum error read_back(struct run_back *r)
         return e;
     }
     uint32_t done = e == OK ? got : r->count;
+    ASSERT(done >= 1 && done <= r->count);
     for (uint32_t i = 0; i < done; i++) {
         container_set_working(r->containers[i], r->numbers[i], false);
     }
@@ -291,10 +300,11 @@ static enum error bring_back(struct task *t, struct container *c, uint32_t page,
             return e;
         }
     }
-    if (p->state != PAGE_OUT || p->slot == SLOT_NONE) { /* it may also be one of those just asked for */
+    if (p->state != PAGE_OUT || p->slot == SLOT_NONE) { /* it may be one of those just asked for */
         container_set_working(c, page, false);
         return OK;
     }
+    ASSERT(r->count < SWAP_RUN_MAX);
     r->pages[r->count] = p;
     r->containers[r->count] = c;
     r->numbers[r->count++] = page;
@@ -305,6 +315,7 @@ static void step_in(struct task *t)
 {
     struct run_back r;
     r.count = 0;
+    ASSERT(t->state == TASK_MEMORY_IN);
     if (!transfer_has_room(SWAP_READ)) {
         return;
     }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whole tasks out of memory and back.
  *
- *   IN --start--> GOING_OUT --last page gone--> OUT --INSWAP, or a fault unless held--> IN (working set on its way)
+ *   IN --start--> GOING_OUT --last page gone--> OUT --INSWAP, or a fault unless held--> IN (working
+ *   set on its way)
  *                     `--no slot, dead disk--> IN
  *
- * While a task is not IN its faults are parked and nothing is mapped for it.  Every page that only its containers refer
- * to goes; pages shared with other tasks are only unmapped.  Those that were in memory are marked in the
- * containers (container_working) and read again, clustered, at the inswap. */
+ * While a task is not IN its faults are parked and nothing is mapped for it.  Every page that only
+ * its containers refer to goes; pages shared with other tasks are only unmapped.  Those that were
+ * in memory are marked in the containers (container_working) and read again, clustered, at the
+ * inswap. */
 #pragma once
 
 #include "protocol/error.h"

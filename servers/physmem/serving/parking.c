@@ -3,7 +3,7 @@
 
 #include "contents/container.h"
 #include "contents/page.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "room/frame.h"
 #include "swap/transfer.h"
 #include "tasks/task.h"
@@ -19,8 +19,8 @@ void parking_init(void)
 
 void fault_park(struct fault_record *record, const struct fault_record *fault)
 {
-    INVARIANT(record->waits == WAIT_NOTHING && record->note == OK && list_is_empty(&record->parked));
-    INVARIANT(fault->waits != WAIT_NOTHING && (fault->container || fault->waits == WAIT_END));
+    ASSERT(record->waits == WAIT_NOTHING && record->note == OK && list_is_empty(&record->parked));
+    ASSERT(fault->waits != WAIT_NOTHING && (fault->container || fault->waits == WAIT_END));
     record->last_resort = fault->last_resort;
     record->container = fault->container;
     record->page = fault->page;
@@ -35,7 +35,7 @@ void fault_park(struct fault_record *record, const struct fault_record *fault)
 
 void fault_unpark(struct fault_record *record)
 {
-    INVARIANT(record->waits != WAIT_NOTHING && !list_is_empty(&record->parked) && count_parked > 0);
+    ASSERT(record->waits != WAIT_NOTHING && !list_is_empty(&record->parked) && count_parked > 0);
     list_remove(&record->parked);
     record->waits = WAIT_NOTHING;
     record->container = NULL;
@@ -44,7 +44,7 @@ void fault_unpark(struct fault_record *record)
 
 void fault_park_for_end(struct fault_record *record)
 {
-    INVARIANT(record->waits != WAIT_NOTHING && record->last_resort);
+    ASSERT(record->waits != WAIT_NOTHING && record->last_resort);
     record->waits = WAIT_END;
     record->container = NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Faults that wait, in the order in which they came; at most one of each thread.  The record of the thread (fault_record.h)
- * holds the fault, and says for what it waits.  Only living tasks' faults are parked, on living containers. */
+/* Faults that wait, in the order in which they came; at most one of each thread.  The record of the
+ * thread (fault_record.h) holds the fault, and says for what it waits.  Only living tasks' faults
+ * are parked, on living containers. */
 #pragma once
 
 #include "base/list.h"
@@ -24,6 +25,6 @@ void fault_unpark(struct fault_record *record);
 void fault_park_for_end(struct fault_record *record);
 
 uint32_t parking_count(void);
-/* Every parked fault is well formed, and nothing that would let it go on has been missed; returns the number of
- * violations (check.c). */
+/* Every parked fault is well formed, and nothing that would let it go on has been missed; returns
+ * the number of violations (check.c). */
 uint32_t parking_check(void);

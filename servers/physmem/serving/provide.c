@@ -5,7 +5,7 @@
 #include "contents/logical_copy.h"
 #include "contents/page.h"
 #include "ground/counters.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
 #include "policy/shield.h"
@@ -89,7 +89,7 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, struc
     if (c->owner->wired) {
         p->wired = 1;
     }
-    INVARIANT(p->state == PAGE_IN);
+    ASSERT(p->state == PAGE_IN);
     *result = p;
     return PROVIDE_DONE;
 }
@@ -97,7 +97,7 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, struc
 L4_Word_t page_map_item(struct task *t, struct page *p, L4_Word_t rights)
 {
     struct frame *frame = &frame_table[p->frame];
-    INVARIANT(p->state == PAGE_IN && frame->page == p);
+    ASSERT(p->state == PAGE_IN && frame->page == p);
     rights &= p->refs > 1 ? L4_ReadeXecOnly : L4_FullyAccessible;
     frame->mapped = true;
     frame->writable |= (rights & L4_Writable) != 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Makes a page of a container one that can be mapped, whatever it is now: implied, on swap, shared, or there already. */
+/* Makes a page of a container one that can be mapped, whatever it is now: implied, on swap, shared,
+ * or there already. */
 #pragma once
 
 #include "l4/types.h"
@@ -21,7 +22,7 @@ enum provided {
 enum provided page_provide(struct container *c, uint32_t page, bool write, struct page **result,
                            enum error *why);
 
-/* The page, which is IN, is about to be mapped for the task with at most these rights: notes that, shields it, and
- * returns the second word of the map item.  A shared page goes without the write right: its first write breaks the
- * sharing. */
+/* The page, which is IN, is about to be mapped for the task with at most these rights: notes that,
+ * shields it, and returns the second word of the map item.  A shared page goes without the write
+ * right: its first write breaks the sharing. */
 L4_Word_t page_map_item(struct task *t, struct page *p, L4_Word_t rights);

@@ -2,7 +2,7 @@
 #include "serving/refusal.h"
 
 #include "ground/counters.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/platform.h"
 #include "protocol/physmem.h"
 #include "serving/parking.h"
@@ -66,7 +66,7 @@ void fault_refuse_new(const struct fault_record *fault, enum error why)
 
 void fault_refuse(struct fault_record *record, enum error why)
 {
-    INVARIANT(record->waits != WAIT_NOTHING);
+    ASSERT(record->waits != WAIT_NOTHING);
     if (record->last_resort) {
         notice_broken(record->task, record->id, record->address, why, record->ip);
         fault_park_for_end(record);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "swap/driver.h"
 
+#include "base/assertion.h"
 #include "ground/log.h"
 #include "ground/platform.h"
 #include "room/frame.h"
@@ -23,6 +24,7 @@ void driver_set(struct task *t)
     if (driver && driver != t) {
         driver_gone();
     }
+    ASSERT(driver == NULL || driver == t);
     driver = t;
 }
 
@@ -42,6 +44,7 @@ enum error driver_attach(uint32_t disk_pages, uint32_t run_max)
         swap_area_end();
         return ERR_NO_MEMORY;
     }
+    ASSERT(driver && !has_disk);
     has_disk = true;
     transfer_submit_header(f);
     return OK;
@@ -91,5 +94,6 @@ void driver_gone(void)
     while ((r = transfer_abandon(&sent)) != NULL) {
         abandon(r, sent);
     }
+    ASSERT(transfer_is_idle());
     swap_area_end();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "swap/swap_area.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/log.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
@@ -82,7 +82,7 @@ static const char *accept(const struct swap_header *h)
 
 void swap_area_header_read(frame_t f, enum error e)
 {
-    INVARIANT(area.state == AREA_READING_HEADER);
+    ASSERT(area.state == AREA_READING_HEADER);
     area.state = AREA_NONE;
     const char *fault = e == OK ? accept(frame_memory(f)) : "its first page cannot be read";
     if (fault) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "swap/swap_finish.h"
 
+#include "base/assertion.h"
 #include "contents/page.h"
 #include "ground/counters.h"
 #include "ground/log.h"
 #include "ground/progress.h"
+#include "room/frame.h"
 #include "room/slot.h"
 #include "swap/transfer.h"
 #include "tasks/task.h"
@@ -17,6 +19,7 @@ static bool is_doomed(const struct page *p)
 
 static void finish_read_page(struct page *p, bool moved, bool first)
 {
+    ASSERT(p->state == PAGE_READING && !p->dirty);
     if (is_doomed(p)) {
         page_read_failed(p);
         page_free(p);
@@ -38,6 +41,7 @@ static void finish_read_page(struct page *p, bool moved, bool first)
 
 static void finish_write_page(struct page *p, bool moved, bool first_failed)
 {
+    ASSERT(p->state == PAGE_WRITING && !frame_table[p->frame].mapped);
     if (moved) {
         page_write_done(p);
         counters.pages_written++;
@@ -58,10 +62,12 @@ static void finish_write_page(struct page *p, bool moved, bool first_failed)
 
 void swap_finish(const struct request *r, enum error e, uint32_t done)
 {
-    /* The driver's words are checked, not believed: all pages are well, or the one behind `done` is not. */
+    /* The driver's words are checked, not believed: all pages are well, or the one behind `done` is
+     * not. */
     if (done > r->count || (e != OK && done == r->count)) {
         done = 0;
     }
+    ASSERT(r->state == REQUEST_FREE && r->header_frame == FRAME_NONE);
     for (uint32_t i = 0; i < r->count; i++) {
         if (r->op == SWAP_READ) {
             finish_read_page(r->pages[i], i < done, i == 0);

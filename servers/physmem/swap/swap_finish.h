@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SwapFinish: what the end of a request means for its pages.  Ends come in any order; the driver's words about them are
- * checked, not believed.  Called by driver.c alone, after the request has been freed. */
+/* SwapFinish: what the end of a request means for its pages.  Ends come in any order; the driver's
+ * words about them are checked, not believed.  Called by driver.c alone, after the request has been
+ * freed. */
 #pragma once
 
 #include "ground/types.h"

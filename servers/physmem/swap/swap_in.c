@@ -3,7 +3,7 @@
 
 #include "contents/container.h"
 #include "contents/page.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "room/frame.h"
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
@@ -12,7 +12,7 @@ enum { RUN_MAX = 8 }; /* pages read for one fault, when faults follow each other
 
 enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got)
 {
-    INVARIANT(count > 0);
+    ASSERT(count > 0);
     *got = 0;
     if (!swap_area_ready()) {
         return ERR_NO_SWAP;
@@ -23,7 +23,7 @@ enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, ui
     uint32_t most = swap_area_run_max();
     count = count < most ? count : most;
     for (; *got < count; ++*got) {
-        INVARIANT(pages[*got]->slot == pages[0]->slot + *got);
+        ASSERT(pages[*got]->slot == pages[0]->slot + *got);
         frame_t f = frame_alloc(*got == 0 ? leave : frame_low_mark(), FRAME_PAGE);
         if (f == FRAME_NONE) {
             break;
@@ -37,12 +37,14 @@ enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, ui
     return OK;
 }
 
-/* The page and those after it, as long as they are out and lie one behind the other on the disk too; at most `max`. */
+/* The page and those after it, as long as they are out and lie one behind the other on the disk
+ * too; at most `max`. */
 static uint32_t run_from(const struct container *c, uint32_t page, uint32_t max, struct page **pages)
 {
     uint32_t count = 0;
     while (count < max && page + count < c->size_pages) {
         struct page *p = container_page(c, page + count);
+        ASSERT(p || count > 0);
         if (!p || p->state != PAGE_OUT || (count > 0 && p->slot != pages[0]->slot + count)) {
             break;
         }
@@ -51,7 +53,8 @@ static uint32_t run_from(const struct container *c, uint32_t page, uint32_t max,
     return count;
 }
 
-/* How much to read for a fault: twice as much as last time if it goes on where the last one ended, else the page alone. */
+/* How much to read for a fault: twice as much as last time if it goes on where the last one ended,
+ * else the page alone. */
 static uint32_t run_wanted(struct container *c, uint32_t page)
 {
     uint32_t pages = 1;

@@ -8,12 +8,14 @@
 struct container;
 struct page;
 
-/* Starts reading pages that are OUT, with slots one behind the other: as many, from the first on, as there are frames and
- * fit a request (*got).  Leaves `leave` frames free for the first one, the low mark for the others.  OK; ERR_BUSY: no
- * frame, or no room for a request, so none is read; ERR_NO_SWAP. */
+/* Starts reading pages that are OUT, with slots one behind the other: as many, from the first on,
+ * as there are frames and fit a request (*got).  Leaves `leave` frames free for the first one, the
+ * low mark for the others.  OK; ERR_BUSY: no frame, or no room for a request, so none is read;
+ * ERR_NO_SWAP. */
 enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got);
 
-/* Starts reading a page of the container, which is OUT and has a slot, for a fault.  If it goes on where the container's
- * last such read ended, so do the pages behind it, twice as many as last time and up to eight, as far as they lie one
- * behind the other on the disk.  Errors are those of swap_in_pages. */
+/* Starts reading a page of the container, which is OUT and has a slot, for a fault.  If it goes on
+ * where the container's last such read ended, so do the pages behind it, twice as many as last time
+ * and up to eight, as far as they lie one behind the other on the disk.  Errors are those of
+ * swap_in_pages. */
 enum error swap_in_run(struct container *c, uint32_t page);

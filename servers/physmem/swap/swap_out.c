@@ -3,7 +3,7 @@
 
 #include "contents/page.h"
 #include "ground/counters.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "room/frame.h"
 #include "room/slot.h"
 #include "swap/swap_area.h"
@@ -20,7 +20,7 @@ void swap_out_init(void)
 static uint32_t in_place(struct page *const *pages, uint32_t count)
 {
     uint32_t n = 0;
-    INVARIANT(count > 0);
+    ASSERT(count > 0);
     while (n < count && pages[0]->slot != SLOT_NONE && pages[n]->slot == pages[0]->slot + n) {
         n++;
     }
@@ -49,7 +49,7 @@ static uint32_t place(struct page **pages, uint32_t count)
     if (in_place(pages, count) == count) {
         return count;
     }
-    for (uint32_t i = 0; i < count; i++) { /* they are dirty: what the old slots hold is of no use */
+    for (uint32_t i = 0; i < count; i++) { /* dirty: what the old slots hold is of no use */
         if (pages[i]->slot != SLOT_NONE) {
             page_give_slot_up(pages[i]);
         }
@@ -60,8 +60,9 @@ static uint32_t place(struct page **pages, uint32_t count)
         reclaim_slots(count);
         got = slot_alloc_run(count, &first);
     }
-    INVARIANT(got <= count);
+    ASSERT(got <= count);
     for (uint32_t i = 0; i < got; i++) {
+        ASSERT(pages[i]->slot == SLOT_NONE && pages[i]->dirty);
         pages[i]->slot = first + i;
     }
     return got;
@@ -95,7 +96,7 @@ static void unmap_all(struct page **pages, uint32_t count)
     b.rights = L4_FullyAccessible;
     b.count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        INVARIANT(pages[i]->state == PAGE_IN && !pages[i]->wired);
+        ASSERT(pages[i]->state == PAGE_IN && !pages[i]->wired);
         unmap_batch_add(&b, pages[i]);
     }
     unmap_batch_flush(&b);
@@ -105,7 +106,7 @@ enum error swap_out(struct page **pages, uint32_t count, struct task *outswap)
 {
     struct page *dirty[SWAP_RUN_MAX];
     uint32_t n = 0;
-    INVARIANT(count <= SWAP_RUN_MAX);
+    ASSERT(count <= SWAP_RUN_MAX);
     unmap_all(pages, count);
     for (uint32_t i = 0; i < count; i++) {
         counters.evictions++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SwapOut: sends pages out.  Who is to go is decided by the caller (page_may_go).  Needs no memory and waits for nothing:
- * swap_finish.c hears of the ends of the writes. */
+/* SwapOut: sends pages out.  Who is to go is decided by the caller (page_may_go).  Needs no memory
+ * and waits for nothing: swap_finish.c hears of the ends of the writes. */
 #pragma once
 
 #include "ground/types.h"
@@ -11,7 +11,8 @@ struct task;
 
 void swap_out_init(void);
 
-/* Sends pages out, all of them IN, not wired, none twice: unmaps them, frees the clean ones, writes the dirty ones, together
- * where they follow each other in the array.  `outswap`: the task for whose outswap it is done, or NULL.  count is at most
- * SWAP_RUN_MAX.  Stops at ERR_BUSY (no room for a request), ERR_NO_ROOM (no slot), ERR_NO_SWAP; the pages behind stay IN. */
+/* Sends pages out, all of them IN, not wired, none twice: unmaps them, frees the clean ones, writes
+ * the dirty ones, together where they follow each other in the array.  `outswap`: the task for
+ * whose outswap it is done, or NULL.  count is at most SWAP_RUN_MAX.  Stops at ERR_BUSY (no room
+ * for a request), ERR_NO_ROOM (no slot), ERR_NO_SWAP; the pages behind stay IN. */
 enum error swap_out(struct page **pages, uint32_t count, struct task *outswap);

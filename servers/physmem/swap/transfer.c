@@ -3,8 +3,9 @@
 
 #include "contents/page.h"
 #include "ground/counters.h"
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "ground/mem.h"
+#include "ground/platform.h"
 #include "ground/progress.h"
 #include "room/frame.h"
 
@@ -45,7 +46,7 @@ static struct request *take(enum swap_op op, slot_t first, uint32_t count)
     while (i < REQUESTS_MAX && requests[i].state != REQUEST_FREE) {
         i++;
     }
-    INVARIANT(i < REQUESTS_MAX && count >= 1 && count <= SWAP_RUN_MAX);
+    ASSERT(i < REQUESTS_MAX && count >= 1 && count <= SWAP_RUN_MAX);
     struct request *r = &requests[i];
     memset(r, 0, sizeof *r);
     r->state = REQUEST_QUEUED;
@@ -62,7 +63,8 @@ static struct request *take(enum swap_op op, slot_t first, uint32_t count)
 
 void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count, struct task *outswap)
 {
-    INVARIANT(first != SLOT_NONE && transfer_has_room(op));
+    ASSERT(first != SLOT_NONE && transfer_has_room(op));
+    ASSERT(pages[0]->state == (op == SWAP_READ ? PAGE_READING : PAGE_WRITING) && pages[0]->slot == first);
     struct request *r = take(op, first, count);
     memcpy(r->pages, pages, count * sizeof *pages);
     r->outswap = outswap;
@@ -132,7 +134,7 @@ void transfer_kick(void)
         return;
     }
     struct request *r = oldest_queued();
-    INVARIANT(r);
+    ASSERT(r);
     if (send(r) == REPLY_DONE) {
         r->state = REQUEST_SENT;
         queued--;
@@ -142,8 +144,8 @@ void transfer_kick(void)
     puller = L4_nilthread;
 }
 
-/* What the status says does not matter: a page read from disk is as the disk has it, and the driver cannot write
- * to one that is written. */
+/* What the status says does not matter: a page read from disk is as the disk has it, and the driver
+ * cannot write to one that is written. */
 static void take_back(struct request *r)
 {
     if (r->lent) {
@@ -161,10 +163,10 @@ static void release(struct request *r)
 {
     take_back(r);
     if (r->op == SWAP_WRITE) {
-        INVARIANT(pages_writing >= r->count);
+        ASSERT(pages_writing >= r->count);
         pages_writing -= r->count;
     }
-    INVARIANT(r->state != REQUEST_FREE && in_use > 0 && in_use >= queued);
+    ASSERT(r->state != REQUEST_FREE && in_use > 0 && in_use >= queued);
     queued -= r->state == REQUEST_QUEUED;
     r->state = REQUEST_FREE;
     in_use--;
@@ -185,6 +187,7 @@ const struct request *transfer_lend(L4_Word_t id)
 {
     struct request *r = find_sent(id);
     if (r) {
+        ASSERT(r->state == REQUEST_SENT);
         r->lent = true;
     }
     return r;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requests to the swap driver, which pulls them one by one and reports each one's end, in any order.
+/* Requests to the swap driver, which pulls them one by one and reports each one's end, in any
+ * order.
  *
- * A request is free, queued (in the order of the queue), or sent; ids carry a generation, so that a late or second
- * report matches nothing.  The table is static: nothing on the way out needs memory.  Some places are kept for
- * reads and some for writes, so that neither kind can stop the other. */
+ * A request is free, queued (in the order of the queue), or sent; ids carry a generation, so that a
+ * late or second report matches nothing.  The table is static: nothing on the way out needs memory.
+ * Some places are kept for reads and some for writes, so that neither kind can stop the other. */
 #pragma once
 
 #include "protocol/error.h"
@@ -40,25 +41,29 @@ void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_
                      struct task *outswap);
 void transfer_submit_header(frame_t f);
 
-/* That thread of the driver waits for work from now on; it waits no longer, because it has sent something else. */
+/* That thread of the driver waits for work from now on; it waits no longer, because it has sent
+ * something else. */
 void transfer_pull(L4_ThreadId_t driver);
 void transfer_supersede(L4_ThreadId_t driver);
-/* Hands the oldest queued request to a waiting driver.  Its next pull gets the request if it does not wait after all. */
+/* Hands the oldest queued request to a waiting driver.  Its next pull gets the request if it does
+ * not wait after all. */
 void transfer_kick(void);
 
-/* A driver without DMA maps the frames of that request.  NULL: no such request has been sent; otherwise its frames are
- * taken back from the driver before anything else is done with the request. */
+/* A driver without DMA maps the frames of that request.  NULL: no such request has been sent;
+ * otherwise its frames are taken back from the driver before anything else is done with the
+ * request. */
 const struct request *transfer_lend(L4_Word_t id);
 /* The frame of the request's i-th page. */
 frame_t transfer_frame(const struct request *r, uint32_t i);
 
-/* The driver reports that request.  NULL: no such request has been sent, the report is counted as dropped.  The
- * request is free now; what is returned says what it was, until the next one is submitted. */
+/* The driver reports that request.  NULL: no such request has been sent, the report is counted as
+ * dropped.  The request is free now; what is returned says what it was, until the next one is
+ * submitted. */
 const struct request *transfer_end(L4_Word_t id);
 /* How many requests have ended so since the boot; goes round. */
 uint32_t transfer_ended(void);
-/* The driver is gone: frees one request after the other, NULL behind the last one.  *sent: its device may still be at
- * work on it. */
+/* The driver is gone: frees one request after the other, NULL behind the last one.  *sent: its
+ * device may still be at work on it. */
 const struct request *transfer_abandon(bool *sent);
 
 /* The task is going: its requests stay, nobody asks for them. */

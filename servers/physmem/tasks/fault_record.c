@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tasks/fault_record.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "room/slab.h"
 #include "protocol/ids.h"
 #include "tasks/task.h"
@@ -33,9 +33,9 @@ struct fault_record *fault_record_find(L4_ThreadId_t id)
 {
     struct list *head = bucket(id);
     for (struct list *i = head->next; i != head; i = i->next) {
-        struct fault_record *th = LIST_ENTRY(i, struct fault_record, hash);
-        if (L4_IsThreadEqual(th->id, id)) {
-            return th;
+        struct fault_record *record = LIST_ENTRY(i, struct fault_record, hash);
+        if (L4_IsThreadEqual(record->id, id)) {
+            return record;
         }
     }
     return NULL;
@@ -55,30 +55,31 @@ enum error fault_record_get(struct task *t, L4_ThreadId_t id, struct fault_recor
     if (e != OK) {
         return e;
     }
-    struct fault_record *th = object;
-    th->task = t;
-    th->id = id;
-    list_init(&th->parked);
-    list_append(bucket(id), &th->hash);
-    list_append(&t->records, &th->of_task);
+    struct fault_record *record = object;
+    ASSERT(L4_Version(id) == t->id);
+    record->task = t;
+    record->id = id;
+    list_init(&record->parked);
+    list_append(bucket(id), &record->hash);
+    list_append(&t->records, &record->of_task);
     t->record_count++;
-    *result = th;
+    *result = record;
     return OK;
 }
 
-void fault_record_free(struct fault_record *th)
+void fault_record_free(struct fault_record *record)
 {
-    INVARIANT(th->task->record_count > 0);
-    list_remove(&th->hash);
-    list_remove(&th->of_task);
-    list_remove(&th->parked);
-    th->task->record_count--;
-    slab_free(&threads, th);
+    ASSERT(record->task->record_count > 0 && record->waits == WAIT_NOTHING);
+    list_remove(&record->hash);
+    list_remove(&record->of_task);
+    list_remove(&record->parked);
+    record->task->record_count--;
+    slab_free(&threads, record);
 }
 
-void fault_record_trim(struct fault_record *th)
+void fault_record_trim(struct fault_record *record)
 {
-    if (th->waits == WAIT_NOTHING && th->note == OK) {
-        fault_record_free(th);
+    if (record->waits == WAIT_NOTHING && record->note == OK) {
+        fault_record_free(record);
     }
 }

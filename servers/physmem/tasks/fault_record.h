@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Records of threads: the one parked fault, and the note about the last one that went wrong.
+/* Fault records: for a thread the one fault that is parked, and the note about the last one that
+ * went wrong.
  *
- * A record exists while it says something.  Parked ones are in `fault_parked`, in the order they came. */
+ * A record exists while it says something: while a fault is parked (waits != WAIT_NOTHING, and it
+ * is in the list of serving/parking.h), or a note is kept (note != OK).  It never says both. */
 #pragma once
 
 #include "base/list.h"
@@ -47,6 +49,6 @@ enum error fault_record_reserve(void);
 struct fault_record *fault_record_find(L4_ThreadId_t id); /* NULL: nothing is kept for it */
 /* Finds or makes the record. */
 enum error fault_record_get(struct task *t, L4_ThreadId_t id, struct fault_record **result);
-void fault_record_free(struct fault_record *th);
+void fault_record_free(struct fault_record *record);
 /* Frees the record if it says nothing. */
-void fault_record_trim(struct fault_record *th);
+void fault_record_trim(struct fault_record *record);

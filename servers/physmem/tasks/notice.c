@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tasks/notice.h"
 
+#include "base/assertion.h"
 #include "ground/counters.h"
+#include "ground/platform.h"
 #include "ground/progress.h"
 #include "tasks/task.h"
 
@@ -38,6 +40,7 @@ void notice_moved(struct task *t, enum physmem_notice kind, enum error e)
         moved[0] = moved[1];
         moved[1] = 0;
     }
+    ASSERT(moved[1] == 0 && moved[0] != kind);
     moved[moved[0] != 0] = (uint8_t)kind;
     if (kind == NOTICE_OUT) {
         t->notices.out_error = e;
@@ -83,6 +86,7 @@ static bool next_notice(const struct task *t, struct message *m)
 
 static void told(struct task_notices *n)
 {
+    ASSERT(n->moved[0] != 0 || (n->broken && !n->broken_told));
     if (n->moved[0] != 0) {
         n->moved[0] = n->moved[1];
         n->moved[1] = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the task server has to hear: kept in the tasks themselves, so that it needs no memory and is never lost;
- * handed out when it pulls. */
+/* What the task server has to hear: kept in the tasks themselves, so that it needs no memory and is
+ * never lost; handed out when it pulls. */
 #pragma once
 
 #include "ground/platform.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tasks/task.h"
 
-#include "ground/invariant.h"
+#include "base/assertion.h"
 #include "room/slab.h"
 
 enum { HASH_SIZE = 64 };
@@ -27,6 +27,7 @@ enum error task_create(L4_Word_t id, struct task **result)
         return e;
     }
     struct task *t = object;
+    ASSERT(id != 0 && !task_find(id));
     t->id = id;
     t->next_handle = HANDLE_DC + 1;
     list_init(&t->containers);
@@ -40,8 +41,8 @@ enum error task_create(L4_Word_t id, struct task **result)
 
 void task_free(struct task *t)
 {
-    INVARIANT(list_is_empty(&t->containers) && list_is_empty(&t->handles) && list_is_empty(&t->records));
-    INVARIANT(t->promised == 0);
+    ASSERT(list_is_empty(&t->containers) && list_is_empty(&t->handles) && list_is_empty(&t->records));
+    ASSERT(t->promised == 0);
     list_remove(&t->all);
     list_remove(&t->hash);
     slab_free(&tasks, t);

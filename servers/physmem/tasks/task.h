@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What physmem knows of each task.  Made and ended by the task server; task 1 exists from the boot on. */
+/* What physmem knows of each task.  The task server makes and ends tasks; task 1 exists from the
+ * boot on and never ends. */
 #pragma once
 
 #include "base/list.h"
@@ -48,7 +49,8 @@ struct task {
     bool inswapping;          /* its working set is on the way in */
     uint32_t outswap_errors;  /* writes that failed since the outswap began */
     uint32_t outswap_budget;  /* pages that may still be written for it */
-    uint32_t designated_left; /* pages at the end of its DC that outswap_designated has still to look at */
+    uint32_t designated_left; /* pages at the end of its DC, still to be looked at by
+                                 outswap_designated */
     uint32_t faults, faults_dc;
     L4_Word_t last_resort_thread; /* whose last-resort fault was answered last; see fault_depth */
     struct spare_note spare_note;
@@ -64,6 +66,6 @@ enum error task_create(L4_Word_t id, struct task **result);
 void task_free(struct task *t);       /* it owns nothing any more */
 struct task *task_find(L4_Word_t id); /* NULL: no such task */
 
-/* May its containers refer to that many pages more?  OK or ERR_QUOTA.  A page that two of them share counts in both,
- * and breaking a copy costs no quota. */
+/* May its containers refer to that many pages more?  OK or ERR_QUOTA.  A page that two of them
+ * share counts in both, and breaking a copy costs no quota. */
 enum error task_quota_allows(const struct task *t, uint32_t extra);
