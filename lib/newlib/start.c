@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the entry point to main. */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "base/format.h"
 #include "client/task.h"
 #include "pager/pager.h"
 #include "port.h"
 
 enum { STATUS_BAD_START = 126, STATUS_NO_PAGER = 127 };
 
-extern char __pilotfish_no_pager[] __attribute__((weak)); /* defined by pilotfish-cc --no-pager */
+/* Defined by pilotfish-cc --no-pager, which also leaves pager_start out. */
+extern char __pilotfish_no_pager[] __attribute__((weak));
 int main(int argc, char **argv, char **env);
 void __libc_init_array(void);
 void __libc_fini_array(void);
@@ -39,10 +40,14 @@ void _fini(void)
 {
 }
 
-static void fail(const char *why, int status)
+/* Before stdio and without a pager thread: one line, and the end. */
+static void fail_without_pager(enum error e)
 {
-    (void)port_console_write(why, (uint32_t)strlen(why));
-    task_exit((L4_Word_t)status);
+    char line[160];
+    int n = format(line, sizeof line, "task %u: its pager thread cannot be started: %s\n",
+                   (unsigned)L4_Version(L4_Myself()), error_text(e));
+    (void)port_console_write(line, (uint32_t)n);
+    task_exit(STATUS_NO_PAGER);
 }
 
 void __pilotfish_start(const struct startup *startup)
@@ -56,10 +61,12 @@ void __pilotfish_start(const struct startup *startup)
     port_startup = startup;
     if (__pilotfish_no_pager) {
         port_memory_init();
-    } else if (pager_start(startup) == OK) {
-        port_signal_init();
     } else {
-        fail("start-up: the pager thread could not be started\n", STATUS_NO_PAGER);
+        enum error e = pager_start(startup);
+        if (e != OK) {
+            fail_without_pager(e);
+        }
+        port_signal_init();
     }
     atexit(__libc_fini_array);
     __libc_init_array();

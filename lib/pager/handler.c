@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a thread does on its alternate stack about its own fault or exception. */
+#include "base/exception.h"
 #include "base/format.h"
 #include "client/console.h"
 #include "client/task.h"
@@ -89,15 +90,16 @@ static void print_trap(const struct pager_trap *t)
     char *rest = line + n;
     size_t room = sizeof(line) - (size_t)n;
     if (t->kind == TRAP_EXCEPTION) {
-        n += format(rest, room, "exception %lu, code 0x%lx (ip 0x%lx)\n", (unsigned long)t->number,
-                    (unsigned long)t->code, (unsigned long)t->eip);
+        n += format(rest, room, "%s (exception %lu, code 0x%lx, ip 0x%lx): task ended\n",
+                    exception_name(t->number), (unsigned long)t->number, (unsigned long)t->code,
+                    (unsigned long)t->eip);
     } else if (t->reason == REASON_GUARD && t->stack_bytes != 0) {
-        n += format(rest, room, "cannot %s 0x%lx: stack of %lu KiB exhausted (ip 0x%lx); %s\n",
+        n += format(rest, room, "cannot %s 0x%lx: stack of %lu KiB exhausted (ip 0x%lx): task ended; %s\n",
                     access_name(t), (unsigned long)t->address, (unsigned long)t->stack_bytes / 1024,
                     (unsigned long)t->eip, stack_advice(t));
     } else {
-        n += format(rest, room, "cannot %s 0x%lx: %s (ip 0x%lx)\n", access_name(t), (unsigned long)t->address,
-                    reason_text(t), (unsigned long)t->eip);
+        n += format(rest, room, "cannot %s 0x%lx: %s (ip 0x%lx): task ended\n", access_name(t),
+                    (unsigned long)t->address, reason_text(t), (unsigned long)t->eip);
     }
     print(line, n < (int)sizeof(line) ? n : (int)sizeof(line) - 1);
 }
@@ -136,8 +138,10 @@ void pager_handle_trap(struct pager_trap *trap)
 /* A second trap inside a handler. */
 void pager_die(void)
 {
-    static const char text[] = "a fault while handling a fault: task ended\n";
+    char line[100];
     L4_Accept(L4_Nilpage);
-    print(text, sizeof(text) - 1);
+    int n = format(line, sizeof(line), "task %u (%s): a fault while handling a fault: task ended\n",
+                   (unsigned)L4_Version(L4_Myself()), pager_name);
+    print(line, n);
     task_exit(128 + SIGNAL_SEGV);
 }

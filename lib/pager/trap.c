@@ -4,6 +4,8 @@
  * the handler's entry and answers the fault empty.  The handler's way back is a hlt, an exception that the
  * pager answers with all the registers of the record.  A fault on the alternate stack that cannot be
  * served ends the task; there are no loops. */
+#include "base/exception.h"
+#include "base/format.h"
 #include "client/task.h"
 #include "pager/pager_priv.h"
 
@@ -25,9 +27,19 @@ static struct pager_trap *record_of(const struct pager_thread *t)
     return (struct pager_trap *)(top - sizeof(struct pager_trap));
 }
 
-/* The pager itself ends the task: when a thread has nowhere to run a handler.  Send only. */
-static struct pager_next end_task(void)
+/* The pager itself ends the task when a thread has nowhere to run a handler: it was never told of (pager_add_thread),
+ * or it has faulted while it reported a fault.  The line goes to the kernel's debug output, for the pager talks to no
+ * console server.  Send only. */
+static struct pager_next end_task(const struct pager_trap *what)
 {
+    char line[160];
+    (void)format(line, sizeof(line),
+                 "task %u (%s): %s at ip 0x%lx, address 0x%lx, in a thread without a stack for its handler: "
+                 "task ended\n",
+                 (unsigned)L4_Version(L4_Myself()), pager_name,
+                 what->kind == TRAP_FAULT ? "fault" : exception_name(what->number), (unsigned long)what->eip,
+                 (unsigned long)what->address);
+    L4_KDB_PrintString(line);
     L4_LoadMR(1, STATUS_FAULT);
     return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1, 0), L4_Never};
 }
@@ -79,7 +91,7 @@ struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap 
     }
     L4_Word_t ip, sp;
     if (!choose_handler(t, r.sp, &ip, &sp)) {
-        return end_task();
+        return end_task(what);
     }
     if (is_entry(ip)) {
         struct pager_trap *record = record_of(t);
@@ -145,7 +157,7 @@ struct pager_next pager_on_exception(L4_ThreadId_t from)
     what.number = L4_StoreMR(X_NUMBER);
     what.code = L4_StoreMR(X_CODE);
     if (!choose_handler(t, esp, &ip, &sp)) {
-        return end_task();
+        return end_task(&what);
     }
     if (is_entry(ip)) {
         /* The page of the record may fault to physmem: that does not change our message registers. */

@@ -32,5 +32,6 @@ enum error {
     ERROR_COUNT
 };
 
-/* A short English sentence without a full stop; never NULL. */
+/* What is wrong and, behind a semicolon, what can be done about it where something can: English without a
+ * full stop, at most 90 characters; never NULL.  Anybody may call it. */
 const char *error_text(enum error e);

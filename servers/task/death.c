@@ -77,8 +77,13 @@ void task_end(struct task *task, const struct task_ending *ending)
     if (task->kind == KIND_MAIN) {
         machine_end(task->status);
     }
-    if (task->kind == KIND_DRIVER || task->kind == KIND_SERVER) {
-        log_task_failure(task, "has ended with status %u", (unsigned)task->status);
+    if (task->kind == KIND_DRIVER) {
+        log_task_failure(task,
+                         "the driver has ended with status %u; nothing comes back from its disk: boot again",
+                         (unsigned)task->status);
+    } else if (task->kind == KIND_SERVER) {
+        log_task_failure(task, "the server has ended with status %u; its clients get errors from now on",
+                         (unsigned)task->status);
     }
     if (task->parent == TASK_ID_SYSTEM || tell_waiter(task)) {
         task_free(task);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fault.h"
 
+#include "base/exception.h"
 #include "death.h"
 #include "log.h"
 #include "thread.h"
@@ -14,42 +15,35 @@ enum {
     STATUS_SIGNAL = 128
 };
 
-static const struct {
-    const char *name;
-    uint8_t signal;
-} exceptions[] = {
-    [0] = {"division error", SIGNAL_FPE},
-    [1] = {"debug exception", SIGNAL_TRAP},
-    [3] = {"breakpoint", SIGNAL_TRAP},
-    [4] = {"overflow", SIGNAL_SEGV},
-    [5] = {"bound exceeded", SIGNAL_SEGV},
-    [6] = {"invalid opcode", SIGNAL_ILL},
-    [7] = {"no coprocessor", SIGNAL_FPE},
-    [8] = {"double fault", SIGNAL_SEGV},
-    [10] = {"invalid TSS", SIGNAL_SEGV},
-    [11] = {"segment not present", SIGNAL_BUS},
-    [12] = {"stack fault", SIGNAL_SEGV},
-    [13] = {"general protection", SIGNAL_SEGV},
-    [16] = {"floating-point error", SIGNAL_FPE},
-    [17] = {"alignment check", SIGNAL_BUS},
-    [19] = {"SIMD floating-point error", SIGNAL_FPE},
-};
-
-enum { EXCEPTION_COUNT = sizeof exceptions / sizeof *exceptions };
+/* The signal that a program of its own would have got for the exception. */
+static L4_Word_t signal_of(L4_Word_t number)
+{
+    switch (number) {
+    case 0:  /* division */
+    case 7:  /* no coprocessor */
+    case 16: /* floating point */
+    case 19: /* SIMD */
+        return SIGNAL_FPE;
+    case 1: /* debug */
+    case 3: /* breakpoint */
+        return SIGNAL_TRAP;
+    case 6: /* invalid opcode */
+        return SIGNAL_ILL;
+    case 11: /* segment not present */
+    case 17: /* alignment */
+        return SIGNAL_BUS;
+    default:
+        return SIGNAL_SEGV;
+    }
+}
 
 void on_exception(struct task *task, const L4_Word_t *words)
 {
     L4_Word_t ip = words[0], number = words[2], code = words[3];
-    uint8_t signal = SIGNAL_SEGV;
-    const char *name = "exception";
-    if (number < EXCEPTION_COUNT && exceptions[number].name) {
-        name = exceptions[number].name;
-        signal = exceptions[number].signal;
-    }
-    log_task_failure(task, "%s (%u, code 0x%x) at ip 0x%x: task ended", name, (unsigned)number,
-                     (unsigned)code, (unsigned)ip);
+    log_task_failure(task, "%s (exception %u, code 0x%x, ip 0x%x): task ended", exception_name(number),
+                     (unsigned)number, (unsigned)code, (unsigned)ip);
     task_end(task, &(struct task_ending){
-                       .status = (L4_Word_t)(STATUS_SIGNAL + signal),
+                       .status = STATUS_SIGNAL + signal_of(number),
                        .end = TASK_END_EXCEPTION,
                        .address = ip,
                        .cause = number,
@@ -94,7 +88,8 @@ void on_notice(const L4_Word_t *words)
     struct task *task = task_find(words[1]);
     if (!task || task->state == TASK_ENDED) {
         if (words[1] == TASK_ID_SYSTEM) {
-            log_failure("cannot reach 0x%x: %s", (unsigned)words[3], error_text((enum error)words[4]));
+            log_failure("the task server itself cannot reach 0x%x: %s; boot again", (unsigned)words[3],
+                        error_text((enum error)words[4]));
         }
         return; /* it ended meanwhile */
     }

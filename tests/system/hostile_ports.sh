@@ -94,7 +94,7 @@ boot ioports=mapped "$folder/deeds"
 status=$?
 [ $status -eq 7 ] && grep -aq 'the machine goes on' "$folder/out"
 result $? "the watcher ends the machine, after a second with hostile tasks"
-lines "$count" '^task [0-9]* (hostile): exception 13' && ! grep -aq '^bare runs' "$folder/out"
+lines "$count" '^task [0-9]* (hostile): general protection (exception 13,' && ! grep -aq '^bare runs' "$folder/out"
 result $? "every one of them is ended, by its pager's default"
 lines "$count" '^task [0-9]* (bare): .*task ended'
 result $? "and where there is no pager, by the task server"

@@ -48,7 +48,7 @@ deep() {
     result $? "$1 $2: $4"
 }
 
-plan 14
+plan 15
 deep deep 1000 0 "deep enough: 1"
 deep deep 1024 139 "task 4 (deep): cannot write .*: stack of 1024 KiB exhausted .*stack-size=BYTES"
 deep deep_simple 1000 0 "deep enough: 1"
@@ -60,6 +60,30 @@ deep deep "50 thread" 0 "deep enough: 1"
 deep deep "64 thread" 139 "stack of 64 KiB exhausted .*thread was started with too few pages"
 deep deep_simple "50 thread" 0 "deep enough: 1"
 deep deep_simple "64 thread" 139 "stack of 64 KiB exhausted .*thread was started with too few pages"
+
+# A thread that the pager was never told of has no stack for a handler: the pager says so and ends the task.
+compile untold <<'C'
+#include <client/task.h>
+#include <l4/syscalls.h>
+#include <pager/pager.h>
+#include <unistd.h>
+static char stack[8192];
+static void touch_nothing(void)
+{
+    *(volatile int *)0x70000000 = 1;
+}
+int main(void)
+{
+    L4_ThreadId_t thread;
+    struct l4_registers r = {.control = L4_EXREGS_START, .sp = (L4_Word_t)stack + 8000, .ip = (L4_Word_t)touch_nothing};
+    if (task_thread_create(pager_thread(), &thread, NULL) != OK)
+        return 9;
+    (void)L4_ExchangeRegisters(thread, &r);
+    sleep(20);
+    return 8;
+}
+C
+deep untold "" 139 "task 4 (untold): fault at ip .*, address 0x70000000, in a thread without a stack for its handler"
 
 echo 'int main(void) { return 0; }' >"$folder/small.c"
 tools/pilotfish-cc -Wl,-z,stack-size=0x10000001 -o "$folder/vast" "$folder/small.c"

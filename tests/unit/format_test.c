@@ -97,6 +97,19 @@ int main(void)
         named = named && strcmp(error_text((enum error)e), "unknown error") != 0;
     }
     check(named, "every error has a text");
+    int short_enough = 1;
+    for (int e = 0; e < ERROR_COUNT; e++) {
+        const char *words = error_text((enum error)e);
+        short_enough = short_enough && strlen(words) <= 90 && words[strlen(words) - 1] != '.';
+    }
+    check(short_enough, "each fits into a line, and goes on there");
+    static const enum error curable[] = {ERR_NO_ROOM, ERR_QUOTA,  ERR_NO_MEMORY, ERR_KERNEL_MEMORY,
+                                         ERR_NO_SWAP, ERR_FORMAT, ERR_TOO_LARGE, ERR_BUSY};
+    int advised = 1;
+    for (unsigned i = 0; i < sizeof curable / sizeof *curable; i++) {
+        advised = advised && strchr(error_text(curable[i]), ';');
+    }
+    check(advised, "what can be helped comes with advice");
     check(strcmp(error_text(ERROR_COUNT), "unknown error") == 0 && error_text((enum error) - 1) != NULL,
           "numbers that are no error have one too");
     test_bitmap();

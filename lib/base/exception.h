@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names of the processor's exceptions, for messages.  Pure; anybody may call it. */
+#pragma once
+
+/* "exception" for a number that has none; never NULL. */
+const char *exception_name(unsigned long number);
