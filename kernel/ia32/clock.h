@@ -18,6 +18,8 @@ extern union user_words user_words; /* in descriptor.c */
 /* Starts the clock, after cpu_detect.  Returns the processor's frequency in kHz; without a TSC a guess. */
 word_t clock_init(void);
 
+uint64_t arch_time_stamp(void); /* the finest clock there is, for the trace */
+
 /* ticks * scale / 2^32, of which only the result must fit: right for more than a century of ticks. */
 uint64_t clock_scaled(uint64_t ticks, uint32_t scale);
 

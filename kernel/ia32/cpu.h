@@ -4,6 +4,7 @@
 
 #include "l4/word.h"
 
+struct kslab;
 struct tcb;
 
 struct cpu_features {
@@ -26,6 +27,7 @@ void descriptor_switch(struct tcb *t); /* esp0 and the word behind gs:0 */
 
 extern uint32_t fast_ipc_off; /* current must not take the fast path: it owns the FPU, or is redirected */
 void fpu_init(void);
+extern struct kslab fpu_slab; /* the saved states; for the debugger */
 extern struct tcb *fpu_owner; /* whose state is in the registers; NULL: nobody's */
 void fpu_switch_slowly(const struct tcb *next);
 bool fpu_unavailable(struct tcb *t); /* #NM; false: no memory for its state */

@@ -3,6 +3,7 @@
 #include "arch.h"
 #include "entry.h"
 #include "kdb/kdb.h"
+#include "paging.h"
 #include "trap.h"
 #include "tss.h"
 

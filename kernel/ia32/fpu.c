@@ -115,6 +115,11 @@ bool fpu_unavailable(struct tcb *t)
     return true;
 }
 
+size_t arch_thread_bytes(const struct tcb *t)
+{
+    return t->fpu ? fpu_slab.object_bytes : 0u;
+}
+
 void fpu_release(struct tcb *t)
 {
     if (t->fpu) { /* so has its owner */

@@ -211,6 +211,11 @@ word_t arch_pte_rights(pte_t pte)
     return pte & PTE_WRITE ? L4_FullyAccessible : L4_ReadeXecOnly;
 }
 
+word_t arch_pte_type(pte_t pte)
+{
+    return pte & ARCH_MEMORY_TYPE;
+}
+
 static pte_t rights_bits(word_t rights)
 {
     return PTE_PRESENT | PTE_USER | (rights & L4_Writable ? PTE_WRITE : 0u) |

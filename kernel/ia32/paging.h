@@ -22,6 +22,8 @@ enum {
 
 extern uint32_t *shared_window; /* page table at UTCB_WORD_ADDRESS of every space without ports of its own */
 
+paddr_t arch_paddr(const void *kernel_address); /* of an address in the direct map */
+
 struct boot_layout;
 
 /* Takes over the boot page directory.  user_words: the page to show at UTCB_WORD_ADDRESS. */

@@ -12,7 +12,7 @@
 #include "l4/memory_control.h"
 #include "l4/schedule.h"
 #include "l4/schedule_control.h"
-#include "l4/thread.h"
+#include "l4/space_control.h"
 #include "l4/thread_control.h"
 
 /* Result of a control call: 1, or 0 with ErrorCode. */
@@ -106,39 +106,14 @@ REGPARM struct tcb *syscall_thread_control(struct tcb *t, word_t vector)
     return schedule_return(t);
 }
 
-/* A local id becomes the global one that it means to the caller. */
-static word_t redirector_id(struct tcb *caller, L4_ThreadId_t *id)
-{
-    if (L4_IsNilThread(*id) || (id->raw & 0x3f) != 0) {
-        return 0;
-    }
-    const struct tcb *redirector = thread_find_any(caller, id->raw);
-    if (!redirector) {
-        return L4_ErrInvalidThread;
-    }
-    id->raw = redirector->global_id;
-    return 0;
-}
-
 REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector)
 {
     (void)vector;
     struct arch_regs *r = &t->regs;
-    word_t error = L4_ErrNoPrivilege, old_control = 0;
-    if (t->space->privileged) {
-        struct tcb *of = thread_find_any(t, r->eax);
-        L4_ThreadId_t redirector = {r->edi};
-        error = of ? redirector_id(t, &redirector) : (word_t)L4_ErrInvalidSpace;
-        if (!error) {
-            error = space_set_areas(of->space, (L4_Fpage_t){r->edx}, (L4_Fpage_t){r->esi});
-        }
-        if (!error) {
-            space_set_redirector(of->space, redirector);
-            old_control = memory_quota(of, r->ecx);
-        }
-    }
-    control_result(t, error);
-    r->ecx = old_control;
+    struct space_call c = {
+        .space = r->eax, .control = r->ecx, .kip_area = r->edx, .utcb_area = r->esi, .redirector = r->edi};
+    control_result(t, space_control(t, &c));
+    r->ecx = c.old_control;
     return schedule_exit();
 }
 
@@ -158,7 +133,7 @@ REGPARM struct tcb *syscall_schedule(struct tcb *t, word_t vector)
 REGPARM struct tcb *syscall_thread_switch(struct tcb *t, word_t vector)
 {
     (void)vector;
-    schedule_yield(t->regs.eax ? thread_resolve(t, t->regs.eax) : NULL);
+    thread_switch(t, t->regs.eax);
     return schedule_exit();
 }
 

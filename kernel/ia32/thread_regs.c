@@ -5,6 +5,7 @@
 #include "entry.h"
 #include "kdb/counters.h"
 #include "kdb/trace.h"
+#include "paging.h"
 
 enum {
     FLAGS_USER_MASK = 0x8d5,                               /* CF PF AF ZF SF OF */

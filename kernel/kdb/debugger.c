@@ -116,7 +116,7 @@ static void command_spaces(const struct command_line *c)
 
 static void command_map(const struct command_line *c)
 {
-    const struct space *space = space_argument(c, 1);
+    struct space *space = space_argument(c, 1);
     word_t address;
     if (space && argument(c, 2, &address)) {
         show_map(space, address);

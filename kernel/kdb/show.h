@@ -20,7 +20,7 @@ void show_timers(void);
 
 /* ---- memory (show_memory.c) ---- */
 
-void show_map(const struct space *space, vaddr_t address);
+void show_map(struct space *space, vaddr_t address);
 void show_memory(void);
 void show_layout(void);                                    /* the kernel's half of every space */
 void show_dump(const struct space *space, word_t address); /* space NULL: kernel addresses only */

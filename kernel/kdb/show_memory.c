@@ -5,6 +5,7 @@
 #include "ia32/protection.h"
 #include "l4/kmem.h"
 #include "l4/mapping_db.h"
+#include "l4/superpage.h"
 #include "show.h"
 
 enum { DUMP_BYTES = 128, DUMP_LINE = 16, DEPTH_SHIFT = 8, BIG_PAGE_BYTES = 4 << 20 };
@@ -23,16 +24,17 @@ static void print_mapping(const struct mapping *m, const pte_t *asked)
     for (unsigned i = 0; i < depth && i < 32; i++) {
         print("  ");
     }
+    word_t status = arch_pte_status(*m->pte);
     print("space %x (%x) at %08x %s%s%s depth %u%s\n", show_space_number(space),
           space->threads ? (unsigned)space->threads->global_id : 0, (unsigned)paging_address(m->pte),
-          rights_text(arch_pte_rights(*m->pte)), *m->pte & PTE_ACCESSED ? " accessed" : "",
-          *m->pte & PTE_DIRTY ? " dirty" : "", depth, m->pte == asked ? "  <--" : "");
+          rights_text(arch_pte_rights(*m->pte)), status & STATUS_ACCESSED ? " accessed" : "",
+          status & STATUS_DIRTY ? " dirty" : "", depth, m->pte == asked ? "  <--" : "");
 }
 
-void show_map(const struct space *space, vaddr_t address)
+void show_map(struct space *space, vaddr_t address)
 {
-    const pte_t *pte = &space->directory[address >> SUPERPAGE_BITS];
-    if (address >= USER_END || !(*pte & PTE_BIG)) {
+    const pte_t *pte = arch_pte_super(space, address, false);
+    if (!pte) {
         pte = arch_pte_find(space, address);
     }
     bool present = pte && arch_pte_present(*pte);
@@ -47,7 +49,7 @@ void show_map(const struct space *space, vaddr_t address)
     }
     paddr_t frame = present ? arch_pte_frame(*pte) : address & PAGE_MASK;
     const struct mapping *m = mapping_first(frame);
-    bool big = m && *m->pte & PTE_BIG;
+    bool big = superframe_big(frame);
     print("frame %08x%s\nsigma0\n", (unsigned)frame, big ? " in a superpage" : "");
     for (; m; m = m->next) {
         if (big || arch_pte_frame(*m->pte) == frame) { /* device memory shares lists */

@@ -2,6 +2,7 @@
 #include "arch.h"
 #include "console.h"
 #include "counters.h"
+#include "ia32/clock.h"
 #include "show.h"
 
 enum { LINE_BYTES = 160 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "trace.h"
 
-#include "arch.h"
 #include "base/format.h"
+#include "ia32/clock.h"
 #include "l4/map_item.h"
 #include "l4/space.h"
 #include "l4/tcb.h"

@@ -33,8 +33,8 @@ struct kslab {
     uint32_t objects;
 };
 
-extern struct kslab tcb_slab, space_slab, mapping_slab, fpu_slab,
-    port_slab; /* of their own files; the debugger shows them */
+/* Of their own files; the debugger shows them. */
+extern struct kslab tcb_slab, space_slab, mapping_slab, port_slab;
 
 enum { KMEM_NO_QUOTA = 0xffffffff };
 

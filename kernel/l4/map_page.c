@@ -145,7 +145,7 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
             return MAP_OK;
         }
         frame = arch_pte_frame(*source_pte);
-        rights = (rights & arch_pte_rights(*source_pte)) | (*source_pte & ARCH_MEMORY_TYPE);
+        rights = (rights & arch_pte_rights(*source_pte)) | arch_pte_type(*source_pte);
     } else if (!arch_frame_allowed(frame)) {
         return MAP_OK;
     } else {

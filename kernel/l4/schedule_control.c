@@ -100,3 +100,8 @@ word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_c
     }
     return state;
 }
+
+void thread_switch(const struct tcb *caller, word_t dest)
+{
+    schedule_yield(dest ? thread_resolve(caller, dest) : NULL);
+}

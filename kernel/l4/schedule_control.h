@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* X.2 Schedule (interface.md 4.6): a thread's priority, time slice, quantum and delay of preemption, and what it is doing.
- * Called for the system call alone. */
+ * And X.2 ThreadSwitch (4.7).  Called for the system calls alone. */
 #pragma once
 
 #include "tcb.h"
@@ -13,3 +13,6 @@ struct schedule_call { /* all ones: unchanged */
  * nothing has changed. */
 word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_call *c, word_t *old_time,
                         word_t *error);
+
+/* dest runs at once if it can; nilthread: whoever is next. */
+void thread_switch(const struct tcb *caller, word_t dest);

@@ -52,7 +52,7 @@ static inline void space_leave(struct tcb *t)
 
 size_t thread_charged_bytes(const struct tcb *t)
 {
-    return tcb_slab.object_bytes + (t->fpu ? fpu_slab.object_bytes : 0u);
+    return tcb_slab.object_bytes + arch_thread_bytes(t);
 }
 
 void thread_move(struct tcb *t, struct space *to)

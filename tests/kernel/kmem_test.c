@@ -2,6 +2,8 @@
 /* Quotas of kernel memory, and frames that sigma0 lends to the kernel. */
 #include "ktest.h"
 
+#include "ia32/paging.h"
+
 #include "l4/kernel_memory.h"
 #include "l4/memory_control.h"
 

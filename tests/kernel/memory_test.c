@@ -2,6 +2,8 @@
 /* Kernel memory, fpage arithmetic, mapping database. */
 #include "ktest.h"
 
+#include "ia32/paging.h"
+
 enum { RWX = L4_FullyAccessible, RX = L4_ReadeXecOnly, W = L4_Writable };
 
 static struct map_range ranges(word_t base, word_t from, unsigned from_log2, word_t window,

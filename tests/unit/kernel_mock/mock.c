@@ -30,7 +30,6 @@ void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
 
 static char pool[MOCK_POOL_PAGES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
 static struct kpage descriptors[MOCK_POOL_PAGES];
-struct kslab fpu_slab = {.object_bytes = 512, .per_page = PAGE_BYTES / 512};
 static word_t heads[MOCK_FRAMES];
 static char user_memory[MOCK_FRAMES][PAGE_BYTES];
 static struct {
@@ -295,6 +294,11 @@ paddr_t arch_pte_frame(pte_t pte)
     return pte & PAGE_MASK;
 }
 
+word_t arch_pte_type(pte_t pte)
+{
+    return pte & ARCH_MEMORY_TYPE;
+}
+
 word_t arch_pte_rights(pte_t pte)
 {
     return pte & WRITE ? L4_FullyAccessible : L4_ReadeXecOnly;
@@ -312,7 +316,7 @@ void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
 
 void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable)
 {
-    arch_pte_set(pte, arch_paddr(page), writable ? L4_FullyAccessible : L4_ReadeXecOnly);
+    arch_pte_set(pte, (paddr_t)page, writable ? L4_FullyAccessible : L4_ReadeXecOnly);
     *pte |= KERNEL_OWNED;
 }
 
@@ -366,11 +370,6 @@ word_t arch_pte_take_status(pte_t *pte)
     word_t status = arch_pte_status(*pte);
     *pte &= ~(pte_t)(ACCESSED | DIRTY);
     return status;
-}
-
-paddr_t arch_paddr(const void *kernel_address)
-{
-    return (paddr_t)kernel_address;
 }
 
 void *arch_kernel_address(paddr_t address)
@@ -444,6 +443,12 @@ void arch_thread_init(struct tcb *t)
 void arch_thread_destroy(struct tcb *t)
 {
     assert(t != current);
+}
+
+size_t arch_thread_bytes(const struct tcb *t)
+{
+    (void)t;
+    return 0;
 }
 
 void arch_switch_to(struct tcb *t)
@@ -534,12 +539,14 @@ bool arch_interrupt_reserved(word_t line)
     return line == 0 || line == 2;
 }
 
-uint64_t arch_time_stamp(void)
+uint64_t arch_clock_us(void)
 {
     return mock_clock_us;
 }
 
-uint64_t arch_clock_us(void)
+/* ---- ia32/clock.h, for the trace ---- */
+
+uint64_t arch_time_stamp(void)
 {
     return mock_clock_us;
 }
