@@ -115,6 +115,12 @@ enum physmem_label {
     /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its
      * contents. */
     PHYSMEM_DEBUG_DAMAGE = 0x13a,
+    /* Tests.  MR1 = task id, MR2 = flags: all its pages that may be taken for their frames are,
+     * however young they are. -> MR2 = how many.  ERR_NO_TASK, ERR_ARGUMENT, ERR_NO_SWAP,
+     * ERR_NO_ROOM, and ERR_NO_MEMORY: no room for more requests to the disk just now. */
+    PHYSMEM_DEBUG_EVICT = 0x13d,
+    /* Tests.  MR1 = 1: the swap driver gets no requests until MR1 = 0; they are queued. */
+    PHYSMEM_DEBUG_HOLD = 0x13e,
     /* -> one map item: the IO fpage of all ports.  The caller accepts it. */
     PHYSMEM_PORTS = 0x13b,
 };
@@ -129,6 +135,8 @@ enum physmem_outswap_flag {
     OUTSWAP_DC_ONLY =
         2, /* tests: evict only the designated container (the pager); the task is not marked out */
 };
+
+enum physmem_evict_flag { EVICT_KEEP_DC = 1 /* not those of its designated container */ };
 
 enum physmem_notice {
     NOTICE_BROKEN = 1, /* a last-resort fault cannot be served: end the task */
@@ -149,6 +157,7 @@ struct memory_info { /* frames and pages; counters since boot */
     L4_Word_t dropped;            /* forged or stale messages */
     L4_Word_t evictions, io_errors;
     L4_Word_t frames_lent; /* to the kernel; among those wired */
+    L4_Word_t overlaps;    /* requests that the driver got while it had others */
 };
 
 enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEMORY_OUT = 2 };
@@ -162,4 +171,5 @@ struct task_memory {
     L4_Word_t faults, faults_dc; /* served for it: all, last-resort */
     L4_Word_t stub_bytes;        /* what physmem itself keeps for the task */
     L4_Word_t shared;            /* frames it uses that other containers hold too */
+    L4_Word_t wired_frames;      /* of its pages, those whose frames are not to be had */
 };

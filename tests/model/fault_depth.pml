@@ -4,15 +4,15 @@
  *
  * Models lib/pager (loop.c, fault.c: a forward in the thread's name, and ASK when the same place
  * faults again) and servers/physmem: fault.c (fault_arrive, attempt, serve, fault_serve_all),
- * forget.c (fault_supersede), page.c (page_set_wanted), fault_calls.c (on_kernel_fault, on_forward,
- * count_depth), shield.c, replacement.c, swap_out.c, swap_finish.c, outswap.c (outswap_start,
+ * forget.c (fault_supersede), page.c (page_set_wanted), fault_calls.c (on_kernel_fault, on_forward),
+ * rounds.c, shield.c, replacement.c, swap_out.c, swap_finish.c, outswap.c (outswap_start,
  * step_out, outswap_wake), event.c (event_settle); an event of physmem is atomic, but not against
  * its transfers. Two threads and the pager of one task, three pages that are written (the third is
  * the pager's code, data and stack), two frames; two evictions out of the blue, and whatever is
  * needed; one outswap, with or without hold; a thread is deleted.
  * Proves: the chain of who waits for whom is thread, pager, physmem at most, and the pager's part
  * of it is its own last-resort fault or a question answered at once: two rounds at physmem, as
- * fault_counts.depth_max claims; a task that is out has no frame; no deadlock; every fault of a
+ * counters.depth_max says; a task that is out has no frame; no deadlock; every fault of a
  * living thread ends, the task being inswapped again some day (ltl ends, weak fairness).
  * Assumed: a shield lasts until the page has been touched (the code: 20 ms).
  * Not in it: refused faults, read errors, several tasks, containers shared between tasks, the

@@ -47,6 +47,8 @@ static const struct {
     {PHYSMEM_CHECK, 0, TASK_SERVER, call_check},
     {PHYSMEM_KERNEL_MEMORY, 0, TASK_SERVER, call_kernel_memory},
     {PHYSMEM_DEBUG_DAMAGE, 2, TASK_SERVER, call_damage},
+    {PHYSMEM_DEBUG_EVICT, 2, TASK_SERVER, call_evict},
+    {PHYSMEM_DEBUG_HOLD, 1, TASK_SERVER, call_hold},
     {PHYSMEM_PORTS, 0, TASK_SERVER, call_ports},
     {SWAP_ATTACH, 2, DRIVER, call_attach},
     {SWAP_PULL, 0, DRIVER, call_pull},

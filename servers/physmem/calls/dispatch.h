@@ -60,6 +60,8 @@ enum error call_inswap(struct call *c);
 enum error call_phys_addr(struct call *c);
 enum error call_check(struct call *c);
 enum error call_damage(struct call *c);
+enum error call_evict(struct call *c);
+enum error call_hold(struct call *c);
 enum error call_ports(struct call *c);
 
 /* info_calls.c */

@@ -11,6 +11,7 @@
 #include "serving/fault.h"
 #include "serving/forget.h"
 #include "serving/refusal.h"
+#include "serving/rounds.h"
 #include "swap/transfer.h"
 #include "tasks/fault_record.h"
 #include "tasks/notice.h"
@@ -82,20 +83,11 @@ static enum error decode_forward(struct task *t, const struct message *in, struc
     return is_allowed(fault->access, fault->rights) ? OK : ERR_RIGHTS;
 }
 
-/* Deeper than one round: the pager itself had a last-resort fault on its way to this forward. */
-static void count_depth(struct task *t, L4_ThreadId_t pager)
-{
-    if (t->last_resort_thread == pager.raw) {
-        t->last_resort_thread = 0;
-        counters.depth_max = 2;
-    }
-}
-
 void on_forward(struct task *t, const struct message *in)
 {
     struct fault_record fault;
     enum error e = decode_forward(t, in, &fault);
-    count_depth(t, in->actual);
+    fault.below = rounds_below(t, in->actual);
     fault_forget_thread(in->from);
     if (e != OK) {
         fault_refuse_arrived(&fault, e);

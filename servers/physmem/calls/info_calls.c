@@ -58,6 +58,7 @@ enum error call_memory_info(struct call *c)
     m.evictions = counters.evictions;
     m.io_errors = counters.io_errors;
     m.frames_lent = kernel_memory_lent();
+    m.overlaps = counters.overlaps;
     return_words(c, &m, sizeof m);
     return OK;
 }

@@ -10,6 +10,7 @@
 #include "contents/page.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
+#include "policy/replacement.h"
 #include "protocol/physmem.h"
 #include "room/frame.h"
 #include "room/slot.h"
@@ -17,6 +18,7 @@
 #include "serving/outswap.h"
 #include "serving/provide.h"
 #include "swap/driver.h"
+#include "swap/transfer.h"
 #include "tasks/notice.h"
 #include "tasks/task.h"
 
@@ -268,6 +270,31 @@ enum error call_damage(struct call *c)
         return ERR_NOT_FOUND;
     }
     p->checksum ^= 1;
+    return OK;
+}
+
+enum error call_evict(struct call *c)
+{
+    struct task *t;
+    L4_Word_t flags = c->in->mr[2];
+    uint32_t count = 0;
+    enum error e = named_task(c, &t);
+    if (e == OK && (flags & ~(L4_Word_t)EVICT_KEEP_DC)) {
+        e = ERR_ARGUMENT;
+    }
+    if (e == OK) {
+        e = replacement_evict(t, flags & EVICT_KEEP_DC ? t->dc : NULL, &count);
+    }
+    call_result(c, count);
+    return e;
+}
+
+enum error call_hold(struct call *c)
+{
+    if (c->in->mr[1] > 1) {
+        return ERR_ARGUMENT;
+    }
+    transfer_hold(c->in->mr[1] == 1);
     return OK;
 }
 

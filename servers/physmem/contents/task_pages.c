@@ -65,6 +65,7 @@ static void measure_page(struct page *p, bool in_dc, struct task_memory *m)
     }
     bool own = page_is_own(p);
     p->mark = 0;
+    m->wired_frames += page_has_frame(p) && p->wired;
     if (page_has_frame(p) && !own) {
         m->shared++;
     } else if (page_has_frame(p)) {

@@ -8,9 +8,10 @@
 struct counters {
     uint32_t faults;    /* page faults, forwarded ones among them */
     uint32_t dropped;   /* messages that were forged, late, or could not be delivered */
-    uint32_t depth_max; /* rounds of the deepest fault so far, see calls/fault_calls.c */
+    uint32_t depth_max; /* of the faults so far, see serving/rounds.h */
     uint32_t zero_fills, copies;
     uint32_t reads, writes; /* requests to the swap disk */
+    uint32_t overlaps;      /* requests that the driver got while it had others */
     uint32_t pages_read, pages_written;
     uint32_t evictions;
     uint32_t io_errors;

@@ -13,6 +13,7 @@
 #include "swap/swap_area.h"
 #include "swap/swap_out.h"
 #include "swap/transfer.h"
+#include "tasks/task.h"
 
 enum { SWEEPS_MAX = 5, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
 
@@ -175,4 +176,43 @@ void replacement_run(void)
     }
     sweep();
     note_stuck(frames_coming() < frame_low_mark());
+}
+
+/* ---- for tests ---- */
+
+/* The next pages of the container, from *page on, that may go; none twice. */
+static uint32_t gather_evictable(const struct container *c, uint32_t *page, struct page **pages)
+{
+    uint32_t count = 0;
+    for (; *page < c->size_pages && count < SWAP_RUN_MAX; *page = container_next_real(c, *page + 1)) {
+        struct page *p = container_page(c, *page);
+        bool again = false;
+        for (uint32_t i = 0; i < count; i++) {
+            again = again || pages[i] == p;
+        }
+        if (p && !again && page_may_go(p, GO_FOR_FRAMES)) {
+            pages[count++] = p;
+        }
+    }
+    return count;
+}
+
+enum error replacement_evict(struct task *t, const struct container *kept, uint32_t *count)
+{
+    struct page *pages[SWAP_RUN_MAX];
+    *count = 0;
+    if (!swap_area_ready()) {
+        return ERR_NO_SWAP;
+    }
+    for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
+        const struct container *c = LIST_ENTRY(i, struct container, of_task);
+        for (uint32_t page = 0, n; c != kept && (n = gather_evictable(c, &page, pages)) > 0;) {
+            enum error e = swap_out(pages, n, NULL);
+            if (e != OK) {
+                return e;
+            }
+            *count += n;
+        }
+    }
+    return OK;
 }

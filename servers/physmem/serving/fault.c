@@ -14,6 +14,7 @@
 #include "serving/parking.h"
 #include "serving/provide.h"
 #include "serving/refusal.h"
+#include "serving/rounds.h"
 #include "tasks/task.h"
 
 static enum reply_result send_answer(const struct fault_record *record, struct page *p)
@@ -32,10 +33,8 @@ static enum error answer(const struct fault_record *record, struct page *p)
     ASSERT(record->task->state == TASK_MEMORY_IN);
     record->task->faults++;
     record->task->faults_dc += record->last_resort;
-    if (record->last_resort) {
-        record->task->last_resort_thread = record->id.raw;
-    }
     enum reply_result r = send_answer(record, p);
+    rounds_answered(record);
     counters.dropped += r == REPLY_GONE;
     if (r == REPLY_NO_MEMORY && kernel_memory_relieve() == ERR_KERNEL_MEMORY) {
         return ERR_KERNEL_MEMORY;
@@ -109,19 +108,12 @@ static void park_new(const struct fault_record *fault)
     }
 }
 
-static void count_fault(void)
-{
-    counters.faults++;
-    if (counters.depth_max == 0) {
-        counters.depth_max = 1;
-    }
-}
-
 void fault_arrive(struct fault_record *fault)
 {
     enum error why = ERR_DEAD;
     enum provided b = PROVIDE_REFUSED;
-    count_fault();
+    counters.faults++;
+    rounds_arrived(fault);
     fault->waits = WAIT_FRAME;
     if (fault->container) {
         /* If others wait for frames they come first. */
@@ -142,7 +134,7 @@ void fault_arrive(struct fault_record *fault)
 
 void fault_refuse_arrived(const struct fault_record *fault, enum error why)
 {
-    count_fault();
+    counters.faults++;
     fault_refuse_new(fault, why);
 }
 

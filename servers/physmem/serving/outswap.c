@@ -6,6 +6,7 @@
 #include "contents/page.h"
 #include "contents/task_pages.h"
 #include "base/assertion.h"
+#include "ground/clock.h"
 #include "ground/progress.h"
 #include "policy/may_go.h"
 #include "room/frame.h"
@@ -71,6 +72,7 @@ static void make_consecutive(struct gathered *g)
 static enum error flush(struct task *t, struct gathered *g)
 {
     make_consecutive(g);
+    t->outswap_at = clock_now();
     enum error e = g->count == 0 ? OK : swap_out(g->pages, g->count, t);
     if (e == OK) {
         t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;

@@ -28,6 +28,8 @@ void fault_park(struct fault_record *record, const struct fault_record *fault)
     record->ip = fault->ip;
     record->access = fault->access;
     record->rights = fault->rights;
+    record->round = fault->round;
+    record->below = fault->below;
     record->waits = fault->waits;
     list_append(&parked_faults, &record->parked);
     count_parked++;

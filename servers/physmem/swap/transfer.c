@@ -14,12 +14,14 @@ enum { ID_INDEX_BITS = 8 };
 static struct request requests[REQUESTS_MAX];
 static L4_ThreadId_t puller;
 static uint32_t generation, order, pages_writing, in_use, queued, ended;
+static bool held;
 
 void transfer_init(void)
 {
     memset(requests, 0, sizeof requests);
     puller = L4_nilthread;
     generation = order = pages_writing = in_use = queued = ended = 0;
+    held = false;
 }
 
 bool transfer_has_room(enum swap_op op)
@@ -128,14 +130,21 @@ static enum reply_result send(const struct request *r)
     return platform_reply(puller, &m);
 }
 
+void transfer_hold(bool hold)
+{
+    held = hold;
+    progress_made();
+}
+
 void transfer_kick(void)
 {
-    if (queued == 0 || L4_IsNilThread(puller)) {
+    if (queued == 0 || L4_IsNilThread(puller) || held) {
         return;
     }
     struct request *r = oldest_queued();
     ASSERT(r);
     if (send(r) == REPLY_DONE) {
+        counters.overlaps += in_use > queued; /* some have been sent already */
         r->state = REQUEST_SENT;
         queued--;
     } else {

@@ -31,8 +31,9 @@ struct fault_record {
     struct container *container;
     uint32_t page;
     L4_Word_t address, ip;
-    L4_Word_t access; /* wanted: L4_Readable ... */
-    L4_Word_t rights; /* given with the page at most */
+    L4_Word_t access;      /* wanted: L4_Readable ... */
+    L4_Word_t rights;      /* given with the page at most */
+    uint32_t round, below; /* in which it is; how many its pager needed before (serving/rounds.h) */
 
     enum error note; /* OK = none */
     L4_Word_t note_address;

@@ -9,7 +9,7 @@
 
 struct container;
 
-enum { SHIELDS_PER_TASK = 12 };
+enum { SHIELDS_PER_TASK = 12, ANSWERS_PER_TASK = 12 };
 
 /* Frames just answered: no victims for a while.  At most SHIELDS_PER_TASK, the oldest gives way. */
 struct shield_ring {
@@ -17,6 +17,16 @@ struct shield_ring {
         frame_t frame;
         uint32_t end;
     } entries[SHIELDS_PER_TASK];
+    uint32_t next;
+};
+
+/* To whom the pages mapped last were given (serving/rounds.h). */
+struct answer_ring {
+    struct {
+        L4_Word_t thread; /* 0 = nobody's fault */
+        uint32_t page;    /* page_ref */
+        uint32_t round, at;
+    } entries[ANSWERS_PER_TASK];
     uint32_t next;
 };
 
@@ -52,9 +62,14 @@ struct task {
     uint32_t designated_left; /* pages at the end of its DC, still to be looked at by
                                  outswap_designated */
     uint32_t faults, faults_dc;
-    L4_Word_t last_resort_thread; /* whose last-resort fault was answered last; see fault_depth */
+    uint32_t outswap_at; /* when an outswap last took pages of it */
+    /* Whose last-resort fault was answered last, 0 = it has forwarded another's fault since; and the
+     * most rounds that one of its own took (serving/rounds.h). */
+    L4_Word_t last_resort_thread;
+    uint32_t last_resort_rounds;
     struct spare_note spare_note;
     struct shield_ring shields;
+    struct answer_ring answers;
     struct task_notices notices;
 };
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serving/rounds.h"
+
+#include "contents/container.h"
+#include "contents/page.h"
+#include "ground/clock.h"
+#include "ground/counters.h"
+#include "base/assertion.h"
+#include "policy/shield.h"
+#include "tasks/fault_record.h"
+#include "tasks/task.h"
+
+static bool just_now(uint32_t at)
+{
+    return clock_now() - at < SHIELD_TICKS;
+}
+
+/* The page that the fault wants, if it has left memory and nobody has asked for that. */
+static const struct page *taken_page(const struct fault_record *fault)
+{
+    const struct page *p = fault->container ? container_page(fault->container, fault->page) : NULL;
+    return p && p->state != PAGE_IN && !just_now(fault->container->owner->outswap_at) ? p : NULL;
+}
+
+/* The round in which the same thread was answered with the same page so shortly ago that it need
+ * not have got on; 0 = it was not. */
+static uint32_t last_round(const struct fault_record *fault, uint32_t page)
+{
+    const struct answer_ring *ring = &fault->task->answers;
+    uint32_t round = 0;
+    for (uint32_t i = 0; i < ANSWERS_PER_TASK; i++) {
+        bool same = ring->entries[i].thread == fault->id.raw && ring->entries[i].page == page;
+        if (same && just_now(ring->entries[i].at) && ring->entries[i].round > round) {
+            round = ring->entries[i].round;
+        }
+    }
+    return round;
+}
+
+void rounds_arrived(struct fault_record *fault)
+{
+    const struct page *p = taken_page(fault);
+    fault->round = 1 + (p ? last_round(fault, page_ref(p)) : 0);
+    uint32_t depth = fault->below + fault->round;
+    if (depth > counters.depth_max) {
+        counters.depth_max = depth;
+    }
+}
+
+uint32_t rounds_below(struct task *t, L4_ThreadId_t pager)
+{
+    if (t->last_resort_thread != pager.raw) {
+        return 0;
+    }
+    t->last_resort_thread = 0;
+    return t->last_resort_rounds;
+}
+
+void rounds_mapped(struct task *t, const struct page *p)
+{
+    struct answer_ring *ring = &t->answers;
+    ring->entries[ring->next].thread = 0;
+    ring->entries[ring->next].page = page_ref(p);
+    ring->next = ring->next + 1 < ANSWERS_PER_TASK ? ring->next + 1 : 0;
+}
+
+void rounds_answered(const struct fault_record *fault)
+{
+    struct task *t = fault->task;
+    uint32_t last = (t->answers.next > 0 ? t->answers.next : ANSWERS_PER_TASK) - 1;
+    ASSERT(fault->round >= 1 && t->answers.entries[last].thread == 0);
+    t->answers.entries[last].thread = fault->id.raw;
+    t->answers.entries[last].round = fault->round;
+    t->answers.entries[last].at = clock_now();
+    if (!fault->last_resort) {
+        return;
+    }
+    if (t->last_resort_thread != fault->id.raw || fault->round > t->last_resort_rounds) {
+        t->last_resort_rounds = fault->round;
+    }
+    t->last_resort_thread = fault->id.raw;
+}
