@@ -77,7 +77,8 @@ all: $(BOOTABLE) $(LIBRARY) $(CRT0)
 # ---- compiling ---------------------------------------------------------------------------------------
 $(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel -Ikernel/ia32
 # The kernel is optimised as a whole (but for what runs before paging, which must stay by itself).
-KERNEL_FLAGS = -mgeneral-regs-only $(if $(findstring kickstart,$@),,-flto=auto)
+# Its image is never paged: no padding in front of loops and jumps.
+KERNEL_FLAGS = -mgeneral-regs-only -fno-align-loops -fno-align-jumps $(if $(findstring kickstart,$@),,-flto=auto)
 $(BUILD)/obj/kernel/%.o: CFLAGS += $(KERNEL_FLAGS)
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
@@ -239,7 +240,7 @@ test: all $(UNIT_TESTS) $(FUZZERS) iso
 	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS) $(SYSTEM_TESTS)
 
 # Hours of random system calls, seed after seed; stops at the first that finds something.
-soak: $(BUILD)/kernel.elf $(BUILD)/sigma0-minimal.elf $(BUILD)/fuzz.elf
+soak: $(BUILD)/kernel.elf $(BUILD)/kernel-ktest.elf $(BUILD)/sigma0-minimal.elf $(BUILD)/fuzz.elf
 	@BUILD=$(BUILD) tests/system/fuzz.sh soak $(or $(SEED),$$(date +%s)) $(CALLS)
 
 # The same for the kernel's data structures on the host; FUZZ_SECONDS for each.

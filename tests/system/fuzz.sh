@@ -2,15 +2,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Random system calls by privileged and unprivileged threads (tests/roots/fuzz): 450 000, over five
 # seeds, two of them with ports that are mapped, one with hardly any kernel memory.  Time is counted
-# in instructions, so a seed does the same every time.
+# in instructions, so a seed does the same every time.  Odd seeds run on the kernel that has all
+# assertions, even ones on the shipped kernel.
 #   tests/system/fuzz.sh soak [SEED [CALLS]]
 # runs seed after seed, mostly a million calls each, until one fails, so many calls are done, or it is
 # stopped (make soak).
 . tests/system/common/functions
 
+kernel_of() {
+    fuzz_kernel=$build/kernel.elf
+    [ $(($1 % 2)) -eq 0 ] || fuzz_kernel=$build/kernel-ktest.elf
+}
+
 # fuzz SEED CALLS TIMEOUT ["WORDS FOR THE KERNEL" "WORDS"]
 fuzz() {
-    tools/run --icount --cpu pentium3 --mem 64 --timeout "$3" --append "quiet ${4:-}" \
+    kernel_of "$1"
+    tools/run --kernel "$fuzz_kernel" --icount --cpu pentium3 --mem 64 --timeout "$3" --append "quiet ${4:-}" \
         --arguments "seed=$1 count=$2 ${5:-}" \
         --servers "$build/sigma0-minimal.elf" "$build/fuzz.elf" </dev/null >"$folder/console" 2>&1
     fuzz_status=$?
@@ -21,8 +28,9 @@ fuzz() {
 # Says where it is every 100 000 calls; what the machine said is in build/soak.log.
 soak() {
     echo "soak: seed $1, $2 calls $3 $4"
+    kernel_of "$1"
     {
-        tools/run --icount --cpu pentium3 --mem 64 --timeout 36000 --append "quiet $3" \
+        tools/run --kernel "$fuzz_kernel" --icount --cpu pentium3 --mem 64 --timeout 36000 --append "quiet $3" \
             --arguments "seed=$1 count=$2 $4" --servers "$build/sigma0-minimal.elf" "$build/fuzz.elf" </dev/null 2>&1
         echo $? >"$folder/status"
     } | tee "$build/soak.log" | awk '/^fuzz: [0-9]+ calls/ && $2 >= next_one { print; fflush(); next_one = $2 - $2 % 100000 + 100000 }'
