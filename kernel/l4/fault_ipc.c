@@ -17,6 +17,7 @@ static void stop(struct tcb *t, const char *what, word_t address)
 
 static inline bool ask_pager(struct tcb *t, word_t label, word_t what)
 {
+    debug_assert(t->state == THREAD_READY && !t->peer);
     t->ipc_kind = IPC_FAULT;
     t->tag = fault_tag(label);
     t->fault_words[1] = what;

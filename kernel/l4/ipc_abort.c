@@ -24,6 +24,8 @@ static void leave_nested_fault(struct tcb *t)
 /* Ends the string transfer of s in the middle.  The errors for both sides are in s->transfer. */
 static void transfer_break(struct tcb *s)
 {
+    assert(s->transfer_sender && s->peer->peer == s && !s->peer->transfer_sender);
+    assert(s->transfer.error && s->transfer.receiver_error);
     schedule_remove(s);
     leave_nested_fault(s);
     leave_nested_fault(s->peer);
@@ -52,12 +54,15 @@ bool ipc_leave(struct tcb *t)
         return false;
     }
     leave_waiting(t);
+    debug_assert(!t->partner && !t->timer_armed);
     return t->state != THREAD_READY;
 }
 
 void ipc_timeout(struct tcb *t)
 {
+    assert(!t->timer_armed);
     if (t->peer) {
+        assert(t->transfer_sender && t->transfer.timed);
         ipc_transfer_timed_out(&t->transfer);
         transfer_break(t);
     } else {

@@ -29,7 +29,10 @@ static inline bool plain_partners(const struct tcb *t, const struct tcb *v, cons
 static inline struct tcb *hand_over(struct tcb *t, struct tcb *v, enum ipc_kind kind, struct tcb *partner,
                                     struct tcb *r)
 {
+    debug_assert(!schedule_woken && !t->queued && !t->partner && !t->peer && !t->timer_armed);
+    debug_assert(t->state == THREAD_READY && r->state == THREAD_RECEIVING && !r->queued && !r->peer);
     if (r->partner) {
+        debug_assert(r->partner == v && v->awaited > 0);
         r->partner = NULL;
         v->awaited--;
     }
@@ -40,7 +43,8 @@ static inline struct tcb *hand_over(struct tcb *t, struct tcb *v, enum ipc_kind 
         partner->awaited++;
     }
     counters.ipcs++;
-    if (current != t) {
+    debug_assert(current == t);
+    if (current != t) { /* the compiler need not ask in arch_switch_to */
         __builtin_unreachable();
     }
     arch_switch_to(r);
@@ -166,6 +170,7 @@ __attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t 
     t->from_spec = from_spec;
     struct tcb *next = hand_over(t, v, IPC_USER, call ? r : NULL, r);
     if (v != t) { /* it waits for the receiver from now on */
+        debug_assert(v->partner == t && v->state == THREAD_RECEIVING && t->awaited > 0);
         t->awaited--;
         r->awaited++;
         v->partner = r;

@@ -18,7 +18,9 @@ struct tcb *ipc_find_virtual_sender(struct tcb *s, const struct tcb *r)
 void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r)
 {
     if (v->state == THREAD_RECEIVING && v->partner == s) {
+        assert(s->awaited > 0);
         s->awaited--;
+        v->partner = NULL;
         ipc_await(v, r);
         v->from_spec = r->global_id;
         if (v->senders) {
@@ -37,6 +39,7 @@ RARE void ipc_rematch(struct tcb *r)
             return;
         }
     }
+    assert(r->ipc_kind != IPC_INTERRUPT); /* its fault words are free for the list */
     r->rematch_next = list;
     list = r;
     while (!busy && list) {

@@ -29,7 +29,9 @@ static bool accepts(const struct tcb *r, const struct tcb *sender)
 struct tcb *ipc_find_sender(struct tcb *r)
 {
     struct tcb *s = r->senders;
+    debug_assert(s);
     do {
+        debug_assert(s->state == THREAD_SENDING && s->partner == r);
         struct tcb *v = ipc_virtual_sender(s, r);
         if (accepts(r, v ? v : s)) {
             return s;
@@ -50,6 +52,7 @@ bool ipc_arrived(struct tcb *s, struct tcb *r)
         ipc_retarget(v, s, r);
     }
     if (s->transfer.error) {
+        assert(s->ipc_kind == IPC_USER || s->ipc_kind == IPC_EXCEPTION);
         ipc_fail(s, s->transfer.error | s->transfer.bytes << 3, PHASE_SEND, s->tag);
         return false;
     }
@@ -68,6 +71,7 @@ static inline bool is_simple(const struct tcb *s, const struct tcb *r)
 static void deliver_simple(struct tcb *s, struct tcb *r)
 {
     const word_t *words = s->ipc_kind == IPC_USER ? s->utcb : s->fault_words;
+    debug_assert(!r->peer && !r->queued && !r->timer_armed && tcb_active(r));
     for (word_t i = s->tag & 0x3f; i > 0; i--) {
         r->utcb[i] = words[i];
     }
@@ -79,6 +83,7 @@ static void deliver_simple(struct tcb *s, struct tcb *r)
 
 bool ipc_deliver(struct tcb *s, struct tcb *r)
 {
+    debug_assert(s != r && s->state != THREAD_RECEIVING && !s->queued);
     ipc_leave_receiving(r);
     counters.ipcs++;
     trace(TRACE_IPC, s->ipc_kind, s->global_id, r->global_id, s->tag);
@@ -94,6 +99,7 @@ bool ipc_deliver(struct tcb *s, struct tcb *r)
 /* t's send phase has ended well, and there is no receive phase. */
 static void finish_send(struct tcb *t)
 {
+    debug_assert(!t->has_receive && !t->partner && !t->timer_armed);
     if (t->ipc_kind == IPC_INTERRUPT) {
         t->state = THREAD_INACTIVE;
         return;
@@ -137,6 +143,7 @@ static void block_receiving(struct tcb *t)
         ipc_fail(t, L4_IpcTimeout, PHASE_RECEIVE, 0);
         return;
     }
+    debug_assert(t->state != THREAD_RECEIVING && t->state != THREAD_INACTIVE);
     t->state = THREAD_RECEIVING;
 }
 
@@ -231,6 +238,7 @@ static struct tcb *redirect(struct tcb *t, struct tcb *partner)
 void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag)
 {
     struct tcb *partner = NULL;
+    debug_assert(t->state == THREAD_READY && !t->queued && !t->peer && !t->partner && !t->timer_armed);
     t->ipc_kind = IPC_USER;
     t->tag = tag;
     t->utcb[0] = tag;
@@ -265,6 +273,8 @@ void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts
 bool ipc_kernel_call(struct tcb *t, word_t partner_id)
 {
     struct tcb *partner = thread_resolve(t, partner_id);
+    debug_assert(t->ipc_kind == IPC_FAULT || t->ipc_kind == IPC_EXCEPTION || t->ipc_kind == IPC_PREEMPTION);
+    debug_assert(t->state == (t->peer ? THREAD_TRANSFER : THREAD_READY) && !t->partner && !t->queued);
     if (!partner || partner == t || partner->ipc_kind == IPC_INTERRUPT) {
         return false;
     }
@@ -289,6 +299,7 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
 
 void ipc_await_start(struct tcb *t, struct tcb *pager)
 {
+    debug_assert(t->state == THREAD_INACTIVE && !t->senders && !t->awaited);
     t->ipc_kind = IPC_START;
     t->from_spec = pager->global_id;
     ipc_await(t, pager);
@@ -297,7 +308,7 @@ void ipc_await_start(struct tcb *t, struct tcb *pager)
 
 void ipc_interrupt(struct tcb *line, struct tcb *handler)
 {
-    line->ipc_kind = IPC_INTERRUPT;
+    debug_assert(line->ipc_kind == IPC_INTERRUPT && line->state == THREAD_READY && tcb_active(handler));
     line->tag = (word_t)L4_LABEL_INTERRUPT << 16;
     line->timeouts = 0;
     line->has_receive = false;

@@ -10,8 +10,15 @@
 
 unsigned ipc_queued_propagations;
 
+/* Can somebody send to t, or wait for it? */
+static bool is_partner(const struct tcb *t)
+{
+    return tcb_active(t) || t->ipc_kind == IPC_INTERRUPT;
+}
+
 void ipc_await(struct tcb *t, struct tcb *partner)
 {
+    debug_assert(!t->partner && !t->queued && (!partner || is_partner(partner)));
     t->partner = partner;
     if (partner) {
         partner->awaited++;
@@ -20,6 +27,8 @@ void ipc_await(struct tcb *t, struct tcb *partner)
 
 void ipc_enter_sending(struct tcb *t, struct tcb *r)
 {
+    debug_assert(!t->partner && is_partner(r));
+    debug_assert(t->state == THREAD_READY || t->state == THREAD_TRANSFER);
     t->partner = r;
     t->state = THREAD_SENDING;
     queue_append(r, t);
@@ -38,6 +47,7 @@ void ipc_leave_receiving(struct tcb *t)
 {
     stop_timer(t);
     if (t->partner) {
+        debug_assert(t->partner->awaited > 0);
         t->partner->awaited--;
         t->partner = NULL;
     }
@@ -45,6 +55,8 @@ void ipc_leave_receiving(struct tcb *t)
 
 void ipc_leave_sending(struct tcb *t)
 {
+    debug_assert(t->state == THREAD_SENDING && t->partner);
+    debug_assert(t->virtual_id == 0 || ipc_queued_propagations > 0);
     stop_timer(t);
     ipc_queued_propagations -= t->virtual_id != 0;
     queue_remove(t->partner, t);
@@ -53,19 +65,24 @@ void ipc_leave_sending(struct tcb *t)
 
 void ipc_become_ready(struct tcb *t)
 {
+    debug_assert(!t->queued && !t->partner && tcb_active(t));
     if (t->peer) {
+        assert(t->nested && t->peer->peer == t);
         ipc_nested_fault_end(t);
         t = t->transfer_sender ? t : t->peer;
         t->continuing = true;
         schedule_look_closely();
     }
+    debug_assert(t->continuing || !t->timer_armed);
     t->state = THREAD_READY;
     schedule_wake(t);
 }
 
 void ipc_fail(struct tcb *t, word_t error, enum ipc_phase phase, word_t tag)
 {
+    assert(error != 0);
     if (t->ipc_kind == IPC_INTERRUPT) { /* an interrupt line is no thread that could run */
+        assert(t->state == THREAD_SENDING || t->state == THREAD_READY);
         t->state = THREAD_INACTIVE;
         return;
     }

@@ -69,6 +69,7 @@ static word_t next_buffer(const struct transfer *x, const struct tcb *r)
 bool ipc_string_begin(struct tcb *s, struct tcb *r, word_t end)
 {
     struct transfer *x = &s->transfer;
+    assert(x->string_end == 0 && x->item < end);
     word_t behind = string_extent(s, message_word, x->item, end);
     if (behind > end) {
         return false;
@@ -150,6 +151,7 @@ enum string_result ipc_string_copy(struct tcb *s, struct tcb *r)
                                 : ipc_transfer_fault(s, r, true, from.address, L4_ReadeXecOnly);
             return asked ? STRING_SUSPENDED : STRING_BROKEN;
         }
+        assert(n > 0 && n <= PAGE_BYTES);
         memcpy(target, source, n);
         x->source_offset += n;
         x->target_offset += n;

@@ -9,6 +9,7 @@
 
 static void link_peers(struct tcb *s, struct tcb *r)
 {
+    assert(s->peer ? s->peer == r && r->peer == s : !r->peer);
     s->peer = r;
     r->peer = s;
     s->transfer_sender = true;
@@ -17,6 +18,7 @@ static void link_peers(struct tcb *s, struct tcb *r)
 
 static void unlink_peers(struct tcb *s, struct tcb *r)
 {
+    assert(s->peer == r && r->peer == s && s->transfer_sender && !s->nested && !r->nested);
     timer_cancel(s);
     s->continuing = false;
     s->peer = r->peer = NULL;
@@ -25,7 +27,8 @@ static void unlink_peers(struct tcb *s, struct tcb *r)
 /* What t did for its own part is put back after the question to its pager. */
 void ipc_nested_fault_end(struct tcb *t)
 {
-    if (t->ipc_kind == IPC_FAULT) {
+    assert(t->nested == (t->ipc_kind == IPC_FAULT) && !t->partner);
+    if (t->nested) {
         t->ipc_kind = IPC_USER;
         t->nested = false;
         t->state = THREAD_TRANSFER;
@@ -40,6 +43,7 @@ void ipc_nested_fault_end(struct tcb *t)
 
 static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
 {
+    assert(!t->nested && t->ipc_kind == IPC_USER && t->peer);
     t->outer.tag = t->tag;
     t->outer.timeouts = t->timeouts;
     t->outer.from_spec = t->from_spec;
@@ -68,6 +72,7 @@ static bool start_transfer_timeout(struct tcb *s, struct tcb *r)
     if (!i_wait || !it_waits) {
         return false;
     }
+    assert(!s->timer_armed);
     if (i_time || it_times) {
         timer_arm(s, s->transfer.receiver_shorter ? its_deadline : my_deadline);
     }
@@ -121,9 +126,10 @@ void ipc_transfer_over(struct tcb *s, struct tcb *r)
 
 void ipc_continue(struct tcb *t)
 {
+    struct tcb *r = t->peer;
+    assert(t->state == THREAD_READY && t->transfer_sender && r->peer == t && r->state == THREAD_TRANSFER);
     t->continuing = false;
     t->state = THREAD_TRANSFER;
-    struct tcb *r = t->peer;
     if (ipc_transfer_run(t, r)) {
         ipc_transfer_over(t, r);
     }

@@ -86,6 +86,7 @@ static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end
             return STRING_OVERFLOW;
         }
     }
+    assert(x->string_end > x->item && x->string_end <= end);
     enum string_result result = ipc_string_copy(s, r);
     if (result == STRING_DONE) {
         x->item = x->string_end;
@@ -98,6 +99,7 @@ static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end
 bool ipc_transfer_run(struct tcb *s, struct tcb *r)
 {
     word_t end = untyped(s->tag) + 1 + typed(s->tag);
+    assert(end <= UTCB_MR_COUNT && s->transfer.item > untyped(s->tag));
     while (s->transfer.item < end) {
         enum string_result result = transfer_item(s, r, end);
         if (result == STRING_SUSPENDED) {
@@ -141,6 +143,7 @@ bool ipc_transfer(struct tcb *s, struct tcb *r)
 {
     word_t room[EXCEPTION_WORDS + 1];
     word_t u = untyped(s->tag), t = typed(s->tag);
+    debug_assert(t == 0 || s->ipc_kind == IPC_USER);
     s->transfer.error = s->transfer.receiver_error = 0;
     s->transfer.bytes = 0;
     if (u + t >= UTCB_MR_COUNT) {
@@ -169,6 +172,7 @@ void ipc_transfer_result(const struct tcb *s, struct tcb *r, struct tcb *virtual
         return;
     }
     const struct tcb *from = s;
+    debug_assert(!s->transfer.error == !s->transfer.receiver_error && virtual_sender != s);
     word_t tag = s->tag & ~(word_t)(L4_TAG_PROPAGATED | L4_TAG_REDIRECTED | L4_TAG_XCPU | L4_TAG_ERROR);
     if (virtual_sender) {
         from = virtual_sender;

@@ -7,6 +7,7 @@
 
 static inline void queue_append(struct tcb *r, struct tcb *s)
 {
+    debug_assert(!s->queued);
     if (!r->senders) {
         r->senders = s->next = s->prev = s;
         return;
@@ -19,7 +20,9 @@ static inline void queue_append(struct tcb *r, struct tcb *s)
 
 static inline void queue_remove(struct tcb *r, struct tcb *s)
 {
+    debug_assert(r->senders && s->next->prev == s && s->prev->next == s);
     if (s->next == s) {
+        debug_assert(r->senders == s);
         r->senders = NULL;
         return;
     }

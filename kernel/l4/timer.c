@@ -11,7 +11,7 @@ static struct tcb *wheel[WHEEL];
 void timer_arm(struct tcb *t, ticks_t deadline)
 {
     struct tcb **bucket = &wheel[deadline % WHEEL];
-    assert(!t->timer_armed);
+    debug_assert(!t->timer_armed && tick_before(ticks, deadline));
     t->timer_armed = true;
     t->deadline = deadline;
     t->timer_prev = NULL;
@@ -27,6 +27,8 @@ void timer_cancel(struct tcb *t)
     if (!t->timer_armed) {
         return;
     }
+    debug_assert((t->timer_prev ? t->timer_prev->timer_next : wheel[t->deadline % WHEEL]) == t);
+    debug_assert(!t->timer_next || t->timer_next->timer_prev == t);
     t->timer_armed = false;
     if (t->timer_prev) {
         t->timer_prev->timer_next = t->timer_next;

@@ -159,6 +159,7 @@ void test_ipc_errors(void)
     struct tcb *pager = ktest_thread(62);
     REQUIRE(pager != NULL);
     schedule_remove(b);
+    b->state = THREAD_INACTIVE; /* as a thread that has just been made */
     ipc_await_start(b, pager);
     ktest_delete(pager);
     EXPECT(b->state == THREAD_READY && b->halted && !b->queued);
