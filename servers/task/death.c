@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "death.h"
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "l4/syscalls.h"
 #include "log.h"
@@ -11,10 +12,13 @@
 
 void wait_cancel(L4_ThreadId_t waiter)
 {
-    struct task *child = task_find(thread_waits_for(waiter));
-    if (child && L4_IsThreadEqual(child->waiter, waiter)) {
-        child->waiter = L4_nilthread;
+    L4_Word_t id = thread_waits_for(waiter);
+    if (id == 0) {
+        return;
     }
+    struct task *child = task_find(id);
+    ASSERT(child && L4_IsThreadEqual(child->waiter, waiter));
+    child->waiter = L4_nilthread;
     thread_set_wait(waiter, 0);
 }
 
@@ -34,6 +38,8 @@ static bool tell_waiter(struct task *task)
         return false;
     }
     L4_Word_t out[4];
+    ASSERT(task->state == TASK_ENDED && L4_Version(waiter) == task->parent);
+    ASSERT(thread_waits_for(waiter) == task->id);
     store_status(task, out);
     wait_cancel(waiter);
     L4_LoadMR(1, OK);
@@ -61,6 +67,7 @@ static void orphan_children(const struct task *parent)
 void task_end(struct task *task, const struct task_ending *ending)
 {
     struct task_memory_freed freed = {0};
+    ASSERT(task->state == TASK_RUNNING);
     thread_stop_all(task);
     enum error e = physmem_task_delete(task->id, &freed);
     if (e != OK) {
@@ -132,6 +139,7 @@ enum error on_wait(struct request *r)
     if (!L4_IsNilThread(child->waiter)) {
         return ERR_BUSY; /* another thread waits for it */
     }
+    ASSERT(child->state == TASK_RUNNING && child != r->task);
     child->waiter = r->sender;
     thread_set_wait(r->sender, child->id);
     r->silent = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fault.h"
 
+#include "base/assertion.h"
 #include "base/exception.h"
 #include "death.h"
 #include "log.h"
@@ -40,6 +41,7 @@ static L4_Word_t signal_of(L4_Word_t number)
 void on_exception(struct task *task, const L4_Word_t *words)
 {
     L4_Word_t ip = words[0], number = words[2], code = words[3];
+    ASSERT(task->state == TASK_RUNNING);
     log_task_failure(task, "%s (exception %u, code 0x%x, ip 0x%x): task ended", exception_name(number),
                      (unsigned)number, (unsigned)code, (unsigned)ip);
     task_end(task, &(struct task_ending){

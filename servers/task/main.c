@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The task server: the root task.  One loop serves all messages of protocol/task.h; it waits for nobody
  * but physmem, which answers in the event that receives, and replies with a zero time-out. */
+#include "base/assertion.h"
 #include "boot.h"
 #include "death.h"
 #include "fault.h"
@@ -60,6 +61,7 @@ static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
     if (!task || !thread_belongs(r->sender, task)) {
         return false; /* it ended while its message waited */
     }
+    ASSERT(task->state == TASK_RUNNING && task->threads > 0);
     r->task = task;
     r->in_count = L4_UntypedWords(tag) < REQUEST_IN_MAX ? L4_UntypedWords(tag) : REQUEST_IN_MAX;
     for (unsigned i = 0; i < r->in_count; i++) {
@@ -83,6 +85,7 @@ static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
         return false;
     }
     unsigned out_count = e == OK ? r->out_count : 0;
+    ASSERT(out_count <= REQUEST_OUT_MAX);
     L4_LoadMR(1, (L4_Word_t)e);
     for (unsigned i = 0; i < out_count; i++) {
         L4_LoadMR(2 + i, r->out[i]);
@@ -100,9 +103,7 @@ static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
 static void take_notice(L4_MsgTag_t tag)
 {
     L4_Word_t words[NOTICE_WORDS];
-    if (L4_Label(tag) != NOTICE_LABEL || L4_UntypedWords(tag) != NOTICE_WORDS) {
-        return;
-    }
+    ASSERT(L4_Label(tag) == NOTICE_LABEL && L4_UntypedWords(tag) == NOTICE_WORDS);
     for (unsigned i = 0; i < NOTICE_WORDS; i++) {
         words[i] = L4_StoreMR(1 + i);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests about threads, interrupts and wired memory. */
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "death.h"
 #include "name.h"
@@ -45,6 +46,7 @@ enum error on_thread_delete(struct request *r)
     wait_cancel(id);
     name_forget_thread(id);
     thread_free(id);
+    ASSERT(r->task->threads > 0); /* the sender itself is left */
     return OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "log.h"
 #include "request.h"
@@ -47,6 +48,7 @@ void ports_forget(const struct task *task)
 static enum error note(const struct task *task, struct range ports)
 {
     unsigned place = GIVEN_MAX;
+    ASSERT(ports.first <= ports.last && ports.last < PORT_COUNT);
     for (unsigned i = 0; i < GIVEN_MAX; i++) {
         if (given[i].task == 0) {
             place = i;

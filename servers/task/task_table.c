@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/assertion.h"
+
 static struct task tasks[TASKS_MAX];
 static L4_Word_t next_id = TASK_ID_FIRST;
 
@@ -18,6 +20,7 @@ static L4_Word_t id_after(L4_Word_t id)
 struct task *task_alloc(L4_Word_t parent, const char *name)
 {
     struct task *task = NULL;
+    ASSERT(parent == TASK_ID_SYSTEM || task_find(parent));
     for (unsigned i = 0; i < TASKS_MAX && !task; i++) {
         task = tasks[i].id == 0 ? &tasks[i] : NULL;
     }
@@ -27,6 +30,7 @@ struct task *task_alloc(L4_Word_t parent, const char *name)
     while (task_find(next_id)) {
         next_id = id_after(next_id);
     }
+    ASSERT(next_id >= TASK_ID_FIRST && next_id <= TASK_ID_LAST && (next_id & 0x3f) != 0);
     *task = (struct task){.id = next_id, .parent = parent};
     next_id = id_after(next_id);
     for (unsigned i = 0; i < TASK_NAME_BYTES && name[i] != '\0'; i++) {
@@ -37,6 +41,8 @@ struct task *task_alloc(L4_Word_t parent, const char *name)
 
 void task_free(struct task *task)
 {
+    ASSERT(task->id != 0 && task_at(task_index(task)) == task);
+    ASSERT(task->threads == 0);
     task->id = 0;
 }
 
@@ -64,22 +70,25 @@ struct task *task_find_next(L4_Word_t id)
 
 struct task *task_at(unsigned index)
 {
+    ASSERT(index < TASKS_MAX);
     return tasks[index].id != 0 ? &tasks[index] : NULL;
 }
 
 unsigned task_index(const struct task *task)
 {
+    ASSERT(task >= tasks && task < tasks + TASKS_MAX);
     return (unsigned)(task - tasks);
 }
 
 bool task_has_rights(const struct task *who, const struct task *over)
 {
-    /* Parents are older than their children, so the walk ends; the bound is for a broken table. */
+    /* Nobody is his own ancestor, for parents are older than their children, so the walk ends. */
     for (unsigned i = 0; over && i < TASKS_MAX; i++) {
         if (over == who) {
             return true;
         }
         over = task_find(over->parent);
     }
+    ASSERT(!over);
     return false;
 }

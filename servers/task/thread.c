@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "l4/kernel_memory.h"
 #include "l4/syscalls.h"
@@ -85,6 +86,7 @@ static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
     if (slot == BITMAP_NONE || thread_count == 0 || threads[index].task != 0) {
         return ERR_NO_MEMORY;
     }
+    ASSERT(task->threads < TASK_THREADS_MAX && !bitmap_test(task->utcb_slots, slot));
     next_thread = index + 1 < thread_count ? index + 1 : 0;
     bitmap_set(task->utcb_slots, slot);
     task->threads++;
@@ -94,13 +96,23 @@ static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
     return OK;
 }
 
+static bool has_interrupts(L4_ThreadId_t handler)
+{
+    for (L4_Word_t line = 0; line < LINES; line++) {
+        if (L4_IsThreadEqual(line_handlers[line], handler)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void thread_free(L4_ThreadId_t id)
 {
     struct thread *t = thread_find(id);
     struct task *task = task_find(L4_Version(id));
-    if (!t || !task) {
-        return;
-    }
+    ASSERT(t && task && task->threads > 0);
+    ASSERT(bitmap_test(task->utcb_slots, t->slot));
+    ASSERT(!has_interrupts(id));
     bitmap_clear(task->utcb_slots, t->slot);
     task->threads--;
     t->task = 0;
@@ -120,10 +132,12 @@ enum error thread_create_first(struct task *task)
 {
     L4_ThreadId_t id;
     L4_Word_t utcb;
+    ASSERT(task->state == TASK_RUNNING && task->threads == 0);
     enum error e = alloc(task, &id, &utcb);
     if (e != OK) {
         return e;
     }
+    ASSERT(utcb == TASK_UTCB_BASE);
     while (!make_first(id, utcb, task->priority)) {
         e = kernel_error();
         thread_stop(id);
@@ -139,6 +153,7 @@ enum error thread_create_first(struct task *task)
 enum error thread_start_first(const struct task *task, L4_Word_t ip, L4_Word_t sp)
 {
     L4_ThreadId_t id = task->first_thread;
+    ASSERT(thread_belongs(id, task));
     if (!L4_ThreadControl(id, id, L4_nilthread, PHYSMEM_THREAD, ~0u)) {
         return kernel_error();
     }
@@ -151,6 +166,7 @@ enum error thread_create(struct task *task, L4_ThreadId_t sibling, L4_ThreadId_t
                          L4_ThreadId_t *local)
 {
     L4_Word_t utcb;
+    ASSERT(task->state == TASK_RUNNING && thread_belongs(sibling, task));
     enum error e = alloc(task, id, &utcb);
     if (e != OK) {
         return e;
@@ -201,6 +217,7 @@ void thread_free_all(struct task *task)
             thread_free(L4_GlobalId(FIRST_NUMBER + i, task->id));
         }
     }
+    ASSERT(task->threads == 0);
 }
 
 bool thread_belongs(L4_ThreadId_t id, const struct task *task)
@@ -211,10 +228,9 @@ bool thread_belongs(L4_ThreadId_t id, const struct task *task)
 void thread_set_stack(L4_ThreadId_t id, L4_Word_t start, L4_Word_t pages)
 {
     struct thread *t = thread_find(id);
-    if (t) {
-        t->stack_page = (uint16_t)(start >> PAGE_SHIFT);
-        t->stack_pages = (uint16_t)pages;
-    }
+    ASSERT(t && start < TASK_REGIONS_BASE && pages <= (TASK_REGIONS_BASE - start) >> PAGE_SHIFT);
+    t->stack_page = (uint16_t)(start >> PAGE_SHIFT);
+    t->stack_pages = (uint16_t)pages;
 }
 
 L4_Word_t thread_stack_above(L4_ThreadId_t id, L4_Word_t address)
@@ -226,15 +242,15 @@ L4_Word_t thread_stack_above(L4_ThreadId_t id, L4_Word_t address)
 L4_Word_t thread_waits_for(L4_ThreadId_t id)
 {
     const struct thread *t = thread_find(id);
-    return t ? t->waits_for : 0;
+    ASSERT(t);
+    return t->waits_for;
 }
 
 void thread_set_wait(L4_ThreadId_t id, L4_Word_t task)
 {
     struct thread *t = thread_find(id);
-    if (t) {
-        t->waits_for = (uint16_t)task;
-    }
+    ASSERT(t && (task == 0 || t->waits_for == 0));
+    t->waits_for = (uint16_t)task;
 }
 
 enum error interrupt_attach(const struct task *task, L4_Word_t line, L4_ThreadId_t handler)
@@ -246,6 +262,7 @@ enum error interrupt_attach(const struct task *task, L4_Word_t line, L4_ThreadId
         return ERR_NO_THREAD;
     }
     L4_ThreadId_t before = line_handlers[line];
+    ASSERT(L4_IsNilThread(before) || thread_find(before));
     if (!L4_IsNilThread(before) && L4_Version(before) != task->id) {
         return ERR_BUSY;
     }

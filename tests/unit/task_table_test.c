@@ -1,4 +1,4 @@
-// sources: servers/task/task_table.c
+// sources: servers/task/task_table.c tests/unit/assertion.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The task server's table: ids that come back late, parents, who has rights over whom. */
 #include "task_table.h"
