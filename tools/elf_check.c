@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Says what the loader of Pilotfish would say about a program: `ok BYTES-OF-MEMORY`, or one line and status 1.
+#include "base/assertion.h"
 #include "loader/elf_image.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+void assertion_failed(const char *file, int line, const char *condition)
+{
+    fprintf(stderr, "elf-check: %s:%d: assertion failed: %s\n", file, line, condition);
+    abort();
+}
 
 static bool read_file(void *context, uint32_t offset, void *to, uint32_t count)
 {

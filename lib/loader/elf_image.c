@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loader/elf_image.h"
 
+#include "base/assertion.h"
 #include "protocol/ids.h"
 
 struct elf_header {
@@ -72,6 +73,7 @@ static uint32_t page_of(uint32_t address)
 /* Whether two segments have a page in common.  Neither is empty, neither wraps. */
 static bool shares_page(const struct elf_segment *a, const struct elf_segment *b)
 {
+    ASSERT(a->memory_bytes > 0 && b->memory_bytes > 0);
     return page_of(a->address) <= page_of(b->address + b->memory_bytes - 1) &&
            page_of(b->address) <= page_of(a->address + a->memory_bytes - 1);
 }
@@ -123,6 +125,7 @@ static enum elf_problem add_segment(const struct elf_file *file, const struct pr
     if (image->count == ELF_SEGMENTS_MAX) {
         return ELF_TOO_MANY_SEGMENTS;
     }
+    ASSERT(image->count < ELF_SEGMENTS_MAX);
     image->segments[image->count++] = s;
     if (s.address + s.memory_bytes > image->end) {
         image->end = s.address + s.memory_bytes;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loader/load.h"
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "loader/startup_record.h"
 #include "protocol/startup.h"
@@ -57,6 +58,7 @@ static bool read_file(void *context, uint32_t offset, void *to, uint32_t count)
 {
     struct loading *l = (struct loading *)context;
     char *out = (char *)to;
+    ASSERT(offset <= l->request->program_bytes && count <= l->request->program_bytes - offset);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t page = (offset + i) >> PAGE_SHIFT;
         if (page != l->shown) {
@@ -102,6 +104,8 @@ static enum error lay_out(struct loading *l, const struct elf_image *image)
         return ERR_TOO_LARGE;
     }
     l->end = (page + free_pages) << PAGE_SHIFT;
+    ASSERT(image->end < l->stack_start && l->stack_start < l->record && l->record < l->free_start);
+    ASSERT(l->free_start <= l->end && l->end <= TASK_REGIONS_BASE);
     return OK;
 }
 
@@ -141,6 +145,7 @@ static enum error fill_segment(struct loading *l, const struct elf_segment *s)
         bss_page = page_up(file_end);
     }
     uint32_t end_page = page_up(s->address + s->memory_bytes);
+    ASSERT(page <= bss_page && bss_page <= end_page && end_page < l->stack_start >> PAGE_SHIFT);
     return end_page > bss_page ? physmem_zero(l->container, bss_page, end_page - bss_page) : OK;
 }
 

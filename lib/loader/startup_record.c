@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loader/startup_record.h"
 
+#include "base/assertion.h"
+
 uint32_t startup_record_bytes(unsigned argc, const char *const *argv)
 {
     if (argc > STARTUP_ARGC_MAX) {
@@ -27,6 +29,7 @@ void startup_record_write(void *buf, L4_Word_t address, const struct startup *he
     struct startup *record = (struct startup *)buf;
     L4_Word_t *pointers = (L4_Word_t *)(record + 1);
     char *text = (char *)(pointers + argc + 1);
+    ASSERT(startup_record_bytes(argc, argv) != 0);
     *record = *head;
     record->argc = argc;
     record->argv = address + (L4_Word_t)sizeof *record;

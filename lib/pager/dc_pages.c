@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pager/dc_pages.h"
 
+#include "base/assertion.h"
+
 void dc_pages_init(struct dc_pages *d, uint32_t start, uint32_t end)
 {
     *d = (struct dc_pages){.base = start, .count = start < end ? (end - start) >> PAGE_SHIFT : 0};
@@ -15,6 +17,7 @@ uint32_t dc_pages_alloc(struct dc_pages *d, uint32_t pages)
     for (uint32_t i = d->count; pages > 0 && i-- > d->low;) {
         run = bitmap_test(d->taken, i) ? 0 : run + 1;
         if (run == pages) {
+            ASSERT(i >= d->low && pages <= d->count - i);
             for (uint32_t k = i; k < i + pages; k++) {
                 bitmap_set(d->taken, k);
             }
@@ -27,7 +30,9 @@ uint32_t dc_pages_alloc(struct dc_pages *d, uint32_t pages)
 void dc_pages_free(struct dc_pages *d, uint32_t address, uint32_t pages)
 {
     uint32_t first = (address - d->base) >> PAGE_SHIFT;
-    for (uint32_t k = first; k < first + pages && k < d->count; k++) {
+    ASSERT(address >= d->base && address % PAGE_SIZE == 0 && first >= d->low);
+    for (uint32_t k = first; k - first < pages && k < d->count; k++) {
+        ASSERT(bitmap_test(d->taken, k));
         bitmap_clear(d->taken, k);
     }
 }

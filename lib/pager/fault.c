@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A page fault of a thread of the task: region table, then physmem.  docs/fault.md draws it. */
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "pager/pager_priv.h"
 
@@ -9,6 +10,7 @@
 static PAGER_TEXT struct pager_next forward(L4_ThreadId_t from, const struct region *r, L4_Word_t access,
                                             L4_Word_t address)
 {
+    ASSERT(address >= r->start && address < r->end && r->handle != HANDLE_NONE);
     pager.stats.forwards++;
     L4_LoadMR(1, address);
     L4_LoadMR(2, r->handle);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From physmem to a pager of its own: the first thread makes the pager thread, writes down what there is in
  * the designated container, and hands itself over. */
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "client/task.h"
 #include "pager/pager_priv.h"
@@ -94,6 +95,7 @@ enum error pager_start(const struct startup *s)
     }
     /* Hand-over: from here on our faults and exceptions go to the pager.  None can be under way, for we
      * are running. */
+    ASSERT(region_table_check(&pager.regions) && pager_find_thread(L4_MyLocalId())->stack_top != 0);
     pager.thread = thread;
     pager.stats.regions = pager.regions.count;
     L4_Set_Pager(thread);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pager/region.h"
 
+#include "base/assertion.h"
+
 /* Looking up belongs to the pager's loop (program.ld). */
 #define LOOKUP_TEXT __attribute__((section(".text.pager")))
 
@@ -13,6 +15,7 @@ void region_table_init(struct region_table *t, struct region *storage, uint32_t 
 
 void region_table_move(struct region_table *t, struct region *storage, uint32_t capacity)
 {
+    ASSERT(storage != t->entries && capacity >= t->count);
     for (uint32_t i = 0; i < t->count; i++) {
         storage[i] = t->entries[i];
     }
@@ -89,6 +92,7 @@ enum error region_find_free(const struct region_table *t, uint32_t size, uint32_
     }
     for (uint32_t i = index_from(t, low); low <= high && size <= high - low; i++) {
         if (i == t->count || (t->entries[i].start >= low && t->entries[i].start - low >= size)) {
+            ASSERT(!region_overlaps(t, low, low + size));
             *start = low;
             return OK;
         }
@@ -99,6 +103,9 @@ enum error region_find_free(const struct region_table *t, uint32_t size, uint32_
 
 static void insert_at(struct region_table *t, uint32_t i, struct region r)
 {
+    ASSERT(t->count < t->capacity && i <= t->count && range_ok(r.start, r.end));
+    ASSERT(i == 0 || t->entries[i - 1].end <= r.start);
+    ASSERT(i == t->count || r.end <= t->entries[i].start);
     for (uint32_t k = t->count; k > i; k--) {
         t->entries[k] = t->entries[k - 1];
     }
@@ -108,6 +115,7 @@ static void insert_at(struct region_table *t, uint32_t i, struct region r)
 
 static void erase(struct region_table *t, uint32_t from, uint32_t to)
 {
+    ASSERT(from <= to && to <= t->count);
     for (uint32_t k = to; k < t->count; k++) {
         t->entries[from + (k - to)] = t->entries[k];
     }
@@ -124,6 +132,7 @@ static void split_at(struct region_table *t, uint32_t address)
     struct region upper = t->entries[i];
     upper.page += (address - upper.start) >> PAGE_SHIFT;
     upper.start = address;
+    ASSERT(range_ok(t->entries[i].start, address) && range_ok(address, upper.end));
     t->entries[i].end = address;
     insert_at(t, i + 1, upper);
 }

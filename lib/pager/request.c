@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests of the task's threads: changing the region table. */
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "pager/pager_priv.h"
 
@@ -25,6 +26,7 @@ static enum error make_room(void)
     uint32_t old_pages = round_up(t->capacity * sizeof(struct region)) >> PAGE_SHIFT;
     uint32_t pages = old_pages * 2;
     struct region *old = t->entries;
+    ASSERT(t->count <= t->capacity);
     uint32_t address = dc_pages_alloc(&pager_dc, pages);
     if (address == 0) {
         return ERR_NO_MEMORY;
@@ -96,11 +98,13 @@ static enum error map_region(struct map_request *m, uint32_t *address)
     /* From here nothing can fail: the range is free and the table has room. */
     if (m->guards) {
         struct region guard = {.start = start, .end = start + PAGE_SIZE, .kind = REGION_GUARD};
-        (void)region_add(&pager.regions, &guard);
+        e = region_add(&pager.regions, &guard);
+        ASSERT(e == OK);
         start += PAGE_SIZE;
     }
     struct region r = {start, start + m->size, m->page, m->handle, (uint8_t)m->kind, (uint8_t)m->rights};
-    (void)region_add(&pager.regions, &r);
+    e = region_add(&pager.regions, &r);
+    ASSERT(e == OK);
     *address = start;
     return OK;
 }
@@ -112,6 +116,7 @@ static void release(const struct region *piece)
     if (piece->kind != REGION_ANONYMOUS) {
         return;
     }
+    ASSERT(piece->handle != HANDLE_NONE);
     if (region_uses(&pager.regions, REGION_ANONYMOUS, piece->handle)) {
         (void)physmem_punch(piece->handle, piece->page, (piece->end - piece->start) >> PAGE_SHIFT);
     } else {
@@ -142,7 +147,8 @@ static enum error unmap_range(uint32_t start, uint32_t size)
         if (e != OK) {
             return e;
         }
-        (void)region_remove(&pager.regions, piece.start, piece.end);
+        e = region_remove(&pager.regions, piece.start, piece.end);
+        ASSERT(e == OK);
         (void)physmem_forget_range(piece.start, piece.end, 0);
         flush_range(piece.start, piece.end);
         release(&piece);
@@ -192,7 +198,11 @@ enum error pager_thread_prepare(L4_ThreadId_t local)
     if (stack == 0) {
         return ERR_NO_MEMORY;
     }
-    (void)region_protect(&pager.regions, stack, stack + PAGE_SIZE, 0);
+    e = region_protect(&pager.regions, stack, stack + PAGE_SIZE, 0);
+    if (e != OK) { /* the start-up record does not say what its creator did */
+        dc_pages_free(&pager_dc, stack, PAGER_ALTERNATE_PAGES);
+        return e;
+    }
     t->stack_top = stack + PAGER_ALTERNATE_PAGES * PAGE_SIZE;
     t->last = 0;
     claim(stack + PAGE_SIZE, t->stack_top);
@@ -210,7 +220,8 @@ static enum error thread_remove(L4_ThreadId_t local)
         return e;
     }
     uint32_t stack = (t->stack_top & ~(uint32_t)PAGER_DYING) - PAGER_ALTERNATE_PAGES * PAGE_SIZE;
-    (void)region_protect(&pager.regions, stack, stack + PAGE_SIZE, RIGHT_READ | RIGHT_WRITE);
+    e = region_protect(&pager.regions, stack, stack + PAGE_SIZE, RIGHT_READ | RIGHT_WRITE);
+    ASSERT(e == OK);
     dc_pages_free(&pager_dc, stack, PAGER_ALTERNATE_PAGES);
     *t = (struct pager_thread){0};
     return OK;

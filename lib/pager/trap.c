@@ -4,6 +4,7 @@
  * the handler's entry and answers the fault empty.  The handler's way back is a hlt, an exception that the
  * pager answers with all the registers of the record.  A fault on the alternate stack that cannot be
  * served ends the task; there are no loops. */
+#include "base/assertion.h"
 #include "base/exception.h"
 #include "base/format.h"
 #include "client/task.h"
@@ -47,6 +48,7 @@ static struct pager_next end_task(const struct pager_trap *what)
 /* Where a thread with a trap goes.  False: nowhere. */
 static bool choose_handler(struct pager_thread *t, L4_Word_t sp, L4_Word_t *new_ip, L4_Word_t *new_sp)
 {
+    ASSERT((t->stack_top & ~(L4_Word_t)PAGER_DYING) % PAGE_SIZE == 0);
     pager.stats.exceptions++;
     if (t->stack_top == 0 || (t->stack_top & PAGER_DYING) != 0) {
         return false;
@@ -80,6 +82,7 @@ static struct pager_next abort_transfer(L4_ThreadId_t from)
 struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what)
 {
     struct pager_thread *t = pager_find_thread(from);
+    ASSERT(t && what->kind <= TRAP_EXCEPTION && what->reason <= REASON_BACKING);
     struct l4_registers r = {.control = L4_EXREGS_DELIVER};
     bool found = !L4_IsNilThread(L4_ExchangeRegisters(from, &r)) && (r.control & EXREGS_RECEIVING) != 0;
     if (found && (what->eip == NO_IP || (r.control & EXREGS_SENDING) != 0)) {
@@ -145,6 +148,7 @@ static void load_registers(const struct pager_trap *r)
 struct pager_next pager_on_exception(L4_ThreadId_t from)
 {
     struct pager_thread *t = pager_find_thread(from);
+    ASSERT(t);
     L4_Word_t eip = L4_StoreMR(X_EIP), esp = L4_StoreMR(X_ESP);
     struct pager_trap *record = record_of(t);
     if (eip == (L4_Word_t)pager_handler_return && t->stack_top != 0 && esp == (L4_Word_t)record) {

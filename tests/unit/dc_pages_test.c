@@ -1,4 +1,4 @@
-// sources: lib/pager/dc_pages.c
+// sources: lib/pager/dc_pages.c tests/unit/assertion.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Free pages of the designated container against a naive model. */
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// sources: lib/loader/elf_image.c lib/loader/startup_record.c
+// sources: lib/loader/elf_image.c lib/loader/startup_record.c tests/unit/assertion.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The decoder of program files: good ones, each kind of bad one, and random damage. */
 #include "loader/elf_image.h"

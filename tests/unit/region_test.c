@@ -1,4 +1,4 @@
-// sources: lib/pager/region.c
+// sources: lib/pager/region.c tests/unit/assertion.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The region table against a naive model: one entry for every page of a small range of
  * addresses. */
