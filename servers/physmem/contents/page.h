@@ -94,10 +94,10 @@ void page_read_failed(struct page *p);                  /* READING -> OUT */
 void page_read_damaged(struct page *p, enum error why); /* READING -> BAD */
 void page_read_abandoned(struct page *p);               /* READING -> OUT, frame quarantined */
 void page_fill_zero(struct page *p, frame_t f);         /* OUT without slot -> IN */
-void page_start_write(struct page *p);  /* IN, dirty, not mapped, with a slot -> WRITING */
-void page_write_done(struct page *p);   /* WRITING -> IN if it is wanted, else OUT */
-void page_write_failed(struct page *p); /* WRITING -> IN, dirty, without slot */
-void page_evict(struct page *p);        /* IN, clean, not mapped -> OUT */
+void page_start_write(struct page *p);                  /* IN, dirty, not mapped, with a slot -> WRITING */
+void page_write_done(struct page *p);                   /* WRITING -> IN if it is wanted, else OUT */
+void page_write_failed(struct page *p);                 /* WRITING -> IN, dirty, without slot */
+void page_evict(struct page *p);                        /* IN, clean, not mapped -> OUT */
 /* The slot is wanted for another page: IN, contents then only in memory. */
 void page_give_slot_up(struct page *p);
 
