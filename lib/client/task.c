@@ -107,6 +107,24 @@ enum error task_module(const char *name, handle_t *handle, L4_Word_t *bytes)
     return OK;
 }
 
+enum error task_file(const char *name, struct task_file *file)
+{
+    L4_Word_t in[TASK_FILE_NAME_WORDS], out[3];
+    unsigned length = 0;
+    while (name[length] != '\0') {
+        if (++length > sizeof in) {
+            return ERR_NOT_FOUND;
+        }
+    }
+    unsigned words = length > 0 ? (length + 3) / 4 : 1;
+    rpc_pack(in, words, name);
+    enum error e = call(TASK_FILE, in, words, out, 3);
+    if (e == OK) {
+        *file = (struct task_file){.handle = out[0], .bytes = out[1], .first_page = out[2]};
+    }
+    return e;
+}
+
 enum error task_outswap(L4_Word_t task, uint32_t flags)
 {
     L4_Word_t in[] = {task, flags};

@@ -36,6 +36,14 @@ enum error task_thread_create_on(L4_ThreadId_t pager, const void *stack, uint32_
                                  L4_ThreadId_t *thread, L4_ThreadId_t *local);
 enum error task_thread_delete(L4_ThreadId_t thread);
 enum error task_module(const char *name, handle_t *handle, L4_Word_t *bytes);
+
+struct task_file {
+    handle_t handle; /* of a container that may hold other files too; the caller's to close */
+    L4_Word_t bytes, first_page;
+};
+
+/* ERR_NOT_FOUND also for a name longer than any file's (4 * TASK_FILE_NAME_WORDS bytes). */
+enum error task_file(const char *name, struct task_file *file);
 enum error task_outswap(L4_Word_t task, uint32_t flags);
 enum error task_inswap(L4_Word_t task);
 enum error task_register(const char *name);

@@ -5,7 +5,7 @@
 #include "protocol/error.h"
 #include "protocol/startup.h"
 
-enum { STARTUP_PAGES_MAX = 2, STARTUP_ARGC_MAX = 256 };
+enum { STARTUP_PAGES_MAX = 2, STARTUP_ARGC_MAX = 1500 };
 
 /* Bytes that the record with these arguments takes; 0 if they are more than a record can hold. */
 uint32_t startup_record_bytes(unsigned argc, const char *const *argv);

@@ -38,8 +38,8 @@ enum task_label {
     TASK_THREAD_CREATE = 0x205,
     /* MR1 = thread id of the sender's task, not the sender. */
     TASK_THREAD_DELETE = 0x206,
-    /* MR1..MR8 = name of a boot module -> MR2 = handle (READ|EXEC) for the sender, MR3 = size in
-     * bytes. */
+    /* MR1..MR8 = name of a file or program that was booted -> MR2 = handle (READ|EXEC) for the
+     * sender, MR3 = size in bytes.  It begins at the container's first page. */
     TASK_MODULE = 0x207,
     /* MR1 = task id, MR2 = enum physmem_outswap_flag bits.  Rights over it.  See
      * PHYSMEM_OUTSWAP. */
@@ -68,6 +68,10 @@ enum task_label {
      * own devices: ERR_PERMISSION; another task has some of them: ERR_BUSY.  A kernel that leaves
      * all ports open ignores the item. */
     TASK_PORTS = 0x210,
+    /* MR1.. = name of a file that was booted, 1 .. TASK_FILE_NAME_WORDS words -> MR2 = handle
+     * (READ|EXEC) for the sender, MR3 = size in bytes, MR4 = the page of the container at which it
+     * begins.  Costs no memory, unlike TASK_MODULE, and longer names can be asked for. */
+    TASK_FILE = 0x211,
 };
 
 enum task_end {
@@ -79,4 +83,4 @@ enum task_end {
 
 enum task_state { TASK_RUNNING = 0, TASK_ENDED = 1 /* waits for its parent's TASK_WAIT */ };
 
-enum { TASK_NAME_BYTES = 32, TASK_NAME_WORDS = 8, TASK_DEBUG_WORDS_MAX = 6 };
+enum { TASK_NAME_BYTES = 32, TASK_NAME_WORDS = 8, TASK_DEBUG_WORDS_MAX = 6, TASK_FILE_NAME_WORDS = 63 };

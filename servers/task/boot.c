@@ -3,8 +3,11 @@
 
 #include <stddef.h>
 
+#include "base/assertion.h"
 #include "client/physmem.h"
+#include "command.h"
 #include "create.h"
+#include "file.h"
 #include "l4/syscalls.h"
 #include "loader/load.h"
 #include "log.h"
@@ -90,18 +93,20 @@ static enum error start_loaded(enum task_kind kind, const char *name, const stru
     return task_start(task, loaded->ip, loaded->sp);
 }
 
-static bool start_program(enum task_kind kind)
+/* Loads the program of that name and starts it as argv[0].  False: it has been said why not. */
+static bool start_program(enum task_kind kind, const char *name, bool modules_first, unsigned argc,
+                          const char *const *argv)
 {
-    const char *name = manifest.argv[0];
-    const struct module *module = module_find(name);
+    struct file program;
     struct load_result loaded = {.problem = ELF_OK};
-    enum error e = ERR_NOT_FOUND;
-    if (module) {
+    ASSERT(argc > 0);
+    enum error found = file_find_program(name, modules_first, &program), e = found;
+    if (e == OK) {
         struct load_request request = {
-            .program = module->handle,
-            .program_bytes = module->bytes,
-            .argc = manifest.argc,
-            .argv = manifest.argv,
+            .program = program.handle,
+            .program_bytes = program.bytes,
+            .argc = argc,
+            .argv = argv,
             .startup_flags = log_quiet ? STARTUP_QUIET : 0,
             .console = console,
             .stack_pages = kind == KIND_DRIVER ? DRIVER_STACK_PAGES : 0,
@@ -111,40 +116,50 @@ static bool start_program(enum task_kind kind)
         e = load_program(&request, &loaded);
     }
     if (e == OK) {
-        e = start_loaded(kind, name, &loaded);
+        e = start_loaded(kind, argv[0], &loaded);
     }
     if (loaded.problem != ELF_OK && loaded.problem != ELF_UNREADABLE) {
         log_failure("cannot start %s: not an ELF program for this machine (%s)", name,
                     elf_problem_text(loaded.problem));
     } else if (e != OK) {
-        log_failure("cannot start %s: %s", name, module ? error_text(e) : "no boot module of that name");
+        log_failure("cannot start %s: %s", name,
+                    found == ERR_NOT_FOUND ? "no boot module of that name" : error_text(e));
     }
     return e == OK;
 }
 
-/* The manifest's text, through the window; returns its length. */
-static size_t read_manifest(const struct module *module)
+/* ---- the manifest and what it names ---- */
+
+/* A module's contents from the start, at most `most` bytes, through the window; returns how many. */
+static size_t read_module(const struct module *module, char *text, size_t most)
 {
     uint32_t window_page = (L4_Word_t)window >> PAGE_SHIFT;
-    size_t bytes = module->bytes;
-    if (bytes > MANIFEST_BYTES_MAX) {
-        log_failure("manifest: only its first %u bytes are read", MANIFEST_BYTES_MAX);
-        bytes = MANIFEST_BYTES_MAX;
-    }
+    size_t bytes = module->bytes < most ? module->bytes : most;
     uint32_t pages = (uint32_t)(bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+    ASSERT(pages <= LOAD_WINDOW_PAGES);
     enum error e = pages > 0 ? physmem_copy(module->handle, 0, HANDLE_DC, window_page, pages, NULL) : OK;
     if (e != OK) {
-        log_failure("manifest: %s", error_text(e));
+        log_failure("boot module %s: %s", module->name, error_text(e));
         return 0;
     }
     for (size_t i = 0; i < bytes; i++) {
-        manifest_text[i] = ((volatile char *)window)[i];
+        text[i] = ((volatile char *)window)[i];
     }
     (void)physmem_zero(HANDLE_DC, window_page, LOAD_WINDOW_PAGES);
     return bytes;
 }
 
-/* First pass: bad lines are reported, and the switches hold for all that follows. */
+static void open_files(const char *name)
+{
+    const struct module *module = module_find(name);
+    enum error e = module ? file_open_bundle(module) : ERR_NOT_FOUND;
+    if (e != OK) {
+        log_failure("manifest, line %u: files %s: %s", manifest.number, name,
+                    e == ERR_FORMAT ? "not a bundle of files, or damaged" : error_text(e));
+    }
+}
+
+/* First pass: bad lines are reported, and the switches and files hold for all that follows. */
 static void read_switches(size_t bytes)
 {
     manifest_open(&manifest, manifest_text, bytes);
@@ -158,22 +173,54 @@ static void read_switches(size_t bytes)
         }
         boot_debug = kind == MANIFEST_DEBUG ? manifest.on : boot_debug;
         log_quiet = kind == MANIFEST_QUIET ? manifest.on : log_quiet;
-        has_main = has_main || kind == MANIFEST_MAIN;
+        has_main = has_main || kind == MANIFEST_MAIN || kind == MANIFEST_COMMAND;
+        if (kind == MANIFEST_FILES) {
+            open_files(manifest.argv[0]);
+        }
     }
 }
 
+/* The main program, whose name and arguments are a module's contents. */
+static bool start_command(const char *name)
+{
+    static char text[COMMAND_BYTES_MAX + 1]; /* one more than allowed, to see that there are more */
+    static const char *words[COMMAND_WORDS_MAX];
+    unsigned count;
+    const struct module *module = module_find(name);
+    if (!module) {
+        log_failure("manifest, line %u: no boot module named %s", manifest.number, name);
+        return false;
+    }
+    size_t bytes = read_module(module, text, sizeof text);
+    const char *problem = command_split(text, bytes, words, &count);
+    if (problem) {
+        log_failure("boot module %s: the command %s", name, problem);
+        return false;
+    }
+    return start_program(KIND_MAIN, words[0], false, count - 1, words + 1);
+}
+
+/* A line of the manifest that is a program's. */
+static bool start_line(enum task_kind kind)
+{
+    return start_program(kind, manifest.argv[0], true, manifest.argc, manifest.argv);
+}
+
+/* Second pass. */
 static void start_programs(size_t bytes)
 {
     manifest_open(&manifest, manifest_text, bytes);
     for (enum manifest_kind kind = manifest_next(&manifest); kind != MANIFEST_END;
          kind = manifest_next(&manifest)) {
         if (kind == MANIFEST_DRIVER) {
-            (void)start_program(KIND_DRIVER);
+            (void)start_line(KIND_DRIVER);
         } else if (kind == MANIFEST_SERVER) {
-            (void)start_program(KIND_SERVER);
+            (void)start_line(KIND_SERVER);
         } else if (kind == MANIFEST_START) {
-            (void)start_program(KIND_START);
-        } else if (kind == MANIFEST_MAIN && !start_program(KIND_MAIN)) {
+            (void)start_line(KIND_START);
+        } else if (kind == MANIFEST_MAIN && !start_line(KIND_MAIN)) {
+            machine_end(STATUS_NO_MAIN);
+        } else if (kind == MANIFEST_COMMAND && !start_command(manifest.argv[0])) {
             machine_end(STATUS_NO_MAIN);
         }
     }
@@ -186,7 +233,10 @@ void boot(void)
         log_failure("no boot module named manifest: nothing to start");
         machine_end(STATUS_NO_MAIN);
     }
-    size_t bytes = read_manifest(module);
+    size_t bytes = read_module(module, manifest_text, sizeof manifest_text);
+    if (module->bytes > sizeof manifest_text) {
+        log_failure("manifest: only its first %u bytes are read", (unsigned)sizeof manifest_text);
+    }
     read_switches(bytes);
     start_programs(bytes);
 }

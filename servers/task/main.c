@@ -37,6 +37,7 @@ static const struct {
     [TASK_PHYS_ADDR & 0xff] = {on_phys_addr, 1, 1},
     [TASK_INTERRUPT & 0xff] = {on_interrupt, 2, 2},
     [TASK_PORTS & 0xff] = {on_ports, 2, 2},
+    [TASK_FILE & 0xff] = {on_file, 1, TASK_FILE_NAME_WORDS},
 };
 
 enum { HANDLER_COUNT = sizeof handlers / sizeof *handlers };

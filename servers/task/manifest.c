@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/assertion.h"
 #include "text.h"
 
 enum { NAME_MAX_BYTES = 31 };
@@ -14,6 +15,7 @@ void manifest_open(struct manifest *m, const char *text, size_t bytes)
     m->next = 0;
     m->number = 0;
     m->main_seen = false;
+    m->files_seen = false;
     m->problem = NULL;
     m->on = false;
     m->argc = 0;
@@ -29,6 +31,7 @@ static size_t take_word(struct manifest *m, size_t *at, size_t end, size_t used)
 {
     bool quoted = false;
     size_t i = *at;
+    ASSERT(*at < end && end <= m->bytes && used <= MANIFEST_TEXT_MAX);
     for (; i < end && (quoted || !is_blank(m->text[i])); i++) {
         char c = m->text[i];
         if (c == '"') {
@@ -44,6 +47,10 @@ static size_t take_word(struct manifest *m, size_t *at, size_t end, size_t used)
         }
     }
     *at = i;
+    if (used == MANIFEST_TEXT_MAX) { /* an empty word behind a full buffer */
+        m->problem = "too long";
+        return 0;
+    }
     m->words[used++] = '\0';
     if (quoted) {
         m->problem = "a quotation mark is not closed";
@@ -81,7 +88,8 @@ static bool split(struct manifest *m, size_t start, size_t end)
 
 bool manifest_is_bad_main(const struct manifest *m)
 {
-    return m->argc > 0 && text_equal(m->argv[0], "main");
+    ASSERT(m->problem != NULL);
+    return m->argc > 0 && (text_equal(m->argv[0], "main") || text_equal(m->argv[0], "command"));
 }
 
 static enum manifest_kind bad(struct manifest *m, const char *problem)
@@ -99,10 +107,30 @@ static enum manifest_kind parse_switch(struct manifest *m, enum manifest_kind ki
     return kind;
 }
 
+/* NULL, or why there cannot be one more line of that kind. */
+static const char *note_kind(struct manifest *m, enum manifest_kind kind)
+{
+    bool *seen = kind == MANIFEST_MAIN || kind == MANIFEST_COMMAND ? &m->main_seen
+                 : kind == MANIFEST_FILES                          ? &m->files_seen
+                                                                   : NULL;
+    if (!seen) {
+        return NULL;
+    }
+    if (*seen) {
+        return kind == MANIFEST_FILES ? "a second bundle of files" : "a second main program";
+    }
+    *seen = true;
+    return NULL;
+}
+
 static enum manifest_kind parse_program(struct manifest *m, enum manifest_kind kind)
 {
+    bool is_module = kind == MANIFEST_COMMAND || kind == MANIFEST_FILES;
     if (m->argc < 2 || m->argv[1][0] == '\0') {
-        return bad(m, "needs the name of a program");
+        return bad(m, is_module ? "needs the name of a boot module" : "needs the name of a program");
+    }
+    if (is_module && m->argc > 2) {
+        return bad(m, "needs one word: the name of a boot module");
     }
     size_t length = 0;
     while (m->argv[1][length] != '\0') {
@@ -111,10 +139,10 @@ static enum manifest_kind parse_program(struct manifest *m, enum manifest_kind k
     if (length > NAME_MAX_BYTES) {
         return bad(m, "the name is longer than 31 characters");
     }
-    if (kind == MANIFEST_MAIN && m->main_seen) {
-        return bad(m, "a second main program");
+    const char *problem = note_kind(m, kind);
+    if (problem) {
+        return bad(m, problem);
     }
-    m->main_seen = m->main_seen || kind == MANIFEST_MAIN;
     m->argc--;
     for (unsigned i = 0; i < m->argc; i++) {
         m->argv[i] = m->argv[i + 1];
@@ -128,8 +156,9 @@ static enum manifest_kind parse_line(struct manifest *m)
         const char *word;
         enum manifest_kind kind;
     } commands[] = {
-        {"driver", MANIFEST_DRIVER}, {"server", MANIFEST_SERVER}, {"start", MANIFEST_START},
-        {"main", MANIFEST_MAIN},     {"debug", MANIFEST_DEBUG},   {"quiet", MANIFEST_QUIET},
+        {"driver", MANIFEST_DRIVER}, {"server", MANIFEST_SERVER},   {"start", MANIFEST_START},
+        {"main", MANIFEST_MAIN},     {"command", MANIFEST_COMMAND}, {"files", MANIFEST_FILES},
+        {"debug", MANIFEST_DEBUG},   {"quiet", MANIFEST_QUIET},
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         enum manifest_kind kind = commands[i].kind;

@@ -4,9 +4,7 @@
 #include <stddef.h>
 
 #include "client/physmem.h"
-#include "client/rpc.h"
 #include "log.h"
-#include "request.h"
 #include "text.h"
 
 static struct module modules[MODULES_MAX];
@@ -55,37 +53,10 @@ void module_table_init(void)
 
 const struct module *module_find(const char *name)
 {
-    char program[TASK_NAME_BYTES + 5];
-    size_t length = 0;
-    for (; length < TASK_NAME_BYTES && name[length] != '\0'; length++) {
-        program[length] = name[length];
-    }
-    text_copy(program + length, ".elf", 5);
     for (unsigned i = 0; i < module_count; i++) {
         if (text_equal(modules[i].name, name)) {
             return &modules[i];
         }
     }
-    for (unsigned i = 0; i < module_count; i++) {
-        if (text_equal(modules[i].name, program)) {
-            return &modules[i];
-        }
-    }
     return NULL;
-}
-
-enum error on_module(struct request *r)
-{
-    char name[TASK_NAME_BYTES + 1];
-    rpc_unpack(name, r->in, TASK_NAME_WORDS);
-    const struct module *m = name[0] != '\0' ? module_find(name) : NULL;
-    if (!m) {
-        return ERR_NOT_FOUND;
-    }
-    handle_t theirs = HANDLE_NONE;
-    enum error e = physmem_share(m->handle, r->task->id, RIGHT_READ | RIGHT_EXEC, &theirs);
-    r->out[0] = theirs;
-    r->out[1] = m->bytes;
-    r->out_count = 2;
-    return e;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The boot modules, known by their base names. */
+/* The boot modules, known by their base names.  Filled once at the start; from then on nothing changes.
+ * Called by boot.c and file.c. */
 #pragma once
 
 #include "protocol/error.h"
@@ -16,5 +17,5 @@ struct module {
 
 /* Asks physmem for all of them. */
 void module_table_init(void);
-/* null: there is none of that name; "x" also finds "x.elf". */
+/* null: there is none of exactly that name. */
 const struct module *module_find(const char *name);

@@ -6,7 +6,7 @@
 #include "protocol/error.h"
 #include "task_table.h"
 
-enum { REQUEST_IN_MAX = 16, REQUEST_OUT_MAX = 32 };
+enum { REQUEST_IN_MAX = 63, REQUEST_OUT_MAX = 32 };
 
 struct request {
     L4_ThreadId_t sender;
@@ -37,7 +37,8 @@ enum error on_phys_addr(struct request *r);
 enum error on_interrupt(struct request *r);
 /* ports.c */
 enum error on_ports(struct request *r);
-/* module.c */
+/* file.c */
+enum error on_file(struct request *r);
 enum error on_module(struct request *r);
 /* name.c */
 enum error on_register(struct request *r);

@@ -1,4 +1,4 @@
-// sources: servers/task/manifest.c
+// sources: servers/task/manifest.c tests/unit/assertion.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The manifest's lines: good ones, bad ones with their numbers, long ones, random ones. */
 #include "manifest.h"
@@ -54,6 +54,11 @@ static void test_good(void)
           "the last line needs no end");
     check(manifest_next(&m) == MANIFEST_END && manifest_next(&m) == MANIFEST_END, "the end stays the end");
     free(copy);
+    copy = open_text("files bundle\ncommand args", 25);
+    check(manifest_next(&m) == MANIFEST_FILES && m.argc == 1 && !strcmp(m.argv[0], "bundle"),
+          "a bundle of files");
+    check(manifest_next(&m) == MANIFEST_COMMAND && m.argc == 1 && !strcmp(m.argv[0], "args"), "a command");
+    free(copy);
 }
 
 static void expect_bad(const char *line, const char *problem)
@@ -76,6 +81,9 @@ static void test_bad(void)
     expect_bad("Start hog", "unknown first word");
     expect_bad("start", "needs the name of a program");
     expect_bad("start \"\"", "needs the name of a program");
+    expect_bad("command", "needs the name of a boot module");
+    expect_bad("files \"\"", "needs the name of a boot module");
+    expect_bad("files a b", "needs one word: the name of a boot module");
     expect_bad("debug", "needs one word: on or off");
     expect_bad("debug maybe", "needs one word: on or off");
     expect_bad("quiet on off", "needs one word: on or off");
@@ -85,6 +93,16 @@ static void test_bad(void)
     char *copy = open_text("main a\nmain b\n", 14);
     check(manifest_next(&m) == MANIFEST_MAIN && manifest_next(&m) == MANIFEST_BAD && manifest_is_bad_main(&m),
           "a second main program");
+    free(copy);
+    copy = open_text("command a\nmain b\n", 17);
+    check(manifest_next(&m) == MANIFEST_COMMAND && manifest_next(&m) == MANIFEST_BAD &&
+              manifest_is_bad_main(&m),
+          "a main program beside a command");
+    free(copy);
+    copy = open_text("files a\nfiles b\n", 16);
+    check(manifest_next(&m) == MANIFEST_FILES && manifest_next(&m) == MANIFEST_BAD &&
+              !manifest_is_bad_main(&m),
+          "a second bundle of files");
     free(copy);
     copy = open_text("main \"a\n", 8);
     check(manifest_next(&m) == MANIFEST_BAD && manifest_is_bad_main(&m),
@@ -106,6 +124,11 @@ static void test_long(void)
     text[used + MANIFEST_TEXT_MAX] = '\n';
     char *copy = open_text(text, used + MANIFEST_TEXT_MAX + 1);
     check(manifest_next(&m) == MANIFEST_BAD && !strcmp(m.problem, "too long"), "too long a line");
+    free(copy);
+    memcpy(text + MANIFEST_TEXT_MAX - 1, " \"\"\n", 4); /* the word before fills the buffer to its end */
+    copy = open_text(text, MANIFEST_TEXT_MAX + 3);
+    check(manifest_next(&m) == MANIFEST_BAD && !strcmp(m.problem, "too long"),
+          "an empty word behind a full line");
     free(copy);
     used = 0;
     for (int i = 0; i <= MANIFEST_WORDS_MAX; i++) {
