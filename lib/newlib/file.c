@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files: descriptors 0, 1 and 2 are the console; the others are boot modules, read-only, mapped whole.  A
- * module is opened as "/boot/NAME" or "NAME". */
+/* Files: descriptors 0, 1 and 2 are the console; the others are files that were booted, read-only, mapped
+ * whole.  path.h says by which paths they are opened. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 #include "client/physmem.h"
 #include "client/task.h"
 #include "pager/pager.h"
+#include "path.h"
 #include "port.h"
 
 enum { FILES_MAX = 32 };
@@ -20,7 +21,8 @@ enum file_kind { FILE_FREE = 0, FILE_CONSOLE, FILE_MODULE };
 struct file {
     enum file_kind kind;
     handle_t handle;
-    const char *data; /* NULL if the file is empty */
+    const char *data;    /* NULL if the file is empty */
+    uint32_t first_page; /* where it begins in the container */
     uint32_t size, pages, offset;
 };
 
@@ -49,6 +51,19 @@ static struct file *find(struct _reent *r, int fd)
 
 /* ---- opening and closing ---- */
 
+/* Makes the file's pages readable at that page of the designated container. */
+static enum error copy_pages(const struct file *f, uint32_t dest_page)
+{
+    enum error e = OK;
+    for (uint32_t at = 0, done = 0; e == OK && at < f->pages; at += done) {
+        e = physmem_copy(f->handle, f->first_page + at, HANDLE_DC, dest_page + at, f->pages - at, &done);
+        if (e == OK && done == 0) {
+            e = ERR_IPC;
+        }
+    }
+    return e;
+}
+
 /* Makes the module's pages readable: by the pager as a region, without one as a logical copy in the
  * designated container. */
 static enum error map_module(struct file *f)
@@ -58,7 +73,8 @@ static enum error map_module(struct file *f)
         return OK;
     }
     if (port_has_pager()) {
-        enum error e = pager_map_container(f->handle, 0, f->pages * PAGE_SIZE, RIGHT_READ, &address);
+        enum error e =
+            pager_map_container(f->handle, f->first_page, f->pages * PAGE_SIZE, RIGHT_READ, &address);
         f->data = address;
         return e;
     }
@@ -67,7 +83,7 @@ static enum error map_module(struct file *f)
         return ERR_NO_MEMORY;
     }
     f->data = (const char *)base;
-    enum error e = physmem_copy(f->handle, 0, HANDLE_DC, base >> PAGE_SHIFT, f->pages, NULL);
+    enum error e = copy_pages(f, base >> PAGE_SHIFT);
     if (e != OK) {
         port_dc_free(base, f->pages);
     }
@@ -85,17 +101,23 @@ static void unmap_module(const struct file *f)
 
 static enum error open_module(const char *path, struct file *f)
 {
-    static const char folder[] = "/boot/";
-    L4_Word_t bytes = 0;
-    const char *name = strncmp(path, folder, sizeof(folder) - 1) == 0 ? path + sizeof(folder) - 1 : path;
-    if (strlen(name) == 0 || strlen(name) > TASK_NAME_BYTES || strchr(name, '/')) {
+    char name[PATH_NAME_MAX + 1];
+    struct task_file file;
+    if (!path_file_name(path, name)) {
         return ERR_NOT_FOUND;
     }
-    *f = (struct file){.kind = FILE_MODULE};
-    enum error e = task_module(name, &f->handle, &bytes);
-    f->size = bytes;
-    f->pages = (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
-    return e;
+    enum error e = task_file(name, &file);
+    if (e != OK) {
+        return e;
+    }
+    *f = (struct file){
+        .kind = FILE_MODULE,
+        .handle = file.handle,
+        .first_page = file.first_page,
+        .size = file.bytes,
+        .pages = (file.bytes + PAGE_SIZE - 1) >> PAGE_SHIFT,
+    };
+    return OK;
 }
 
 /* Puts the file into the lowest free descriptor; -1: none. */
