@@ -13,8 +13,11 @@ enum console_label {
      * -> MR1 = error, MR2 = bytes written. */
     CONSOLE_WRITE = 0x300,
     /* MR1 = most bytes wanted (1 .. CONSOLE_BYTES_MAX).  Waits for at least one (the server parks
-     * the call; one read per thread). -> MR1 = error, MR2 = bytes (0 = end of input, the byte
-     * 0x04), MR3.. = the bytes.  Not raw: at most a line. */
+     * the call; one read per thread). -> MR1 = error, MR2 = bytes (0 = end of input), MR3.. = the
+     * bytes.  What ends the input depends on the manifest's line: `server console' takes lines,
+     * which 0x04 (^D) ends, and answers with at most a line; `server console raw' takes bytes as
+     * they come, which 0x04 ends; `server console quoted' takes all 256 bytes, see
+     * servers/console/input.h. */
     CONSOLE_READ = 0x301,
 };
 

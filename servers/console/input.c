@@ -1,30 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "input.h"
 
+#include "base/assertion.h"
+
 enum { BELL = 0x07, BACKSPACE = 0x08, ERASE_LINE = 0x15, DELETE = 0x7f };
 
-void input_init(struct input *in, bool raw, void (*echo)(uint8_t byte))
+/* Items of the ring that are no bytes. */
+enum { ITEM_END = 0x100, ITEM_FINISHED = 0x101 };
+
+void input_init(struct input *in, enum input_mode mode, void (*echo)(uint8_t byte))
 {
-    in->raw = raw;
+    ASSERT(mode == INPUT_COOKED || mode == INPUT_RAW || mode == INPUT_QUOTED);
+    in->mode = mode;
     in->echo = echo;
+    in->quoting = false;
+    in->finished = false;
     in->read = 0;
     in->used = 0;
     in->line_used = 0;
     in->dropped = 0;
 }
 
-static uint32_t room(const struct input *in)
+static uint32_t free_items(const struct input *in)
 {
-    return INPUT_RING_BYTES - in->used;
+    ASSERT(in->used <= INPUT_RING_ITEMS);
+    return INPUT_RING_ITEMS - in->used;
 }
 
-static void store(struct input *in, uint8_t byte)
+uint32_t input_room(const struct input *in)
 {
-    if (room(in) == 0) {
+    uint32_t room = free_items(in);
+    if (in->mode != INPUT_COOKED) {
+        return room; /* no byte makes more than one item */
+    }
+    return room > in->line_used ? room - in->line_used : 0; /* the line being typed comes along */
+}
+
+static uint16_t item_at(const struct input *in, uint32_t i)
+{
+    ASSERT(i < in->used);
+    return in->ring[(in->read + i) % INPUT_RING_ITEMS];
+}
+
+static void store(struct input *in, uint16_t item)
+{
+    if (free_items(in) == 0) {
         in->dropped++;
         return;
     }
-    in->ring[(in->read + in->used) % INPUT_RING_BYTES] = byte;
+    in->ring[(in->read + in->used) % INPUT_RING_ITEMS] = item;
     in->used++;
 }
 
@@ -38,11 +62,12 @@ static void erase_last(struct input *in)
     }
 }
 
-/* The line and what ends it, or none of it. */
-static void commit_line(struct input *in, uint8_t end)
+/* The line and the item that ends it (0: none), or nothing of both. */
+static void commit_line(struct input *in, uint16_t end)
 {
     uint32_t count = in->line_used + (end != 0);
-    if (count > room(in)) {
+    ASSERT(in->line_used <= INPUT_LINE_BYTES);
+    if (count > free_items(in)) {
         in->dropped += count;
         in->echo(BELL);
     } else {
@@ -75,7 +100,7 @@ static void put_cooked(struct input *in, uint8_t byte)
         }
         break;
     case INPUT_END: /* within a line it hands over what there is */
-        commit_line(in, in->line_used == 0 ? INPUT_END : 0);
+        commit_line(in, in->line_used == 0 ? ITEM_END : 0);
         break;
     default:
         if ((byte < ' ' && byte != '\t') || in->line_used == INPUT_LINE_BYTES) {
@@ -88,12 +113,35 @@ static void put_cooked(struct input *in, uint8_t byte)
     }
 }
 
+static void put_quoted(struct input *in, uint8_t byte)
+{
+    if (in->finished) {
+        in->dropped++;
+    } else if (in->quoting) {
+        in->quoting = false;
+        store(in, byte);
+    } else if (byte == INPUT_QUOTE) {
+        in->quoting = true;
+    } else if (byte == INPUT_FINISHED) {
+        in->finished = true;
+        store(in, ITEM_FINISHED);
+    } else {
+        store(in, byte == INPUT_END ? ITEM_END : byte);
+    }
+}
+
 void input_put(struct input *in, uint8_t byte)
 {
-    if (in->raw) {
-        store(in, byte);
-    } else {
+    switch (in->mode) {
+    case INPUT_COOKED:
         put_cooked(in, byte);
+        break;
+    case INPUT_RAW:
+        store(in, byte == INPUT_END ? ITEM_END : byte);
+        break;
+    case INPUT_QUOTED:
+        put_quoted(in, byte);
+        break;
     }
 }
 
@@ -105,13 +153,14 @@ bool input_ready(const struct input *in)
 uint32_t input_peek(const struct input *in, uint8_t *bytes, uint32_t count)
 {
     uint32_t got = 0;
+    ASSERT(in->used > 0);
     while (got < count && got < in->used) {
-        uint8_t byte = in->ring[(in->read + got) % INPUT_RING_BYTES];
-        if (byte == INPUT_END) {
+        uint16_t item = item_at(in, got);
+        if (item >= ITEM_END) {
             break;
         }
-        bytes[got++] = byte;
-        if (!in->raw && byte == '\n') {
+        bytes[got++] = (uint8_t)item;
+        if (in->mode == INPUT_COOKED && item == '\n') {
             break;
         }
     }
@@ -120,7 +169,11 @@ uint32_t input_peek(const struct input *in, uint8_t *bytes, uint32_t count)
 
 void input_take(struct input *in, uint32_t count)
 {
-    uint32_t bytes = count == 0 && in->used > 0 ? 1 : count;
-    in->read = (in->read + bytes) % INPUT_RING_BYTES;
-    in->used -= bytes;
+    uint32_t items = count;
+    if (count == 0 && in->used > 0 && item_at(in, 0) == ITEM_END) {
+        items = 1;
+    }
+    ASSERT(items <= in->used);
+    in->read = (in->read + items) % INPUT_RING_ITEMS;
+    in->used -= items;
 }

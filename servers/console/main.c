@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The console server: protocol/console.h on the serial line.  Two threads: this one serves, the other takes
- * the receiver's interrupts and sends the bytes here.  No pager thread: physmem pages it.  Uses neither
- * stdio nor malloc: they would call the console. */
+ * the receiver's interrupts and calls this one with the bytes.  No pager thread: physmem pages it.  Uses
+ * neither stdio nor malloc, which would call the console.
+ *
+ * No byte of the input gets lost: while there is no room, the call of the interrupt thread is not answered.
+ * That thread then takes nothing from the port, the port's own buffer fills, and the line stops: RTS goes
+ * down for a device on a cable, and an emulator sees by itself that the port takes nothing. */
 #include <string.h>
 
+#include "base/assertion.h"
 #include "client/task.h"
 #include "input.h"
 #include "l4/syscalls.h"
@@ -13,7 +18,9 @@
 enum {
     READERS_MAX = 32,
     DATA_WORDS = CONSOLE_BYTES_MAX / 4,
-    RECEIVED = 0x3fd, /* from the interrupt thread: MR1 = bytes, MR2.. = the bytes, packed */
+    /* A call of the interrupt thread: MR1 = bytes, MR2.. = the bytes, packed.  The empty answer means that there
+     * is room for RECEIVED_BYTES more. */
+    RECEIVED = 0x3fd,
     RECEIVED_BYTES = 64,
     STACK_WORDS = 1024,
     POLL_US = 20 * 1000,
@@ -27,9 +34,13 @@ static struct {
 static unsigned reader_count;
 
 static struct input input;
-static bool raw, has_port;
+static bool has_port;
+static bool line_stopped; /* the interrupt thread waits for its answer */
 static L4_ThreadId_t server, interrupt_thread, interrupt_local;
 static L4_Word_t interrupt_stack[STACK_WORDS] __attribute__((aligned(16)));
+
+_Static_assert(INPUT_RING_ITEMS > INPUT_LINE_BYTES + RECEIVED_BYTES,
+               "a line that was not read yet stops nothing");
 
 static void load_bytes(unsigned first_mr, const uint8_t *bytes, uint32_t count)
 {
@@ -63,7 +74,7 @@ static void interrupt_loop(void)
             if (count > 0) {
                 L4_LoadMR(1, count);
                 load_bytes(2, bytes, count);
-                (void)L4_Send(server, L4_MsgTag(RECEIVED, 1 + (count + 3) / 4, 0));
+                (void)L4_Call(server, L4_MsgTag(RECEIVED, 1 + (count + 3) / 4, 0));
             }
         } while (count > 0);
         (void)L4_Call(line, L4_MsgTag(0, 0, 0)); /* acknowledges, and waits for the next */
@@ -102,6 +113,7 @@ static void send_byte(uint8_t byte)
 
 static void forget_reader(unsigned i)
 {
+    ASSERT(i < reader_count && reader_count <= READERS_MAX);
     reader_count--;
     for (; i < reader_count; i++) {
         readers[i] = readers[i + 1];
@@ -142,31 +154,57 @@ static void serve_readers(void)
     }
 }
 
-static void take_received(L4_MsgTag_t tag)
+static void put_bytes(const uint8_t *bytes, uint32_t count)
 {
-    uint8_t bytes[RECEIVED_BYTES];
-    uint32_t count = L4_StoreMR(1);
-    if (L4_Label(tag) != RECEIVED || count > RECEIVED_BYTES) {
-        return;
-    }
-    store_bytes(2, bytes, count);
+    ASSERT(count <= input_room(&input));
     for (uint32_t i = 0; i < count; i++) {
         input_put(&input, bytes[i]);
     }
     serve_readers();
 }
 
+static void send_text(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        send_byte((uint8_t)*text);
+    }
+}
+
+/* Answers the interrupt thread as soon as there is room for what it may bring next. */
+static void run_line(void)
+{
+    bool room = input_room(&input) >= RECEIVED_BYTES;
+    if (has_port) {
+        uart_set_ready(room);
+    }
+    if (has_port && uart_overrun()) {
+        send_text("console: input was lost: the sender does not stop when RTS goes down\r\n");
+    }
+    if (line_stopped && room) {
+        line_stopped = false;
+        (void)L4_Reply(interrupt_local, L4_MsgTag(RECEIVED, 0, 0));
+    }
+}
+
+static void take_received(L4_MsgTag_t tag)
+{
+    uint8_t bytes[RECEIVED_BYTES];
+    uint32_t count = L4_StoreMR(1);
+    ASSERT(L4_Label(tag) == RECEIVED && count <= RECEIVED_BYTES && !line_stopped);
+    store_bytes(2, bytes, count);
+    line_stopped = true;
+    put_bytes(bytes, count);
+}
+
+/* Without interrupts: the port is looked at now and then. */
 static void poll(void)
 {
     uint8_t bytes[RECEIVED_BYTES];
-    uint32_t count;
-    do {
+    uint32_t count = RECEIVED_BYTES;
+    while (count > 0 && input_room(&input) >= RECEIVED_BYTES) {
         count = uart_receive(bytes, RECEIVED_BYTES);
-        for (uint32_t i = 0; i < count; i++) {
-            input_put(&input, bytes[i]);
-        }
-    } while (count > 0);
-    serve_readers();
+        put_bytes(bytes, count);
+    }
 }
 
 static L4_MsgTag_t refuse(enum error e)
@@ -184,7 +222,7 @@ static L4_MsgTag_t on_write(unsigned words)
     }
     store_bytes(2, bytes, count);
     for (uint32_t i = 0; i < count; i++) {
-        if (bytes[i] == '\n' && !raw) {
+        if (bytes[i] == '\n' && input.mode == INPUT_COOKED) {
             send_byte('\r');
         }
         send_byte(bytes[i]);
@@ -206,6 +244,7 @@ static bool on_read(L4_ThreadId_t from, unsigned words, L4_MsgTag_t *reply)
         (void)L4_Reply(readers[0].thread, refuse(ERR_BUSY));
         forget_reader(0);
     }
+    ASSERT(reader_count < READERS_MAX);
     readers[reader_count].thread = from;
     readers[reader_count].count = most;
     reader_count++;
@@ -233,13 +272,20 @@ static bool serve(L4_ThreadId_t from, L4_MsgTag_t tag, L4_MsgTag_t *reply)
     }
 }
 
+/* The mode that the manifest's line asks for. */
+static enum input_mode mode_of(int argc, char **argv)
+{
+    enum input_mode mode = INPUT_COOKED;
+    for (int i = 1; i < argc; i++) {
+        mode = strcmp(argv[i], "raw") == 0 ? INPUT_RAW : strcmp(argv[i], "quoted") == 0 ? INPUT_QUOTED : mode;
+    }
+    return mode;
+}
+
 int main(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
-        raw = raw || strcmp(argv[i], "raw") == 0;
-    }
     server = L4_Myself();
-    input_init(&input, raw, send_byte);
+    input_init(&input, mode_of(argc, argv), send_byte);
     has_port = uart_init();
     bool polls = has_port && !start_interrupts();
     L4_Time_t patience = polls ? L4_TimePeriod(POLL_US) : L4_Never;
@@ -256,6 +302,8 @@ int main(int argc, char **argv)
             }
         } else if (serve(from, tag, &reply)) {
             to = from;
+        } else {
+            run_line(); /* not in between an answer's being put together and its going out */
         }
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "uart.h"
 
+#include "base/assertion.h"
 #include "client/task.h"
 
 enum {
@@ -17,9 +18,12 @@ enum {
 enum {
     ENABLE_RECEIVED = 1,
     FIFO_ENABLE = 1,
+    FIFO_TRIGGER_14 = 0xc0, /* the interrupt comes with 14 bytes, or when no more come for a while */
     FIFO_WORKS = 0xc0,
-    MODEM_DTR_RTS_OUT2 = 0x0b, /* OUT2 lets the interrupt through */
+    MODEM_DTR_OUT2 = 0x09, /* OUT2 lets the interrupt through */
+    MODEM_RTS = 0x02,      /* the other side may send */
     STATUS_RECEIVED = 0x01,
+    STATUS_OVERRUN = 0x02, /* a byte came and the FIFO was full; reading clears the bit */
     STATUS_SEND_EMPTY = 0x20,
     STATUS_ALL_SENT = 0x40,
     FIFO_BYTES = 16,
@@ -28,6 +32,8 @@ enum {
 
 static uint32_t burst = 1; /* bytes the transmitter takes when it is empty */
 static uint32_t burst_left;
+static bool ready;            /* RTS is up */
+static volatile bool overrun; /* set by whoever receives, cleared by the server thread */
 
 static uint8_t port_in(uint16_t port)
 {
@@ -58,11 +64,12 @@ bool uart_init(void)
     }
     wait_for(STATUS_ALL_SENT); /* what the kernel has written must not get lost */
     port_out(INTERRUPT_ENABLE, 0);
-    port_out(INTERRUPT_ID, FIFO_ENABLE);
+    port_out(INTERRUPT_ID, FIFO_ENABLE | FIFO_TRIGGER_14);
     if ((port_in(INTERRUPT_ID) & FIFO_WORKS) == FIFO_WORKS) {
         burst = FIFO_BYTES;
     }
-    port_out(MODEM_CONTROL, MODEM_DTR_RTS_OUT2);
+    port_out(MODEM_CONTROL, MODEM_DTR_OUT2 | MODEM_RTS);
+    ready = true;
     return true;
 }
 
@@ -71,14 +78,36 @@ void uart_enable_interrupt(void)
     port_out(INTERRUPT_ENABLE, ENABLE_RECEIVED);
 }
 
+void uart_set_ready(bool now)
+{
+    if (now != ready) {
+        ready = now;
+        port_out(MODEM_CONTROL, MODEM_DTR_OUT2 | (now ? MODEM_RTS : 0));
+    }
+}
+
 uint32_t uart_receive(uint8_t *bytes, uint32_t count)
 {
     uint32_t got = 0;
     (void)port_in(INTERRUPT_ID);
-    while (got < count && (port_in(LINE_STATUS) & STATUS_RECEIVED) != 0) {
+    while (got < count) {
+        uint8_t status = port_in(LINE_STATUS);
+        if ((status & STATUS_OVERRUN) != 0) {
+            overrun = true;
+        }
+        if ((status & STATUS_RECEIVED) == 0) {
+            break;
+        }
         bytes[got++] = port_in(DATA);
     }
     return got;
+}
+
+bool uart_overrun(void)
+{
+    bool seen = overrun;
+    overrun = false;
+    return seen;
 }
 
 void uart_send(uint8_t byte)
@@ -88,6 +117,7 @@ void uart_send(uint8_t byte)
         wait_for(STATUS_SEND_EMPTY);
         burst_left = burst;
     }
+    ASSERT(burst_left > 0 && burst_left <= FIFO_BYTES);
     burst_left--;
     port_out(DATA, byte);
 }
