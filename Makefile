@@ -212,27 +212,49 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/unit/%_test.c Makefile $
 	clang $(FUZZ_CFLAGS) $$inc -o $@ $< $$src
 
 # ---- what can be asked -------------------------------------------------------------------------------
-MEM ?= $(if $(APP),64,16)
+# `make run` hands what the user typed to tools/run as it was typed: through the environment, unexpanded
+# ($(value)).  `make run APP=` with nothing is told so; an empty APP of the environment means nothing.
+APP_GIVEN := $(if $(filter undefined,$(origin APP)),,$(if $(filter environment,$(origin APP)),$(value APP),yes))
+ifeq ($(origin MEM),undefined)
+MEM := $(if $(APP_GIVEN),64,16)
+endif
 SWAP ?= 128
 TIMEOUT ?= 600
+override MEM := $(value MEM)
+override SWAP := $(value SWAP)
+override TIMEOUT := $(value TIMEOUT)
+override ARGS := $(value ARGS)
+override FILES := $(value FILES)
+override APP := $(value APP)
+RUN_WORDS := ARGS FILES MEM SWAP TIMEOUT
+export $(RUN_WORDS)
+
+# The shell ends well when the user interrupts it: make would write a line about that, and ends anyway.
+run_it = @interrupted=; trap 'interrupted=yes' INT; tools/run --make; status=$$?; [ -z "$$interrupted" ] || exit 0
 
 # `make run APP=...` ends with the program's own status, which make by itself cannot: a recipe that fails
-# makes it end with 2.  tools/make_exit.c is an extension of GNU make that adds $(exit-as FILE).
-ifdef APP
+# makes it end with 2.  tools/make_exit.c is an extension of GNU make that adds $(exit-as FILE), which takes
+# the file away.  The file is this make's own, so that two runs at once have nothing in common.
+ifneq ($(strip $(APP_GIVEN)),)
+export APP
+STATUS_FILE := $(BUILD)/status-$(shell echo $$PPID)
 ifneq ($(filter load,$(.FEATURES)),)
 -load $(BUILD)/tools/make_exit.so
 $(BUILD)/tools/make_exit.so: tools/make_exit.c
 	@mkdir -p $(@D)
 	@$(HOSTCC) -shared -fPIC -O2 $(WARN) -o $@ $<
-endif
 run: run-app
-	@:$(exit-as $(BUILD)/last-status)
-	@exit $$(cat $(BUILD)/last-status)
-run-app: $(BOOTABLE)
-	@tools/run --mem $(MEM) --swap $(SWAP) --timeout $(TIMEOUT) $(FILES:%=--file %) --arguments "$$ARGS" "$$APP"; echo $$? >$(BUILD)/last-status
+	@:$(exit-as $(STATUS_FILE))
 else
+run: run-app
+	@status=$$(cat $(STATUS_FILE)); rm -f $(STATUS_FILE); exit $$status
+endif
+run-app: $(if $(value APP),$(BOOTABLE))
+	$(run_it); echo $$status >$(STATUS_FILE)
+else
+unexport APP
 run: $(BOOTABLE)
-	@tools/run --mem $(MEM) --swap $(SWAP) --timeout $(TIMEOUT) --demo
+	$(run_it); exit $$status
 endif
 
 SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/boot/*.sh tests/system/*.sh tests/system/*.py)
@@ -269,8 +291,9 @@ clean:
 
 help:
 	@echo 'make run       boot the demo: a 16 MiB machine with tasks of four times its memory'
-	@echo 'make run APP=<elf> [ARGS="..."] [MEM=<MiB>] [SWAP=<MiB>] [FILES="a b"]'
-	@echo '               boot, run one program, pass its console through, end with its status'
+	@echo 'make run APP=<elf> [ARGS="..."] [MEM=<MiB>] [SWAP=<MiB>] [FILES="a b"] [TIMEOUT=<seconds>]'
+	@echo '               boot, run one program, pass its console through, end with its status;'
+	@echo '               ARGS and FILES are split as a shell does: ARGS="1 '"'two words'"'"'
 	@echo 'make test      every test: unit, in-kernel, system, ISO in two emulators'
 	@echo 'make soak      hours of random system calls, seed after seed (SEED=<first> CALLS=<n>)'
 	@echo 'make fuzz-host the mapping database and the scheduler on the host, by libFuzzer (FUZZ_SECONDS=<n> each)'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// An extension of GNU make: $(exit-as FILE) ends make with the decimal status that FILE holds, unless it is 0.
+// An extension of GNU make: $(exit-as FILE) removes FILE and ends make with the decimal status that it held, unless that
+// is 0.
 #include <gnumake.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +13,14 @@ static char *exit_as(const char *name, unsigned int argc, char **argv)
 {
     (void)name;
     (void)argc;
-    int status = 0;
+    int status = 0; // where there is no FILE, the run was interrupted
     FILE *file = fopen(argv[0], "r");
     if (file != NULL) {
         if (fscanf(file, "%d", &status) != 1) {
             status = 2;
         }
         fclose(file);
+        remove(argv[0]);
     }
     if (status != 0) {
         exit(status);
