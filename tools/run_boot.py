@@ -18,7 +18,15 @@ BUNDLE_MAGIC, NAME_MAX, INDEX_MAX = 0x4c494650, 252, 1024 * PAGE
 HEADER, RECORD = struct.Struct("<3I"), struct.Struct("<4I")
 COMMAND_BYTES_MAX, COMMAND_WORDS_MAX, RECORD_BYTES_MAX, RECORD_HEAD = 6 * 1024, 1500, 2 * PAGE, 64
 ALWAYS_FITS = 2048  # bytes of arguments: each may be a word of its own
-MODULES_MAX = 32    # of the kernel, physmem and task included
+MODULES_MAX = 66    # those of servers/task/module.h, and physmem and task themselves
+
+BIOS_BYTES = 128 * 1024         # at the end of memory, which QEMU's BIOS keeps
+DIRECT_MAP_BYTES = 896 * MIB    # memory above is not used
+POOL_LEAST, POOL_MOST, POOL_FRAME_BYTES = 256 * 1024, 64 * MIB, 20
+LIST_BYTES = 2 * PAGE           # the kernel's list of modules
+FRAME_BYTES, PAGE_RECORD_BYTES = 12, 24 + 4
+BELOW_SERVERS = 3 * MIB // 4    # free between the kernel and the task server
+SPARE_BYTES = MIB // 2          # what the first tasks take before anything can go to the swap disk
 
 
 def pages(size):
@@ -113,7 +121,7 @@ class Boot:
             raise Complaint(f"too many files: {len(files)}; their names and places take {size_text(index_bytes)}, "
                             f"at most {size_text(INDEX_MAX)}")
         known = sum(pages(size_of(path)) for _, path in files) + pages(index_bytes)
-        self.check_fit(known * PAGE, len(files))
+        self.check_fit(known * PAGE)
         records, names, page = b"", b"", pages(index_bytes)
         with open(self.place("files"), "wb") as bundle:
             for name, path in files:
@@ -136,7 +144,7 @@ class Boot:
                 while data := file.read(MIB):
                     size += len(data)
                     if page * PAGE + size > self.memory:
-                        self.check_fit(page * PAGE + size, len(self.files))
+                        self.check_fit(page * PAGE + size)
                     bundle.write(data)
         except OSError as error:
             raise Complaint(f"{shown(path)}: {error.strerror}") from None
@@ -144,17 +152,18 @@ class Boot:
 
     # ---- whether it fits ----
 
-    def check_fit(self, more=0, file_count=0):
+    def check_fit(self, more=0):
         """Every module takes whole pages.  more: bytes of a module that is not there yet."""
         taken = sum(pages(os.path.getsize(self.place(name))) * PAGE for name in self.names) + more
-        if taken <= room(self.memory):
+        servers_end = max((image_end(self.place(name)) for name in self.names[:2]), default=0)
+        has = room(self.memory, servers_end, taken)
+        if taken <= has:
             return
-        fitting = next((mib for mib in range(1, 3585) if room(mib * MIB) >= taken), None)
-        what = f"{file_count} files and the programs" if file_count > 1 else "the program and the file" if file_count \
-            else "the boot modules"
-        advice = f"{self.memory_name}{fitting} would do" if fitting else "no machine has room for that"
-        raise Complaint(f"too large: {what} take {size_text(taken)}, "
-                        f"a machine of {self.memory // MIB} MiB has room for {size_text(max(0, room(self.memory)))}; {advice}")
+        fitting = next((mib for mib in range(1, 1025) if room(mib * MIB, servers_end, taken) >= taken), None)
+        what = f"programs and files take {size_text(taken)}" if has > 0 else "programs and files have no place"
+        advice = f"{self.memory_name}{fitting} would do" if fitting else "no machine has as much"
+        raise Complaint(f"too large: {what}, a machine of {self.memory // MIB} MiB has room for "
+                        f"{size_text(max(0, has))} of them; {advice}")
 
 
 def can_be_module(name):
@@ -169,6 +178,32 @@ def size_of(path):
         raise Complaint(f"{shown(path)}: {error.strerror}") from None
 
 
-def room(memory):
-    """Bytes that boot modules can take in a machine of that memory, whole pages each."""
-    return min(memory, 896 * MIB) - 2 * MIB
+# ---- the layout of a booting machine (kernel/ia32/kickstart.c, servers/physmem/boot) ----
+
+def image_end(path):
+    """Where a server's image ends in memory; 0 if it is no program, which the kernel will say."""
+    with open(path, "rb") as file:
+        data = file.read(4 * PAGE)
+    if len(data) < 52 or data[:4] != b"\x7fELF":
+        return 0
+    at, size, count = struct.unpack_from("<I", data, 28)[0], *struct.unpack_from("<2H", data, 42)
+    ends = [0]
+    for i in range(count):
+        if at + i * size + 32 <= len(data):
+            kind, _, _, physical, _, memory = struct.unpack_from("<6I", data, at + i * size)
+            ends.append(physical + memory if kind == 1 else 0)
+    return max(ends)
+
+
+def room(memory, servers_end, taken):
+    """Bytes that boot modules can take, whole pages each, if they take about as much as `taken'.  Modules lie between
+    the servers' images and the kernel's pool.  physmem then needs its table of frames in one piece, and a record for
+    each page of a module; below the servers it has the rest of the first 2 MiB for that."""
+    top = min(memory - BIOS_BYTES, DIRECT_MAP_BYTES)
+    frames = pages(top)
+    pool = max(top // 32, POOL_LEAST + pages(frames * POOL_FRAME_BYTES) * PAGE)
+    between = top - min(pool, POOL_MOST) - LIST_BYTES - pages(servers_end) * PAGE
+    table = pages(frames * FRAME_BYTES) * PAGE
+    records = pages(pages(taken) * PAGE_RECORD_BYTES) * PAGE
+    left = BELOW_SERVERS - table - records - SPARE_BYTES
+    return between + min(0, left)
