@@ -30,8 +30,8 @@ static const char *const advices[] = {
     [BUILD_AGAIN] = "Build it again, or copy it again.",
 };
 
-/* What is wrong, with the problem's two numbers in decimal or in hexadecimal; of_server: with one of the two servers, which
- * is named before the text. */
+/* What is wrong, with the problem's two numbers in decimal or in hexadecimal; of_server: with one
+ * of the two servers, which is named before the text. */
 static const struct {
     const char *text;
     enum advice advice;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The words of the kernel's command line (docs/conventions.md lists them).
  *
- * A word that the kernel does not know, or a value that it cannot use, is said on the console; the boot goes on without
- * it.  Only for main.c, and until the first thread runs: the command line is not kept. */
+ * A word that the kernel does not know, or a value that it cannot use, is said on the console; the
+ * boot goes on without it.  Only for main.c, and until the first thread runs: the command line is
+ * not kept. */
 #pragma once
 
 #include <stdbool.h>

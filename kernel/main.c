@@ -5,6 +5,9 @@
 #include "boot_words.h"
 #include "ia32/clock.h"
 #include "ia32/cpu.h"
+#include "ia32/descriptor.h"
+#include "ia32/devices.h"
+#include "ia32/fpu.h"
 #include "ia32/kickstart.h"
 #include "ia32/paging.h"
 #include "ia32/port_map.h"
@@ -38,8 +41,8 @@ static const struct boot_layout *layout(void)
     return arch_kernel_address((paddr_t)&boot_layout);
 }
 
-/* Later descriptors override earlier ones: the boot modules are one piece, but for the files of the two servers, which are
- * loaded and not needed any more. */
+/* Later descriptors override earlier ones: the boot modules are one piece, but for the files of the
+ * two servers, which are loaded and not needed any more. */
 static void describe_memory(const struct boot_layout *l)
 {
     struct kip *k = kip_page();
@@ -80,8 +83,8 @@ static struct space *server_space(void)
     return space;
 }
 
-/* sigma0's own faults must not fail for want of kernel memory, which it could not lend then: its page tables for all
- * of RAM are there from the start, and stay. */
+/* sigma0's own faults must not fail for want of kernel memory, which it could not lend then: its
+ * page tables for all of RAM are there from the start, and stay. */
 static void pin_tables(struct space *space, paddr_t memory_end)
 {
     enum { TABLE_SPAN = 4 << 20 };
@@ -111,7 +114,8 @@ static void *take(char **next, size_t bytes)
     return memset(start, 0, (size_t)(*next - start));
 }
 
-/* What is kept for each frame comes first in the pool: the head of its mapping list, its descriptor. */
+/* What is kept for each frame comes first in the pool: the head of its mapping list, its
+ * descriptor. */
 static void init_memory(const struct boot_layout *l)
 {
     char *next = arch_kernel_address(l->pool_start), *end = arch_kernel_address(l->pool_end);

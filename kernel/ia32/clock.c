@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Time: the 8254 gives the ticks, the TSC what time it is.  Without a TSC the ticks are counted. */
+/* Time: the 8254 gives the ticks, the TSC says what time it is.  On a processor without a TSC, or
+ * with one whose rate could not be measured, the ticks are counted instead. */
 #include "clock.h"
 
 #include "arch.h"
 #include "cpu.h"
+#include "devices.h"
 #include "io.h"
 
 enum {
@@ -11,11 +13,13 @@ enum {
     PIT_CHANNEL0 = 0x40,
     PIT_CHANNEL2 = 0x42,
     PIT_COMMAND = 0x43,
-    TICK_COUNTS = 1194, /* of the 8254; longer than TICK_US, so that no time-out ends early by the TSC */
+    /* Of the 8254, for a tick: a little more than TICK_US, so that no time-out ends early by the
+     * TSC. */
+    TICK_COUNTS = 1194,
 };
 
 static uint64_t ticked_us;
-static uint32_t ticked_fraction; /* in 2^-32 us */
+static uint32_t ticked_fraction; /* of a microsecond, in 2^-32 */
 
 void pit_init(void)
 {
@@ -40,7 +44,7 @@ void pit_tick(void)
 struct reading { /* of the TSC and of channel 2 of the 8254, which counts down */
     uint64_t tsc;
     word_t count;
-    word_t width; /* in TSC ticks: between which the channel was read */
+    word_t width; /* TSC ticks between which the channel was read */
 };
 
 static struct reading read_once(void)
@@ -53,7 +57,7 @@ static struct reading read_once(void)
     return (struct reading){.tsc = before + width / 2, .count = high << 8 | low, .width = width};
 }
 
-/* The narrowest of some: an emulator may be interrupted in between. */
+/* The narrowest of eight readings, because the machine may be held up in the middle of one. */
 static struct reading read_both(void)
 {
     struct reading best = read_once();
@@ -67,11 +71,13 @@ static struct reading read_both(void)
 /* high * 2^32 / divisor, which is greater than high. */
 static word_t divide(word_t high, word_t low, word_t divisor)
 {
+    assert(high < divisor);
     __asm__("divl %2" : "+a"(low), "+d"(high) : "rm"(divisor));
     return low;
 }
 
-/* One try, over 40 of the 55 ms that channel 2 counts.  0: it came to its end meanwhile, or does not count. */
+/* One try, over 40 of the 55 ms that channel 2 counts.  0: it came to its end meanwhile, or does
+ * not count. */
 static word_t measure_khz(void)
 {
     enum { GATE = 0x61, GATE_ON = 1, SPEAKER = 2, OUT2 = 0x20, COUNTS = 47727, TURNS = 100000, SPIN = 10000 };
@@ -116,7 +122,7 @@ word_t clock_init(void)
 
 /* ---- the time ---- */
 
-/* entry.S has it for users: kip_stub_clock. */
+/* kip_stub_clock in entry.S computes the same for users. */
 uint64_t clock_scaled(uint64_t ticks, uint32_t scale)
 {
     return (ticks >> 32) * scale + ((uint64_t)(uint32_t)ticks * scale >> 32);

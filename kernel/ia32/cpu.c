@@ -23,8 +23,8 @@ static struct cpuid read_cpuid(word_t leaf)
     return r;
 }
 
-/* Write-combining instead of the second uncacheable type; the others are what processors without a PAT have.  Nothing
- * is mapped with it yet. */
+/* Write-combining instead of the second uncacheable type; the others are what processors without a
+ * PAT have.  Nothing is mapped with it yet. */
 static void set_memory_types(void)
 {
     enum { MSR_PAT = 0x277, UNCACHEABLE = 0, COMBINING = 1, THROUGH = 4, BACK = 6 };

@@ -1,31 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cpu.h"
+#include "descriptor.h"
 
 #include "arch.h"
 #include "clock.h"
+#include "cpu.h"
 #include "entry.h"
 #include "l4/kip_page.h"
 #include "paging.h"
 #include "port_map.h"
-#include "tcb_offsets.h"
 #include "trap.h"
 #include "tss.h"
 
 #include <string.h>
 
 struct main_tss main_tss __attribute__((aligned(256))); /* not across pages */
-_Static_assert(offsetof(struct main_tss, tss.esp0) == TSS_ESP0_OFFSET, "ipc_fast.S");
 
 static uint64_t gdt[9];
 static uint64_t idt[256] SEALED;
 extern char exception_stubs[], irq_stubs[], syscall_stubs[], sysenter_entry[], sysenter_fast[];
 extern char kip_stubs[], kip_stubs_end[], kip_stub_ipc_sysenter[], kip_stub_clock[];
 
-enum { STUB_BYTES = 16, CLAC_BYTES = 3, KIP_STUBS_OFFSET = 0x400, KIP_STUB_BYTES = 8 };
+enum { KIP_STUBS_OFFSET = 0x400 };
 
 union user_words user_words __attribute__((aligned(PAGE_BYTES)));
-_Static_assert(offsetof(union user_words, clock_scale) == CLOCK_SCALE - UTCB_WORD_ADDRESS, "entry.S");
-_Static_assert(offsetof(union user_words, clock_start) == CLOCK_START - UTCB_WORD_ADDRESS, "entry.S");
 
 static uint64_t segment(uint32_t base, uint32_t limit, uint32_t access, uint32_t flags)
 {
@@ -130,8 +127,8 @@ static void install_stubs(void)
         k->ipc = KIP_STUBS_OFFSET + (word_t)(kip_stub_ipc_sysenter - kip_stubs);
     }
     k->lipc = k->ipc;
-    k->clock_info =
-        TICK_AT_MOST_US << 16 | TICK_AT_MOST_US; /* of time-outs and of the clock, as time periods */
+    /* The precision of time-outs and of the clock, as time periods of X.2. */
+    k->clock_info = TICK_AT_MOST_US << 16 | TICK_AT_MOST_US;
     if (user_words.clock_scale) {
         k->system_clock = KIP_STUBS_OFFSET + (word_t)(kip_stub_clock - kip_stubs);
         k->clock_info = TICK_AT_MOST_US << 16 | 1;
@@ -157,26 +154,3 @@ void descriptor_switch(struct tcb *t)
     main_tss.tss.esp0 = (uint32_t)(&t->regs + 1);
     user_words.utcb = t->local_id;
 }
-
-/* ipc_fast.S */
-#define CHECK_OFFSET(type, field, value)                                                                     \
-    _Static_assert(offsetof(struct type, field) == (value), "tcb_offsets.h")
-CHECK_OFFSET(tcb, regs.eip, TCB_EIP);
-CHECK_OFFSET(tcb, regs.esp, TCB_USER_ESP);
-CHECK_OFFSET(tcb, global_id, TCB_GLOBAL_ID);
-CHECK_OFFSET(tcb, utcb, TCB_UTCB);
-CHECK_OFFSET(tcb, local_id, TCB_LOCAL_ID);
-CHECK_OFFSET(tcb, space, TCB_SPACE);
-CHECK_OFFSET(tcb, senders, TCB_SENDERS);
-CHECK_OFFSET(tcb, state, TCB_STATE);
-CHECK_OFFSET(tcb, ipc_kind, TCB_STATE + 1);
-CHECK_OFFSET(tcb, timer_armed, TCB_STATE + 3);
-CHECK_OFFSET(tcb, priority, TCB_PRIORITY);
-CHECK_OFFSET(tcb, partner, TCB_PARTNER);
-CHECK_OFFSET(tcb, from_spec, TCB_FROM_SPEC);
-CHECK_OFFSET(tcb, awaited, TCB_AWAITED);
-CHECK_OFFSET(space, directory, SPACE_DIRECTORY);
-CHECK_OFFSET(space, utcb_base, SPACE_UTCB_BASE);
-CHECK_OFFSET(space, utcb_page, SPACE_UTCB_PAGE);
-_Static_assert(THREAD_READY == STATE_READY_USER && THREAD_RECEIVING == STATE_RECEIVING_USER && IPC_USER == 0,
-               "tcb_offsets.h");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The PC's interrupt controllers (8259) and first serial line (16550). */
-#include "cpu.h"
+#include "devices.h"
 
 #include "arch.h"
 #include "entry.h"

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lazy FPU switching: the state stays in the registers until another thread uses them. */
-#include "cpu.h"
+#include "fpu.h"
 
 #include "arch.h"
+#include "cpu.h"
 #include "l4/kmem.h"
 
 #include <string.h>
 
 enum { CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_NE = 0x20, CR4_OSFXSR = 0x200, CR4_OSXMMEXCPT = 0x400 };
 
-struct fpu_state { /* fxsave wants 16-byte alignment: slab objects of 512 bytes have it */
+/* fxsave wants 16-byte alignment, which slab objects of 512 bytes have. */
+struct fpu_state {
     char bytes[512];
 };
 struct kslab fpu_slab = KSLAB(struct fpu_state);
 struct tcb *fpu_owner;
-static bool fpu_live; /* CR0.TS is clear: current owns the registers */
+static bool fpu_live; /* CR0.TS is clear: the owner is current */
 uint32_t fast_ipc_off;
 
 void fpu_init(void)
@@ -35,6 +36,7 @@ void fpu_init(void)
 void fpu_switch_slowly(const struct tcb *next)
 {
     bool usable = next == fpu_owner;
+    assert(!fpu_live || fpu_owner);
     fast_ipc_off = usable || next->redirected;
     if (usable == fpu_live) {
         return;
@@ -66,8 +68,8 @@ static void restore(const struct fpu_state *s)
     }
 }
 
-/* Initial state in the registers and in *s, with nothing of anybody else's in it: fninit alone leaves the contents of
- * the x87 registers, and all of SSE's. */
+/* Initial state in the registers and in *s, with nothing of anybody else's in it: fninit alone
+ * leaves the contents of the x87 registers, and all of SSE's. */
 static void make_fresh(struct fpu_state *s)
 {
     enum {
@@ -91,17 +93,20 @@ static void make_fresh(struct fpu_state *s)
 bool fpu_unavailable(struct tcb *t)
 {
     bool fresh = !t->fpu;
-    if (fpu_owner == t) { /* the fast path does not look whose the registers are */
+    assert(t == current);
+    if (fpu_owner == t) { /* the fast path has switched to t, and does not look at the FPU */
         fpu_switch_slowly(t);
-        __asm__ volatile(
-            "clts"); /* an NMI's task switch sets CR0.TS also where fpu_live says that it is clear */
+        /* The task switch of an NMI sets CR0.TS, also where fpu_live says that it is clear. */
+        __asm__ volatile("clts");
         return true;
     }
+    assert(!fpu_live);
     if (fresh && !(t->fpu = kslab_alloc(&fpu_slab, t->space))) {
         return false;
     }
     __asm__ volatile("clts");
     if (fpu_owner) {
+        assert(fpu_owner->fpu);
         save(fpu_owner->fpu);
     }
     if (fresh) {
@@ -122,8 +127,10 @@ size_t arch_thread_bytes(const struct tcb *t)
 
 void fpu_release(struct tcb *t)
 {
-    if (t->fpu) { /* so has its owner */
+    debug_assert(t != current && (fpu_owner != t || t->fpu));
+    if (t->fpu) {
         if (fpu_owner == t) {
+            assert(!fpu_live);
             fpu_owner = NULL;
         }
         kslab_free(&fpu_slab, t->fpu, t->space);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs before paging, linked at physical addresses (linker.ld), and calls nothing outside kickstart*.c.
+/* Runs before paging, linked at physical addresses (linker.ld), and calls nothing outside
+ * kickstart*.c.
  *
- * Lays physical memory out: the kernel's pool at the top of RAM, below it the boot modules (moved up, in order, so
- * that sigma0's and the root task's link addresses are free), below them BootInfo.  Loads sigma0 and the root task,
- * and builds the page directory with the direct map.
+ * Lays physical memory out: the kernel's pool at the top of RAM, below it the boot modules (moved
+ * up, in order, so that sigma0's and the root task's link addresses are free), below them
+ * BootInfo.  Loads sigma0 and the root task, and builds the page directory with the direct map.
  *
- *   0 .. 1 MiB | kernel | ... free ... | BootInfo | modules | pool | end of RAM
- */
+ *   0 .. 1 MiB | kernel | ... free ... | BootInfo | modules | pool | end of RAM */
 #include "kickstart_priv.h"
 
 struct boot_layout boot_layout;
@@ -152,7 +152,8 @@ static uint32_t parse_number(const char *s, uint32_t most)
     return *s == 0 || *s == ' ' ? n : 0;
 }
 
-/* kmem=KiB chooses the pool's size up to half of the memory; anything else is refused, and the default taken. */
+/* kmem=KiB chooses the pool's size up to half of the memory; anything else is refused, and the
+ * default taken. */
 static bool choose_pool(void)
 {
     struct boot_layout *l = &boot_layout;
@@ -200,8 +201,9 @@ static bool has_pse(void)
     return (d & 8) != 0;
 }
 
-/* Small pages for the first 4 MiB, where the kernel is, and on processors without large ones.  The first 4 MiB also
- * one-to-one: boot.S runs there when paging goes on.  paging_init takes that away. */
+/* Small pages for the first 4 MiB, where the kernel is, and on processors without large ones.  The
+ * first 4 MiB also one-to-one: boot.S runs there when paging goes on.  paging_init takes that
+ * away. */
 static uint32_t build_directory(void)
 {
     struct boot_layout *l = &boot_layout;

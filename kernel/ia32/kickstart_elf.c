@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Loads an initial server.  Its file is a boot module and may hold anything: each of its words is checked, and what is
- * wrong is said in the words of whoever built or chose the file. */
+/* Loads an initial server.  Its file is a boot module and may hold anything: each of its words is
+ * checked, and what is wrong is said in the words of whoever built or chose the file. */
 #include "kickstart_priv.h"
 
 #include "l4/server_note.h"
@@ -66,7 +66,8 @@ static bool in_ram(uint32_t start, uint32_t end)
     return false;
 }
 
-/* May a segment lie there?  Not on the kernel, on sigma0 when this is the root task, nor on BootInfo or what is above. */
+/* May a segment lie there?  Not on the kernel, on sigma0 when this is the root task, nor on
+ * BootInfo or what is above. */
 static bool check_place(const struct server *s, uint32_t start, uint64_t end)
 {
     const struct boot_image *sigma0 = &boot_layout.servers[0];

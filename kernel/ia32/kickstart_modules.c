@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The boot modules: as many as there is memory for.
  *
- * The list of them is BootInfo itself (interface.md 7.2), a record for each module, the first two as executables.  It is
- * written into the kernel's pool, which nobody uses yet, before the modules move: they may overwrite whatever the boot
- * loader has left.  In the end it is copied to its place below the modules; its offsets are relative.
+ * The list of them is BootInfo itself (interface.md 7.2), a record for each module, the first two
+ * as executables.  It is written into the kernel's pool, which nobody uses yet, before the modules
+ * move: they may overwrite whatever the boot loader has left.  In the end it is copied to its place
+ * below the modules; its offsets are relative.
  *
- * While modules move, a record's version is 0 until its module has been moved.  The file of an executable is noted in its
- * record's text_p and text_size until it is loaded. */
+ * While modules move, a record's version is 0 until its module has been moved.  The file of an
+ * executable is noted in its record's text_p and text_size until it is loaded. */
 #include "kickstart_priv.h"
 
 static uint32_t text_bytes(uint32_t text) /* with the NUL */
@@ -49,7 +50,8 @@ static void avoid(uint32_t *place, uint32_t room, uint32_t start, uint32_t bytes
     }
 }
 
-/* Down from the end of the pool, the first place of that many bytes where the boot loader has left nothing. */
+/* Down from the end of the pool, the first place of that many bytes where the boot loader has left
+ * nothing. */
 static uint32_t find_place(const struct multiboot_info *info, uint32_t room)
 {
     const struct multiboot_module *m = (const struct multiboot_module *)info->mods_addr;
@@ -190,8 +192,8 @@ static struct module highest_unmoved(void)
     return best;
 }
 
-/* Modules keep their order in memory, the last one highest.  The one with the highest start goes first; each goes up, or
- * stays, so nothing is overwritten that is still to be moved. */
+/* Modules keep their order in memory, the last one highest.  The one with the highest start goes
+ * first; each goes up, or stays, so nothing is overwritten that is still to be moved. */
 bool modules_move(void)
 {
     struct boot_layout *l = &boot_layout;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of kickstart share.  They run one after the other before paging, on their own stack, with nothing to
- * call but each other; kickstart.c calls the two others.
+/* What the files of kickstart share.  They run one after the other before paging, on their own
+ * stack, with nothing to call but each other; kickstart.c calls the two others.
  *
- * A step that cannot go on says why with boot_fail() and returns false; its callers return at once, up to kickstart(). */
+ * A step that cannot go on says why with boot_fail() and returns false; its callers return at once,
+ * up to kickstart(). */
 #pragma once
 
 #include "kickstart.h"
@@ -29,15 +30,16 @@ struct multiboot_module {
 uint32_t page_up(uint32_t a);
 void copy(uint32_t to, uint32_t from, uint32_t bytes); /* the two may overlap */
 void clear(uint32_t to, uint32_t bytes);
-/* Notes the problem, which is the first.  file_name: command line of the module, or 0.  Returns false. */
+/* Notes the problem, which is the first.  file_name: command line of the module, or 0.  Returns
+ * false. */
 bool boot_fail(enum boot_error error, uint32_t start, uint32_t end);
 bool boot_fail_module(enum boot_error error, uint32_t module, uint32_t file_name, uint32_t start,
                       uint32_t end);
 
 /* ---- kickstart_modules.c: the boot modules, and the list of them that BootInfo is ---- */
 
-/* Writes BootInfo into the pool, with the modules where the boot loader has put them.  From here on nothing of the boot
- * loader's own is needed. */
+/* Writes BootInfo into the pool, with the modules where the boot loader has put them.  From here on
+ * nothing of the boot loader's own is needed. */
 bool modules_list(const struct multiboot_info *info);
 /* Moves the modules up under the pool, and BootInfo right below them. */
 bool modules_move(void);
@@ -46,5 +48,6 @@ struct bootrec_simple_exec *modules_server(uint32_t number);
 
 /* ---- kickstart_elf.c ---- */
 
-/* Loads the server's file to the addresses that it is linked for, and says in its BootInfo record where it is. */
+/* Loads the server's file to the addresses that it is linked for, and says in its BootInfo record
+ * where it is. */
 bool server_load(uint32_t number);

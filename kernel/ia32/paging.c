@@ -82,7 +82,8 @@ bool arch_space_init(struct space *space)
     return true;
 }
 
-/* A user entry of the directory is a page table, a superpage, or 0.  PTE_BIG is the sign of the low byte. */
+/* A user entry of the directory is a page table, a superpage, or 0.  PTE_BIG is the sign of the low
+ * byte. */
 static inline bool is_table(pte_t entry)
 {
     return (int8_t)entry > 0;

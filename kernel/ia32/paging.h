@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Page tables of IA-32 (arch.h has what l4 sees of them). */
+/* Page tables of IA-32, as ia32 and the debugger see them; arch.h has what l4 sees.
+ *
+ * Invariants: the kernel's part of every directory is the same from boot on, but for the window of
+ * ports (port_map.h).  An entry of the user's part is 0, a page table or a superpage, and is 0
+ * outside [space.table_low, space.table_high).  The descriptor of a page table (kmem_page) says
+ * whose it is, at which index of the directory it stands (tag), and how many of its entries are
+ * present (used); a table whose last entry goes is freed.  Entries that change are flushed from the
+ * TLB at once if their space is current; the load of CR3 flushes those of other spaces. */
 #pragma once
 
 #include "entry.h"
@@ -20,7 +27,8 @@ enum {
     PTE_KERNEL_OWNED = 0x200, /* available bit: KIP or UTCB page */
 };
 
-extern uint32_t *shared_window; /* page table at UTCB_WORD_ADDRESS of every space without ports of its own */
+/* The page table at UTCB_WORD_ADDRESS of every space that has no ports of its own. */
+extern uint32_t *shared_window;
 
 paddr_t arch_paddr(const void *kernel_address); /* of an address in the direct map */
 

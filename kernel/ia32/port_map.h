@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Ports of a space: the I/O permission bitmap behind the TSS.
  *
- * With ioports=mapped the TSS is reached at a page of its own in the kernel's last 4 MiB; the two pages behind it are
- * the bitmap.  Every space shows the same page there, where all ports are closed, until it gets ports: then it has a
- * page table of its own for these 4 MiB, with bitmap pages of its own.  So loading CR3 switches the ports too. */
+ * With ioports=mapped the TSS is reached at a page of its own in the kernel's last 4 MiB; the two
+ * pages behind it are the bitmap.  Every space shows the same page there, where all ports are
+ * closed, until it gets ports: then it has a page table of its own for these 4 MiB, with bitmap
+ * pages of its own.  So loading CR3 switches the ports too. */
 #pragma once
 
 #include "l4/tcb.h"
@@ -24,11 +25,13 @@ static inline bool port_map_shows(word_t address)
     return page >= MAP_PAGE && page <= END_PAGE;
 }
 
-/* Before the first space is made, behind paging_init.  Ports are mapped from now on, and IOPL is 0. */
+/* Before the first space is made, behind paging_init.  Ports are mapped from now on, and IOPL is
+ * 0. */
 RARE void port_map_init(void);
 RARE struct tss_place port_map_tss(void);
 
 RARE void port_map_destroy(struct space *space); /* gives its pages back; it is not current */
 
-/* A general protection exception without error code: false unless it came for want of ports; else the pager asked. */
+/* A general protection exception without error code: false unless it came for want of ports; else
+ * the pager asked. */
 RARE bool port_fault(struct tcb *t);

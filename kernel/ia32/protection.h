@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's own pages: no page that it executes is writable, none that a user may touch is the kernel's to touch,
- * and all but the I/O bitmap (port_map.h) are the same in every space (docs/kernel.md). */
+/* The kernel's own pages: no page that it executes is writable, none that a user may touch is the
+ * kernel's to touch, and all but the I/O bitmap (port_map.h) are the same in every space
+ * (docs/kernel.md). */
 #pragma once
 
 #include "arch.h"
 #include "paging.h"
 
-/* The last step of boot, while there is one page directory: from here on what is SEALED is read-only, kernel pages
- * are global, and the processor's means against accidents are on. */
+/* The last step of boot, while there is one page directory: from here on what is SEALED is
+ * read-only, kernel pages are global, and the processor's means against accidents are on. */
 void protection_init(pte_t *directory);
 
 struct kernel_page {

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* User registers of threads, and switching between threads. */
 #include "arch.h"
-#include "cpu.h"
+#include "descriptor.h"
 #include "entry.h"
+#include "fpu.h"
 #include "kdb/counters.h"
 #include "kdb/trace.h"
 #include "paging.h"
 
 enum {
-    FLAGS_USER_MASK = 0x8d5,                               /* CF PF AF ZF SF OF */
-    FLAGS_RESTORE_MASK = 0x8d5 | 0x400 | 0x100 | 0x200000, /* and DF, TF, ID, from an exception reply */
+    FLAGS_USER_MASK = 0x8d5, /* CF PF AF ZF SF OF */
+    /* An exception reply may change these too: DF, TF, ID. */
+    FLAGS_RESTORE_MASK = FLAGS_USER_MASK | 0x400 | FLAG_TRAP | 0x200000,
 };
 
 uint32_t user_eflags = EFLAGS_USER, kernel_eflags = EFLAGS_KERNEL;

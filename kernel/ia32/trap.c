@@ -3,8 +3,9 @@
 
 #include "arch.h"
 #include "clock.h"
-#include "cpu.h"
+#include "devices.h"
 #include "entry.h"
+#include "fpu.h"
 #include "kdb/counters.h"
 #include "kdb/kdb.h"
 #include "kdb/trace.h"
@@ -93,7 +94,8 @@ HANDLER on_no_fpu(struct tcb *t, word_t vector)
     return fpu_unavailable(t) ? t : on_exception(t, vector);
 }
 
-/* Null data selectors are repaired silently: whoever comes back has the usual ones.  A port may be missing. */
+/* Null data selectors are repaired silently: whoever comes back has the usual ones.  A port may be
+ * missing. */
 HANDLER on_protection(struct tcb *t, word_t vector)
 {
     enum { FIRST_SELECTOR = 4 };

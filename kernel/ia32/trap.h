@@ -20,8 +20,8 @@ enum syscall {
     SYSCALL_PROCESSOR_CONTROL,
 };
 
-/* Called by entry.S with the TCB that was running (meaningless when an interrupt came in ring 0) and the vector;
- * returns who runs next. */
+/* Called by entry.S with the TCB that was running (meaningless when an interrupt came in ring 0)
+ * and the vector; returns who runs next. */
 typedef struct tcb *(*vector_handler)(struct tcb *t, word_t vector)REGPARM;
 extern const vector_handler vector_handlers[64];
 

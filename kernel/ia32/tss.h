@@ -11,12 +11,14 @@ struct tss {
     uint16_t trap, io_map;
 };
 
-/* SYSENTER_ESP points at tss.esp0.  A debug trap right after sysenter pushes below it: onto the spare words. */
+/* SYSENTER_ESP points at tss.esp0.  A debug trap right after sysenter pushes below it: onto the
+ * spare words. */
 extern struct main_tss {
     uint32_t spare[31];
     struct tss tss;
 } main_tss;
 
-/* What may strike at any instruction, also where the stack pointer stands in a TCB, has a task and a stack of its own. */
+/* What may strike at any instruction, also where the stack pointer stands in a TCB, has a task and
+ * a stack of its own. */
 extern struct tss double_fault_tss, nmi_tss;
 void emergency_init(void); /* fills both; while paging goes by the boot directory */

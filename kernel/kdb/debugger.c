@@ -7,7 +7,7 @@
 #include "symbols.h"
 
 #include "arch.h"
-#include "ia32/cpu.h"
+#include "ia32/devices.h"
 #include "ia32/io.h"
 #include "l4/interrupt_ipc.h"
 #include "l4/thread.h"

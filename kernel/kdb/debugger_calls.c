@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* int3: debugger calls of user programs.  User memory is read through the page tables: an address that is not mapped
- * just ends a string. */
+/* int3: debugger calls of user programs.  User memory is read through the page tables: an address
+ * that is not mapped just ends a string. */
 #include "debugger_calls.h"
 
 #include "arch.h"
@@ -41,7 +41,8 @@ static void print_user_text(const struct tcb *t, vaddr_t s, word_t most)
     }
 }
 
-/* How long the instruction was that has just come: one byte, or int $3 in two.  0: it has been changed meanwhile. */
+/* How long the instruction was that has just come: one byte, or int $3 in two.  0: it has been
+ * changed meanwhile. */
 static word_t int3_length(const struct tcb *t)
 {
     uint8_t last, first;

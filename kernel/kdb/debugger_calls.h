@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the bytes behind an int3 ask for (interface.md 7.6).  They are executed afterwards, and do nothing. */
+/* What the bytes behind an int3 ask for (interface.md 7.6).  They are executed afterwards, and do
+ * nothing. */
 #pragma once
 
 #include "l4/word.h"
@@ -22,7 +23,7 @@ enum kdb_request {
 
 struct kdb_call {
     enum kdb_request request;
-    word_t value;  /* operation; address of a NUL-terminated string; offset of the text behind the int3 */
+    word_t value;  /* operation; address of a string; offset of the text behind the int3 */
     word_t length; /* of the inline text */
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel debugger, as the rest of the kernel sees it (docs/debugging.md).
  *
- * It runs on the serial line, with interrupts off, and is entered only if the kernel's command line has the word
- * `kdb': by Ctrl-K while nobody handles the serial line's interrupt, by NMI, by int3, by panic. */
+ * It runs on the serial line, with interrupts off, and is entered only if the kernel's command line
+ * has the word `kdb': by Ctrl-K while nobody handles the serial line's interrupt, by NMI, by int3,
+ * by panic. */
 #pragma once
 
 #include "l4/tcb.h"

@@ -3,7 +3,7 @@
 #include "console.h"
 
 #include "base/format.h"
-#include "ia32/cpu.h"
+#include "ia32/devices.h"
 
 static int held = -1;
 

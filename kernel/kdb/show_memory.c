@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch.h"
 #include "ia32/cpu.h"
+#include "ia32/fpu.h"
 #include "ia32/paging.h"
 #include "ia32/protection.h"
 #include "l4/kmem.h"

@@ -24,7 +24,8 @@ void show_trace(uint32_t last)
     }
 }
 
-static struct { /* stamp and clock of one moment, shortly before a dump: the debugger stops the clock */
+/* Stamp and clock of one moment, shortly before a dump: the debugger stops the clock. */
+static struct {
     uint64_t stamp, us;
 } noted;
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The trace: a ring of the last events of the kernel.  It exists if the kernel's command line has the word `trace';
- * otherwise each hook costs a test and a branch.
+/* The trace: a ring of the last events of the kernel.  It exists if the kernel's command line has
+ * the word `trace'; otherwise each hook costs a test and a branch.
  *
- * A hook is one line:  trace(TRACE_FAULT, access, t->global_id, address, ip).  Its arguments are computed only when
- * tracing; trace_record preserves all registers, so that the path around it is compiled as if it were not there. */
+ * A hook is one line:  trace(TRACE_FAULT, access, t->global_id, address, ip).  Its arguments are
+ * computed only when tracing; trace_record preserves all registers, so that the path around it is
+ * compiled as if it were not there. */
 #pragma once
 
 #include "l4/word.h"
@@ -12,20 +13,32 @@ struct map_range;
 struct space;
 struct tcb;
 
-enum trace_kind { /*                 detail          thread     a            b                      */
-                  TRACE_NONE, /* never written                                                                  */
-                  TRACE_SWITCH, /*                 its state       leaving    next         whom it waits for      */
-                  TRACE_IPC, /* transfer        enum ipc_kind   sender     receiver     tag                    */
-                  TRACE_SEND_WAIT, /* sender queued   enum ipc_kind   sender     receiver     tag                    */
-                  TRACE_IPC_ERROR, /* ipc failed      enum ipc_kind   thread     ErrorCode    -                      */
-                  TRACE_FAULT, /*                 rights wanted   thread     address      ip                     */
-                  TRACE_EXCEPTION, /*                 -               thread     vector       ip                     */
-                  TRACE_MAP, /*                 rights, grant 8 in there   to | log2    from                   */
-                  TRACE_UNMAP, /*                 flush 8         caller     fpage        status                 */
-                  TRACE_INTERRUPT, /*                 -               running    line         -                      */
-                  TRACE_CONTROL, /* system call     its number      caller     first arg.   result                 */
-                  TRACE_MARK, /* debugger call   -               thread     word         ip                     */
-                  TRACE_KINDS,
+/*                    detail           thread    a             b
+ *   TRACE_SWITCH     its state        leaving   next          whom it waits for
+ *   TRACE_IPC        enum ipc_kind    sender    receiver      tag               a message goes over
+ *   TRACE_SEND_WAIT  enum ipc_kind    sender    receiver      tag               the sender queues
+ *   TRACE_IPC_ERROR  enum ipc_kind    thread    ErrorCode     -                 an IPC has failed
+ *   TRACE_FAULT      rights wanted    thread    address       ip
+ *   TRACE_EXCEPTION  -                thread    vector        ip
+ *   TRACE_MAP        rights, grant 8  into it   to | log2     from
+ *   TRACE_UNMAP      flush 8          caller    fpage         status
+ *   TRACE_INTERRUPT  -                running   line          -
+ *   TRACE_CONTROL    its number       caller    1st argument  result            another system call
+ *   TRACE_MARK       -                thread    word          ip                a debugger call */
+enum trace_kind {
+    TRACE_NONE, /* never recorded */
+    TRACE_SWITCH,
+    TRACE_IPC,
+    TRACE_SEND_WAIT,
+    TRACE_IPC_ERROR,
+    TRACE_FAULT,
+    TRACE_EXCEPTION,
+    TRACE_MAP,
+    TRACE_UNMAP,
+    TRACE_INTERRUPT,
+    TRACE_CONTROL,
+    TRACE_MARK,
+    TRACE_KINDS,
 };
 
 struct trace_event {
@@ -45,8 +58,8 @@ extern bool tracing;
 /* Starts tracing into room for TRACE_EVENTS events; NULL ends it. */
 void trace_start(struct trace_event *room);
 
-/* Every register is the callee's to preserve, and arguments go on the stack: a hook leaves no mark on the code around
- * it.  The host's compiler cannot with its floating-point registers. */
+/* Every register is the callee's to preserve, and arguments go on the stack: a hook leaves no mark
+ * on the code around it.  The host's compiler cannot with its floating-point registers. */
 #ifdef HOST_TEST
 #define TRACE_CALL __attribute__((cold, noinline))
 #else
@@ -87,6 +100,6 @@ uint32_t trace_count(void);
 /* Event number n, counted from the start; NULL: overwritten, or not there yet. */
 const struct trace_event *trace_find(uint32_t n);
 
-/* One event as a line of text without newline: "trace <n> <time> <cpu> <kind> <name>=<value> ...", numbers in hex but
- * n and cpu (docs/debugging.md).  Returns its length. */
+/* One event as a line of text without newline: "trace <n> <time> <cpu> <kind> <name>=<value> ...",
+ * numbers in hex but n and cpu (docs/debugging.md).  Returns its length. */
 int trace_format(char *line, size_t size, uint32_t n, const struct trace_event *e);

@@ -4,6 +4,7 @@
 #include "ktest.h"
 
 #include "ia32/cpu.h"
+#include "ia32/devices.h"
 #include "ia32/entry.h"
 #include "ia32/io.h"
 #include "ia32/protection.h"
@@ -12,7 +13,7 @@
 
 extern char text_start[], sealed_end[], kernel_stack_top[];
 
-enum { GATES = 256, CLAC_BYTES = 3 };
+enum { GATES = 256 };
 
 static uint64_t *idt(void)
 {
