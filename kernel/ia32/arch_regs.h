@@ -11,7 +11,6 @@ struct arch_regs {
     uint32_t eip, cs, eflags, esp, ss; /* the processor */
 };
 
-_Static_assert(sizeof(struct arch_regs) == 60, "entry.S relies on this");
 #endif
 
 #define REGS_BYTES  60

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kernel entry and exit.
  *
- * TSS.esp0 points behind the register block of the current thread's TCB: the processor pushes straight into it, pusha
- * completes it, and ESP is the TCB.  Then the one kernel stack, C, and out through the block of whoever runs next.
- * From the idle loop (ring 0) nothing is saved: its frame is dropped. */
+ * TSS.esp0 points behind the register block of the current thread's TCB: the processor pushes
+ * straight into it, pusha completes it, and ESP is the TCB.  Then ESP moves to the one kernel
+ * stack, a C function handles the event, and the way out leads through the block of whoever it says
+ * runs next.  From the idle loop (ring 0) nothing is saved: its frame is dropped. */
 
 #define __ASSEMBLER__ 1
 #include "arch_regs.h"
+#include "asm_offsets.h"
 #include "entry.h"
 
     .text
 
     .macro STUB vector, has_error, entry=common_entry
     .balign 16
-    clac                        /* CLAC_BYTES; gates of processors without SMAP point behind it */
+    clac                        /* gates of processors without SMAP point behind it (CLAC_BYTES) */
     .if \has_error == 0
     pushl $0
     .endif
@@ -23,7 +25,7 @@
 
     .globl exception_stubs
     .balign 16
-exception_stubs:                /* 16 bytes each, vectors 0 .. 31 */
+exception_stubs:                /* STUB_BYTES each, vectors 0 .. 31 */
     .set n, 0
     .rept 32
     .if n == VECTOR_PROTECTION
@@ -37,8 +39,9 @@ exception_stubs:                /* 16 bytes each, vectors 0 .. 31 */
     .endif
     .set n, n + 1
     .endr
+    .org exception_stubs + 32 * STUB_BYTES /* no stub is longer: `.org' does not go back */
 
-protection_entry:               /* error code 0: notes DS and ES in its upper half (trap.c) */
+protection_entry:               /* error code 0: DS and ES go into its upper half, for trap.c */
     cmpl $0, (%esp)
     jne 1f
     pushl %eax
@@ -58,6 +61,7 @@ irq_stubs:
     STUB (VECTOR_IRQ_BASE + n), 0
     .set n, n + 1
     .endr
+    .org irq_stubs + 16 * STUB_BYTES
 
     .globl syscall_stubs
     .balign 16
@@ -67,6 +71,7 @@ syscall_stubs:
     STUB (VECTOR_IPC + n), 0, user_entry
     .set n, n + 1
     .endr
+    .org syscall_stubs + SYSCALL_COUNT * STUB_BYTES
 
     .balign 16
 common_entry:
@@ -80,17 +85,17 @@ common_entry:
     movl REGS_VECTOR(%esp), %edx
     cmpl $VECTOR_IRQ_BASE, %edx
     jb 1f
-    incl counters
+    incl counters + COUNTER_ENTRIES
     movl $kernel_stack_top, %esp
     call *vector_handlers(, %edx, 4)
     jmp resume
-1:  cmpl $1, %edx               /* single step over sysenter: the trap hits its first instruction in here */
+1:  cmpl $1, %edx               /* a single step over sysenter traps in here, at once */
     jne 2f
     cmpl $sysenter_fast, REGS_EIP(%esp)
     je 3f
     cmpl $sysenter_entry, REGS_EIP(%esp)
     je 3f
-2:  cmpl $7, %edx               /* an NMI behind clts: its task switch has set CR0.TS again (fpu.c) */
+2:  cmpl $7, %edx               /* an NMI behind clts: its task switch has set CR0.TS */
     je 4f
     call kernel_exception       /* does not return */
 4:  clts
@@ -109,7 +114,7 @@ from_user:
     movl %ecx, %ds
     movl %ecx, %es
 enter:                          /* ESP: register block = TCB */
-    incl counters               /* entries */
+    incl counters + COUNTER_ENTRIES
     movl %esp, %eax
     movl REGS_VECTOR(%esp), %edx
     movl $kernel_stack_top, %esp
@@ -124,7 +129,9 @@ resume:                         /* EAX: TCB to run, NULL = idle */
     movl %edx, %fs
     cmpl $VECTOR_SYSENTER, REGS_VECTOR(%esp)
     je 1f
-    movl $VECTOR_SYSENTER, REGS_VECTOR(%esp) /* the fast path leaves it, and the flags, as they are: not for its return */
+/* The fast path leaves the vector and the flags of its caller as they are, and whoever answers it
+ * may come this way: so the block always says sysenter from here on. */
+    movl $VECTOR_SYSENTER, REGS_VECTOR(%esp)
     popal
     addl $8, %esp
     iretl
@@ -144,8 +151,9 @@ idle:
     hlt
     jmp idle
 
-/* EBX: user return address, EBP: user stack pointer; the IPC registers are where int leaves them.  Most IPCs take
- * the fast path (ipc_fast.S), which comes back here with the same registers if it has nothing for this one. */
+/* EBX: user return address, EBP: user stack pointer; the IPC registers are where int leaves them.
+ * Most IPCs take the fast path (ipc_fast.S), which comes to sysenter_slow with the same registers
+ * if it has nothing for this one. */
     .globl sysenter_entry, sysenter_slow
     .balign 16
 sysenter_entry:
@@ -173,24 +181,25 @@ nmi_task:
     iretl
     jmp nmi_task
 
-/* System-call stubs, copied into the KIP page: position independent.  Offsets: entry_stubs.h */
+/* System-call stubs.  descriptor.c copies them into the KIP page and knows their sizes, so they are
+ * position independent, and each is aligned to KIP_STUB_BYTES. */
     .globl kip_stubs, kip_stubs_end, kip_stub_ipc_sysenter, kip_stub_clock
     .balign 16
 kip_stubs:
     .set n, 0
     .rept SYSCALL_COUNT
-    .balign 8
+    .balign KIP_STUB_BYTES
     int $(VECTOR_IPC + n)
     ret
     .set n, n + 1
     .endr
-    .balign 8
+    .balign KIP_STUB_BYTES
 kip_stub_ipc_sysenter:
     popl %ebx
     movl %esp, %ebp
     sysenter
-    .balign 8
-kip_stub_clock:                 /* clock_scaled of the TSC since CLOCK_START; only EAX and EDX change */
+    .balign KIP_STUB_BYTES
+kip_stub_clock:                 /* clock_scaled() of the TSC since CLOCK_START */
     pushl %ecx
     rdtsc
     subl CLOCK_START, %eax
@@ -207,7 +216,7 @@ kip_stub_clock:                 /* clock_scaled of the TSC since CLOCK_START; on
 kip_stubs_end:
 
     .section .stack, "aw", @nobits
-    .balign 4096
+    .balign KERNEL_STACK_SIZE
     .globl kernel_stack_top
-    .skip 4096
+    .skip KERNEL_STACK_SIZE
 kernel_stack_top:

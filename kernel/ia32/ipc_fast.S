@@ -1,49 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The IPC fast path: a second implementation of the commonest case, for speed alone.  tests/system/ipc_paths.sh runs
- * the same cases through it and through the general path and compares every register and every word of state.
+/* The IPC fast path: a second implementation of the commonest case, for speed alone.
+ * tests/system/ipc_paths.sh runs the same cases through it and through the general path and
+ * compares every register and every word of state.
  *
- * The case: call or reply-and-wait; untyped words only, no flags; no receive time-out; the partner, named by its
- * global id (or by its local id if its UTCB is in the first page of the UTCB area), waits for this thread or for
- * anybody, without time-out; nobody is queued at this thread; no thread that is ready has a higher priority than the
- * partner; the FPU is not in use; the caller's space has no redirector (fast_ipc_off tells).  Anything else: sysenter_slow, with all registers as they came.
+ * The case: call or reply-and-wait; untyped words only, no flags; no receive time-out; the partner,
+ * named by its global id (or by its local id if its UTCB is in the first page of the UTCB area),
+ * waits for this thread or for anybody, without time-out; nobody is queued at this thread; no
+ * thread that is ready has a higher priority than the partner; the FPU is not in use; the caller's
+ * space has no redirector (fast_ipc_off tells of these two).  Anything else goes to sysenter_slow
+ * with all registers as they came: up to the word "commit" below, nothing has changed but words
+ * that the slow path writes again.
  *
- * In: EAX to, ECX time-outs, EDX FromSpecifier, ESI tag, EDI UTCB, EBX return address, EBP user stack.
- * ESP is behind the register block of the caller's TCB (TSS.esp0 is loaded first).  Segment registers are the user's and may
- * be anything: memory is reached through SS.  EBP becomes the partner's TCB. */
+ * In: EAX to, ECX time-outs, EDX FromSpecifier, ESI tag, EDI UTCB, EBX return address, EBP user
+ * stack. ESP is behind the register block of the caller's TCB (TSS.esp0 is loaded first).  Segment
+ * registers are the user's and may be anything: memory is reached through SS.  EBP becomes the
+ * partner's TCB.
+ *
+ * The numbers are those of asm_offsets.h and entry.h, checked against C when the kernel is
+ * built. */
 
 #define __ASSEMBLER__ 1
+#include "asm_offsets.h"
 #include "entry.h"
-#include "tcb_offsets.h"
 
 #define SELF(field) (field - TCB_REGS_BYTES)(%esp)
-#define ANYTHREAD   -1
-#define KERNEL_BASE 0xc0000000
-/* counters of kernel/kdb/counters.h */
-#define COUNTER_SPACE_SWITCHES counters + 24
 
     .text
     .globl sysenter_fast
     .balign 16
 sysenter_fast:
-    pushl %ss:kernel_eflags     /* nothing of the caller's flags (NT, DF, AC) stays for the partner; onto spare words */
-    popfl
+    pushl %ss:kernel_eflags     /* no flag of the caller stays for the partner: NT, DF, AC */
+    popfl                       /* (the push goes onto the spare words below the TSS: tss.h) */
     movl (%esp), %esp
-    testl $0xffc0, %esi         /* typed words, flags */
+    testl $TAG_NOT_PLAIN, %esi
     jnz sysenter_slow
     testw %cx, %cx              /* receive time-out */
     jnz sysenter_slow
     movl %ebx, SELF(TCB_EIP)
     movl %ebp, SELF(TCB_USER_ESP)
 
-    testb $0x3f, %al
+    testb $ID_LOCAL_MASK, %al
     jz local_id
-    movl %eax, %ebp             /* the partner, as thread_find */
+    movl %eax, %ebp             /* the partner, as thread_slot finds it */
     movl %eax, %ebx
-    shrl $24, %ebp
-    shrl $14, %ebx
-    movl %ss:thread_leaves(, %ebp, 4), %ebp
-    andl $1023, %ebx
-    movl (%ebp, %ebx, 4), %ebp
+    shrl $ID_LEAF_SHIFT, %ebp
+    shrl $ID_SLOT_SHIFT, %ebx
+    movl %ss:thread_leaves(, %ebp, WORD_BYTES), %ebp
+    andl $ID_SLOT_MASK, %ebx
+    movl (%ebp, %ebx, WORD_BYTES), %ebp
     cmpl %eax, TCB_GLOBAL_ID(%ebp)
     jne slow
 found:
@@ -60,11 +64,11 @@ found:
     testl %ebx, %ebx
     jnz closed
     cmpl $ANYTHREAD, TCB_FROM_SPEC(%ebp)
-    jne slow                    /* anylocalthread */
+    jne slow                    /* it waits for any local thread */
     cmpl %edx, %eax
     jne 1f
 
-    /* call; the partner waits for anybody: commit */
+    /* a call, and the partner waits for anybody: commit */
     movl %ebp, SELF(TCB_PARTNER)
     incl TCB_AWAITED(%ebp)
     jmp commit
@@ -80,7 +84,7 @@ closed:                         /* the partner waits for one thread: this one? *
     cmpl $ANYTHREAD, %edx
     jne 1f
 
-    /* reply and wait: commit */
+    /* a reply, and this thread waits for anybody: commit */
     movl $0, SELF(TCB_PARTNER)
     jmp 2f
 1:  cmpl %edx, %eax
@@ -95,7 +99,7 @@ commit:
     movl %edx, SELF(TCB_FROM_SPEC)
     movl $STATE_READY_USER, TCB_STATE(%ebp)
     movl %esi, %ecx
-    andl $63, %ecx
+    andl $TAG_WORDS_MASK, %ecx
     jnz copy_words
 copied:
     incl %ss:counter_fast_ipcs
@@ -105,10 +109,10 @@ copied:
     je same_space
     movl SELF(TCB_GLOBAL_ID), %eax
     movl %ss:SPACE_DIRECTORY(%ebx), %ebx
-    incl %ss:COUNTER_SPACE_SWITCHES
+    incl %ss:counters + COUNTER_SWITCHES
     addl $(-KERNEL_BASE), %ebx
     movl %ebx, %cr3
-switch:                         /* the segment registers are the caller's, and may be anything */
+switch:                         /* the segment registers are still the caller's */
     movl $USER_DS, %ecx
     movl %ecx, %ds
     movl %ecx, %es
@@ -123,8 +127,8 @@ switch:                         /* the segment registers are the caller's, and m
     movl TCB_USER_ESP(%ebp), %ecx
     movl TCB_UTCB(%ebp), %ebp
     movl %esi, (%ebp)
-    movl %ss:4(%ebp), %ebx
-    movl 8(%ebp), %ebp
+    movl %ss:WORD_BYTES(%ebp), %ebx
+    movl 2 * WORD_BYTES(%ebp), %ebp
     sti
     sysexit
 
@@ -132,32 +136,32 @@ same_space:
     movl SELF(TCB_LOCAL_ID), %eax
     jmp switch
 
-copy_words:                     /* ECX words from MR1 on */
+copy_words:                     /* ECX words, from MR1 on */
     movl %esi, %ebx
     movl SELF(TCB_UTCB), %esi
     movl TCB_UTCB(%ebp), %edi
-    addl $4, %esi
-    addl $4, %edi
-    movl $USER_DS, %edx         /* it stays there: not the kernel's */
+    addl $WORD_BYTES, %esi
+    addl $WORD_BYTES, %edi
+    movl $USER_DS, %edx         /* not the kernel's: it may stay in ES */
     movl %edx, %es
     rep movsl %ss:(%esi), %es:(%edi)
     movl %ebx, %esi
     jmp copied
 
-local_id:                       /* as space_utcb_find and find_local */
+local_id:                       /* as thread_slot_local finds it */
     movl SELF(TCB_SPACE), %ebp
     movl %eax, %ebx
     subl %ss:SPACE_UTCB_BASE(%ebp), %ebx
-    cmpl $4096, %ebx
+    cmpl $UTCB_PAGE_BYTES, %ebx
     jae slow
     addl SPACE_UTCB_PAGE(%ebp), %ebx
-    movl %ss:-60(%ebx), %ebx    /* MyGlobalID: user memory, hence the checks below */
+    movl %ss:UTCB_GLOBAL_ID(%ebx), %ebx /* user memory, so id and space are compared below */
     movl %ebx, %ebp
-    shrl $24, %ebp
-    shrl $14, %ebx
-    movl %ss:thread_leaves(, %ebp, 4), %ebp
-    andl $1023, %ebx
-    movl (%ebp, %ebx, 4), %ebp
+    shrl $ID_LEAF_SHIFT, %ebp
+    shrl $ID_SLOT_SHIFT, %ebx
+    movl %ss:thread_leaves(, %ebp, WORD_BYTES), %ebp
+    andl $ID_SLOT_MASK, %ebx
+    movl (%ebp, %ebx, WORD_BYTES), %ebp
     cmpl %eax, TCB_LOCAL_ID(%ebp)
     jne slow
     movl TCB_SPACE(%ebp), %ebx

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the kernel has done since boot, in words that wrap.  Incremented in place, one instruction each.
+/* What the kernel has done since boot, in words that wrap.  Incremented in place, one instruction
+ * each.
  *
- * A program reads them with a debugger call: int3; cmp $0x40, %al with the index in ECX gives the value in EAX
- * (L4_KDB_Counter, lib/l4/kdb.h); the indices are those of enum l4_kdb_counter, in the order of this struct. */
+ * A program reads them with a debugger call: int3; cmp $0x40, %al with the index in ECX gives the
+ * value in EAX (L4_KDB_Counter, lib/l4/kdb.h); the indices are those of enum l4_kdb_counter, in the
+ * order of this struct. */
 #pragma once
 
 #include "l4/kdb.h"
@@ -22,11 +24,11 @@ struct counters {
     uint32_t unmaps;          /* mappings taken away */
 };
 
-_Static_assert(offsetof(struct counters, entries) == 0, "entry.S");
 _Static_assert(sizeof(struct counters) == KDB_COUNTER_COUNT * sizeof(uint32_t), "each counter has an index");
 
 extern struct counters counters;
-/* IPCs of the fast path: each an entry, an IPC and a thread switch, which counters does not have. */
+/* IPCs of the fast path: each an entry, an IPC and a thread switch, which counters does not
+ * have. */
 extern uint32_t counter_fast_ipcs;
 
 /* Index below KDB_COUNTER_COUNT. */
