@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sets of small numbers, 32 to a word.  The caller owns the words and knows how many bits there
- * are. */
+ * are.  Pure; anybody may call it, the kernel too, and whoever has the words has to keep others
+ * from them. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +26,8 @@ static inline void bitmap_clear(uint32_t *map, uint32_t bit)
     map[bit / 32] &= ~(1u << bit % 32);
 }
 
-/* The first clear bit at or after start, going round; BITMAP_NONE if every bit is set. */
+/* Returns the first clear bit at or after start, going round once; BITMAP_NONE if every bit is
+ * set. */
 static inline uint32_t bitmap_find_clear(const uint32_t *map, uint32_t bits, uint32_t start)
 {
     for (uint32_t i = 0; i < bits; i++) {

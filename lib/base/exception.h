@@ -2,5 +2,5 @@
 /* Names of the processor's exceptions, for messages.  Pure; anybody may call it. */
 #pragma once
 
-/* "exception" for a number that has none; never NULL. */
+/* Returns "exception" for a number that has no name; never NULL. */
 const char *exception_name(unsigned long number);

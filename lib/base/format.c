@@ -10,7 +10,8 @@ struct output {
 
 struct conversion {
     bool left, zero, is_long;
-    size_t width, precision; /* precision: SIZE_MAX = none given */
+    size_t width;
+    size_t precision; /* SIZE_MAX if none is given */
 };
 
 static void put(struct output *out, char c)
@@ -76,7 +77,7 @@ static void put_string(struct output *out, const struct conversion *conv, const 
     put_field(out, conv, "", text, length, ' ');
 }
 
-/* Reads flags, width, precision and modifier; returns the place of the conversion letter. */
+/* Reads flags, width, precision and modifier.  Returns the place of the conversion letter. */
 static const char *parse_conversion(const char *p, struct conversion *conv, va_list *args)
 {
     enum { WIDTH_MAX = 4096 };

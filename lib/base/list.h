@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Doubly linked circular lists.  A head and an element alone both point to themselves, so removing
- * is always safe and never needs the head. */
+/* Doubly linked circular lists.  A head of an empty list and an element that is in no list both
+ * point to themselves, so removing is always safe and never needs the head.  Pure; anybody may call
+ * it, the kernel too, and whoever owns a list has to keep others from it. */
 #pragma once
 
 #include <stdbool.h>

@@ -17,7 +17,7 @@ static enum error call_1(L4_Word_t label, L4_Word_t a)
     return call(label, &a, 1, NULL, 0);
 }
 
-/* For messages that answer one word. */
+/* For messages that are answered with one word. */
 static enum error call_for_word(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *word)
 {
     L4_Word_t out;
@@ -117,7 +117,8 @@ enum error physmem_stat(handle_t handle, struct container_stat *stat)
     return e;
 }
 
-/* The smallest fpage around a range: what comes in is placed by the items' own send bases. */
+/* Returns the smallest fpage around a range: a window may be larger than what comes in, for the
+ * items' own send bases place it. */
 static L4_Fpage_t window_around(L4_Word_t address, uint32_t pages)
 {
     L4_Word_t last = address + (pages << PAGE_SHIFT) - 1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls to physmem: one function per message; what they mean is written in protocol/physmem.h.
- * Out-parameters may be null where the caller does not want the value; they are set on success only. */
+/* Calls to physmem, one function for each message; what they mean is written in
+ * protocol/physmem.h.  Any thread of any task may make them, pager threads too: all but
+ * physmem_notice_pull are answered in the event that receives them.  An out-parameter may be null
+ * where the caller does not want the value; it is set on success only. */
 #pragma once
 
 #include "protocol/physmem.h"
@@ -28,10 +30,10 @@ struct physmem_notice_info {
     L4_Word_t address, error, ip;
 };
 
-/* A pager's forward in the name of a thread of its own task: send only. */
+/* A pager hands a fault on in the name of a thread of its own task.  Sends only. */
 enum error physmem_forward(L4_ThreadId_t faulter, L4_Word_t address, handle_t handle, uint32_t page,
                            uint32_t access, uint32_t rights);
-/* Returns the error of asking; *note is what was wrong. */
+/* Returns the error of asking itself; *note is what was wrong with the thread's last fault. */
 enum error physmem_ask(L4_ThreadId_t thread, enum error *note, L4_Word_t *address);
 enum error physmem_forget_range(L4_Word_t start, L4_Word_t end, uint32_t *answered);
 enum error physmem_forget_thread(L4_ThreadId_t thread);
@@ -45,14 +47,14 @@ enum error physmem_copy(handle_t source, uint32_t source_page, handle_t dest, ui
 enum error physmem_zero(handle_t handle, uint32_t first, uint32_t count);
 enum error physmem_punch(handle_t handle, uint32_t first, uint32_t count);
 enum error physmem_stat(handle_t handle, struct container_stat *stat);
-/* Opens the thread's receive window for the range, and sets it back. */
+/* Opens the thread's receive window for the range, and sets it back afterwards. */
 enum error physmem_map(handle_t handle, uint32_t first, uint32_t count, uint32_t rights, L4_Word_t address,
                        uint32_t *mapped);
 
 enum error physmem_memory_info(struct memory_info *info);
 enum error physmem_task_info(L4_Word_t task, struct task_memory *info);
 
-/* For the task server alone. */
+/* For the task server alone; physmem answers ERR_PERMISSION to others. */
 enum error physmem_task_new(L4_Word_t task, L4_Word_t holder, handle_t handle, uint32_t quota);
 enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed);
 enum error physmem_wire(L4_Word_t task);
@@ -61,7 +63,7 @@ enum error physmem_module(uint32_t index, struct module_info *info);
 enum error physmem_notice_pull(struct physmem_notice_info *notice);
 enum error physmem_outswap(L4_Word_t task, uint32_t flags);
 enum error physmem_inswap(L4_Word_t task);
-/* All I/O ports for the sender: the task server. */
+/* Maps all I/O ports to the sender. */
 enum error physmem_ports(void);
 enum error physmem_phys_addr(L4_Word_t task, uint32_t page, L4_Word_t *physical);
 enum error physmem_check(uint32_t *violations, uint32_t *line);

@@ -13,8 +13,9 @@ enum error rpc_call(L4_ThreadId_t server, L4_Word_t reply_label, L4_Word_t label
             L4_LoadMR(1 + i, in[i]);
         }
         tag = L4_Call(server, L4_MsgTag(label, in_count, 0));
-        /* The answer to an old fault of this thread can only come instead of a parked reply, which is
-         * gone then: ask again.  Its map item may have been refused (flag E). */
+        /* The answer to an old fault of this thread can come only in the place of a reply that was
+         * parked, and that is gone then: the call is made again.  The answer's map item may have
+         * been refused, so flag E says nothing here. */
     } while (L4_Label(tag) == PHYSMEM_ANSWER && L4_IsThreadEqual(server, PHYSMEM_THREAD));
     unsigned count = L4_UntypedWords(tag);
     if (L4_IpcFailed(tag) || L4_Label(tag) != reply_label || count < 1) {

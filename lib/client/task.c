@@ -36,7 +36,7 @@ void task_exit(L4_Word_t status)
     L4_Word_t in = status & 0xff;
     for (;;) {
         (void)call(TASK_EXIT, &in, 1, NULL, 0);
-        L4_Sleep(L4_TimePeriod(10000)); /* it cannot be refused: the IPC was cancelled */
+        L4_Sleep(L4_TimePeriod(10000)); /* it is never refused, so the IPC was cancelled */
     }
 }
 

@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Test reports in KTAP, version 1, for the kernel's own tests and for programs.  One report at a
- * time.
+/* Test reports in KTAP, version 1, for the kernel's own tests and for programs.  There is one
+ * report at a time, and one thread makes it.
  *
- * Use: ktap_start, then for each test ktap_begin, EXPECT..., ktap_end; at last ktap_finish.
- * Or, where a test is one condition: ktap_start, ktap_ok..., ktap_finish. */
+ * The order of calls is ktap_start, then for each test ktap_begin, EXPECT..., ktap_end, and at last
+ * ktap_finish.  Where a test is one condition, ktap_ok takes the place of the three. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where text goes: called with pieces of lines, NUL terminated. */
+/* Where text goes.  It is called with pieces of lines, each terminated by NUL. */
 typedef void ktap_write_t(const char *text);
 
-/* count: how many tests will come; ktap_finish fails the report if it were others. */
+/* count says how many tests will come; ktap_finish fails the report if another number came. */
 void ktap_start(ktap_write_t *write, unsigned count);
 /* Returns 0 if all went well, 1 otherwise. */
 int ktap_finish(void);
 
-/* One condition, one test.  Returns it. */
+/* A test of one condition, which is returned. */
 bool ktap_ok(bool condition, const char *name);
 /* A test that could not be run, and why. */
 void ktap_skip(const char *name, const char *reason);
-/* A comment line: "# ...". */
+/* Writes a comment line: "# ...". */
 __attribute__((format(printf, 1, 2))) void ktap_diagnostic(const char *text, ...);
 
-/* A test of several conditions.  Its result line comes with ktap_end.  Returns whether it
+/* A test of several conditions.  Its result line comes with ktap_end, which returns whether it
  * passed. */
 void ktap_begin(const char *name);
 bool ktap_end(void);
-/* From the middle of a test: it counts as skipped, unless an expectation failed. */
+/* Ends a test in its middle: it counts as skipped, unless an expectation has failed already. */
 void ktap_skip_rest(const char *reason);
 bool ktap_failing(void);
 
@@ -49,7 +49,8 @@ void ktap_failed_values(const char *file, int line, const char *text, unsigned l
 #define EXPECT_LE(left, right) KTAP_COMPARE(left, <=, right, (void)0)
 #define EXPECT_LT(left, right) KTAP_COMPARE(left, <, right, (void)0)
 
-/* The same, and leaves the (void) function: for what the rest of the test builds on. */
+/* The same, and leaves the function, which returns void: for what the rest of the test builds
+ * on. */
 #define REQUIRE(condition)                                                                                   \
     do {                                                                                                     \
         if (!(condition)) {                                                                                  \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debugger calls of Pilotfish's own kernel, beyond those every X.2 kernel has (syscalls.h).  Other
- * kernels take them for a breakpoint. */
+/* Debugger calls of Pilotfish's own kernel, beyond those that every X.2 kernel has (syscalls.h).
+ * Any program may make them; another kernel takes them for a breakpoint. */
 #pragma once
 
 #include "types.h"
@@ -28,8 +28,8 @@ enum l4_kdb_counter {
     KDB_COUNTER_COUNT,
 };
 
-/* The counter's value; 0 for an index that is none.  The call itself is one kernel entry and one
- * exception. */
+/* Returns the counter's value, or 0 for an index that is none.  The call itself is counted as one
+ * kernel entry and one exception. */
 static inline L4_Word_t L4_KDB_Counter(enum l4_kdb_counter index)
 {
     L4_Word_t value;
@@ -43,7 +43,7 @@ static inline void L4_KDB_Mark(L4_Word_t word)
     __asm__ volatile("int3\n\tcmpb $0x41, %%al" : : "a"(word) : "memory", "cc");
 }
 
-/* Pages of kernel memory that are free. */
+/* Returns how many pages of kernel memory are free. */
 static inline L4_Word_t L4_KDB_KernelMemory(void)
 {
     L4_Word_t pages;
@@ -51,7 +51,7 @@ static inline L4_Word_t L4_KDB_KernelMemory(void)
     return pages;
 }
 
-/* The number of inconsistencies that the kernel finds in its own state. */
+/* Returns how many inconsistencies the kernel finds in its own state. */
 static inline L4_Word_t L4_KDB_Check(void)
 {
     L4_Word_t bad;

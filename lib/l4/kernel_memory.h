@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What this kernel has beyond X.2: its memory can grow and shrink, and be bounded for each space
- * (docs/x2.md). */
+ * (docs/x2.md).  The calls are for sigma0 and the root task; the kernel refuses them to others. */
 #pragma once
 
 #include "l4/syscalls.h"
@@ -11,8 +11,8 @@ enum {
     KERNEL_MEMORY_RECLAIM = 0x41, /* lent pages that the kernel does not use come back, zeroed */
 };
 
-/* In the control word of SpaceControl: the bound of the kernel memory of a space, KiB in the low
- * bits; and the bound that was, in what comes back. */
+/* A bit of SpaceControl's control word: the low bits are the bound, in KiB, of the kernel memory of
+ * the space.  The word that comes back has the bound that was. */
 #define KERNEL_QUOTA      (1u << 30)
 #define KERNEL_QUOTA_NONE 0x3fffffu
 
@@ -20,8 +20,9 @@ struct kernel_memory { /* pages */
     L4_Word_t free, total, lent;
 };
 
-/* sigma0 alone.  What the kernel has afterwards is in *now; L4_Nilpage only asks.  Returns 1, or 0
- * with the reason in ErrorCode: the pages before the first that could not be done are done. */
+/* For sigma0 alone.  What the kernel has afterwards is in *now; with L4_Nilpage the call only
+ * asks.  Returns 1, or 0 with the reason in ErrorCode: the pages before the first one that could
+ * not be lent or reclaimed are lent or reclaimed then. */
 static inline L4_Word_t L4_KernelMemory(L4_Word_t attribute, L4_Fpage_t pages, struct kernel_memory *now)
 {
     L4_Word_t words[3], result = l4_memory_control(pages, attribute, words);

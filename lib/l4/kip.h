@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel interface page as laid out on 32-bit machines. */
+/* The kernel interface page as it is laid out on 32-bit machines.  The kernel writes it at boot,
+ * and it is mapped read-only into every space: any program may read it. */
 #pragma once
 
 #include "l4/types.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* L4 X.2 system calls and virtual registers for programs.  L4_Init() must run once per space,
- * before anything else here, by the first thread (crt0 does it). */
+/* L4 X.2 system calls and virtual registers, under the manual's names.  Any thread outside the
+ * kernel may make the calls, and touches its own virtual registers only.  The first thread of a
+ * space calls L4_Init() once before anything else here (crt0 does it). */
 #pragma once
 
 #include "l4/kip.h"
@@ -89,7 +90,8 @@ static inline L4_ThreadId_t L4_ActualSender(void)
     return (L4_ThreadId_t){L4_Tcr(UTCB_VIRTUAL_SENDER)};
 }
 
-/* What the next receive accepts: a window for map items; L4_Nilpage = untyped words only. */
+/* Sets what the next receive accepts: a window for map items, or with L4_Nilpage untyped words
+ * only. */
 static inline void L4_Accept(L4_Fpage_t window)
 {
     L4_SetTcr(UTCB_BR0, window.raw & ~0xfu);
@@ -112,7 +114,7 @@ static inline L4_MsgTag_t L4_Ipc(L4_ThreadId_t to, L4_ThreadId_t from_spec, L4_W
     return tag;
 }
 
-/* Calls to and waits for the same thread; both phases without time-out. */
+/* Sends to a thread and waits for its answer; neither phase has a time-out. */
 static inline L4_MsgTag_t L4_Call(L4_ThreadId_t to, L4_MsgTag_t tag)
 {
     return L4_Ipc(to, to, L4_Timeouts(L4_Never, L4_Never), tag, 0);
@@ -128,7 +130,7 @@ static inline L4_MsgTag_t L4_Send(L4_ThreadId_t to, L4_MsgTag_t tag)
     return L4_Send_Timeout(to, tag, L4_Never);
 }
 
-/* Send with a zero time-out: delivered only to a thread that waits already. */
+/* Sends with a zero time-out: the message reaches only a thread that is waiting already. */
 static inline L4_MsgTag_t L4_Reply(L4_ThreadId_t to, L4_MsgTag_t tag)
 {
     return L4_Send_Timeout(to, tag, L4_ZeroTime);
@@ -149,7 +151,7 @@ static inline L4_MsgTag_t L4_Wait(L4_ThreadId_t *from)
     return L4_Wait_Timeout(L4_Never, from);
 }
 
-/* Reply with zero send time-out, then wait for anybody. */
+/* Replies with a zero send time-out, then waits for anybody. */
 static inline L4_MsgTag_t L4_ReplyWait(L4_ThreadId_t to, L4_MsgTag_t tag, L4_ThreadId_t *from)
 {
     return L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, L4_Never), tag, from);
@@ -164,8 +166,8 @@ static inline void L4_Sleep(L4_Time_t t)
 
 enum { L4_UNMAP_FLUSH = 0x40 };
 
-/* The fpages are in MR0..MRk, k = control[5:0]; MR0..MRk return access status in the rights
- * bits. */
+/* The fpages are in MR0..MRk with k = control[5:0]; afterwards the rights bits of MR0..MRk tell how
+ * they were accessed. */
 static inline void L4_Unmap(L4_Word_t control)
 {
     L4_Word_t *utcb = L4_Utcb();
@@ -177,8 +179,8 @@ static inline void L4_Unmap(L4_Word_t control)
     L4_LoadMR(0, mr0);
 }
 
-/* Unmaps one fpage from those the caller mapped it to (rights in f = what to revoke); returns f
- * with status. */
+/* Takes the rights in f from all to whom the caller has mapped the fpage.  Returns f with the
+ * status bits. */
 static inline L4_Fpage_t L4_UnmapFpage(L4_Fpage_t f)
 {
     L4_LoadMR(0, f.raw);
@@ -186,7 +188,7 @@ static inline L4_Fpage_t L4_UnmapFpage(L4_Fpage_t f)
     return (L4_Fpage_t){L4_StoreMR(0)};
 }
 
-/* The same, and from the caller's own space too. */
+/* The same, and takes them from the caller's own space too. */
 static inline L4_Fpage_t L4_Flush(L4_Fpage_t f)
 {
     L4_LoadMR(0, f.raw);
@@ -213,8 +215,8 @@ struct l4_registers {
     L4_ThreadId_t pager;
 };
 
-/* r: in = new values for the bits set in r->control, out = old values and state.  nilthread on
- * error. */
+/* *r holds the new values for what r->control names, and afterwards the old values and the thread's
+ * state.  Returns nilthread on an error. */
 static inline L4_ThreadId_t L4_ExchangeRegisters(L4_ThreadId_t dest, struct l4_registers *r)
 {
     L4_Word_t result = dest.raw;
@@ -233,7 +235,7 @@ static inline L4_ThreadId_t L4_ExchangeRegisters(L4_ThreadId_t dest, struct l4_r
     return (L4_ThreadId_t){result};
 }
 
-/* Privileged.  Returns 1, or 0 with the reason in ErrorCode. */
+/* For threads of the privileged spaces.  Returns 1, or 0 with the reason in ErrorCode. */
 static inline L4_Word_t L4_ThreadControl(L4_ThreadId_t dest, L4_ThreadId_t space, L4_ThreadId_t scheduler,
                                          L4_ThreadId_t pager, L4_Word_t utcb_location)
 {
@@ -245,7 +247,8 @@ static inline L4_Word_t L4_ThreadControl(L4_ThreadId_t dest, L4_ThreadId_t space
     return result;
 }
 
-/* Privileged.  Sets the KIP and UTCB areas of a fresh space. */
+/* For threads of the privileged spaces.  Sets the KIP and UTCB areas of a space that has no active
+ * thread yet. */
 static inline L4_Word_t L4_SpaceControl(L4_ThreadId_t space, L4_Word_t control, L4_Fpage_t kip_area,
                                         L4_Fpage_t utcb_area, L4_ThreadId_t redirector)
 {
@@ -257,7 +260,7 @@ static inline L4_Word_t L4_SpaceControl(L4_ThreadId_t space, L4_Word_t control, 
     return result;
 }
 
-/* MemoryControl of one fpage; words: what ECX, EDX and EBX are afterwards. */
+/* MemoryControl of one fpage. words[] gets what ECX, EDX and EBX are afterwards. */
 static inline L4_Word_t l4_memory_control(L4_Fpage_t f, L4_Word_t attribute, L4_Word_t words[3])
 {
     L4_Word_t result = 0, s = f.raw & ~(L4_Word_t)L4_FullyAccessible, i = 0;
@@ -268,16 +271,16 @@ static inline L4_Word_t l4_memory_control(L4_Fpage_t f, L4_Word_t attribute, L4_
     return result;
 }
 
-/* sigma0 alone: how these frames are cached from now on, in all spaces (an L4_...Memory).  Returns
- * 1, or 0 with the reason in ErrorCode: 5 no such frames or attribute, 8 too many attributes, or
- * too little kernel memory. */
+/* For sigma0 alone: sets how these frames are cached from now on in all spaces (an L4_...Memory).
+ * Returns 1, or 0 with the reason in ErrorCode: 5 if there are no such frames or attribute, 8 if
+ * there are too many attributes or there is too little kernel memory. */
 static inline L4_Word_t L4_Set_PageAttribute(L4_Fpage_t f, L4_Word_t attribute)
 {
     L4_Word_t ignored[3];
     return l4_memory_control(f, attribute, ignored);
 }
 
-/* All-ones words leave things unchanged.  Returns the thread's state, 0 on error. */
+/* A word of all ones leaves its value unchanged.  Returns the thread's state, or 0 on an error. */
 static inline L4_Word_t L4_Schedule(L4_ThreadId_t dest, L4_Word_t time, L4_Word_t processor, L4_Word_t prio,
                                     L4_Word_t preemption)
 {
@@ -304,7 +307,7 @@ static inline void L4_Yield(void)
     L4_ThreadSwitch(L4_nilthread);
 }
 
-/* Microseconds since boot. */
+/* Returns the microseconds since boot. */
 static inline L4_Word64_t L4_SystemClock(void)
 {
     L4_Word_t lo, hi;

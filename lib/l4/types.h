@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* L4 X.2 data types on IA-32 (manual chapters 1 and 2), under the manual's names.  Pure: no system
- * calls. */
+/* L4 X.2 data types on IA-32 (manual chapters 1 and 2), under the manual's names.  Pure, for
+ * everybody, the kernel included: nothing here makes a system call. */
 #pragma once
 
 #include <stdbool.h>
@@ -46,7 +46,7 @@ static inline bool L4_IsThreadEqual(L4_ThreadId_t a, L4_ThreadId_t b)
     return a.raw == b.raw;
 }
 
-/* True for local ids and for anylocalthread; false for nilthread. */
+/* Returns true for local ids and for anylocalthread, false for nilthread. */
 static inline bool L4_IsLocalId(L4_ThreadId_t t)
 {
     return t.raw != 0 && (t.raw & 0x3f) == 0;
@@ -131,7 +131,8 @@ typedef struct {
 #define L4_Never    ((L4_Time_t){0})
 #define L4_ZeroTime ((L4_Time_t){0x0400})
 
-/* The shortest representable period not below us microseconds; us == 0 gives ZeroTime. */
+/* Returns the shortest period that can be represented and is not below us microseconds; ZeroTime
+ * for 0. */
 static inline L4_Time_t L4_TimePeriod(L4_Word64_t us)
 {
     unsigned e = 0;
@@ -240,8 +241,8 @@ enum {
     L4_ErrNoMem = 8,
 };
 
-/* ErrorCode after a failed IPC: bit 0 phase (0 send, 1 receive), bits 3:1 one of these, rest
- * offset. */
+/* ErrorCode after a failed IPC: bit 0 is the phase (0 send, 1 receive), bits 3:1 are one of these,
+ * and the rest is an offset. */
 enum {
     L4_IpcTimeout = 1,
     L4_IpcNonExisting = 2,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The UTCB: byte offsets relative to the UTCB pointer (= address of MR0 = local thread id). */
+/* The UTCB: offsets relative to the UTCB pointer, which is the address of MR0 and the local thread
+ * id.  For syscalls.h, the kernel, and whoever reads a UTCB of his own space. */
 #pragma once
 
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The protocol of the console server (serial line COM1).  Found by TASK_LOOKUP "console", or
- * startup.console. */
+/* The protocol of the console server, which has the serial line COM1.  Any thread of any task may
+ * make these calls; it finds the server in startup.console, or by TASK_LOOKUP "console". */
 #pragma once
 
 #include "protocol/error.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Well-known identities, and where things lie in every task. */
+/* Well-known identities, and where things lie in every task.  For servers, libraries and
+ * programs. */
 #pragma once
 
 #include "l4/types.h"
@@ -45,7 +46,7 @@ enum {
 
 enum { PAGE_SIZE = 4096, PAGE_SHIFT = 12 };
 
-/* Handles are small numbers, meaningful only together with the sender's task id. */
+/* Handles are small numbers that have a meaning only together with the sender's task id. */
 typedef uint32_t handle_t;
 enum {
     HANDLE_NONE = 0,

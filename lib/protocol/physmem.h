@@ -16,20 +16,21 @@
 
 enum physmem_label {
     PHYSMEM_REPLY = 0x1fe,
-    /* Answer to a fault: nothing (u = 0), or one map item.  Who did not fault drops it. */
+    /* The answer to a fault: nothing (u = 0), or one map item.  A thread that did not fault drops
+     * it. */
     PHYSMEM_ANSWER = 0x1ff,
 
-    /* A pager hands a fault on, by propagation (flag P, VirtualSender = the faulting thread), send
-     * only.  MR1 fault address, MR2 handle, MR3 page in the container, MR4 access wanted
-     * (rwx) | region's rights << 4.  PARKED: answered to the faulting thread itself, with
-     * PHYSMEM_ANSWER, when the page is in memory.  Something wrong: a note is kept for the thread,
-     * and it is answered without a mapping.
-     * Without flag P (the thread died meanwhile): dropped and counted. */
+    /* A pager hands a fault on by propagation (flag P, VirtualSender = the faulting thread) and
+     * sends only.  MR1 = fault address, MR2 = handle, MR3 = page in the container, MR4 = access
+     * wanted (rwx) | region's rights << 4.  PARKED: the faulting thread itself is answered, with
+     * PHYSMEM_ANSWER, when the page is in memory.  If something is wrong, a note is kept for the
+     * thread, and it is answered without a mapping.  A message without flag P, whose thread has
+     * died meanwhile, is dropped and counted. */
     PHYSMEM_FORWARD = 0x100,
 
     /* The kernel's own page-fault message (label 0xFFEx) from a thread whose pager is physmem is a
-     * last-resort fault: served 1:1 from the designated container.  PARKED.  One that cannot be
-     * served is never answered; the task is reported broken (PHYSMEM_NOTICE_PULL). */
+     * last-resort fault.  It is served 1:1 from the designated container.  PARKED.  One that cannot
+     * be served is never answered; the task is reported broken (PHYSMEM_NOTICE_PULL). */
 
     /* MR1 = thread id (of the sender's task) -> MR2 = the note's error (OK = nothing wrong: forward
      * again), MR3 = its address.  The note is gone afterwards. */
@@ -38,17 +39,17 @@ enum physmem_label {
     /* Parked faults of the sender's task at addresses MR1 <= a < MR2 are answered empty.
      * -> MR2 = how many. */
     PHYSMEM_FORGET_RANGE = 0x102,
-    /* Task server, or a task for its own threads, after deleting thread MR1: everything kept for
-     * that id is dropped. */
+    /* From the task server, or from a task for its own threads, after thread MR1 has been deleted:
+     * everything that is kept for that id is dropped. */
     PHYSMEM_FORGET_THREAD = 0x103,
 
     /* ---- containers ---- */
     /* MR1 = size in pages (1 .. 2^20), MR2 = flags -> MR2 = handle, with all rights. */
     PHYSMEM_CREATE = 0x110,
-    /* MR1 = handle.  Needs RIGHT_OWNER: the container dies, other handles to it turn dead. */
+    /* MR1 = handle (OWNER).  The container is destroyed; other handles to it answer ERR_DEAD. */
     PHYSMEM_DESTROY = 0x111,
-    /* MR1 = handle.  Gives one handle up; the last one takes the container with it.  Not
-     * HANDLE_DC. */
+    /* MR1 = handle, but not HANDLE_DC.  The handle is given up; the last one takes the container
+     * with it. */
     PHYSMEM_CLOSE = 0x112,
     /* MR1 = handle, MR2 = task id, MR3 = rights (a subset of the handle's, without OWNER)
      * -> MR2 = a handle of that other task. */
@@ -64,10 +65,10 @@ enum physmem_label {
     /* MR1 = handle -> MR2 = size in pages, MR3 = rights, MR4 = pages in memory, MR5 = pages on swap
      * only. */
     PHYSMEM_STAT = 0x117,
-    /* MR1 = handle, MR2 = first page, MR3 = count (1 .. PHYSMEM_MAP_MAX), MR4 = rights,
-     * MR5 = address where page MR2 goes (page aligned, user range).  Maps those of the pages, from
-     * the first on, that are in memory or implied zero; stops at the first one that is not (the
-     * rest comes by faults).  The caller accepts map items.  -> MR2 = pages mapped; map items
+    /* MR1 = handle, MR2 = first page, MR3 = count (1 ..  PHYSMEM_MAP_MAX), MR4 = rights, MR5 =
+     * address where page MR2 goes (page aligned, in the range of users).  Pages that are in memory
+     * or implied zero are mapped, from the first on; the first page that is neither ends it, and
+     * the rest comes by faults.  The caller accepts map items. -> MR2 = pages mapped; map items
      * follow. */
     PHYSMEM_MAP = 0x118,
 
@@ -82,11 +83,11 @@ enum physmem_label {
      * HANDLE_DC.
      * Already a designated container: ERR_ALREADY.  Not larger than TASK_IMAGE_BASE: ERR_RANGE. */
     PHYSMEM_TASK_NEW = 0x130,
-    /* MR1 = task id: all it has is given back, after the task server has deleted its threads.
-     * -> MR2 = frames, MR3 = slots, MR4 = containers given back. */
+    /* MR1 = task id, whose threads the task server has deleted: all that the task has is given
+     * back. -> MR2 = frames, MR3 = slots, MR4 = containers given back. */
     PHYSMEM_TASK_DELETE = 0x131,
-    /* MR1 = task id: every page it has is brought in and stays: for swap drivers.  ERR_BUSY while
-     * pages are being read: ask again. */
+    /* MR1 = task id of a swap driver: every page it has is brought in and stays.  ERR_BUSY while
+     * pages are being read: the caller asks again. */
     PHYSMEM_WIRE = 0x132,
     /* MR1 = task id: that task may send the messages of protocol/swap.h. */
     PHYSMEM_SET_DRIVER = 0x133,
@@ -98,19 +99,20 @@ enum physmem_label {
     /* PARKED until there is something to tell -> MR2 = enum physmem_notice, MR3 = task id,
      * MR4 = thread id, MR5 = address, MR6 = enum error, MR7 = instruction pointer. */
     PHYSMEM_NOTICE_PULL = 0x135,
-    /* MR1 = task id, MR2 = flags: starts moving it out; how far it is: PHYSMEM_TASK_INFO.
-     * ERR_ALREADY, ERR_WIRED, ERR_NO_TASK, ERR_NO_SWAP, ERR_PERMISSION (task id 1). */
+    /* MR1 = task id, MR2 = flags: the task begins to move out; PHYSMEM_TASK_INFO tells how far it
+     * is.  ERR_ALREADY, ERR_WIRED, ERR_NO_TASK, ERR_NO_SWAP, ERR_PERMISSION (task id 1). */
     PHYSMEM_OUTSWAP = 0x136,
-    /* MR1 = task id: brings back the pages it had in memory when it went out. */
+    /* MR1 = task id: the pages that it had in memory when it went out are brought back. */
     PHYSMEM_INSWAP = 0x137,
     /* MR1 = task id, MR2 = page of its designated container: physical address -> MR2.  Wired tasks
      * only. */
     PHYSMEM_PHYS_ADDR = 0x138,
     /* Whole-state check. -> MR2 = number of violations, MR3 = line in check.c of the first one. */
     PHYSMEM_CHECK = 0x139,
-    /* After the kernel wanted memory for a thread or a space: lends it frames.  OK: try again.
-     * ERR_BUSY: no frame is free just now, ask again.  ERR_KERNEL_MEMORY: it gets none, or the
-     * kernel has memory and it was a space's quota. */
+    /* The kernel has had no memory for a thread or a space: physmem lends it frames.  OK: the
+     * caller makes its system call again.  ERR_BUSY: no frame is free just now, and the caller asks
+     * again.  ERR_KERNEL_MEMORY: the kernel gets none, or it has memory and a space is at its
+     * quota. */
     PHYSMEM_KERNEL_MEMORY = 0x13c,
     /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its
      * contents. */
@@ -132,14 +134,14 @@ enum { PHYSMEM_CREATE_HOLES = 1 }; /* all holes instead of all implied zeros */
 enum physmem_outswap_flag {
     /* Stays out until INSWAP; otherwise the first fault after it is out wakes it. */
     OUTSWAP_HOLD = 1,
-    OUTSWAP_DC_ONLY =
-        2, /* tests: evict only the designated container (the pager); the task is not marked out */
+    /* For tests: only the designated container, with the pager, is evicted; the task is not out. */
+    OUTSWAP_DC_ONLY = 2,
 };
 
 enum physmem_evict_flag { EVICT_KEEP_DC = 1 /* not those of its designated container */ };
 
 enum physmem_notice {
-    NOTICE_BROKEN = 1, /* a last-resort fault cannot be served: end the task */
+    NOTICE_BROKEN = 1, /* a last-resort fault cannot be served: the task is to be ended */
     NOTICE_OUT = 2,    /* an outswap is complete */
     NOTICE_IN = 3,     /* an outswapped task was woken or asked back */
 };

@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between a swap driver and physmem.  The driver pulls; physmem never sends unasked.
- * Sender: the task named by PHYSMEM_SET_DRIVER, any thread of it; others get ERR_PERMISSION. */
+/* The protocol between a swap driver and physmem.  The driver pulls its requests, for physmem sends
+ * to nobody unasked.  The sender is any thread of the task that PHYSMEM_SET_DRIVER has named;
+ * others are answered ERR_PERMISSION. */
 #pragma once
 
 #include "protocol/error.h"
 #include "protocol/ids.h"
 
 enum swap_label {
-    /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request
-     * (1 .. SWAP_RUN_MAX).  Answered at once; ERR_ALREADY: a disk is attached.  physmem then reads
-     * page 0 (a request like any other) and looks for the signature.  Without it the disk is never
+    /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request (1 ..
+     * SWAP_RUN_MAX).  Answered at once; ERR_ALREADY if a disk is attached. physmem then reads page
+     * 0 by a request like any other and looks for the signature.  A disk without it is never
      * written, and another one may be attached after SWAP_DONE has been answered:
      * memory_info.slots_total is still 0 then. */
     SWAP_ATTACH = 0x140,
-    /* PARKED until there is work. -> label SWAP_REQUEST, MR1 = request id, MR2 = enum swap_op,
-     * MR3 = first page on the disk, MR4 = count n, MR5.. = n physical addresses of frames.  Pulling
-     * again does not end a request. */
+    /* PARKED until there is work. -> label SWAP_REQUEST, MR1 = request id, MR2 = enum swap_op, MR3
+     * = first page on the disk, MR4 = count n, MR5.. = n physical addresses of frames.  A request
+     * stays under way until SWAP_DONE, also when the driver pulls again. */
     SWAP_PULL = 0x141,
     /* MR1 = request id, MR2 = enum error, MR3 = pages done well, from the first on.  Answered at
-     * once.  Unknown, duplicate or late ids: ERR_ARGUMENT, counted, ignored. */
+     * once.  An unknown, repeated or late id is answered ERR_ARGUMENT, counted, and has no
+     * effect. */
     SWAP_DONE = 0x142,
     SWAP_REQUEST = 0x143,
     /* For drivers that cannot do DMA.  MR1 = id of a request under way, MR2 = address in the
      * driver, page aligned, where its frames are to appear, at most SWAP_BOUNCE_MAX of them:
      * writable for SWAP_READ, read-only for SWAP_WRITE.  The caller accepts map items.  Answered at
-     * once (ERR_ARGUMENT: id, address, too many; ERR_KERNEL_MEMORY). -> MR2 = frames mapped (all of
-     * them); map items follow.  They are taken back before SWAP_DONE is answered. */
+     * once: ERR_ARGUMENT for the id, the address or too many frames; ERR_KERNEL_MEMORY. -> MR2 =
+     * frames mapped, which are all of them; map items follow.  The frames are taken back before
+     * SWAP_DONE is answered. */
     SWAP_BOUNCE_MAP = 0x144,
 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The protocol of the task server (root task): tasks, threads, exit, death, boot modules.
  *
- * L4_Call to TASK_SERVER_THREAD, untyped words; answered with label TASK_REPLY, MR1 = enum error.
- * Only TASK_WAIT and TASK_EXIT wait.  Rights over a task: the task itself, its parent (who made
- * it), their ancestors.  Names and strings travel packed in words, NUL padded. */
+ * Any thread of any task may make these calls, with L4_Call to TASK_SERVER_THREAD and untyped words
+ * only; each is answered with label TASK_REPLY and MR1 = enum error.  Only TASK_WAIT waits, and
+ * TASK_EXIT is not answered.  The task itself, its parent, who made it, and the parent's ancestors
+ * have rights over a task.  Names and strings travel packed in words, padded with NUL. */
 #pragma once
 
 #include "protocol/error.h"
@@ -27,9 +28,9 @@ enum task_label {
      * MR4 = address (of the fault or exception), MR5 = enum error or exception number.  The id is
      * free afterwards.  ERR_BUSY: another thread waits for it already. */
     TASK_WAIT = 0x203,
-    /* MR1 = task id: the first one with an id >= MR1, ended ones included
+    /* MR1 = lowest task id: tells of the task with the first id from there on, ended ones included
      * -> MR2 = task id, MR3 = parent, MR4 = threads, MR5 = enum task_state, MR6..MR13 = name.
-     * None: ERR_NO_TASK.  For a walk: 0, then MR2 + 1. */
+     * ERR_NO_TASK if there is none.  A walk asks for 0, then for MR2 + 1. */
     TASK_INFO = 0x204,
     /* MR1 = global id of the pager the new thread gets (nilthread: physmem), MR2 = lowest address
      * of its stack, MR3 = pages of its stack (both 0 or left out: not told; for reports of an
@@ -41,32 +42,33 @@ enum task_label {
     /* MR1..MR8 = name of a file or program that was booted -> MR2 = handle (READ|EXEC) for the
      * sender, MR3 = size in bytes.  It begins at the container's first page. */
     TASK_MODULE = 0x207,
-    /* MR1 = task id, MR2 = enum physmem_outswap_flag bits.  Rights over it.  See
+    /* MR1 = task id, MR2 = enum physmem_outswap_flag bits.  Needs rights over the task.  See
      * PHYSMEM_OUTSWAP. */
     TASK_OUTSWAP = 0x208,
-    /* MR1 = task id. */
+    /* MR1 = task id.  Needs rights over the task.  See PHYSMEM_INSWAP. */
     TASK_INSWAP = 0x209,
-    /* MR1..MR8 = name under which others find the sender's thread (drivers, console).  Only tasks
-     * of the manifest. */
+    /* MR1..MR8 = name under which others find the sender's thread.  For tasks of the manifest
+     * only. */
     TASK_REGISTER = 0x20a,
     /* MR1..MR8 = name -> MR2 = thread id. */
     TASK_LOOKUP = 0x20b,
-    /* MR1 = status: ends the machine.  The manifest's main program only; without one, any task of
-     * the manifest. */
+    /* MR1 = status: ends the machine.  For the manifest's main program only; if it names none, for
+     * any task of the manifest. */
     TASK_SHUTDOWN = 0x20c,
     /* Only with `debug on` in the manifest: MR1 = a label that physmem takes from the task server
      * (PHYSMEM_CHECK, PHYSMEM_OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the words of
      * physmem's reply behind its error. */
     TASK_DEBUG = 0x20d,
-    /* MR1 = page of the sender's DC -> MR2 = physical address.  Wired tasks (drivers) only. */
+    /* MR1 = page of the sender's designated container -> MR2 = physical address.  For wired tasks
+     * only, which are drivers. */
     TASK_PHYS_ADDR = 0x20e,
-    /* MR1 = interrupt line, MR2 = handler thread of the sender's task.  Drivers and servers of the
-     * manifest only.  Another task has it: ERR_BUSY. */
+    /* MR1 = interrupt line, MR2 = handler thread of the sender's task.  For drivers and servers of
+     * the manifest only.  ERR_BUSY if another task has the line. */
     TASK_INTERRUPT = 0x20f,
-    /* MR1 = first port, MR2 = log2 of how many (at most 15); aligned.  Drivers and servers of the
-     * manifest only.  -> one map item with the IO fpage, which the caller accepts.  The kernel's
-     * own devices: ERR_PERMISSION; another task has some of them: ERR_BUSY.  A kernel that leaves
-     * all ports open ignores the item. */
+    /* MR1 = first port, aligned, MR2 = log2 of how many (at most 15).  For drivers and servers of
+     * the manifest only. -> one map item with the IO fpage, which the caller accepts.
+     * ERR_PERMISSION if they are ports of the kernel's own devices, ERR_BUSY if another task has
+     * some of them.  A kernel that leaves all ports open ignores the item. */
     TASK_PORTS = 0x210,
     /* MR1.. = name of a file that was booted, 1 .. TASK_FILE_NAME_WORDS words -> MR2 = handle
      * (READ|EXEC) for the sender, MR3 = size in bytes, MR4 = the page of the container at which it
