@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The vectors of IA-32 that have a name. */
 #include "base/exception.h"
 
 static const char *const names[] = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Text goes to a buffer one character at a time; characters that no longer fit are only counted. */
 #include "base/format.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Bytes are packed four to a word; a long text goes in several messages. */
 #include "client/console.h"
 
 #include "client/rpc.h"

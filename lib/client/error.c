@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* One line for each error of lib/protocol/error.h, in its order. */
 #include "protocol/error.h"
 
 static const char *const texts[ERROR_COUNT] = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The call itself, and strings in words. */
 #include "client/rpc.h"
 
 #include "l4/syscalls.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Each function packs its arguments into words, calls, and unpacks what comes back. */
 #include "client/task.h"
 
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The report under way is one static record. */
 #include "ktap/ktap.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The system calls' entry addresses, from the kernel interface page. */
 #include "l4/syscalls.h"
 
 L4_Word_t __L4_ipc, __L4_thread_control, __L4_space_control, __L4_unmap;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Every check that a program file has to pass, in the order of the file: header, program headers,
+ * segments, entry point. */
 #include "loader/elf_image.h"
 
 #include "base/assertion.h"
@@ -23,7 +25,8 @@ enum header_type {
     HEADER_LOAD = 1,
     HEADER_DYNAMIC = 2,
     HEADER_INTERPRETER = 3,
-    HEADER_STACK = 0x6474e551, /* PT_GNU_STACK: its size in memory is what -z stack-size= asked for, or 0 */
+    /* PT_GNU_STACK: its size in memory is what -z stack-size= has asked for, or 0. */
+    HEADER_STACK = 0x6474e551,
 };
 
 static enum elf_problem check_header(const struct elf_file *file, const struct elf_header *h)
@@ -70,7 +73,7 @@ static uint32_t page_of(uint32_t address)
     return address >> PAGE_SHIFT;
 }
 
-/* Whether two segments have a page in common.  Neither is empty, neither wraps. */
+/* Returns whether two segments, neither of which is empty or wraps, have a page in common. */
 static bool shares_page(const struct elf_segment *a, const struct elf_segment *b)
 {
     ASSERT(a->memory_bytes > 0 && b->memory_bytes > 0);
@@ -146,7 +149,7 @@ static bool entry_is_text(const struct elf_image *image)
     return false;
 }
 
-/* What one program header adds to the image. */
+/* Adds to the image what one program header says. */
 static enum elf_problem take_header(const struct elf_file *file, const struct program_header *h,
                                     struct elf_image *image)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an ELF program file says about its image, checked.  Pure.  The file's bytes are not trusted and
- * come from a callback, a few at a time.  After ELF_OK: every segment lies in the program range, is not
- * empty, shares no page with another one, and its file part is in the file. */
+/* What an ELF program file says about its image, checked.  Pure; load_program and the host's
+ * tools/elf-check call it.  The file's bytes are not trusted and come from a callback, a few at a
+ * time.  After ELF_OK, every segment lies in the range for programs, is not empty, shares no page
+ * with another one, and has its file part in the file. */
 #pragma once
 
 #include <stdbool.h>
@@ -42,20 +43,21 @@ enum { ELF_SEGMENT_EXECUTE = 1, ELF_SEGMENT_WRITE = 2, ELF_SEGMENT_READ = 4 };
 
 struct elf_segment {
     uint32_t address, memory_bytes;
-    uint32_t file_offset, file_bytes; /* file_bytes <= memory_bytes; offset = address modulo 4096 */
+    /* file_bytes is at most memory_bytes; the offset equals the address modulo 4096. */
+    uint32_t file_offset, file_bytes;
     uint32_t flags;
 };
 
 struct elf_image {
     uint32_t entry;
     uint32_t end;         /* first address behind the highest segment */
-    uint32_t stack_bytes; /* that the program asks for, at most TASK_REGIONS_BASE; 0 = it says nothing */
+    uint32_t stack_bytes; /* what the program asks for, at most TASK_REGIONS_BASE; 0 if nothing */
     unsigned count;
     struct elf_segment segments[ELF_SEGMENTS_MAX];
 };
 
 struct elf_file {
-    /* Copies count bytes from offset; the range is inside the file.  False: it could not. */
+    /* Copies count bytes from offset; the range is inside the file.  Returns whether it could. */
     bool (*read)(void *context, uint32_t offset, void *to, uint32_t count);
     void *context;
     uint32_t bytes;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The steps of load_program: parse the file, lay out what lies behind the image, make the
+ * container, fill it.  Whatever fails, the container is destroyed and the window is zero again. */
 #include "loader/load.h"
 
 #include "base/assertion.h"
@@ -6,7 +8,7 @@
 #include "loader/startup_record.h"
 #include "protocol/startup.h"
 
-/* Pages of the window. */
+/* What the pages of the window are for. */
 enum { WINDOW_FILE = 0, WINDOW_TAIL = 1, WINDOW_RECORD = 2 };
 _Static_assert(WINDOW_RECORD + STARTUP_PAGES_MAX == LOAD_WINDOW_PAGES, "the window's pages");
 
@@ -53,7 +55,7 @@ static enum error copy_pages(handle_t source, uint32_t source_page, handle_t des
     return OK;
 }
 
-/* elf_file.read: through the window, page by page. */
+/* elf_file.read: shows the file in the window, page by page. */
 static bool read_file(void *context, uint32_t offset, void *to, uint32_t count)
 {
     struct loading *l = (struct loading *)context;
@@ -74,7 +76,8 @@ static bool read_file(void *context, uint32_t offset, void *to, uint32_t count)
     return true;
 }
 
-/* The program's own wish goes before the request's.  The start-up code needs a few pages in any case. */
+/* The program's own wish goes before the request's.  The start-up code needs a few pages in any
+ * case. */
 static uint32_t stack_pages(const struct load_request *r, const struct elf_image *image)
 {
     if (image->stack_bytes == 0) {
@@ -84,7 +87,7 @@ static uint32_t stack_pages(const struct load_request *r, const struct elf_image
     return pages > LOAD_STACK_PAGES_LEAST ? pages : LOAD_STACK_PAGES_LEAST;
 }
 
-/* Where things lie behind the image (protocol/ids.h). */
+/* Decides where things lie behind the image; protocol/ids.h draws it. */
 static enum error lay_out(struct loading *l, const struct elf_image *image)
 {
     const struct load_request *r = l->request;
@@ -109,7 +112,8 @@ static enum error lay_out(struct loading *l, const struct elf_image *image)
     return OK;
 }
 
-/* The page in which the file part ends and bss begins: a private copy with its tail cleared. */
+/* The page in which the file part ends and bss begins becomes a private copy with its tail
+ * cleared. */
 static enum error fill_tail_page(struct loading *l, const struct elf_segment *s)
 {
     uint32_t used = (s->address + s->file_bytes) % PAGE_SIZE;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The record comes first, then the argument pointers and a null, then the strings. */
 #include "loader/startup_record.h"
 
 #include "base/assertion.h"

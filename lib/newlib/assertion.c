@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end of a program by a broken invariant of the library.  It may be the pager thread that fails, so this
- * needs neither stdio nor the console server: the line goes to the kernel's debug output. */
+/* The end of a program by a broken invariant of the library.  It may be the pager thread that
+ * fails, so this needs neither stdio nor the console server: the line goes to the kernel's debug
+ * output. */
 #include "base/assertion.h"
 
 #include "base/format.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Start of every program: ESP is the address of the start-up record, which is not a stack to push on from
- * above, but the stack of the first thread ends right below it. */
+/* The start of every program.  ESP is the address of the start-up record; the stack of the first
+ * thread ends right below it, so pushing leaves the record alone. */
         .section .text.start, "ax", @progbits
         .globl  _start
         .type   _start, @function

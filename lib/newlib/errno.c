@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What the system's errors are called in C. */
 #include <errno.h>
 
 #include "port.h"

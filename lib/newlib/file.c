@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files: descriptors 0, 1 and 2 are the console; the others are files that were booted, read-only, mapped
- * whole.  path.h says by which paths they are opened. */
+/* Files: descriptors 0, 1 and 2 are the console; the others are files that were booted, read-only
+ * and mapped whole. path.h says by which paths they are opened. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -31,7 +31,8 @@ static struct file files[FILES_MAX] = {
     [1] = {.kind = FILE_CONSOLE},
     [2] = {.kind = FILE_CONSOLE},
 };
-static struct __lock files_lock; /* of the table and every offset in it; not held in calls to the console */
+/* Protects the table and every offset in it; it is not held in calls to the console. */
+static struct __lock files_lock;
 
 static int fail(struct _reent *r, int error)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* newlib's locks.  Taking a free lock is one compare-and-exchange, no system call.  Who finds one taken
- * gives the processor away and tries again: first to threads of its own priority, then, for the owner may
- * have a lower one or be waiting for a page from the disk, by sleeping for 1 to 8 ms.  There is one
- * processor, so spinning without that would be pointless.  Locks are not fair and not inherited; a thread
- * that ends the task need not release any. */
+/* newlib's locks.  Taking a free lock is one compare-and-exchange and no system call.  A thread
+ * that finds a lock taken gives the processor away and tries again: first to threads of its own
+ * priority, then by sleeping for 1 to 8 ms, for the owner may have a lower one or be waiting for a
+ * page from the disk.  There is one processor, so spinning without that would be pointless.  Locks
+ * are not fair, and priority is not inherited; a thread that ends the task need not release any. */
 #include <stdlib.h>
 #include <sys/lock.h>
 
@@ -45,8 +45,8 @@ void port_unlock(struct __lock *lock)
     __atomic_store_n(&lock->owner, 0, __ATOMIC_RELEASE);
 }
 
-/* A lock that newlib makes at run time.  No memory: newlib has no way to hear of it, and without the lock
- * the file it belongs to would be in danger, so the program ends. */
+/* newlib makes some locks at run time.  It has no way to hear that there is no memory for one, and
+ * without the lock the file that it belongs to would be in danger, so the program ends then. */
 void __retarget_lock_init(_LOCK_T *lock)
 {
     *lock = calloc(1, sizeof(struct __lock));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The heap.  With a pager: regions of zeroed memory, one behind the other, at PAGER_HEAP_START; pages come by
- * faults.  Without: the free pages of the designated container, from the lowest up.  In both cases what
- * sbrk hands out is zero, as newlib's calloc expects. */
+/* The heap.  With a pager it consists of regions of zeroed memory, one behind the other from
+ * PAGER_HEAP_START on, whose pages come by faults; without one, of the free pages of the designated
+ * container, from the lowest up.  In both cases what sbrk hands out is zero, as newlib's calloc
+ * expects. */
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
@@ -14,8 +15,9 @@
 
 enum { GROW_MIN = 256 * 1024, GROW_MAX = 16 * 1024 * 1024 };
 
-static uint32_t heap_start, heap_break, heap_mapped; /* start <= break <= mapped; under malloc's lock */
-static struct dc_pages dc;                           /* without a pager */
+/* heap_start <= heap_break <= heap_mapped; malloc's lock protects all three. */
+static uint32_t heap_start, heap_break, heap_mapped;
+static struct dc_pages dc; /* without a pager */
 static struct __lock dc_lock;
 
 void port_memory_init(void)
@@ -34,7 +36,7 @@ uint32_t port_dc_alloc(uint32_t pages)
 
 void port_dc_free(uint32_t address, uint32_t pages)
 {
-    /* The heap may grow into them: zero again first. */
+    /* The heap may grow into them, so they are zeroed first. */
     (void)physmem_zero(HANDLE_DC, address >> PAGE_SHIFT, pages);
     port_lock(&dc_lock);
     dc_pages_free(&dc, address, pages);
@@ -52,7 +54,8 @@ static bool map_heap(uint32_t bytes)
            pager_map_anonymous_at((void *)heap_mapped, bytes, RIGHT_READ | RIGHT_WRITE) == OK;
 }
 
-/* Makes memory up to end; tries for a quarter more than there is, so that there are few regions. */
+/* Makes memory up to end.  It tries for a quarter more than there is, so that there are few
+ * regions. */
 static bool grow(uint32_t end)
 {
     uint32_t need = round_up(end) - heap_mapped, much = round_up((heap_mapped - heap_start) / 4);
@@ -73,7 +76,7 @@ static bool grow(uint32_t end)
     return true;
 }
 
-/* What is given up comes back zero. */
+/* What is given up is zero when it comes back. */
 static void shrink(uint32_t end)
 {
     uint32_t whole = round_up(end);

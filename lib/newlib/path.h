@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a path to the name of a file.  There is one folder, /boot, and it is the current one: "name",
- * "./name", ".//name" and "/boot/name" are the same file, in whatever program says so.  Pure.  Called by
- * file.c only. */
+/* From a path to the name of a file.  There is one folder, /boot, and it is the current one:
+ * "name", "./name", ".//name" and "/boot/name" are the same file, in whatever program says so.
+ * Pure; file.c alone calls it. */
 #pragma once
 
 #include <stdbool.h>

@@ -69,7 +69,7 @@ int _execve(const char *path, char *const *argv, char *const *env)
     return _execve_r(_REENT, path, argv, env);
 }
 
-/* No command processor: 0 for the question whether there is one. */
+/* There is no command processor: the answer to the question whether there is one is 0. */
 int _system(const char *command);
 int _system(const char *command)
 {

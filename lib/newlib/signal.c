@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Signals that a thread raises itself: raise(), abort(), and the faults and exceptions that the pager sends
- * it (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP).  Handlers stay installed.  A handler for a fault runs on the
- * thread's alternate stack: it may leave with longjmp, end the program, or return to try again. */
+/* Signals that a thread raises itself, by raise() and abort(), and the faults and exceptions that
+ * the pager sends it (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP).  Handlers stay installed.  A
+ * handler for a fault runs on the thread's alternate stack; it may leave with longjmp, end the
+ * program, or return to try the instruction again. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ int raise(int number)
     return 0;
 }
 
-/* True: the handler wants the instruction tried again. */
+/* Returns true if the instruction is to be tried again. */
 static bool on_trap(struct pager_trap *trap)
 {
     int number = pager_trap_signal(trap);

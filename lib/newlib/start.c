@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the entry point to main. */
+/* What the first thread does between the entry point and main. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ bool port_has_pager(void)
     return !L4_IsNilThread(pager_thread());
 }
 
-/* newlib calls these around the arrays of constructors; we have no .init section to run. */
+/* newlib calls these around the arrays of constructors; there is no .init section to run. */
 void _init(void)
 {
 }
@@ -40,7 +40,7 @@ void _fini(void)
 {
 }
 
-/* Before stdio and without a pager thread: one line, and the end. */
+/* stdio is not ready yet, and there is no pager thread: one line, and the task ends. */
 static void fail_without_pager(enum error e)
 {
     char line[160];

@@ -5,7 +5,8 @@
 #include "client/console.h"
 #include "port.h"
 
-/* Exact bytes; the copy on the stack is in memory when the kernel reads it. */
+/* Writes exactly these bytes.  They are copied to the stack, so that they are in memory when the
+ * kernel reads them. */
 static void debug_write(const char *bytes, uint32_t count)
 {
     char piece[64];
@@ -27,7 +28,8 @@ static void debug_write(const char *bytes, uint32_t count)
     }
 }
 
-/* Bytes of the next message: up to the last end of a line that fits, otherwise as much as fits. */
+/* Returns how many bytes the next message takes: up to the last end of a line that fits, or if none
+ * does as many as fit. */
 static uint32_t next_piece(const char *bytes, uint32_t count)
 {
     uint32_t most = count < CONSOLE_BYTES_MAX ? count : CONSOLE_BYTES_MAX;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Threads, and newlib's state for each of them. */
+/* Threads, and newlib's state for each of them (pilotfish/thread.h). */
 #include "pilotfish/thread.h"
 
 #include <reent.h>
@@ -59,7 +59,8 @@ static void thread_main(void)
     thread_exit();
 }
 
-/* The thread's struct lies at the top of its stack, the return address of thread_main (none) below. */
+/* The thread's struct lies at the top of its stack, and below it a 0 as return address of
+ * thread_main, which does not return. */
 static enum error run(struct thread *t)
 {
     L4_Word_t *sp = (L4_Word_t *)((L4_Word_t)t & ~(L4_Word_t)15) - 4;
@@ -73,7 +74,7 @@ static enum error run(struct thread *t)
 
 static enum error create(struct thread *t)
 {
-    /* With a pager, the pager knows the stack; without one, the task server reports its overflow. */
+    /* A pager knows the stack itself; without one, the task server reports its overflow. */
     uint32_t told_pages = port_has_pager() ? 0 : t->stack_bytes >> PAGE_SHIFT;
     const void *told = told_pages ? t->stack : NULL;
     enum error e = task_thread_create_on(pager_thread(), told, told_pages, &t->id, &t->local);
@@ -86,7 +87,8 @@ static enum error create(struct thread *t)
     return e;
 }
 
-/* Deletes first; physmem and the pager hear of it before the id can be given to another thread. */
+/* The thread is deleted first; physmem and the pager hear of it before its id can be given to
+ * another one. */
 static void destroy(struct thread *t)
 {
     void *stack = t->stack;
@@ -127,8 +129,8 @@ enum error thread_start(void (*entry)(void *), void *argument, unsigned stack_pa
     return OK;
 }
 
-/* A thread cannot delete itself: it says so and waits for the end.  Either it sees the joiner's id, or the
- * joiner, who writes first and looks then, sees done. */
+/* A thread cannot delete itself: it says that it is done and waits to be deleted.  Either it sees
+ * the joiner's id, or the joiner, who writes first and then looks, sees done. */
 void thread_exit(void)
 {
     struct thread *t = self();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Time: the kernel's clock, in microseconds since the machine was started.  There is no calendar: the epoch
- * is the boot.  A thread's own processor time is not known; clock() counts all time. */
+/* Time is the kernel's clock, in microseconds since the machine was started.  There is no calendar:
+ * the epoch is the boot.  A thread's own processor time is not known, so clock() counts all
+ * time. */
 #include <errno.h>
 #include <sys/time.h>
 #include <sys/times.h>
@@ -41,7 +42,8 @@ int nanosleep(const struct timespec *wanted, struct timespec *left)
     }
     L4_Word64_t until = L4_SystemClock() + (L4_Word64_t)wanted->tv_sec * US_PER_SECOND +
                         (L4_Word64_t)(wanted->tv_nsec + 999) / 1000;
-    /* Times in messages have ten bits: long ones are coarse, and the longest are cut in pieces. */
+    /* A time-out has a mantissa of ten bits: long ones are coarse, and the longest are cut in
+     * pieces. */
     for (L4_Word64_t now = L4_SystemClock(); now < until; now = L4_SystemClock()) {
         L4_Word64_t rest = until - now;
         L4_Sleep(L4_TimePeriod(rest < 1000000000 ? rest : 1000000000));

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A bit for each page that is taken; pages below `low` belong to the growing block and have no bit
+ * set. */
 #include "pager/dc_pages.h"
 
 #include "base/assertion.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A page fault of a thread of the task: region table, then physmem.  docs/fault.md draws it. */
+/* A page fault of a thread of the task: it is looked up in the region table, then handed to
+ * physmem. docs/fault.md follows it all the way. */
 #include "base/assertion.h"
 #include "client/physmem.h"
 #include "pager/pager_priv.h"
 
-/* Hands the fault on in the name of the faulting thread, which from then on waits for physmem.  physmem
- * always comes back to receive, so the send needs no time-out; a thread that died meanwhile makes the kernel
- * drop flag P, and physmem drops the message. */
+/* Hands the fault on in the name of the faulting thread, which waits for physmem from then on.
+ * physmem always comes back to receive, so the send needs no time-out.  If the thread has died
+ * meanwhile, the kernel drops flag P, and physmem drops the message. */
 static PAGER_TEXT struct pager_next forward(L4_ThreadId_t from, const struct region *r, L4_Word_t access,
                                             L4_Word_t address)
 {
@@ -27,7 +28,7 @@ static PAGER_TEXT bool allowed(const struct region *r, L4_Word_t access)
     return access & L4_Writable ? (r->rights & L4_Writable) != 0 : r->rights != 0;
 }
 
-/* The size of what lies above a guard page: the stack that was to end there. */
+/* Returns the size of what lies above a guard page: the stack that was to end there. */
 static L4_Word_t bytes_above(const struct region *guard)
 {
     const struct region *stack = region_find(&pager.regions, guard->end);
@@ -46,8 +47,8 @@ static struct pager_next refuse(L4_ThreadId_t from, L4_Word_t access, L4_Word_t 
     return pager_raise_fault(from, &what);
 }
 
-/* The same fault as last time: was it answered empty because something is wrong, or was the page evicted
- * again?  physmem knows, and answers from a note alone. */
+/* The thread faults where it faulted last: either its fault was answered empty because something is
+ * wrong, or the page has been evicted again. physmem knows which, and answers from a note alone. */
 static enum error ask(L4_ThreadId_t from, L4_Word_t address)
 {
     enum error note = OK;

@@ -66,7 +66,7 @@ static const char *reason_text(const struct pager_trap *t)
     return error_text((enum error)t->error);
 }
 
-/* Not through stdio: its locks may be what the interrupted code holds. */
+/* stdio is of no use here, for the interrupted code may hold its locks. */
 static void print(const char *text, int length)
 {
     if (L4_IsNilThread(pager.console)) {
@@ -113,8 +113,8 @@ static bool handled(struct pager_trap *t)
     return trap_handler && trap_handler(t);
 }
 
-/* The interrupted code may have been composing a message: its virtual registers are put back.  The words
- * between are the kernel's, or nobody changes them. */
+/* The interrupted code may have been composing a message, so its virtual registers are put back.
+ * The words between them are the kernel's, or nobody changes them. */
 void pager_handle_trap(struct pager_trap *trap)
 {
     L4_Word_t saved[UTCB_MR_COUNT];
@@ -135,7 +135,7 @@ void pager_handle_trap(struct pager_trap *trap)
     L4_SetTcr(UTCB_VIRTUAL_SENDER, sender);
 }
 
-/* A second trap inside a handler. */
+/* The thread has trapped again inside its handler. */
 void pager_die(void)
 {
     char line[100];

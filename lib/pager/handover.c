@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From physmem to a pager of its own: the first thread makes the pager thread, writes down what there is in
- * the designated container, and hands itself over. */
+/* How a task changes from physmem to a pager of its own: the first thread makes the pager thread,
+ * writes down what there is in the designated container, and hands itself over. */
 #include "base/assertion.h"
 #include "client/physmem.h"
 #include "client/task.h"
@@ -41,7 +41,7 @@ static void add_guard(uint32_t start, uint32_t end)
     }
 }
 
-/* The layout of protocol/ids.h. */
+/* Writes the layout of protocol/ids.h into the region table. */
 static void describe_container(const struct startup *s)
 {
     const uint8_t rx = RIGHT_READ | RIGHT_EXEC, rw = RIGHT_READ | RIGHT_WRITE;
@@ -57,7 +57,8 @@ static void describe_container(const struct startup *s)
     dc_pages_init(&pager_dc, s->dc_free, s->dc_end);
 }
 
-/* The page below the pager's stack becomes a hole: running over it ends the task instead of going unseen. */
+/* The page below the pager's stack becomes a hole, so that a stack that is too small ends the task
+ * instead of going unseen. */
 static uint32_t make_stack(void)
 {
     uint32_t base = dc_pages_alloc(&pager_dc, 1 + PAGER_STACK_PAGES);
@@ -88,13 +89,13 @@ enum error pager_start(const struct startup *s)
     if (e != OK) {
         return e;
     }
-    ((L4_Word_t *)stack_top)[-1] = 0; /* nowhere to return to */
+    ((L4_Word_t *)stack_top)[-1] = 0; /* pager_main never returns */
     struct l4_registers r = {.control = L4_EXREGS_START, .sp = stack_top - 4, .ip = (L4_Word_t)pager_main};
     if (L4_IsNilThread(L4_ExchangeRegisters(thread, &r))) {
         return ERR_NO_THREAD;
     }
-    /* Hand-over: from here on our faults and exceptions go to the pager.  None can be under way, for we
-     * are running. */
+    /* The hand-over: from here on this thread's faults and exceptions go to the pager.  None can be
+     * under way, for the thread is running. */
     ASSERT(region_table_check(&pager.regions) && pager_find_thread(L4_MyLocalId())->stack_top != 0);
     pager.thread = thread;
     pager.stats.regions = pager.regions.count;

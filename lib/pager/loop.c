@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The pager thread: receives from the threads of its task, sends each answer together with the next
- * receive.  It waits for physmem only, and only in calls that physmem answers in the event that gets them. */
+/* The pager thread receives from the threads of its task and sends each answer together with the
+ * next receive.  It waits for physmem only, and only in calls that physmem answers in the event
+ * that gets them. */
 #include "pager/pager_priv.h"
 
 _Static_assert(sizeof(struct pager) <= PAGE_SIZE - 64,
@@ -8,7 +9,8 @@ _Static_assert(sizeof(struct pager) <= PAGE_SIZE - 64,
 
 struct pager pager __attribute__((section(".bss.pager"), aligned(PAGE_SIZE)));
 
-/* The slot of a thread from its UTCB's address.  NULL: not a thread of this task. */
+/* Returns the record of a thread, whose slot follows from its UTCB's address; NULL if it is not a
+ * thread of this task. */
 PAGER_TEXT struct pager_thread *pager_find_thread(L4_ThreadId_t local)
 {
     L4_Word_t offset = local.raw - UTCB_MR0_OFFSET - TASK_UTCB_BASE;
@@ -18,7 +20,7 @@ PAGER_TEXT struct pager_thread *pager_find_thread(L4_ThreadId_t local)
     return &pager.threads[offset / UTCB_SIZE];
 }
 
-/* The kernel reports senders of the own space by local id, which is the address of their UTCB. */
+/* The kernel names senders of the own space by local id, which is the address of their UTCB. */
 PAGER_TEXT L4_ThreadId_t pager_global_id(L4_ThreadId_t local)
 {
     return (L4_ThreadId_t){((volatile L4_Word_t *)local.raw)[UTCB_MY_GLOBAL_ID]};

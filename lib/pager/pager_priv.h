@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shared inside lib/pager only. */
+/* Shared by the files of lib/pager only: the first thread runs it until the hand-over, then the
+ * pager thread; handler.c and stubs.c run in the other threads. */
 #pragma once
 
 #include "l4/syscalls.h"
 #include "pager/dc_pages.h"
 #include "pager/pager.h"
 
-/* Requests of the task's threads.  Reply: PAGER_REPLY, MR1 = enum error, MR2.. results. */
+/* Requests of the task's threads.  Each is answered with PAGER_REPLY, MR1 = enum error and MR2.. =
+ * results. */
 enum pager_label {
     PAGER_REPLY = 0x4fe,
-    /* MR1 = size, MR2 = rights, MR3 = enum region_kind (ANONYMOUS, CONTAINER), MR4 = handle, MR5 = first page,
-     * MR6 = address or 0, MR7 = guard pages below -> MR2 = address. */
+    /* MR1 = size, MR2 = rights, MR3 = enum region_kind (ANONYMOUS, CONTAINER), MR4 = handle, MR5 =
+     * first page, MR6 = address or 0, MR7 = guard pages below -> MR2 = address. */
     PAGER_MAP = 0x400,
     PAGER_UNMAP = 0x401,         /* MR1 = address, MR2 = size */
     PAGER_PROTECT = 0x402,       /* MR1 = address, MR2 = size, MR3 = rights */
@@ -20,14 +22,16 @@ enum pager_label {
 };
 
 struct pager_thread {
-    uint32_t last;      /* what was forwarded last: page | access | PAGER_LAST_VALID */
-    uint32_t stack_top; /* end of the alternate stack (page aligned), | PAGER_DYING; 0 = thread not known */
+    uint32_t last; /* what was forwarded last: page | access | PAGER_LAST_VALID */
+    /* End of the alternate stack, page aligned, | PAGER_DYING; 0 if the thread is not known. */
+    uint32_t stack_top;
 };
 
 enum { PAGER_LAST_VALID = 8, PAGER_DYING = 1, PAGER_FIRST_REGIONS = 60 };
 
-/* Everything that the loop touches for a fault, in one page (program.ld puts it first in bss).  Written by
- * the first thread before hand-over, by the pager thread alone after it; stats are read by anybody. */
+/* Everything that the loop touches for a fault, in one page (program.ld puts it first in bss).  The
+ * first thread writes it before the hand-over, the pager thread alone after it; every thread may
+ * read the stats. */
 struct pager {
     struct region_table regions;
     struct pager_stats stats;
@@ -56,7 +60,7 @@ __attribute__((noreturn)) void pager_main(void);
 
 /* fault.c */
 struct pager_next pager_on_fault(L4_ThreadId_t from, L4_Word_t access, L4_Word_t address, L4_Word_t ip);
-/* trap.c: sends the thread into its handler. */
+/* trap.c: they send the thread into its handler. */
 struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what);
 struct pager_next pager_on_exception(L4_ThreadId_t from);
 struct pager_next pager_on_port(L4_ThreadId_t from, L4_Word_t ip);
@@ -65,7 +69,7 @@ struct pager_next pager_on_request(L4_ThreadId_t from, L4_MsgTag_t tag);
 
 struct pager_next pager_reply_empty(L4_ThreadId_t to);
 
-/* handler_entry.S: entries of the faulting thread, and the hlt with which it comes back. */
+/* handler_entry.S: where the faulting thread enters, and the hlt with which it comes back. */
 void pager_handler_entry(void);
 void pager_handler_return(void);
 /* handler.c */

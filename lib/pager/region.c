@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The region table as a sorted array, searched by halves.  What a fault calls lies with the pager's
+ * loop (program.ld); a change moves the entries behind it. */
 #include "pager/region.h"
 
 #include "base/assertion.h"
 
-/* Looking up belongs to the pager's loop (program.ld). */
+/* A fault looks up, so this lies with the pager's loop. */
 #define LOOKUP_TEXT __attribute__((section(".text.pager")))
 
 void region_table_init(struct region_table *t, struct region *storage, uint32_t capacity)
@@ -41,7 +43,7 @@ bool region_table_check(const struct region_table *t)
     return t->count <= t->capacity;
 }
 
-/* Index of the first region that ends above the address; count if none. */
+/* Returns the index of the first region that ends above the address; count if there is none. */
 static LOOKUP_TEXT uint32_t index_from(const struct region_table *t, uint32_t address)
 {
     uint32_t low = 0, high = t->count;
@@ -122,7 +124,8 @@ static void erase(struct region_table *t, uint32_t from, uint32_t to)
     t->count -= to - from;
 }
 
-/* Makes the address a border between regions, if it lies inside one.  The caller has seen to the room. */
+/* If the address lies inside a region, it becomes a border between two.  The caller has seen to the
+ * room. */
 static void split_at(struct region_table *t, uint32_t address)
 {
     uint32_t i = index_from(t, address);
@@ -183,7 +186,7 @@ static bool joins(const struct region *a, const struct region *b)
            (a->kind == REGION_GUARD || a->page + ((a->end - a->start) >> PAGE_SHIFT) == b->page);
 }
 
-/* Joins neighbours that differ in nothing, from the one before index i on, as far as address end. */
+/* Joins neighbours that differ in nothing, from the one before index i as far as address end. */
 static void join_around(struct region_table *t, uint32_t i, uint32_t end)
 {
     i = i > 0 ? i - 1 : 0;

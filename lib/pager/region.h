@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The region table: which ranges of a task's addresses exist, with what rights, and what backs them.
- * Pure: a sorted array in storage that the caller gives; no allocation, no system calls.  The pager thread
- * alone changes it.  Invariants (region_table_check): page aligned, start < end, sorted, no overlap. */
+/* The region table: which ranges of a task's addresses exist, with what rights, and what backs
+ * them.  Pure: it is a sorted array in storage that the caller gives; nothing is allocated, and no
+ * system call is made.  The first thread calls it until the hand-over, the pager thread alone after
+ * it.  Invariants (region_table_check): regions are page aligned, start < end, sorted, and do not
+ * overlap. */
 #pragma once
 
 #include "protocol/error.h"
@@ -29,27 +31,29 @@ struct region_table {
 };
 
 void region_table_init(struct region_table *t, struct region *storage, uint32_t capacity);
-/* Copies the entries into larger storage; the old one is the caller's again. */
+/* Copies the entries into larger storage; the old storage is the caller's again. */
 void region_table_move(struct region_table *t, struct region *storage, uint32_t capacity);
 bool region_table_check(const struct region_table *t);
 
-/* The region that holds the address, or NULL.  Valid until the next change. */
+/* Returns the region that holds the address, or NULL.  The pointer is valid until the next
+ * change. */
 const struct region *region_find(const struct region_table *t, uint32_t address);
-/* The first region that ends above the address, or NULL. */
+/* Returns the first region that ends above the address, or NULL; valid as long. */
 const struct region *region_find_from(const struct region_table *t, uint32_t address);
-/* Is any page of [start, end) in a region? */
+/* Returns whether any page of [start, end) is in a region. */
 bool region_overlaps(const struct region_table *t, uint32_t start, uint32_t end);
 bool region_uses(const struct region_table *t, enum region_kind kind, handle_t handle);
-/* Lowest free range of size bytes in [low, high). */
+/* Finds the lowest free range of size bytes in [low, high); ERR_NO_ROOM if there is none. */
 enum error region_find_free(const struct region_table *t, uint32_t size, uint32_t low, uint32_t high,
                             uint32_t *start);
 
-/* Each of these needs room for at most REGION_SPARE more entries than there are: ERR_NO_MEMORY without
- * it, and nothing is changed then. */
+/* Each of these needs room for at most REGION_SPARE more entries than there are.  Without it the
+ * answer is ERR_NO_MEMORY, and nothing is changed. */
 enum { REGION_SPARE = 2 };
-/* ERR_ARGUMENT: not aligned or empty; ERR_ALREADY: overlaps. */
+/* ERR_ARGUMENT if the region is empty or not aligned, ERR_ALREADY if it overlaps another one. */
 enum error region_add(struct region_table *t, const struct region *r);
-/* Takes [start, end) out of whatever regions hold parts of it; what is left of a region keeps its pages. */
+/* Takes [start, end) out of whatever regions hold parts of it.  What is left of a region keeps its
+ * pages. */
 enum error region_remove(struct region_table *t, uint32_t start, uint32_t end);
 /* ERR_HOLE unless every page of [start, end) is in a region. */
 enum error region_protect(struct region_table *t, uint32_t start, uint32_t end, uint8_t rights);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requests of the task's threads: changing the region table. */
+/* Requests of the task's threads, which change the region table. */
 #include "base/assertion.h"
 #include "client/physmem.h"
 #include "pager/pager_priv.h"
@@ -15,8 +15,8 @@ static bool user_range(uint32_t start, uint32_t size)
            start < TASK_REGIONS_END && size <= TASK_REGIONS_END - start;
 }
 
-/* Sees to it that the table has room for the next change: doubles it, in pages of the designated
- * container. */
+/* Sees to it that the table has room for the next change: a full one is doubled, in pages of the
+ * designated container. */
 static enum error make_room(void)
 {
     struct region_table *t = &pager.regions;
@@ -38,7 +38,8 @@ static enum error make_room(void)
     return OK;
 }
 
-/* Takes the pages of the range out of the task's page table: as few fpages as possible, up to 64 a call. */
+/* Takes the pages of the range out of the task's page table, in as few fpages as possible and up to
+ * 64 of them in a call. */
 static void flush_range(uint32_t start, uint32_t end)
 {
     unsigned n = 0;
@@ -109,8 +110,8 @@ static enum error map_region(struct map_request *m, uint32_t *address)
     return OK;
 }
 
-/* What is gone from the table is given back: the whole container of an anonymous region with its last
- * piece, otherwise the pages of this piece. */
+/* What is gone from the table is given back: with the last piece of an anonymous region its whole
+ * container, before that the pages of the piece. */
 static void release(const struct region *piece)
 {
     if (piece->kind != REGION_ANONYMOUS) {
@@ -124,8 +125,8 @@ static void release(const struct region *piece)
     }
 }
 
-/* Order: region table, then physmem's parked faults, then the page table.  Otherwise an answer that was
- * under way could map the old page after the change. */
+/* The order is: region table, then physmem's parked faults, then the page table.  In any other
+ * order an answer that is under way could map the old page after the change. */
 static enum error unmap_range(uint32_t start, uint32_t size)
 {
     size = round_up(size);
@@ -174,8 +175,8 @@ static enum error protect_range(uint32_t start, uint32_t size, uint32_t rights)
 
 /* ---- threads ---- */
 
-/* Pages are promised when they are first written: a thread that learns there is no memory left must still
- * have some for its handler. */
+/* Pages are promised when they are first written, and a thread that learns that there is no memory
+ * left must still have some for its handler. */
 static void claim(uint32_t start, uint32_t end)
 {
     for (uint32_t page = start; page < end; page += PAGE_SIZE) {
@@ -199,7 +200,7 @@ enum error pager_thread_prepare(L4_ThreadId_t local)
         return ERR_NO_MEMORY;
     }
     e = region_protect(&pager.regions, stack, stack + PAGE_SIZE, 0);
-    if (e != OK) { /* the start-up record does not say what its creator did */
+    if (e != OK) { /* the start-up record's ranges overlap: its writer was wrong */
         dc_pages_free(&pager_dc, stack, PAGER_ALTERNATE_PAGES);
         return e;
     }
@@ -266,7 +267,7 @@ static struct pager_next on_query(L4_ThreadId_t from)
     return reply(from, OK, 6);
 }
 
-/* How many words a request has; ~0: no such request. */
+/* Returns how many words a request has; ~0 if there is no such request. */
 static unsigned words_of(L4_Word_t label)
 {
     switch (label) {

@@ -12,7 +12,7 @@ static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, 
     return rpc_call(pager.thread, PAGER_REPLY, label, in, in_count, out, out_count);
 }
 
-/* False: so large that rounding up wraps. */
+/* Returns false for a size so large that rounding up wraps. */
 static bool round_pages(size_t size, L4_Word_t *rounded)
 {
     *rounded = (L4_Word_t)((size + PAGE_SIZE - 1) & ~(size_t)(PAGE_SIZE - 1));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sending a thread into its handler.  The pager writes a record on the thread's alternate stack, which is in
- * the designated container (never on the thread's own stack: that may be what faults), moves the thread to
- * the handler's entry and answers the fault empty.  The handler's way back is a hlt, an exception that the
- * pager answers with all the registers of the record.  A fault on the alternate stack that cannot be
- * served ends the task; there are no loops. */
+/* How the pager sends a thread into its handler.  It writes a record on the thread's alternate
+ * stack, which is in the designated container (the thread's own stack may be what faults), moves
+ * the thread to the handler's entry and answers the fault empty.  The handler's way back is a hlt,
+ * an exception that the pager answers with all the registers of the record.  A fault on the
+ * alternate stack that cannot be served ends the task, so that nothing goes round for ever. */
 #include "base/assertion.h"
 #include "base/exception.h"
 #include "base/format.h"
@@ -12,7 +12,7 @@
 
 enum { EXREGS_RECEIVING = 1 << 1, EXREGS_SENDING = 1 << 2, STATUS_FAULT = 139 }; /* 128 + SIGSEGV */
 
-#define NO_IP (~(L4_Word_t)0) /* of a fault in the receiver's buffer */
+#define NO_IP (~(L4_Word_t)0) /* what a fault in the receiver's buffer of a string copy has as IP */
 
 static bool on_alternate_stack(const struct pager_thread *t, L4_Word_t sp)
 {
@@ -20,17 +20,18 @@ static bool on_alternate_stack(const struct pager_thread *t, L4_Word_t sp)
     return sp <= top && sp >= top - PAGER_ALTERNATE_PAGES * PAGE_SIZE;
 }
 
-/* Where the record of a thread lies; its stack pointer in the handler's entry is behind the registers that
- * the entry saves itself. */
+/* Returns where the record of a thread lies.  The thread's stack pointer on the handler's entry is
+ * behind the registers that the entry saves itself. */
 static struct pager_trap *record_of(const struct pager_thread *t)
 {
     L4_Word_t top = t->stack_top & ~(L4_Word_t)PAGER_DYING;
     return (struct pager_trap *)(top - sizeof(struct pager_trap));
 }
 
-/* The pager itself ends the task when a thread has nowhere to run a handler: it was never told of (pager_add_thread),
- * or it has faulted while it reported a fault.  The line goes to the kernel's debug output, for the pager talks to no
- * console server.  Send only. */
+/* The pager itself ends the task when a thread has nowhere to run a handler: the pager was never
+ * told of it (pager_add_thread), or it has faulted while it reported a fault.  The line goes to the
+ * kernel's debug output, for the pager talks to no console server.  The message is sent and not
+ * waited for. */
 static struct pager_next end_task(const struct pager_trap *what)
 {
     char line[160];
@@ -45,7 +46,7 @@ static struct pager_next end_task(const struct pager_trap *what)
     return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1, 0), L4_Never};
 }
 
-/* Where a thread with a trap goes.  False: nowhere. */
+/* Decides where a thread with a trap goes.  Returns false if there is nowhere. */
 static bool choose_handler(struct pager_thread *t, L4_Word_t sp, L4_Word_t *new_ip, L4_Word_t *new_sp)
 {
     ASSERT((t->stack_top & ~(L4_Word_t)PAGER_DYING) % PAGE_SIZE == 0);
@@ -69,7 +70,8 @@ static bool is_entry(L4_Word_t ip)
     return ip == (L4_Word_t)pager_handler_entry;
 }
 
-/* The two threads of a string transfer go on with an error; there is no instruction to come back to. */
+/* The two threads of a string transfer go on with an error, for there is no instruction to come
+ * back to. */
 static struct pager_next abort_transfer(L4_ThreadId_t from)
 {
     struct l4_registers r = {.control = L4_EXREGS_ABORT_SEND | L4_EXREGS_ABORT_RECEIVE};
@@ -77,8 +79,8 @@ static struct pager_next abort_transfer(L4_ThreadId_t from)
     return (struct pager_next){0};
 }
 
-/* The faulter waits for our answer.  It is moved only if it still does, at the place of the fault: another
- * thread may have moved it since (protocol.md 22). */
+/* The faulter waits for the pager's answer.  It is moved only if it still waits, and at the place
+ * of the fault: another thread may have moved it since (protocol.md 22). */
 struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what)
 {
     struct pager_thread *t = pager_find_thread(from);
@@ -164,7 +166,8 @@ struct pager_next pager_on_exception(L4_ThreadId_t from)
         return end_task(&what);
     }
     if (is_entry(ip)) {
-        /* The page of the record may fault to physmem: that does not change our message registers. */
+        /* The page of the record may fault to physmem, which does not change the pager's message
+         * registers. */
         *record = what;
     }
     L4_LoadMR(X_EIP, ip);
@@ -172,8 +175,9 @@ struct pager_next pager_on_exception(L4_ThreadId_t from)
     return reply_registers(from);
 }
 
-/* A port that the task has not got.  Drivers ask for theirs (task_ports); to all others it is what it would be without
- * ports that can be mapped: a general protection exception. */
+/* The thread has used a port that the task has not got.  Drivers ask for theirs (task_ports); for
+ * all others it is what it would be if ports could not be mapped: a general protection
+ * exception. */
 struct pager_next pager_on_port(L4_ThreadId_t from, L4_Word_t ip)
 {
     struct pager_trap what = {.kind = TRAP_EXCEPTION, .eip = ip, .number = 13};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the task was started with: ids of the servers, arguments, flags. */
+/* What the task was started with: ids of the servers, arguments, flags.  Any thread may call it. */
 #pragma once
 
 #include "protocol/startup.h"
