@@ -121,7 +121,8 @@ enum physmem_label {
      * however young they are. -> MR2 = how many.  ERR_NO_TASK, ERR_ARGUMENT, ERR_NO_SWAP,
      * ERR_NO_ROOM, and ERR_NO_MEMORY: no room for more requests to the disk just now. */
     PHYSMEM_DEBUG_EVICT = 0x13d,
-    /* Tests.  MR1 = 1: the swap driver gets no requests until MR1 = 0; they are queued. */
+    /* Tests.  MR1 = ticks of about a millisecond (0 .. PHYSMEM_HOLD_MAX): for so long the swap
+     * driver gets no requests, they are queued.  -> MR2 = 1 if it got none until now. */
     PHYSMEM_DEBUG_HOLD = 0x13e,
     /* -> one map item: the IO fpage of all ports.  The caller accepts it. */
     PHYSMEM_PORTS = 0x13b,
@@ -137,6 +138,8 @@ enum physmem_outswap_flag {
     /* For tests: only the designated container, with the pager, is evicted; the task is not out. */
     OUTSWAP_DC_ONLY = 2,
 };
+
+enum { PHYSMEM_HOLD_MAX = 60 * 1000 };
 
 enum physmem_evict_flag { EVICT_KEEP_DC = 1 /* not those of its designated container */ };
 

@@ -56,9 +56,29 @@ static void a_looping_faulter_starves_nobody(void)
     EXPECT_EQ(child_do(&other, SERVANT_WRONG, theirs, 50, 1), 0);
 }
 
+/* An instruction that needs its own page and four of data, while each page is taken as soon as that
+ * is possible: they must all be there at the same time. */
+static void five_pages_of_one_instruction(void)
+{
+    enum { ROUNDS = 20, FROM = 0, TO = 2, AT = PAGE_SIZE - 2 };
+    struct child c;
+    REQUIRE_SWAP();
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t address = child_anonymous(&c, 4), from = address + FROM * PAGE_SIZE + AT;
+    L4_Word_t to = address + TO * PAGE_SIZE + AT;
+    for (L4_Word_t round = 0; round < ROUNDS; round++) {
+        (void)child_do(&c, SERVANT_POKE, from, 0x5a5a0000 + round, 0);
+        REQUIRE(child_evict(&c, 0));
+        REQUIRE(child_post(c.thread, SERVANT_MOVE, from, to, 0));
+        REQUIRE(child_evict_until_answer(&c, NULL));
+        EXPECT_EQ(child_do(&c, SERVANT_PEEK, to, 0, 0), 0x5a5a0000 + round);
+    }
+}
+
 static const struct test_case cases[] = {
     {"many_threads_fault", many_threads_fault},
     {"many_threads_fault_on_swapped_pages", many_threads_fault_on_swapped_pages},
+    {"five_pages_of_one_instruction", five_pages_of_one_instruction},
     {"a_looping_faulter_starves_nobody", a_looping_faulter_starves_nobody},
 };
 const struct row row_A13 = ROW("A13_one_pager_thread", cases);

@@ -86,9 +86,31 @@ static void pager_page_damaged(void)
     EXPECT_EQ(child_do(&other, SERVANT_WRONG, theirs, PAGES, SEED), 0);
 }
 
+/* All its pages, its pager's among them, are taken whenever that is possible.  What has just been
+ * answered is not to be had, so every fault ends, and in no more than two rounds. */
+static void evicted_all_the_time(void)
+{
+    enum { ROUNDS = 4 };
+    struct child c;
+    REQUIRE_SWAP();
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t address = child_anonymous(&c, PAGES), wrong = ~0u;
+    (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
+    L4_Word_t before = memory().evictions;
+    for (L4_Word_t round = 0; round < ROUNDS; round++) {
+        REQUIRE(child_post(c.thread, SERVANT_WRONG, address, PAGES, SEED));
+        REQUIRE(child_evict_until_answer(&c, &wrong));
+        EXPECT_EQ(wrong, 0);
+    }
+    EXPECT_LT(PAGES, memory().evictions - before);
+    EXPECT_LE(memory().depth_max, 2);
+    ktap_diagnostic("%u pages taken meanwhile", (unsigned)(memory().evictions - before));
+}
+
 static const struct test_case cases[] = {
     {"fault_with_pager_out", fault_with_pager_out},
     {"again_and_again", again_and_again},
+    {"evicted_all_the_time", evicted_all_the_time},
     {"pager_page_damaged", pager_page_damaged},
 };
 const struct row row_A15 = ROW("A15_pager_stays_reachable", cases);

@@ -80,6 +80,37 @@ static void wakes_by_timer(void)
     EXPECT_EQ(task_memory(c.task).state, TASK_MEMORY_IN);
 }
 
+/* What was in memory when it went out is in memory again soon after it has been called back, in few
+ * requests and without a fault of anybody's. */
+static void the_working_set_comes_back(void)
+{
+    enum { MORE = 4, LEAST_RUN = 4, OTHERS_SHARE = 4 };
+    struct child c;
+    REQUIRE_SWAP();
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t address = child_anonymous(&c, MORE * PAGES);
+    (void)child_do(&c, SERVANT_FILL, address, MORE * PAGES, SEED);
+    L4_Word_t frames = task_memory(c.task).frames;
+    REQUIRE(child_outswap(&c, OUTSWAP_HOLD));
+    struct memory_info before = memory();
+    struct task_memory out = task_memory(c.task), in = out;
+    EXPECT_EQ(out.frames, 0);
+    REQUIRE(child_inswap(&c));
+    for (uint32_t waited = 0; in.frames < frames && waited < LIMIT_MS / 10; waited += 5) {
+        pause_ms(5);
+        in = task_memory(c.task);
+    }
+    struct memory_info after = memory();
+    ktap_diagnostic("%u frames before, %u after; %u pages in %u requests", (unsigned)frames,
+                    (unsigned)in.frames, (unsigned)(after.pages_read - before.pages_read),
+                    (unsigned)(after.reads - before.reads));
+    EXPECT_LE(frames, in.frames + OTHERS_SHARE);
+    EXPECT_EQ(in.faults, out.faults);
+    EXPECT_LE(LEAST_RUN * (after.reads - before.reads), after.pages_read - before.pages_read);
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, MORE * PAGES, SEED), 0);
+    EXPECT_LE(memory().pages_read, after.pages_read + OTHERS_SHARE);
+}
+
 /* A call with these time-outs to a task that is held out.  The message arrives, because the kernel
  * has the UTCB; the answer cannot come before the task is back. */
 static void call_held(const struct child *c, L4_Time_t send, L4_Time_t receive)
@@ -224,6 +255,7 @@ static void a_hundred_wake_at_once(void)
 
 static const struct test_case cases[] = {
     {"four_times_the_memory", four_times_the_memory},
+    {"the_working_set_comes_back", the_working_set_comes_back},
     {"wakes_by_ipc", wakes_by_ipc},
     {"wakes_by_timer", wakes_by_timer},
     {"each_kind_of_timeout", each_kind_of_timeout},

@@ -15,6 +15,7 @@ static void zero_for_every_task(void)
         ktap_diagnostic("task %u (%s): wired %u", (unsigned)info.task, info.name,
                         (unsigned)task_memory(info.task).wired);
         EXPECT(may || task_memory(info.task).wired == 0);
+        EXPECT(may || task_memory(info.task).wired_frames == 0);
         tasks++;
     }
     EXPECT_LE(3, tasks);
@@ -36,8 +37,31 @@ static void nobody_else_may_wire(void)
     EXPECT_EQ(task_memory(c.task).wired, 0);
 }
 
+/* Seen from outside: each page of a task with a pager, whatever it is for, can be had. */
+static void nothing_of_a_task_stays(void)
+{
+    enum { PAGES = 20, SEED = 0xa27, TRIES = 50 };
+    struct child c;
+    REQUIRE_SWAP();
+    REQUIRE(child_start(&c, "servant"));
+    L4_Word_t address = child_anonymous(&c, PAGES);
+    (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
+    struct task_memory m = task_memory(c.task);
+    EXPECT_LT(PAGES, m.frames);
+    EXPECT_EQ(m.wired_frames, 0);
+    for (unsigned i = 0; i < TRIES && m.frames + m.shared > 0; i++) {
+        pause_ms(SHIELD_MS);
+        REQUIRE(child_evict(&c, 0));
+        m = task_memory(c.task);
+    }
+    EXPECT_EQ(m.frames, 0);
+    EXPECT_EQ(m.shared, 0); /* its text, which others use too */
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, PAGES, SEED), 0);
+}
+
 static const struct test_case cases[] = {
     {"zero_for_every_task", zero_for_every_task},
+    {"nothing_of_a_task_stays", nothing_of_a_task_stays},
     {"nobody_else_may_wire", nobody_else_may_wire},
 };
 const struct row row_A27 = ROW("A27_no_wired_user_memory", cases);

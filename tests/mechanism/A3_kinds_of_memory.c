@@ -97,11 +97,45 @@ static void jump_to_nowhere(void)
     expect_trap(&c, SERVANT_EXECUTE, 0x6b6b6000, REASON_NO_REGION);
 }
 
+/* The middle page of a region goes while a thread waits for it: the thread learns that at once, and
+ * the page does not appear there later. */
+static void unmapped_while_waited_for(void)
+{
+    enum { PAGES = 3, LIMIT_MS = 5 * 1000, TRIES = 5 };
+    struct child c;
+    bool held = false;
+    REQUIRE_SWAP();
+    REQUIRE(child_start(&c, "servant") && child_add_threads(&c, 1));
+    L4_ThreadId_t waiter = child_thread(&c, 0), from;
+    for (unsigned i = 0; i < TRIES && !held; i++) {
+        L4_Word_t address = child_anonymous(&c, PAGES), page = address + PAGE_SIZE;
+        (void)child_do(&c, SERVANT_FILL, address, PAGES, 3);
+        pause_ms(SHIELD_MS);
+        REQUIRE(child_evict(&c, EVICT_KEEP_DC));
+        disk_hold();
+        REQUIRE(child_post(waiter, SERVANT_PEEK, page, 0, 0));
+        REQUIRE(wait_parked(1));
+        (void)child_do(&c, SERVANT_UNMAP, page, 1, 0);
+        enum error e = child_collect(&from, NULL, LIMIT_MS);
+        held = disk_go_on();
+        if (held) {
+            EXPECT(e != OK && child_last_trap().trapped);
+            EXPECT_EQ(child_last_trap().address, page);
+            EXPECT_EQ(child_last_trap().reason, REASON_NO_REGION);
+            EXPECT_EQ(memory().parked, 0);
+        }
+        EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, 1, 3), 0);
+        expect_trap(&c, SERVANT_PEEK, page, REASON_NO_REGION);
+    }
+    EXPECT(held);
+}
+
 static const struct test_case cases[] = {
     {"all_kinds_are_served", all_kinds_are_served},
     {"unmapped_address", unmapped_address},
     {"guard_page", guard_page},
     {"write_to_read_only", write_to_read_only},
     {"jump_to_nowhere", jump_to_nowhere},
+    {"unmapped_while_waited_for", unmapped_while_waited_for},
 };
 const struct row row_A3 = ROW("A3_kinds_of_memory", cases);

@@ -58,8 +58,37 @@ static void a_full_queue_loses_nothing(void)
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, THREADS, SEED), 0);
 }
 
+/* A thread that is taken out of its fault and sends something else waits for its page no more. */
+static void a_new_message_ends_the_fault(void)
+{
+    enum { TRIES = 5 };
+    struct child c;
+    bool held = false;
+    REQUIRE_SWAP();
+    REQUIRE(child_start(&c, "servant") && child_add_threads(&c, 1));
+    struct child other = {.task = c.task, .thread = child_thread(&c, 0)};
+    L4_Word_t address = child_anonymous(&c, 1), self = 0;
+    for (unsigned i = 0; i < TRIES && !held; i++) {
+        (void)child_do(&other, SERVANT_FILL, address, 1, SEED);
+        pause_ms(SHIELD_MS);
+        REQUIRE(child_evict(&c, EVICT_KEEP_DC));
+        disk_hold();
+        REQUIRE(child_post(other.thread, SERVANT_PEEK, address, 0, 0));
+        REQUIRE(wait_parked(1));
+        (void)child_do(&c, SERVANT_RESTART, 0, 0, 0);
+        EXPECT_EQ(memory().parked, 1); /* physmem has not heard of it yet */
+        EXPECT_EQ(child_physmem(&other, PHYSMEM_TASK_INFO, &self, 1, NULL, 0), OK);
+        L4_Word_t parked = memory().parked;
+        held = disk_go_on();
+        EXPECT(parked == 0 || !held);
+        EXPECT_EQ(child_do(&other, SERVANT_WRONG, address, 1, SEED), 0);
+    }
+    EXPECT(held);
+}
+
 static const struct test_case cases[] = {
     {"only_the_faulter_waits", only_the_faulter_waits},
     {"a_full_queue_loses_nothing", a_full_queue_loses_nothing},
+    {"a_new_message_ends_the_fault", a_new_message_ends_the_fault},
 };
 const struct row row_B1 = ROW("B1_faults_are_events", cases);

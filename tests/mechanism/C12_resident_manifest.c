@@ -15,6 +15,7 @@ static void the_list_does_not_change(void)
     struct task_memory in = task_memory(driver);
     EXPECT_EQ(in.wired, 1);
     EXPECT_EQ(in.swapped, 0);
+    EXPECT_EQ(in.wired_frames, in.frames + in.shared); /* counted frame by frame */
     REQUIRE(memory_pressure());
     struct task_memory after = task_memory(driver);
     EXPECT_EQ(after.frames, in.frames);

@@ -18,6 +18,8 @@ enum {
     PRESSURE_SPARE = 100,
     DEPTH_MAX = 2, /* law 1 of docs/architecture.md */
     TRANSIT_LIMIT_MS = 20 * 1000,
+    EVICT_LIMIT_MS = 10 * 1000,
+    PARKED_LIMIT_MS = 2000,
 };
 
 static handle_t containers[CONTAINERS_MAX];
@@ -95,6 +97,73 @@ bool memory_pressure(void)
     return !ktap_failing();
 }
 
+/* ---- hostile circumstances ---- */
+
+/* Frames on their way come back with the disk's answer. */
+static void settle(void)
+{
+    for (uint32_t waited = 0; memory().frames_transit != 0 && waited < TRANSIT_LIMIT_MS; waited += 5) {
+        pause_ms(5);
+    }
+}
+
+static enum error evict(const struct child *child, L4_Word_t flags)
+{
+    L4_Word_t in[] = {child->task, flags};
+    return task_debug(PHYSMEM_DEBUG_EVICT, in, 2, NULL, 0);
+}
+
+bool child_evict(const struct child *child, L4_Word_t flags)
+{
+    enum error e = evict(child, flags);
+    for (uint32_t waited = 0; e == ERR_NO_MEMORY && waited < TRANSIT_LIMIT_MS; waited += 5) {
+        pause_ms(5); /* no room for more requests to the disk */
+        e = evict(child, flags);
+    }
+    EXPECT_EQ(e, OK);
+    settle();
+    return e == OK;
+}
+
+bool child_evict_until_answer(const struct child *child, L4_Word_t *word)
+{
+    L4_Word64_t end = L4_SystemClock() + (L4_Word64_t)EVICT_LIMIT_MS * 1000;
+    do {
+        L4_ThreadId_t from;
+        (void)evict(child, 0);
+        L4_Yield();
+        if (child_collect(&from, word, 0) == OK) {
+            return true;
+        }
+    } while (L4_SystemClock() < end);
+    return false;
+}
+
+static L4_Word_t hold(L4_Word_t ms)
+{
+    L4_Word_t was = 0;
+    EXPECT_EQ(task_debug(PHYSMEM_DEBUG_HOLD, &ms, 1, &was, 1), OK);
+    return was;
+}
+
+void disk_hold(void)
+{
+    (void)hold(HOLD_MS);
+}
+
+bool disk_go_on(void)
+{
+    return hold(0) != 0;
+}
+
+bool wait_parked(L4_Word_t count)
+{
+    for (uint32_t waited = 0; memory().parked != count && waited < PARKED_LIMIT_MS; waited++) {
+        pause_ms(1);
+    }
+    return memory().parked == count;
+}
+
 /* ---- containers ---- */
 
 handle_t test_container(uint32_t pages)
@@ -156,17 +225,10 @@ static struct rest take_rest(void)
         rest.containers += task.task == self_task() ? used.containers : 0;
         if (task.task != TASK_ID_SYSTEM && strcmp(task.name, "ata") != 0) {
             EXPECT_EQ(used.wired, 0);
+            EXPECT_EQ(used.wired_frames, 0); /* counted frame by frame */
         }
     }
     return rest;
-}
-
-/* Frames on their way when a task dies come back with the disk's answer. */
-static void settle(void)
-{
-    for (uint32_t waited = 0; memory().frames_transit != 0 && waited < TRANSIT_LIMIT_MS; waited += 5) {
-        pause_ms(5);
-    }
 }
 
 static void check_whole_state(void)
@@ -210,6 +272,7 @@ void fixture_begin(void)
 
 void fixture_end(void)
 {
+    (void)disk_go_on();
     children_kill_all();
     give_back();
     settle();

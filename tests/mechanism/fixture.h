@@ -127,6 +127,24 @@ bool memory_pressure(void);
 /* Sleeps. */
 void pause_ms(uint32_t ms);
 
+/* ---- hostile circumstances ---- */
+
+/* Whatever of the child may be taken for its frame is, however young it is; returns when it is on
+ * the disk.  flags: enum physmem_evict_flag.  Failing fails the test. */
+bool child_evict(const struct child *child, L4_Word_t flags);
+/* A thread of the child is at a command.  Until it answers, everything of the child is taken
+ * whenever that is possible.  False: no answer within a time that is many times long enough.  *word
+ * may be null. */
+bool child_evict_until_answer(const struct child *child, L4_Word_t *word);
+
+/* The disk does nothing until disk_go_on, or until HOLD_MS have passed.  disk_go_on: true if it has
+ * done nothing until then; otherwise what was seen meanwhile proves nothing. */
+enum { HOLD_MS = 20 * 1000, SHIELD_MS = 30 /* longer than a shield lasts */ };
+void disk_hold(void);
+bool disk_go_on(void);
+/* So many faults are parked, within a moment. */
+bool wait_parked(L4_Word_t count);
+
 /* ---- for the runner alone ---- */
 
 /* Before the first case: the witness, whose memory must never change. */

@@ -47,6 +47,14 @@ enum servant_command {
      * initialised, MR4 a constant (42), MR5 address of the data array. */
     SERVANT_PROBE = 0x714,
 
+    /* MR1 from, MR2 to: moves a word, which may lie across pages, by one instruction. */
+    SERVANT_MOVE = 0x715,
+    /* MR1 address, MR2 pages, MR3 address of a word: reads a word of each page, over and over,
+     * until that word is not zero. */
+    SERVANT_USE = 0x716,
+    /* MR1 index: that thread is taken out of whatever it does or waits for, and takes commands. */
+    SERVANT_RESTART = 0x717,
+
     /* Children with a pager thread only; the others answer ERR_UNKNOWN. */
     SERVANT_MAP_ANONYMOUS = 0x720, /* MR1 pages, MR2 rights -> MR2 address */
     /* MR1 handle, MR2 first page, MR3 pages, MR4 rights -> MR2 address. */

@@ -3,4 +3,5 @@
 # The swap driver without DMA.
 . tests/system/common/functions
 driver="driver ata pio"
-run_mechanism "--mem 16 --swap 64" with-swap A1 A15 B6 B8
+[ $# -gt 0 ] || set -- A1 A15 B6 B8
+run_mechanism "--mem 16 --swap 64" with-swap "$@"

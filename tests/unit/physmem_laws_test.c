@@ -314,8 +314,8 @@ static void test_hold(void)
     touch(h, 0);
     shields_run_out();
     SIM_CHECK(evict(EVICT_KEEP_DC) == 1);
-    SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_HOLD, 1, 2u) == ERR_ARGUMENT);
-    (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 1, 0, 0, 0);
+    SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_HOLD, 1, PHYSMEM_HOLD_MAX + 1u) == ERR_ARGUMENT);
+    SIM_CHECK(call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 100, 0, 0, 0) == 0);
     sim_forward(pager, thread, TASK_REGIONS_BASE, h, 0, true, 7);
     sim_disk_step();
     SIM_CHECK(sim_requests() == 0 && sim_thread(thread)->waits && memory().parked == 1);
@@ -332,10 +332,21 @@ static void test_hold(void)
     SIM_CHECK(sim_call(thread, PHYSMEM_TASK_INFO, 1, 0u) == OK);
     SIM_CHECK(memory().parked == 0);
     uint32_t dropped = memory().dropped;
-    (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 0, 0, 0, 0);
+    SIM_CHECK(call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 0, 0, 0, 0) == 1);
     sim_disk_drain();
     SIM_CHECK(sim_space_count(A) == 0 && memory().dropped == dropped);
     passed("a thread that sends something else waits for its page no more");
+
+    shields_run_out();
+    (void)evict(0);
+    (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 50, 0, 0, 0);
+    sim_forward(pager, thread, TASK_REGIONS_BASE, h, 0, true, 7);
+    sim_advance(20);
+    SIM_CHECK(sim_requests() == 0);
+    sim_advance(40);
+    SIM_CHECK(sim_requests() == 1 && call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 0, 0, 0, 0) == 0);
+    serve(thread);
+    passed("a hold ends by itself");
 
     SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_EVICT, 2, 99u, 0u) == ERR_NO_TASK);
     SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_EVICT, 2, (L4_Word_t)A, 2u) == ERR_ARGUMENT);

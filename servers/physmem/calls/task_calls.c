@@ -291,10 +291,11 @@ enum error call_evict(struct call *c)
 
 enum error call_hold(struct call *c)
 {
-    if (c->in->mr[1] > 1) {
+    if (c->in->mr[1] > PHYSMEM_HOLD_MAX) {
         return ERR_ARGUMENT;
     }
-    transfer_hold(c->in->mr[1] == 1);
+    call_result(c, transfer_is_held());
+    transfer_hold(c->in->mr[1]);
     return OK;
 }
 

@@ -61,5 +61,5 @@ void event_settle(void)
 
 bool event_wants_tick(void)
 {
-    return progress_pending() || frame_waiters() > 0 || outswap_under_way();
+    return progress_pending() || frame_waiters() > 0 || outswap_under_way() || transfer_is_held();
 }

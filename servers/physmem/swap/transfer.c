@@ -2,6 +2,7 @@
 #include "swap/transfer.h"
 
 #include "contents/page.h"
+#include "ground/clock.h"
 #include "ground/counters.h"
 #include "base/assertion.h"
 #include "ground/mem.h"
@@ -14,14 +15,17 @@ enum { ID_INDEX_BITS = 8 };
 static struct request requests[REQUESTS_MAX];
 static L4_ThreadId_t puller;
 static uint32_t generation, order, pages_writing, in_use, queued, ended;
-static bool held;
+static struct {
+    bool is_so;
+    uint32_t since, ticks;
+} held;
 
 void transfer_init(void)
 {
     memset(requests, 0, sizeof requests);
     puller = L4_nilthread;
     generation = order = pages_writing = in_use = queued = ended = 0;
-    held = false;
+    held.is_so = false;
 }
 
 bool transfer_has_room(enum swap_op op)
@@ -130,15 +134,23 @@ static enum reply_result send(const struct request *r)
     return platform_reply(puller, &m);
 }
 
-void transfer_hold(bool hold)
+bool transfer_is_held(void)
 {
-    held = hold;
+    held.is_so = held.is_so && clock_now() - held.since < held.ticks;
+    return held.is_so;
+}
+
+void transfer_hold(uint32_t ticks)
+{
+    held.is_so = ticks > 0;
+    held.since = clock_now();
+    held.ticks = ticks;
     progress_made();
 }
 
 void transfer_kick(void)
 {
-    if (queued == 0 || L4_IsNilThread(puller) || held) {
+    if (queued == 0 || L4_IsNilThread(puller) || transfer_is_held()) {
         return;
     }
     struct request *r = oldest_queued();

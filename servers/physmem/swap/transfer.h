@@ -48,8 +48,10 @@ void transfer_supersede(L4_ThreadId_t driver);
 /* Hands the oldest queued request to a waiting driver.  Its next pull gets the request if it does
  * not wait after all. */
 void transfer_kick(void);
-/* Tests: nothing is handed out from now on, or again.  What is queued stays queued. */
-void transfer_hold(bool hold);
+/* Tests: nothing is handed out for so many ticks from now on; 0 ends that.  What is queued stays
+ * so. */
+void transfer_hold(uint32_t ticks);
+bool transfer_is_held(void);
 
 /* A driver without DMA maps the frames of that request.  NULL: no such request has been sent;
  * otherwise its frames are taken back from the driver before anything else is done with the

@@ -15,8 +15,8 @@ static struct {
     L4_Word_t image_end, stack_start, free_start, dc_end;
 } loop_layout;
 
-/* What the children do not have in common, each defines by itself: commands that only it knows, with
- * ERR_UNKNOWN for all others; */
+/* What the children do not have in common, each defines by itself: commands that only it knows,
+ * with ERR_UNKNOWN for all others; */
 static enum error loop_own_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out);
 /* what is to be done about a thread that has been made and is not yet started, */
 static enum error loop_own_thread_made(L4_ThreadId_t local);
@@ -83,6 +83,21 @@ static void loop_touch(L4_Word_t address, L4_Word_t pages, L4_Word_t rounds)
     }
 }
 
+static void loop_move(L4_Word_t from, L4_Word_t to)
+{
+    __asm__ volatile("movsl" : "+S"(from), "+D"(to) : : "memory");
+}
+
+static void loop_use(L4_Word_t address, L4_Word_t pages, L4_Word_t stop)
+{
+    while (*loop_words(stop) == 0) {
+        for (L4_Word_t page = 0; page < pages; page++) {
+            (void)loop_words(address)[page * LOOP_PAGE_WORDS];
+        }
+        L4_Yield();
+    }
+}
+
 /* What the loader must have put in place. */
 static volatile L4_Word_t loop_bss[8 * LOOP_PAGE_WORDS];
 static volatile L4_Word_t loop_data[] = {0xda7a0000, 0xda7a0001, 0xda7a0002, 0xda7a0003, 0xda7a0004};
@@ -139,6 +154,19 @@ static enum error loop_delete_thread(L4_Word_t index)
     return e;
 }
 
+static enum error loop_restart(L4_Word_t index)
+{
+    if (index >= loop_thread_count) {
+        return ERR_NO_THREAD;
+    }
+    struct l4_registers r = {
+        .control = L4_EXREGS_START,
+        .sp = (L4_Word_t)&loop_stacks[index][LOOP_STACK_WORDS - 1],
+        .ip = (L4_Word_t)loop_run,
+    };
+    return L4_IsNilThread(L4_ExchangeRegisters(loop_threads[index], &r)) ? ERR_NO_THREAD : OK;
+}
+
 static enum error loop_thread_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out)
 {
     enum error e = OK;
@@ -154,6 +182,8 @@ static enum error loop_thread_command(L4_Word_t command, const L4_Word_t *in, L4
         return out[0] != 0 ? OK : ERR_NO_THREAD;
     case SERVANT_THREAD_DELETE:
         return loop_delete_thread(in[0]);
+    case SERVANT_RESTART:
+        return loop_restart(in[0]);
     case SERVANT_SET_PAGER:
         L4_Set_Pager((L4_ThreadId_t){in[0]});
         return OK;
@@ -204,6 +234,12 @@ static enum error loop_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t
         return OK;
     case SERVANT_TOUCH:
         loop_touch(in[0], in[1], in[2]);
+        return OK;
+    case SERVANT_MOVE:
+        loop_move(in[0], in[1]);
+        return OK;
+    case SERVANT_USE:
+        loop_use(in[0], in[1], in[2]);
         return OK;
     case SERVANT_LAYOUT:
         out[0] = TASK_IMAGE_BASE;
