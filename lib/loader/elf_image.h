@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an ELF program file says about its image, checked.  Pure; load_program and the host's
- * tools/elf-check call it.  The file's bytes are not trusted and come from a callback, a few at a
+ * tools/elf_check.c call it.  The file's bytes are not trusted and come from a callback, a few at a
  * time.  After ELF_OK, every segment lies in the range for programs, is not empty, shares no page
  * with another one, and has its file part in the file. */
 #pragma once

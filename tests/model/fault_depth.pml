@@ -4,12 +4,12 @@
  *
  * Models lib/pager (loop.c, fault.c: a forward in the thread's name, and ASK when the same place
  * faults again) and servers/physmem: fault.c (fault_arrive, attempt, serve, fault_serve_all),
- * forget.c (fault_supersede), page.c (page_set_wanted), fault_calls.c (on_kernel_fault, on_forward),
- * rounds.c, shield.c, replacement.c, swap_out.c, swap_finish.c, outswap.c (outswap_start,
- * step_out, outswap_wake), event.c (event_settle); an event of physmem is atomic, but not against
- * its transfers. Two threads and the pager of one task, three pages that are written (the third is
- * the pager's code, data and stack), two frames; two evictions out of the blue, and whatever is
- * needed; one outswap, with or without hold; a thread is deleted.
+ * forget.c (fault_supersede), page.c (page_set_wanted), fault_calls.c (on_kernel_fault,
+ * on_forward), rounds.c, shield.c, replacement.c, swap_out.c, swap_finish.c, outswap.c
+ * (outswap_start, step_out, outswap_wake), event.c (event_settle); an event of physmem is atomic,
+ * but not against its transfers. Two threads and the pager of one task, three pages that are
+ * written (the third is the pager's code, data and stack), two frames; two evictions out of the
+ * blue, and whatever is needed; one outswap, with or without hold; a thread is deleted.
  * Proves: the chain of who waits for whom is thread, pager, physmem at most, and the pager's part
  * of it is its own last-resort fault or a question answered at once: two rounds at physmem, as
  * counters.depth_max says; a task that is out has no frame; no deadlock; every fault of a

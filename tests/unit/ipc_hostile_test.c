@@ -1,8 +1,8 @@
 // sources: kernel/l4/*.c kernel/kdb/counters.c kernel/kdb/trace.c tests/unit/kernel_mock/mock.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What threads of one task can arrange so that one step of an IPC has many consequences.  The kernel
- * must not need more of its stack for more of them, and no thread may keep waiting for one that has
- * been deleted. */
+/* What threads of one task can arrange so that one step of an IPC has many consequences.  The
+ * kernel must not need more of its stack for more of them, and no thread may keep waiting for one
+ * that has been deleted. */
 #include "ktap/ktap.h"
 #include "l4/syscalls.h"
 #include "mock.h"
@@ -71,8 +71,8 @@ static void note_depth(struct tcb *t, word_t from, word_t tag)
     lowest = here < lowest ? here : lowest;
 }
 
-/* r[0] receives from f[1]; the fault in f[1]'s string goes to its pager p[1], in whose name r[1] has
- * queued an answer; so r[1] goes on and receives from f[2], and so forth. */
+/* r[0] receives from f[1]; the fault in f[1]'s string goes to its pager p[1], in whose name r[1]
+ * has queued an answer; so r[1] goes on and receives from f[2], and so forth. */
 static void test_depth(void)
 {
     struct tcb *f[LEVELS + 1], *p[LEVELS + 1], *r[LEVELS + 1];
@@ -102,8 +102,8 @@ static void test_depth(void)
 }
 
 /* s sends r a string in the name of v, and waits for its pager t; v waits for s, and x has queued a
- * message for v in the name of r.  When t is deleted, r gets what there is of the string, v waits for
- * r from then on, and x's message arrives.  x must not be found waiting for t afterwards. */
+ * message for v in the name of r.  When t is deleted, r gets what there is of the string, v waits
+ * for r from then on, and x's message arrives.  x must not be found waiting for t afterwards. */
 static void going(bool x_first, bool x_calls, bool rename)
 {
     struct tcb *x = NULL, *t = make();

@@ -125,7 +125,8 @@ static void test_long(void)
     char *copy = open_text(text, used + MANIFEST_TEXT_MAX + 1);
     check(manifest_next(&m) == MANIFEST_BAD && !strcmp(m.problem, "too long"), "too long a line");
     free(copy);
-    memcpy(text + MANIFEST_TEXT_MAX - 1, " \"\"\n", 4); /* the word before fills the buffer to its end */
+    /* The word before fills the buffer to its end. */
+    memcpy(text + MANIFEST_TEXT_MAX - 1, " \"\"\n", 4);
     copy = open_text(text, MANIFEST_TEXT_MAX + 3);
     check(manifest_next(&m) == MANIFEST_BAD && !strcmp(m.problem, "too long"),
           "an empty word behind a full line");
