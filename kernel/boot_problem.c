@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The texts: one for each way in which a boot can fail, and one advice for each. */
 #include "boot_problem.h"
 
 #include "ia32/io.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Takes the command line apart in place, word by word, wherever the boot loader's copy of it lies
+ * in the boot layout. */
 #include "boot_words.h"
 
 #include "arch.h"

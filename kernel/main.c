@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the end of kickstart to the first thread. */
+/* From the end of kickstart to the first thread: looks at the command line, starts each part of the
+ * kernel, describes memory in the KIP, makes the spaces and threads of sigma0 and the root task,
+ * and leaves for sigma0. */
 #include "arch.h"
 #include "boot_problem.h"
 #include "boot_words.h"
@@ -114,8 +116,8 @@ static void *take(char **next, size_t bytes)
     return memset(start, 0, (size_t)(*next - start));
 }
 
-/* What is kept for each frame comes first in the pool: the head of its mapping list, its
- * descriptor. */
+/* What is kept for each frame comes first in the pool: the head of its mapping list, and its
+ * descriptor.  Kickstart has chosen the pool large enough (BOOT_FRAME_BYTES). */
 static void init_memory(const struct boot_layout *l)
 {
     char *next = arch_kernel_address(l->pool_start), *end = arch_kernel_address(l->pool_end);
@@ -126,7 +128,8 @@ static void init_memory(const struct boot_layout *l)
     size_t frames = l->memory_end >> PAGE_BITS, pages = (l->memory_end - RAM_START) >> PAGE_BITS;
     mapping_db_init(take(&next, frames * sizeof(word_t)), frames);
     kmem_init(take(&next, pages * sizeof(struct kpage)), ram, pages);
-    kmem_reserve(text_start, kernel_end); /* what ran before paging is no longer needed */
+    assert(next < end);
+    kmem_reserve(text_start, kernel_end); /* what ran before paging is not kept */
     kmem_reserve(arch_kernel_address(l->reserved_start), next);
     kmem_add(next, end);
 }

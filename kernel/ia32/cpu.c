@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* CPUID, as far as there is one: the EFLAGS bit that can be changed tells. */
 #include "cpu.h"
 
 struct cpu_features cpu SEALED;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The GDT with its two segments for the kernel and three for users, the IDT, the three task state
+ * segments, and the copies of the stubs in the KIP. */
 #include "descriptor.h"
 
 #include "arch.h"
@@ -13,7 +15,8 @@
 
 #include <string.h>
 
-struct main_tss main_tss __attribute__((aligned(256))); /* not across pages */
+/* Aligned so that it does not lie across two pages. */
+struct main_tss main_tss __attribute__((aligned(256)));
 
 static uint64_t gdt[9];
 static uint64_t idt[256] SEALED;
@@ -55,7 +58,8 @@ static void load_tables(void)
                      : "eax", "memory");
 }
 
-/* With SMAP each entry clears the user's AC, which would suspend it. */
+/* With SMAP each entry clears the user's AC, which would suspend it; without, the gate points
+ * behind that. */
 static uint64_t stub_gate(const char *stubs, unsigned n, uint32_t type)
 {
     return gate(stubs + n * STUB_BYTES + (cpu.smap ? 0 : CLAC_BYTES), type);
@@ -65,7 +69,7 @@ static void build_idt(void)
 {
     enum { KERNEL_GATE = 0x8e, USER_GATE = 0xee, TASK_GATE = 0x85 };
     for (unsigned v = 0; v < 32; v++) {
-        bool user = v == 3 || v == 4; /* int3, into */
+        bool user = v == 3 || v == 4; /* int3 and into are the user's to execute */
         idt[v] = stub_gate(exception_stubs, v, user ? USER_GATE : KERNEL_GATE);
     }
     idt[2] = (uint64_t)(TASK_GATE << 8) << 32 | (uint32_t)NMI_TSS_SEL << 16;
@@ -100,7 +104,7 @@ static void write_msr(uint32_t msr, uint32_t value)
     __asm__ volatile("wrmsr" : : "c"(msr), "a"(value), "d"(0));
 }
 
-/* The links of the KIP, in the order of the vectors (trap.c). */
+/* Copies the stubs into the KIP, and enters their offsets as its links. */
 static void install_stubs(void)
 {
     struct kip *k = kip_page();
@@ -151,6 +155,7 @@ void descriptor_init(bool fast_ipc)
 
 void descriptor_switch(struct tcb *t)
 {
+    debug_assert(t->regs.ss == USER_DS && t == current);
     main_tss.tss.esp0 = (uint32_t)(&t->regs + 1);
     user_words.utcb = t->local_id;
 }

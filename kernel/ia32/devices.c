@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The PC's interrupt controllers (8259) and first serial line (16550). */
+/* Drives the two 8259 and the 16550 by their ports.  The masks of the lines are kept here, because
+ * a read of the controller would cost more. */
 #include "devices.h"
 
 #include "arch.h"
@@ -34,17 +35,20 @@ void pic_init(void)
 
 void pic_mask(word_t line)
 {
+    debug_assert(line < IRQ_LINES && line != IRQ_CASCADE);
     masked = (uint16_t)(masked | 1u << line);
     write_masks();
 }
 
 void pic_unmask(word_t line)
 {
+    debug_assert(line < IRQ_LINES && line != IRQ_CASCADE);
     masked = (uint16_t)(masked & ~(1u << line));
     write_masks();
 }
 
-/* Lines 7 and 15 without their in-service bit: nothing happened. */
+/* An interrupt of line 7 or 15 without its in-service bit is none: the controller has only lost a
+ * request. */
 bool pic_spurious(word_t line)
 {
     if (line != 7 && line != 15) {
@@ -56,7 +60,7 @@ bool pic_spurious(word_t line)
         return false;
     }
     if (line == 15) {
-        outb(PIC1, PIC_EOI); /* the cascade did happen */
+        outb(PIC1, PIC_EOI); /* the cascade has happened */
     }
     return true;
 }
@@ -81,7 +85,7 @@ void arch_interrupt_disable(word_t line)
 
 bool arch_interrupt_reserved(word_t line)
 {
-    return line >= 16 || line == IRQ_TIMER || line == IRQ_CASCADE;
+    return line >= IRQ_LINES || line == IRQ_TIMER || line == IRQ_CASCADE;
 }
 
 /* ---- 16550 ---- */

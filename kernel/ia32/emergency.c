@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Double faults and NMIs. */
+/* Double faults and NMIs: each has a task (tss.h) with a stack and with the boot page directory, so
+ * that it can strike where the stack pointer is in a TCB or at the end of the kernel's stack. */
 #include "arch.h"
 #include "entry.h"
 #include "kdb/kdb.h"
@@ -32,12 +33,13 @@ static void fill(struct tss *task, const void *entry, char *stack)
 
 void emergency_init(void)
 {
+    assert(!boot_cr3);
     __asm__ volatile("movl %%cr3, %0" : "=r"(boot_cr3));
     fill(&double_fault_tss, double_fault, double_fault_stack);
     fill(&nmi_tss, nmi_task, nmi_stack);
 }
 
-/* The task switch has put the registers into the kernel's task. */
+/* The registers of what was interrupted: the task switch has put them into the kernel's task. */
 static struct arch_regs interrupted(void)
 {
     const struct tss *s = &main_tss.tss;

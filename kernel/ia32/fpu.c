@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Saves and restores with fxsave where the processor has it, else with fnsave.  CR0.TS makes the
+ * first use of the FPU by another thread than its owner an exception. */
 #include "fpu.h"
 
 #include "arch.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Port input and output. */
+/* Port input and output, for the devices that the kernel itself drives, and for the ends of a
+ * machine. */
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Two levels: a directory for each space, and page tables that come with their first entry and go
+ * with their last.  A page table is reached through the direct map, and its descriptor tells where
+ * it belongs, so a pte_t * is all that a mapping needs. */
 #include "paging.h"
 
 #include "arch.h"
@@ -16,7 +19,7 @@ enum {
     ENTRIES = 1024,
     KERNEL_ENTRY = KERNEL_OFFSET >> 22,
     TABLE_BITS = 22,
-    DIRECTORY_TAG = ENTRIES, /* of a directory's descriptor, where page tables have their index */
+    DIRECTORY_TAG = ENTRIES, /* of a directory's descriptor; a page table's tag is its index */
 };
 
 pte_t *shared_window SEALED;
@@ -43,7 +46,7 @@ static void flush_page(vaddr_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-/* Only the current space has entries in the TLB. */
+/* Only the current space has entries in the TLB, beside the kernel's, which never change. */
 static inline bool in_tlb(const struct space *space)
 {
     return current && current->space == space;
@@ -56,6 +59,7 @@ static RARE void flush_entry(const pte_t *pte)
 
 void paging_init(const struct boot_layout *layout, void *user_words)
 {
+    assert(!boot_directory && layout->memory_end % PAGE_BYTES == 0);
     boot_directory = arch_kernel_address(layout->directory);
     memory_end = layout->memory_end;
     shared_window = kmem_alloc_page(NULL);
@@ -73,24 +77,39 @@ bool arch_space_init(struct space *space)
     if (!space->directory) {
         return false;
     }
+    assert(boot_directory && space->table_high == 0);
     memcpy(space->directory + KERNEL_ENTRY, boot_directory + KERNEL_ENTRY,
            (ENTRIES - KERNEL_ENTRY) * sizeof(pte_t));
     struct kpage *d = kmem_page(space->directory);
     d->owner = space;
     d->tag = DIRECTORY_TAG;
-    d->used = 1; /* and the superpages */
+    d->used = 1; /* for itself, and one for each superpage */
     return true;
 }
 
 /* A user entry of the directory is a page table, a superpage, or 0.  PTE_BIG is the sign of the low
- * byte. */
+ * byte, so one comparison tells. */
 static inline bool is_table(pte_t entry)
 {
     return (int8_t)entry > 0;
 }
 
+/* Does the directory have no entry of the user's? */
+static bool is_empty(const struct space *space)
+{
+    for (unsigned d = 0; d < KERNEL_ENTRY; d++) {
+        if (space->directory[d]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* CR3 may still hold this directory: a switch to idle leaves it. */
 void arch_space_destroy(struct space *space)
 {
+    assert(!in_tlb(space));
+    debug_assert(is_empty(space) && kmem_page(space->directory)->used == 1);
     __asm__ volatile("movl %%cr3, %%eax\n\tcmpl %0, %%eax\n\tjne 1f\n\tmovl %1, %%cr3\n1:"
                      :
                      : "r"(arch_paddr(space->directory)), "r"(arch_paddr(boot_directory))
@@ -128,6 +147,7 @@ static inline void widen(struct space *space, word_t index)
 static inline void table_enter(struct space *space, word_t index, pte_t *table)
 {
     struct kpage *d = kmem_page(table);
+    debug_assert(index < KERNEL_ENTRY && !is_table(space->directory[index]) && d->used == 0);
     d->owner = space;
     d->tag = index & (ENTRIES - 1);
     widen(space, index);
@@ -226,12 +246,15 @@ static pte_t rights_bits(word_t rights)
 void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
 {
     assert(!(*pte & PTE_PRESENT));
+    debug_assert(!(rights & ARCH_SUPERPAGE) == (kmem_page(pte)->tag != DIRECTORY_TAG));
+    debug_assert((frame & (rights & ARCH_SUPERPAGE ? ~SUPERPAGE_MASK : ~PAGE_MASK)) == 0);
     *pte = frame | rights_bits(rights);
     kmem_page(pte)->used++;
 }
 
 void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable)
 {
+    assert(kmem_owned(page));
     arch_pte_set(pte, arch_paddr(page), writable ? L4_FullyAccessible : L4_ReadeXecOnly);
     *pte |= PTE_KERNEL_OWNED;
 }
@@ -241,8 +264,9 @@ void arch_pte_drop_table(pte_t *pte)
     struct kpage *d = kmem_page(pte);
     if (d->used == 0) {
         struct space *space = d->owner;
+        debug_assert(is_table(space->directory[d->tag]));
         space->directory[d->tag] = 0;
-        /* paging-structure caches may hold the directory entry */
+        /* The processor's caches of paging structures may hold the directory entry. */
         if (in_tlb(space)) {
             flush_page((vaddr_t)d->tag << TABLE_BITS);
         }
@@ -254,6 +278,7 @@ struct space *arch_pte_clear(pte_t *pte)
 {
     struct kpage *d = kmem_page(pte);
     struct space *space = d->owner;
+    debug_assert((*pte & PTE_PRESENT) && d->used > 0);
     *pte = 0;
     if (in_tlb(space)) {
         flush_entry(pte);
@@ -266,13 +291,14 @@ struct space *arch_pte_clear(pte_t *pte)
 
 void arch_pte_set_rights(pte_t *pte, word_t rights)
 {
+    debug_assert((*pte & PTE_PRESENT) && !(*pte & PTE_KERNEL_OWNED));
     *pte = (*pte & ~(pte_t)PTE_WRITE) | (rights & L4_Writable ? PTE_WRITE : 0u);
     if (in_tlb(arch_pte_space(pte))) {
         flush_entry(pte);
     }
 }
 
-/* What the entries of the PAT mean that the two bits of a PTE choose: cpu.c. */
+/* The two bits of an entry choose one of the four types that cpu.c has put into the PAT. */
 word_t arch_memory_type(word_t attribute)
 {
     switch (attribute) {
@@ -292,6 +318,7 @@ word_t arch_memory_type(word_t attribute)
 
 void arch_pte_set_type(pte_t *pte, word_t type)
 {
+    assert((*pte & PTE_PRESENT) && !(type & ~(word_t)ARCH_MEMORY_TYPE));
     *pte = (*pte & ~(pte_t)ARCH_MEMORY_TYPE) | type;
     if (in_tlb(arch_pte_space(pte))) {
         flush_entry(pte);
@@ -324,6 +351,7 @@ pte_t *arch_pte_super(struct space *space, vaddr_t address, bool make)
         return NULL;
     }
     if (make) {
+        debug_assert((*entry & PTE_BIG) || !*entry);
         widen(space, address >> TABLE_BITS);
     }
     return entry;
@@ -339,6 +367,7 @@ pte_t *arch_pte_split(pte_t *superpage)
     if (!table) {
         return NULL;
     }
+    assert((*superpage & PTE_BIG) && directory->tag == DIRECTORY_TAG && directory->used > 1);
     table_enter(space, address >> TABLE_BITS, table);
     for (pte_t i = 0; i < ENTRIES; i++) {
         table[i] = first + i * PAGE_BYTES;

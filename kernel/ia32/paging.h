@@ -34,10 +34,13 @@ paddr_t arch_paddr(const void *kernel_address); /* of an address in the direct m
 
 struct boot_layout;
 
-/* Takes over the boot page directory.  user_words: the page to show at UTCB_WORD_ADDRESS. */
+/* Takes over the boot page directory, from main.c, once.  user_words: the page to show at
+ * UTCB_WORD_ADDRESS. */
 void paging_init(const struct boot_layout *layout, void *user_words);
 
-vaddr_t paging_address(const uint32_t *pte); /* where a user entry maps, or may map */
+/* The address that a user's entry maps, or may map. */
+vaddr_t paging_address(const uint32_t *pte);
 
-/* Physical address behind a user address, or 0; for the debugger's careful reads. */
+/* The physical address behind a user address, for the debugger's careful reads.  0: there is
+ * none. */
 paddr_t paging_translate(const uint32_t *directory, vaddr_t address);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The bitmaps of spaces, and the instructions that fail for want of a port: the processor does not
+ * say which port it was, so the instruction is decoded. */
 #include "port_map.h"
 
 #include "arch.h"
@@ -23,12 +25,13 @@ static word_t *closed SEALED; /* a page of ones: all ports closed */
 
 void port_map_init(void)
 {
+    assert(shared_window && !closed);
     closed = kmem_alloc_page(NULL);
     assert(closed);
     memset(closed, 0xff, PAGE_BYTES);
     shared_window[TSS_PAGE] = (arch_paddr(&main_tss) & PAGE_MASK) | PTE_PRESENT | PTE_WRITE;
     for (unsigned i = MAP_PAGE; i <= END_PAGE;
-         i++) { /* the processor reads a byte more than the bitmap has */
+         i++) { /* one more than the bitmap has: the processor reads a byte behind it */
         shared_window[i] = arch_paddr(closed) | PTE_PRESENT;
     }
     user_eflags &= ~(uint32_t)FLAG_IOPL;
@@ -55,7 +58,8 @@ static pte_t *window_of(const struct space *space)
     return arch_kernel_address(space->directory[WINDOW_ENTRY] & PAGE_MASK);
 }
 
-/* The page of the bitmap with the port's bit, 1 = closed: one of the space's own, or `closed'. */
+/* The page of the bitmap with the port's bit, which is 1 if the port is closed: one of the space's
+ * own pages, or `closed'. */
 static word_t *map_page_of(const struct space *space, word_t port)
 {
     return arch_kernel_address(window_of(space)[MAP_PAGE + port / PORTS_PER_PAGE] & PAGE_MASK);
@@ -68,6 +72,7 @@ static word_t *map_word(const struct space *space, word_t port)
 
 static bool make_own_window(struct space *space)
 {
+    assert(io_ports_mapped);
     if (window_of(space) != shared_window) {
         return true;
     }
@@ -92,7 +97,8 @@ static bool make_own_page(struct space *space, word_t port)
     return page != NULL;
 }
 
-/* Bitmap pages for the ports; what was made stays if there is no memory for all. */
+/* Makes bitmap pages of the space's own for the ports.  false: there was no memory for all of them;
+ * what was made stays. */
 static bool make_own(struct space *space, word_t first, word_t last)
 {
     bool made = make_own_window(space) && make_own_page(space, first) && make_own_page(space, last);
@@ -106,12 +112,14 @@ static bool make_own(struct space *space, word_t first, word_t last)
 
 bool arch_ports_set(struct space *space, word_t first, word_t last, bool open)
 {
+    assert(first <= last && last < PORT_COUNT);
     if (open && !make_own(space, first, last)) {
         return false;
     }
     while (first <= last) {
         word_t low = first % WORD_BITS, most = WORD_BITS - low,
                count = last - first + 1 < most ? last - first + 1 : most;
+        assert(map_page_of(space, first) != closed); /* which is shared */
         uint32_t mask = ~0u >> (WORD_BITS - count) << low, *word = map_word(space, first);
         *word = open ? *word & ~mask : *word | mask;
         first += count;
@@ -165,7 +173,8 @@ static bool code_byte(const struct tcb *t, word_t offset, uint8_t *c)
     return p != NULL;
 }
 
-/* Which ports the instruction wants; false: it is none of in, out, ins, outs. */
+/* Which ports the instruction at the thread's IP wants.  false: it is none of in, out, ins,
+ * outs. */
 static bool decode(const struct tcb *t, word_t *port, word_t *count)
 {
     enum {
@@ -203,13 +212,13 @@ bool port_fault(struct tcb *t)
         arch_ports_open(t->space, port, port + count - 1) == count) {
         return false;
     }
-    if (port % count) { /* no fpage for it: one port after the other */
+    if (port % count) { /* no fpage has just these ports: they are asked for one after the other */
         while (arch_ports_open(t->space, port, port)) {
             port++;
         }
         count = 1;
     }
-    fault_ports(t, port, count / 2); /* 1, 2, 4: log2 */
+    fault_ports(t, port, count / 2); /* the log2 of 1, 2 and 4 */
     counters.faults++;
     trace(TRACE_FAULT, L4_ReadWriteOnly, t->global_id, t->fault_words[1], t->regs.eip);
     return true;

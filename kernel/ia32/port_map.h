@@ -18,20 +18,22 @@ struct tss_place {
 
 enum { TSS_PAGE = 1, MAP_PAGE = 2, END_PAGE = 4 }; /* of the window at UTCB_WORD_ADDRESS */
 
-/* Does a kernel address show the bitmap, other pages in other spaces?  These are not global. */
+/* Does a kernel address show the bitmap?  Its pages differ from space to space, so they are not
+ * global. */
 static inline bool port_map_shows(word_t address)
 {
     word_t page = (address - UTCB_WORD_ADDRESS) >> PAGE_BITS;
     return page >= MAP_PAGE && page <= END_PAGE;
 }
 
-/* Before the first space is made, behind paging_init.  Ports are mapped from now on, and IOPL is
- * 0. */
+/* From now on ports are mapped, and IOPL is 0.  main.c calls it after paging_init and before the
+ * first space is made. */
 RARE void port_map_init(void);
 RARE struct tss_place port_map_tss(void);
 
-RARE void port_map_destroy(struct space *space); /* gives its pages back; it is not current */
+/* Gives the pages of a space back.  The space is not current, and ends. */
+RARE void port_map_destroy(struct space *space);
 
-/* A general protection exception without error code: false unless it came for want of ports; else
- * the pager asked. */
+/* A general protection exception of t without an error code.  true: it came for want of ports, and
+ * the pager has been asked for them. */
 RARE bool port_fault(struct tcb *t);

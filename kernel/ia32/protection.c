@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Walks the kernel's half of a directory: once to give each page its rights, and to check them
+ * whenever a test or the debugger asks. */
 #include "protection.h"
 
 #include "cpu.h"
@@ -15,7 +17,7 @@ enum {
 
 extern char text_start[], sealed_end[];
 
-/* Text, constants, and what is SEALED. */
+/* Text, constants, and what is SEALED: between these two no frame is written after boot. */
 static bool is_sealed(paddr_t frame)
 {
     return frame >= arch_paddr(text_start) && frame < arch_paddr(sealed_end);
@@ -35,7 +37,7 @@ static word_t wanted_cr4(void)
     return (cpu.pge ? CR4_PGE : 0) | (cpu.smep ? CR4_SMEP : 0) | (cpu.smap ? CR4_SMAP : 0);
 }
 
-/* Only a processor with one of these features is sure to have CR4. */
+/* Reads CR4, or gives 0: only a processor with one of these features is sure to have it. */
 static word_t read_cr4(void)
 {
     word_t cr4 = 0;
@@ -57,11 +59,12 @@ void protection_init(pte_t *directory)
             }
         }
     }
-    /* CR3 before CR4.PGE: nothing that is cached has the bit yet */
+    /* CR3 comes before CR4.PGE: nothing that is in the TLB has the bit yet, so all of it goes. */
     __asm__ volatile("movl %0, %%cr3" : : "r"(arch_paddr(directory)) : "memory");
     if (wanted_cr4()) {
         __asm__ volatile("movl %0, %%cr4" : : "r"(read_cr4() | wanted_cr4()) : "memory");
     }
+    assert(protection_check(directory) == 0);
 }
 
 struct kernel_page protection_page(const pte_t *directory, word_t address)
@@ -81,7 +84,7 @@ static bool page_is_right(struct kernel_page page, word_t address)
     bool switched = port_map_shows(address);
     bool read_only = for_users || switched || is_sealed(page.bits & PAGE_MASK);
     if ((page.bits & PTE_BIG) && (page.bits & PAGE_MASK) == 0) {
-        return false; /* the kernel is in there */
+        return false; /* the kernel is in the first 4 MiB, which must have small pages */
     }
     bool user = page.bits & PTE_USER, writable = page.bits & PTE_WRITE, global = page.bits & PTE_GLOBAL;
     return user == for_users && writable != read_only && global == (cpu.pge && !switched);
@@ -91,7 +94,7 @@ unsigned protection_check(const pte_t *directory)
 {
     unsigned wrong = 0;
     word_t cr0, address = KERNEL_OFFSET;
-    while (address != 0) { /* up to 4 GiB */
+    while (address != 0) { /* it wraps at 4 GiB */
         struct kernel_page page = protection_page(directory, address);
         if (page.bits && !page_is_right(page, address)) {
             wrong++;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The string instructions of the processor: short, and fast enough for pages. */
 #include "string.h"
 
 void *memcpy(void *to, const void *from, size_t bytes)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the compiler and the kernel need of the C library's memory functions. */
+/* The C library's memory functions that the compiler calls by itself and that every file of the
+ * kernel may call.  They take kernel addresses only. */
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* System calls: registers to arguments and back (interface.md section 4). */
+/* System calls: registers to arguments and back, as interface.md 4 says.  What they mean is
+ * l4's. */
 #include "trap.h"
 
 #include "arch.h"
@@ -15,9 +16,10 @@
 #include "l4/space_control.h"
 #include "l4/thread_control.h"
 
-/* Result of a control call: 1, or 0 with ErrorCode. */
+/* The result of a control call of t, the current thread: 1, or 0 with the ErrorCode. */
 static void control_result(struct tcb *t, word_t error)
 {
+    debug_assert(t == current);
     trace(TRACE_CONTROL, t->regs.vector - VECTOR_IPC, t->global_id, t->regs.eax, error);
     t->regs.eax = 1;
     if (__builtin_expect(error != 0, 0)) {
@@ -88,7 +90,7 @@ REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector)
     return schedule_exit();
 }
 
-/* Apart from the rest of ThreadControl, which saves more registers. */
+/* It stands apart from the rest of ThreadControl because that saves more registers. */
 static __attribute__((noinline)) struct tcb *syscall_thread_delete(struct tcb *t)
 {
     control_result(t, thread_control_delete(t, t->regs.eax, t->regs.ecx));
@@ -153,7 +155,7 @@ REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector)
     struct memory_control c = {.control = r->eax, .attribute = {r->ecx, r->edx, r->ebx, r->ebp}};
     t->utcb[0] = r->esi;
     control_result(t, memory_control(t, &c));
-    if (c.types_changed) { /* nothing may stay in a cache that is not used any more */
+    if (c.types_changed) { /* what a cache holds of these frames must not come back later */
         __asm__ volatile("wbinvd" : : : "memory");
     }
     r->ecx = c.pages_free;

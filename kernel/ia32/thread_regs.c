@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* User registers of threads, and switching between threads. */
+/* User registers of threads, and switching between threads: the half of arch.h that is about
+ * threads.
+ *
+ * Invariant: a thread at user level always has the user's selectors, and EFLAGS with IF set and
+ * with the IOPL that the kernel gives: whatever is put into its registers from outside goes through
+ * the masks below. */
 #include "arch.h"
 #include "descriptor.h"
 #include "entry.h"
@@ -20,7 +25,7 @@ void arch_thread_init(struct tcb *t)
 {
     struct arch_regs *r = &t->regs;
     r->edi = r->esi = r->ebp = r->ebx = r->edx = r->ecx = r->eax = 0;
-    r->vector = r->eip = r->esp = 0; /* error: the processor or the entry writes it */
+    r->vector = r->eip = r->esp = 0; /* but not `error': the processor or the entry writes it */
     r->cs = USER_CS;
     r->ss = USER_DS;
     r->eflags = user_eflags;
@@ -42,6 +47,7 @@ static inline void fpu_switch(const struct tcb *next)
 void arch_switch_to(struct tcb *t)
 {
     struct tcb *from = current;
+    debug_assert(!t || (t->space->directory && t->regs.cs == USER_CS));
     counters.thread_switches++;
     trace_switch(from, t);
     current = t;
@@ -84,10 +90,12 @@ void arch_set_user_sp(struct tcb *t, word_t sp)
 void arch_set_user_flags(struct tcb *t, word_t flags)
 {
     t->regs.eflags = (t->regs.eflags & ~(word_t)FLAGS_USER_MASK) | (flags & FLAGS_USER_MASK);
-    t->regs.vector = 0; /* out by iret, also if it came by sysenter: sysexit sets no flags */
+    t->regs.vector = 0; /* it leaves by iret, even if it came by sysenter: sysexit sets no flags */
+    debug_assert((t->regs.eflags & user_eflags) == user_eflags);
 }
 
-/* Words 5 to 12 of the message are the general registers, in the order of pusha but for ESP. */
+/* The exception message (interface.md 6.5): words 4 to 11 are the general registers, in the order
+ * of pusha, with the user's ESP. */
 void arch_exception_words(const struct tcb *t, word_t *words)
 {
     const struct arch_regs *r = &t->regs;
@@ -121,6 +129,7 @@ void arch_exception_apply(struct tcb *t, const word_t *words, size_t count)
     }
     if (count > 1) {
         r->eflags = (r->eflags & ~(word_t)FLAGS_RESTORE_MASK) | (words[1] & FLAGS_RESTORE_MASK);
+        debug_assert((r->eflags & user_eflags) == user_eflags);
     }
     if (count != 12) {
         apply_general(r, words, count);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What happens at each vector: exceptions and faults become messages (l4), interrupts too, and
+ * system calls go to syscall.c. */
 #include "trap.h"
 
 #include "arch.h"
@@ -34,6 +36,7 @@ enum {
 
 HANDLER on_exception(struct tcb *t, word_t vector)
 {
+    debug_assert(t == current);
     counters.exceptions++;
     struct tcb *next = ipc_plain_exception(t, vector, t->regs.error);
     if (next) {
@@ -47,6 +50,7 @@ HANDLER on_exception(struct tcb *t, word_t vector)
 HANDLER on_page_fault(struct tcb *t, word_t vector)
 {
     (void)vector;
+    debug_assert(t == current);
     word_t address;
     __asm__ volatile("movl %%cr2, %0" : "=r"(address));
     word_t access = t->regs.error & FAULT_WRITE ? L4_Writable : L4_ReadeXecOnly;
@@ -60,7 +64,8 @@ HANDLER on_page_fault(struct tcb *t, word_t vector)
     return schedule_exit();
 }
 
-/* Reads bytes of user memory through the page tables: never faults. */
+/* Reads bytes of user memory through the page tables, so it never faults.  false: one is not
+ * mapped. */
 static bool read_user(const struct tcb *t, vaddr_t address, void *to, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
@@ -94,8 +99,9 @@ HANDLER on_no_fpu(struct tcb *t, word_t vector)
     return fpu_unavailable(t) ? t : on_exception(t, vector);
 }
 
-/* Null data selectors are repaired silently: whoever comes back has the usual ones.  A port may be
- * missing. */
+/* A null data selector is repaired silently: whoever comes back has the usual ones.  Otherwise a
+ * port may be missing.  Where the processor pushes error code 0, protection_entry has put DS and ES
+ * into its upper half; FS and GS are still the thread's. */
 HANDLER on_protection(struct tcb *t, word_t vector)
 {
     enum { FIRST_SELECTOR = 4 };
@@ -141,6 +147,7 @@ HANDLER on_interrupt(struct tcb *t, word_t vector)
 {
     (void)t;
     word_t line = vector - VECTOR_IRQ_BASE;
+    debug_assert(line < IRQ_LINES && line != IRQ_TIMER);
     if (!pic_spurious(line)) {
         pic_mask(line);
         pic_end_of_interrupt(line);
@@ -178,7 +185,7 @@ const vector_handler vector_handlers[64] = {
 
 REGPARM void kernel_exception(struct arch_regs *r) __attribute__((noreturn));
 
-/* An exception in ring 0: a bug. */
+/* An exception in ring 0, which is a bug of the kernel. */
 REGPARM void kernel_exception(struct arch_regs *r)
 {
     word_t cr2;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the entry stubs into C. */
+/* From the entry stubs into C: a handler for each vector (trap.c), for each system call
+ * (syscall.c), and for what may strike anywhere (emergency.c).  Only entry.S calls what is here.
+ *
+ * A handler runs on the kernel stack with interrupts off and returns who runs next, the current
+ * thread or NULL for idle. */
 #pragma once
 
 #include "l4/tcb.h"
@@ -20,16 +24,17 @@ enum syscall {
     SYSCALL_PROCESSOR_CONTROL,
 };
 
-/* Called by entry.S with the TCB that was running (meaningless when an interrupt came in ring 0)
- * and the vector; returns who runs next. */
+/* Gets the TCB that was running and the vector.  An interrupt that came in the idle loop has no
+ * TCB: its handler does not look at the first argument. */
 typedef struct tcb *(*vector_handler)(struct tcb *t, word_t vector)REGPARM;
 extern const vector_handler vector_handlers[64];
 
+/* Leaves the boot for the first thread; main.c calls it. */
 REGPARM void resume_first(struct tcb *t) __attribute__((noreturn));
 void double_fault(void) __attribute__((noreturn));
 void nmi(void);
 
-/* System calls, in syscall.c. */
+/* The system calls, each for the current thread t. */
 REGPARM struct tcb *syscall_ipc(struct tcb *t, word_t vector);
 REGPARM struct tcb *syscall_unmap(struct tcb *t, word_t vector);
 REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The counters, and their names for the debugger.  The fast path counts apart from the others, in
+ * one word for three of them. */
 #include "counters.h"
 
 struct counters counters;
@@ -20,6 +22,7 @@ static const char *const names[KDB_COUNTER_COUNT] = {
 
 uint32_t counter_value(unsigned index)
 {
+    assert(index < KDB_COUNTER_COUNT);
     bool in_fast_path = index == KDB_ENTRIES || index == KDB_IPCS || index == KDB_THREAD_SWITCHES;
     return ((const uint32_t *)&counters)[index] + (in_fast_path ? counter_fast_ipcs : 0);
 }

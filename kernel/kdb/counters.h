@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the kernel has done since boot, in words that wrap.  Incremented in place, one instruction
- * each.
+/* What the kernel has done since boot, in words that wrap.  Every part of the kernel counts in
+ * place, with one instruction, and nobody in the kernel decides by them.
  *
  * A program reads them with a debugger call: int3; cmp $0x40, %al with the index in ECX gives the
  * value in EAX (L4_KDB_Counter, lib/l4/kdb.h); the indices are those of enum l4_kdb_counter, in the
@@ -11,7 +11,7 @@
 #include "l4/word.h"
 
 struct counters {
-    uint32_t entries;         /* kernel entries of every kind; entry.S relies on its place */
+    uint32_t entries;         /* kernel entries of every kind */
     uint32_t ipcs;            /* messages that reached a receiver, the kernel's own included */
     uint32_t faults;          /* page faults */
     uint32_t exceptions;      /* all other processor exceptions, debugger calls included */
@@ -27,10 +27,9 @@ struct counters {
 _Static_assert(sizeof(struct counters) == KDB_COUNTER_COUNT * sizeof(uint32_t), "each counter has an index");
 
 extern struct counters counters;
-/* IPCs of the fast path: each an entry, an IPC and a thread switch, which counters does not
- * have. */
+/* IPCs of the fast path: each is an entry, an IPC and a thread switch, and is not counted above. */
 extern uint32_t counter_fast_ipcs;
 
-/* Index below KDB_COUNTER_COUNT. */
+/* A counter and its name, by an index below KDB_COUNTER_COUNT. */
 uint32_t counter_value(unsigned index);
 const char *counter_name(unsigned index);

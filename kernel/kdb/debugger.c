@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command loop. */
+/* The command loop of the debugger, its commands, and the ways in. */
 #include "kdb.h"
 
 #include "console.h"
@@ -184,7 +184,7 @@ static void command_reboot(const struct command_line *c)
     for (unsigned i = 0; i < 1000000; i++) {
         __asm__ volatile("pause");
     }
-    __asm__ volatile("lidt %0\n\tint3" : : "m"(nothing)); /* a triple fault */
+    __asm__ volatile("lidt %0\n\tint3" : : "m"(nothing)); /* which is a triple fault */
 }
 
 static const struct command {
@@ -219,7 +219,8 @@ static void command_help(const struct command_line *c)
           "do.\n");
 }
 
-/* NULL: none, or more than one. */
+/* The command with this name, or the only one that begins so.  NULL: there is none, or more than
+ * one. */
 static const struct command *find_command(const char *name)
 {
     const struct command *found = NULL;
@@ -243,7 +244,7 @@ static void read_line(char line[LINE_BYTES])
 {
     unsigned length = 0;
     for (;;) {
-        int c = uart_get(); /* what is held is the program's */
+        int c = uart_get(); /* the character that console.h holds is a program's */
         if (c == '\r' || c == '\n') {
             break;
         }
@@ -287,7 +288,7 @@ void kdb_enter(const char *why, bool may_continue)
 {
     char line[LINE_BYTES];
     if (inside) {
-        return; /* an NMI in here */
+        return; /* an NMI has come in here */
     }
     inside = true;
     trace_note_clocks();
@@ -334,7 +335,7 @@ void kdb_poll(void)
     if (c == KEY) {
         kdb_enter("Ctrl-K", true);
     } else if (c >= 0) {
-        console_unget(c); /* for a program that asks the kernel for it */
+        console_unget(c); /* it is for a program that asks the kernel */
     }
 }
 

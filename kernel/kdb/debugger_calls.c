@@ -25,7 +25,7 @@ static bool user_byte(const struct tcb *t, vaddr_t address, uint8_t *c)
     return p != NULL;
 }
 
-/* NUL ends it; at most `most' bytes. */
+/* Prints up to a NUL, at most `most' bytes. */
 static void print_user_text(const struct tcb *t, vaddr_t s, word_t most)
 {
     uint8_t c;
@@ -53,7 +53,7 @@ static word_t int3_length(const struct tcb *t)
     return last == INT3 ? 1 : two ? 2 : 0;
 }
 
-/* No key: the instruction comes again, and others run in between. */
+/* If there is no key, the thread executes its int3 again, and others run in between. */
 static void wait_for_key(struct tcb *t)
 {
     int c = console_get();
@@ -78,7 +78,7 @@ static void breakpoint(const struct tcb *t, const struct kdb_call *call)
     }
 }
 
-/* false: no such operation. */
+/* Does what the operation of this number says.  false: there is no such operation. */
 static bool operation(struct tcb *t, word_t number)
 {
     struct arch_regs *r = &t->regs;
@@ -119,6 +119,7 @@ void kdb_trap(struct tcb *t)
 {
     uint8_t code[KDB_CODE_BYTES];
     size_t count = 0;
+    debug_assert(t == current);
     while (count < KDB_CODE_BYTES && user_byte(t, t->regs.eip + count, &code[count])) {
         count++;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the bytes behind an int3 ask for (interface.md 7.6).  They are executed afterwards, and do
- * nothing. */
+ * nothing.  The bytes are the user's and may be anything.  Called by kdb_trap alone, and by
+ * tests. */
 #pragma once
 
 #include "l4/word.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Tells the kinds of debugger calls apart by the bytes behind the int3.  It reads nothing but what
+ * it is given, so it is tested with any bytes. */
 #include "debugger_calls.h"
 
 enum { CMP_AL = 0x3c, NOP = 0x90, JMP_SHORT = 0xeb, MOV_EAX = 0xb8, JMP_BYTES = 2 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end, with all that may help to find out why. */
+/* The end of a kernel that has found itself broken, with all that may help to find out why. */
 #include "console.h"
 #include "kdb.h"
 #include "show.h"
@@ -35,7 +35,7 @@ static void print_registers(const struct arch_regs *r)
           (unsigned)r->cs);
 }
 
-/* Of the kernel's stack, wherever this runs. */
+/* Shows the kernel's stack, on whatever stack this runs itself. */
 static void print_backtrace(word_t sp)
 {
     extern char kernel_stack_top[];
@@ -46,7 +46,7 @@ static void print_backtrace(word_t sp)
     }
     if (sp > end || sp < end - STACK_BYTES) {
         print("  (stack pointer %08x is not on the kernel's stack)\n", (unsigned)sp);
-        sp = end - 512; /* what was there last */
+        sp = end - 512; /* shows what was there last */
     }
     symbol_backtrace(sp, end);
 }
@@ -61,7 +61,7 @@ void panic(const char *fmt, ...)
     vformat(line, sizeof(line), fmt, args);
     va_end(args);
     print("\nkernel panic: %s\n", line);
-    if (!again) { /* not for a panic in here */
+    if (!again) { /* a panic in here tells no more than its cause */
         again = true;
         trace_note_clocks();
         if (current) {
@@ -82,7 +82,7 @@ void panic(const char *fmt, ...)
             show_trace_dump();
         }
     }
-    outl(0xf4, 0x7e); /* isa-debug-exit, where there is one */
+    outl(0xf4, 0x7e); /* ends an emulator that has isa-debug-exit */
     for (;;) {
         __asm__ volatile("hlt");
     }

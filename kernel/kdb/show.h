@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the debugger shows: each function prints and changes nothing. */
+/* What the debugger shows.  Each function prints and changes nothing, and may be called whatever
+ * state the kernel is in, before there are spaces and after a panic too.  Called by debugger.c and
+ * panic.c alone. */
 #pragma once
 
 #include "l4/tcb.h"
@@ -12,7 +14,7 @@ struct space *show_find_space(word_t number);
 /* The number that `spaces' gives it. */
 unsigned show_space_number(const struct space *space);
 
-void show_threads(const struct space *only); /* NULL = all */
+void show_threads(const struct space *only); /* NULL: all */
 void show_thread(const struct tcb *t);
 void show_spaces(void);
 void show_ready(void);
@@ -29,5 +31,5 @@ void show_dump(const struct space *space, word_t address); /* space NULL: kernel
 
 void show_trace(uint32_t last);
 void show_trace_dump(void);   /* for tools/trace2json */
-void trace_note_clocks(void); /* when the machine stops */
+void trace_note_clocks(void); /* the machine stops here: what its clocks say, for the dump */
 void show_counters(void);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Mapping trees, kernel memory by owner, the kernel's own pages, and bytes.  Whatever an address
+ * is, only memory that is mapped is read. */
 #include "arch.h"
 #include "ia32/cpu.h"
 #include "ia32/fpu.h"

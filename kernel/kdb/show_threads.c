@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads, spaces and queues, in words: what each thread waits for is told from its state and the
+ * kind of its IPC. */
 #include "arch.h"
 #include "base/format.h"
 #include "l4/schedule.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The trace and the counters on the console. */
 #include "arch.h"
 #include "console.h"
 #include "counters.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Looks names up in the table that tools/ksyms has put into the kernel's image. */
 #include "symbols.h"
 
 /* Addresses in ascending order, then as many NUL-terminated names. */

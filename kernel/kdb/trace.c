@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The ring, and an event as text.  Written events are never changed; an event is found by its
+ * number as long as the ring still has it. */
 #include "trace.h"
 
 #include "base/format.h"
@@ -10,7 +12,7 @@
 _Static_assert((TRACE_EVENTS & (TRACE_EVENTS - 1)) == 0, "the ring's index is masked");
 
 bool tracing;
-static struct trace_event *ring; /* TRACE_EVENTS of them; NULL: tracing was never on */
+static struct trace_event *ring; /* TRACE_EVENTS of them; NULL: tracing has never been on */
 static uint64_t start_stamp;
 static uint32_t written; /* wraps after 2^32 events */
 
@@ -25,6 +27,7 @@ void trace_start(struct trace_event *room)
 TRACE_CALL void trace_record(word_t kind, word_t detail, word_t thread, word_t a, word_t b)
 {
     uint64_t now = arch_time_stamp();
+    debug_assert(ring && kind > TRACE_NONE && kind < TRACE_KINDS && detail < 16);
     ring[written++ & (TRACE_EVENTS - 1)] = (struct trace_event){.time_low = (uint32_t)now,
                                                                 .time_high = (uint16_t)(now >> 32),
                                                                 .kind = (uint8_t)kind,
@@ -40,7 +43,7 @@ TRACE_CALL void trace_switch_record(const struct tcb *from, const struct tcb *to
                  from && from->partner ? from->partner->global_id : 0);
 }
 
-/* The range is a power of two in size, unless it was cut at the end of user memory. */
+/* The range has a power of two as its size, unless it was cut at the end of user memory. */
 TRACE_CALL void trace_map_record(const struct space *to, const struct map_range *range, word_t rights,
                                  word_t grant)
 {
