@@ -41,6 +41,7 @@ static void apply(struct tcb *t, const struct exchange *x)
     if (((x->control & L4_EXREGS_ABORT_SEND) && sending(t)) ||
         ((x->control & L4_EXREGS_ABORT_RECEIVE) && receiving(t))) {
         ipc_abort(t, L4_IpcCanceled);
+        assert(!sending(t) && !receiving(t));
     }
     if (x->control & L4_EXREGS_SP) {
         arch_set_user_sp(t, x->sp);

@@ -5,8 +5,8 @@
 #include "ipc.h"
 #include "thread.h"
 
-static struct tcb lines[SYSTEM_BASE]; /* INACTIVE unless queued at the handler */
-static struct tcb *handlers[SYSTEM_BASE];
+static struct tcb lines[SYSTEM_BASE];
+static struct tcb *handlers[SYSTEM_BASE]; /* NULL: not associated */
 
 static word_t line_id(word_t line)
 {
@@ -34,13 +34,14 @@ void interrupt_init(void)
 
 static void dissociate(word_t line)
 {
+    assert(line < SYSTEM_BASE);
     arch_interrupt_disable(line);
     if (handlers[line]) {
         if (lines[line].state == THREAD_SENDING) {
             ipc_abort(&lines[line], L4_IpcCanceled);
         }
         ipc_forget_partner(&lines[line]);
-        lines[line].state = THREAD_INACTIVE;
+        assert(lines[line].state == THREAD_INACTIVE && !lines[line].senders && !lines[line].awaited);
         handlers[line] = NULL;
     }
 }
@@ -60,6 +61,7 @@ RARE word_t interrupt_control(struct tcb *caller, word_t dest, word_t pager)
         return L4_ErrInvalidThread;
     }
     dissociate(line);
+    assert(!handlers[line]);
     handlers[line] = handler;
     handler->handles_interrupts = true;
     arch_interrupt_enable(line);
@@ -69,6 +71,7 @@ RARE word_t interrupt_control(struct tcb *caller, word_t dest, word_t pager)
 bool interrupt_acknowledge(struct tcb *line, struct tcb *t)
 {
     word_t number = tcb_number(line);
+    debug_assert(line == &lines[number]);
     if (handlers[number] != t) { /* also: nobody's */
         return false;
     }
@@ -80,6 +83,7 @@ bool interrupt_acknowledge(struct tcb *line, struct tcb *t)
 
 void interrupt_occurred(word_t line)
 {
+    debug_assert(line < SYSTEM_BASE && (handlers[line] || lines[line].state == THREAD_INACTIVE));
     if (handlers[line] && lines[line].state == THREAD_INACTIVE) {
         lines[line].state = THREAD_READY;
         ipc_interrupt(&lines[line], handlers[line]);

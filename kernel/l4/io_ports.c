@@ -25,6 +25,7 @@ static struct port_node *nodes;
 static void node_insert(struct port_node *after, struct port_node *m)
 {
     struct port_node *next = after ? after->next : nodes;
+    assert(m->depth >= 1 && m->depth <= (after ? after->depth : 0) + 1 && m->first <= m->last);
     m->prev = after;
     m->next = next;
     *(after ? &after->next : &nodes) = m;
@@ -35,6 +36,7 @@ static void node_insert(struct port_node *after, struct port_node *m)
 
 static void node_remove(struct port_node *m)
 {
+    assert((m->prev ? m->prev->next : nodes) == m && (!m->next || m->next->prev == m));
     *(m->prev ? &m->prev->next : &nodes) = m->next;
     if (m->next) {
         m->next->prev = m->prev;
@@ -102,6 +104,7 @@ static bool make_upper_parts(const struct port_node *m, const struct port_node *
  * the upper part of m; NULL: no memory, and nothing has changed. */
 static struct port_node *split(struct port_node *m, word_t at)
 {
+    assert(m->first < at && at <= m->last);
     struct port_node *end = run_end(m), *parts, *behind = m;
     if (!make_upper_parts(m, end, at, &parts)) {
         return NULL;
@@ -127,6 +130,7 @@ static struct port_node *split(struct port_node *m, word_t at)
         }
         m = next == end ? upper : next; /* `upper' is in front of `end' since the first turn */
     }
+    assert(!parts && upper->first == at);
     return upper;
 }
 
@@ -219,6 +223,7 @@ static enum map_result grant_part(struct port_node *source, struct space *to, st
         return MAP_NO_MEMORY;
     }
     (void)arch_ports_set(m->space, r.first, r.last, false);
+    assert(m->first == r.first && m->last == r.last);
     kmem_move_charge(m->space, to, sizeof *m);
     m->space = to;
     return MAP_OK;

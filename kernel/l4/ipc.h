@@ -75,3 +75,6 @@ void ipc_look_again(void);
 
 /* t has come to another space: messages for anylocalthread may fit now. */
 void ipc_moved(struct tcb *t);
+
+/* How often all threads violate the theory above, between two events; for the whole-state checkers. */
+RARE size_t ipc_check(void);

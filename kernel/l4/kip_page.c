@@ -10,7 +10,7 @@ enum {
     KERNEL_DESC_OFFSET = 0x130,
     MEMORY_DESC_OFFSET = 0x180,
     MEMORY_DESC_MAX = 64,
-    STUBS_OFFSET = 0x400, /* entry.S puts the system-call stubs here */
+    STUBS_OFFSET = 0x400, /* the system-call stubs of ia32/entry.S come here */
     API_VERSION = 0x84050000,
     KERNEL_ID = 0x50 << 24,
     GENERATION = 26 << 9 | 11 << 5 | 21,
@@ -56,6 +56,7 @@ static void kernel_descriptor(void)
 void kip_init(word_t processor_khz)
 {
     struct kip *k = &page.kip;
+    assert(k->memory_info == 0);
     k->magic = KIP_MAGIC;
     k->api_version = API_VERSION;
     k->kernel_desc = KERNEL_DESC_OFFSET;

@@ -40,6 +40,7 @@ static void list_insert(struct kpage **list, struct kpage *d)
 
 static void list_remove(struct kpage **list, struct kpage *d)
 {
+    debug_assert((d->prev ? d->prev->next : *list) == d && (!d->next || d->next->prev == d));
     if (d->prev) {
         d->prev->next = d->next;
     } else {
@@ -60,6 +61,7 @@ bool kmem_affordable(const struct space *payer, size_t bytes)
 static void charge(struct space *payer, int bytes)
 {
     if (payer) {
+        debug_assert(bytes >= 0 || payer->kmem_bytes >= (uint32_t)-bytes);
         payer->kmem_bytes += (uint32_t)bytes;
     }
 }
@@ -79,6 +81,7 @@ static void *page_take(void)
     if (!d) {
         return NULL;
     }
+    debug_assert(d->state == KPAGE_FREE && free_pages > 0);
     list_remove(list, d);
     d->owner = NULL;
     d->tag = 0;
@@ -90,6 +93,7 @@ static void *page_take(void)
 
 static void page_give(struct kpage *d)
 {
+    debug_assert(d->state != KPAGE_FREE && free_pages < ram_pages);
     d->state = KPAGE_FREE;
     list_insert(d->lent ? &free_lent : &free_own, d);
     free_pages++;
@@ -107,6 +111,7 @@ void *kmem_alloc_page(struct space *payer)
 
 void kmem_free_page(void *page, struct space *payer)
 {
+    debug_assert(kmem_page(page)->state == KPAGE_USED && ((uintptr_t)page & ~(uintptr_t)PAGE_MASK) == 0);
     page_give(kmem_page(page));
     charge(payer, -PAGE_BYTES);
 }
@@ -159,6 +164,7 @@ bool kmem_reclaim(void *page)
     if (!described(d) || !d->lent || d->state != KPAGE_FREE) {
         return false;
     }
+    assert(lent_pages > 0 && free_pages > 0);
     list_remove(&free_lent, d);
     memset(page, 0, PAGE_BYTES); /* nothing of the kernel's goes to users */
     *d = (struct kpage){.state = KPAGE_USER};
@@ -194,6 +200,7 @@ void *kslab_alloc(struct kslab *slab, struct space *payer)
     }
     struct kpage *d = slab->partial;
     void **object = d->owner;
+    debug_assert(object && d->state == KPAGE_USED && d->used < slab->per_page);
     d->owner = *object;
     if (++d->used == slab->per_page) {
         list_remove(&slab->partial, d);
@@ -209,7 +216,7 @@ void *kslab_alloc(struct kslab *slab, struct space *payer)
 void kslab_free(struct kslab *slab, void *object, struct space *payer)
 {
     struct kpage *d = kmem_page(object);
-    assert(d->used > 0);
+    debug_assert(d->state == KPAGE_USED && d->used > 0 && d->used <= slab->per_page && slab->objects > 0);
     *(void **)object = d->owner;
     d->owner = object;
     if (d->used-- == slab->per_page) {

@@ -97,6 +97,7 @@ static inline void *kslab_take(struct kslab *slab, struct space *payer)
         return kslab_alloc(slab, payer);
     }
     void **object = d->owner;
+    debug_assert(object && slab->uncleared && d->state == KPAGE_USED && d->used < slab->per_page);
     d->owner = *object;
     d->used++;
     slab->objects++;
@@ -111,6 +112,7 @@ static inline void kslab_give(struct kslab *slab, void *object, struct space *pa
         kslab_free(slab, object, payer);
         return;
     }
+    debug_assert(d->state == KPAGE_USED && slab->objects > 0 && payer->kmem_bytes >= slab->object_bytes);
     *(void **)object = d->owner;
     d->owner = object;
     d->used--;

@@ -31,6 +31,7 @@ bool map_range(word_t send_base, L4_Fpage_t fpage, L4_Fpage_t window, struct map
         from |= base & (s - 1) & ~(r - 1);
         s = r;
     }
+    debug_assert(from + s <= 1ull << 32 && to + s <= 1ull << 32 && ((from | to) & ~PAGE_MASK) == 0);
     *out = (struct map_range){.source = from, .destination = to, .bytes = s};
     return true;
 }

@@ -44,6 +44,7 @@ static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *desti
         arch_pte_drop_table(destination);
         return MAP_NO_MEMORY;
     }
+    debug_assert(m->pte == source && !arch_pte_present(*destination));
     m->info |= arch_pte_take_status(source);
     m->pte = destination;
     kmem_move_charge(from, to, bytes);
@@ -62,6 +63,7 @@ static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space 
         arch_pte_drop_table(pte);
         return MAP_NO_MEMORY;
     }
+    debug_assert(!arch_pte_present(*pte) && (!parent || arch_pte_frame(*parent->pte) == frame));
     m->pte = pte;
     m->info = (parent ? depth(parent) + 1 : 1) << DEPTH_SHIFT;
     node_insert(head, parent, m);
@@ -103,6 +105,7 @@ RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, 
             return MAP_NO_MEMORY;
         }
     }
+    assert(!arch_pte_present(*pte));
     struct mapping *parent = source_pte ? node_find(source_pte) : NULL;
     if (grant && parent) {
         return grant_node(parent, source_pte, pte, frame, rights);

@@ -60,6 +60,7 @@ static inline struct mapping *node_find(const pte_t *pte)
 static inline void node_insert(word_t *head, struct mapping *after, struct mapping *m)
 {
     struct mapping *first = head_first(head);
+    debug_assert(depth(m) == (after ? depth(after) + 1 : 1));
     if (!after) {
         m->length = first ? first->length + MAPPINGS_ONE : MAPPINGS_ONE + 1;
         m->next = first;
@@ -82,12 +83,14 @@ static inline void node_remove(word_t *head, struct mapping *m)
 {
     struct mapping *next = m->next;
     if (m->length & 1) {
+        debug_assert(head_first(head) == m && (next != NULL) == (m->length > MAPPINGS_ONE + 1));
         head_set_first(head, next);
         if (next) {
             next->length = m->length - MAPPINGS_ONE;
         }
         return;
     }
+    debug_assert(m->prev->next == m && (!next || next->prev == m));
     m->prev->next = next;
     if (next) {
         next->prev = m->prev;

@@ -15,7 +15,9 @@ static bool lend(paddr_t frame)
         return false;
     }
     (void)unmap_page(sigma0_space, frame, L4_FullyAccessible, true);
-    return kmem_lend(page);
+    bool lent = kmem_lend(page);
+    assert(!lent || kmem_owned(page));
+    return lent;
 }
 
 static word_t lend_or_reclaim(paddr_t first, paddr_t last, word_t attribute)

@@ -39,6 +39,7 @@ bool memory_typed(paddr_t first, paddr_t last)
 
 static void add(paddr_t first, paddr_t last, word_t type)
 {
+    assert(memory_ranges < MEMORY_RANGES && first <= last && type != 0);
     ranges[memory_ranges++] = (struct range){first, last, type};
 }
 
@@ -46,6 +47,7 @@ static void add(paddr_t first, paddr_t last, word_t type)
 static void cut(size_t i, paddr_t first, paddr_t last)
 {
     struct range r = ranges[i];
+    assert(i < memory_ranges && overlaps(&r, first, last));
     ranges[i] = ranges[--memory_ranges];
     if (r.first < first) {
         add(r.first, first - 1, r.type);
@@ -107,6 +109,7 @@ bool memory_type_set(paddr_t first, paddr_t last, word_t type)
             cut(i, first, last);
         }
     }
+    assert(!memory_typed(first, last));
     mapping_set_type(first, last, type);
     if (type) {
         join(&first, &last, type);

@@ -87,6 +87,7 @@ word_t schedule_control(struct tcb *caller, word_t dest, const struct schedule_c
         *error = L4_ErrInvalidThread;
         return 0;
     }
+    assert(t->ipc_kind != IPC_INTERRUPT);
     word_t state = thread_state_code(t);
     *old_time = ticks_period(t->slice_ticks) << 16 | ticks_period(t->quantum_left);
     if (c->time != UNCHANGED) {

@@ -26,6 +26,7 @@ RARE struct space *space_create(void)
         return NULL;
     }
     space->utcb_page = (char *)kip_page(); /* harmless to look at */
+    assert(!all_spaces || !all_spaces->prev);
     space->next = all_spaces;
     if (all_spaces) {
         all_spaces->prev = space;
@@ -49,6 +50,7 @@ static void remove_kernel_pages(struct space *space)
 
 RARE void space_destroy(struct space *space)
 {
+    assert(space->thread_count == 0 && !space->threads);
     if (space_initialised(space)) {
         remove_kernel_pages(space);
     }
@@ -57,6 +59,9 @@ RARE void space_destroy(struct space *space)
         unmap_all_ports(space);
     }
     arch_space_destroy(space);
+    /* What is left is the space itself, and the TCB of its last thread if that is being deleted. */
+    assert(space->kmem_bytes == sizeof(*space) || space->kmem_bytes == sizeof(*space) + sizeof(struct tcb));
+    assert(space->prev ? space->prev->next == space : all_spaces == space);
     if (space->prev) {
         space->prev->next = space->next;
     } else {
@@ -100,6 +105,7 @@ word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb
     if (!pte) {
         return L4_ErrNoMem;
     }
+    assert(!arch_pte_present(*pte));
     arch_pte_set_kernel(pte, kip_page(), false);
     space->kip_base = (vaddr_t)kip_start;
     space->utcb_base = (vaddr_t)utcb_start;
@@ -148,6 +154,7 @@ static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
         arch_pte_drop_table(pte);
         return NULL;
     }
+    assert(!arch_pte_present(*pte));
     arch_pte_set_kernel(pte, page, true);
     if ((location & PAGE_MASK) == space->utcb_base) {
         space->utcb_page = page;
@@ -158,6 +165,7 @@ static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
 word_t *space_utcb_map(struct space *space, vaddr_t location)
 {
     pte_t *pte = arch_pte_find(space, location);
+    debug_assert(space_initialised(space) && space_utcb_valid(space, location));
     if (!pte || !arch_pte_kernel_owned(*pte)) {
         pte = utcb_page_make(space, location);
     }

@@ -52,7 +52,9 @@ bool superframe_usable(paddr_t frame)
 void superframe_use(paddr_t frame)
 {
     if (!superframe_big(frame)) {
-        *super_head(frame) |= HEAD_SUPER;
+        word_t *head = super_head(frame);
+        assert(head && !head_first(head));
+        *head |= HEAD_SUPER;
         big_superframes++;
     }
 }
@@ -60,6 +62,7 @@ void superframe_use(paddr_t frame)
 /* The status of its first head is nobody's but that frame's. */
 static void superframe_release(word_t *head)
 {
+    assert((*head & HEAD_SUPER) && big_superframes > 0);
     *head &= ~(word_t)HEAD_SUPER;
     big_superframes--;
 }
@@ -226,6 +229,7 @@ bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t
     if (!pte) {
         return false;
     }
+    assert((frame & ~SUPERPAGE_MASK) == 0);
     superframe_use(frame);
     *result = map_entry(source_pte, pte, to, destination, frame, rights | ARCH_SUPERPAGE, grant);
     return true;

@@ -22,6 +22,8 @@ size_t thread_count(void)
 
 static void space_enter(struct tcb *t, struct space *space)
 {
+    debug_assert(!space->threads == (space->thread_count == 0));
+    debug_assert(!space->threads || !space->threads->space_prev);
     t->space = space;
     t->redirected = space->redirector != 0;
     t->space_prev = NULL;
@@ -37,6 +39,8 @@ static void space_enter(struct tcb *t, struct space *space)
 static inline void space_leave(struct tcb *t)
 {
     struct space *space = t->space;
+    debug_assert(space->thread_count > 0 && (t->space_prev || space->threads == t));
+    debug_assert(!t->space_next || t->space_next->space_prev == t);
     if (t->space_prev) {
         t->space_prev->space_next = t->space_next;
     } else {
@@ -57,6 +61,7 @@ size_t thread_charged_bytes(const struct tcb *t)
 
 void thread_move(struct tcb *t, struct space *to)
 {
+    assert(t->space != to && t != current && kmem_affordable(to, thread_charged_bytes(t)));
     kmem_move_charge(t->space, to, thread_charged_bytes(t));
     space_leave(t);
     space_enter(t, to);
@@ -107,6 +112,7 @@ struct tcb *thread_create(word_t global_id, struct space *space, word_t schedule
         }
         kmem_move_charge(NULL, space, tcb_slab.object_bytes);
     }
+    debug_assert(*place == &thread_nobody);
     tcb_init(t, global_id, scheduler);
     space_enter(t, space);
     *place = t;
@@ -117,6 +123,7 @@ struct tcb *thread_create(word_t global_id, struct space *space, word_t schedule
  * before a message brings one. */
 static void set_utcb(struct tcb *t, word_t *utcb, word_t pager)
 {
+    debug_assert(t->state == THREAD_INACTIVE && !t->utcb && space_utcb_find(t->space, t->local_id) == utcb);
     utcb[UTCB_BR0] = utcb[UTCB_PROCESSOR_NO] = utcb[UTCB_USER_HANDLE] = utcb[UTCB_EXCEPTION_HANDLER] = 0;
     utcb[UTCB_PREEMPT_FLAGS] = utcb[UTCB_ERROR_CODE] = utcb[UTCB_XFER_TIMEOUTS] = 0;
     utcb[UTCB_THREAD_WORD0] = utcb[UTCB_THREAD_WORD1] = 0;
@@ -152,6 +159,8 @@ struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t
 
 static void discard(struct tcb *t)
 {
+    debug_assert(t->state == THREAD_INACTIVE && !t->queued && !t->timer_armed && !t->peer && !t->partner);
+    debug_assert(!t->senders && !t->awaited && thread_slot(t->global_id) == t);
     *thread_place(t->global_id) = &thread_nobody;
     struct space *payer = t->space;
     bool last = payer->thread_count == 1;
@@ -165,6 +174,7 @@ static void discard(struct tcb *t)
 
 void thread_delete(struct tcb *t)
 {
+    debug_assert(t != current && t != &thread_nobody);
     if (tcb_active(t)) {
         if (!ipc_leave(t)) {
             schedule_remove(t);
@@ -206,18 +216,16 @@ void thread_set_halted(struct tcb *t, bool halted)
 
 size_t thread_check(void)
 {
-    size_t bad = 0, seen = 0, propagations = 0;
+    size_t bad = ipc_check(), seen = 0;
     for (struct space *space = all_spaces; space; space = space->next) {
         size_t n = 0;
         for (struct tcb *t = space->threads; t; t = t->space_next) {
             n++;
             bad += t->space != space || thread_find(t->global_id) != t;
-            bad += t->state == THREAD_SENDING && !t->partner;
-            propagations += t->state == THREAD_SENDING && t->virtual_id != 0;
             bad += t->state == THREAD_READY && !t->halted && t != current && !t->queued;
         }
         bad += n != space->thread_count;
         seen += n;
     }
-    return bad + (seen != tcb_slab.objects) + (propagations != ipc_queued_propagations);
+    return bad + (seen != tcb_slab.objects);
 }

@@ -80,6 +80,7 @@ static word_t migrate(struct tcb *t, struct space *to)
             return L4_ErrNoMem;
         }
     }
+    assert(t->state != THREAD_INACTIVE && !t->peer && t->utcb && t->utcb != utcb);
     memcpy((char *)utcb - UTCB_MR0_OFFSET, (char *)t->utcb - UTCB_MR0_OFFSET, UTCB_SIZE);
     t->utcb[UTCB_MY_GLOBAL_ID] = 0;
     t->utcb = utcb;
@@ -131,6 +132,7 @@ static RARE word_t control_modify(struct control *c)
     if (moves && (error = migrate(t, c->space)) != 0) {
         return error;
     }
+    /* from here on nothing fails */
     if (utcb_given(c)) {
         t->local_id = c->utcb + UTCB_MR0_OFFSET;
     }
@@ -143,6 +145,7 @@ static RARE word_t control_modify(struct control *c)
     if (t->space != c->space) { /* an inactive thread */
         thread_move(t, c->space);
     }
+    assert(t->space == c->space && thread_find(c->dest) == t);
     if (moves) {
         ipc_moved(t);
     }

@@ -25,6 +25,7 @@ void thread_table_init(void)
 
 RARE bool thread_leaf_make(struct tcb ***leaf)
 {
+    assert(*leaf == thread_empty_leaf);
     struct tcb **fresh = kmem_alloc_page(NULL);
     if (!fresh) {
         return false;

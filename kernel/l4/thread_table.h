@@ -48,6 +48,7 @@ static inline bool thread_place_make(word_t global_id, struct tcb ***place)
         return false;
     }
     *place = thread_place(global_id);
+    debug_assert(*leaf != thread_empty_leaf);
     return true;
 }
 

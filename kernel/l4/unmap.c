@@ -30,6 +30,7 @@ static word_t status_rights(word_t status)
 /* Takes a node and its page-table entry away. */
 static void node_delete(word_t *head, struct mapping *m)
 {
+    debug_assert(arch_pte_present(*m->pte) && !arch_pte_kernel_owned(*m->pte));
     node_remove(head, m);
     struct space *payer = arch_pte_clear(m->pte);
     kslab_give(&mapping_slab, m, payer);
@@ -47,6 +48,7 @@ static void keep_above(word_t *head, const struct mapping *m, word_t status)
         *head |= status;
         return;
     }
+    debug_assert(d > 1 && !(m->length & 1)); /* not the first of its list */
     struct mapping *parent = m->prev;
     while (depth(parent) >= d) {
         parent = parent->prev;
@@ -68,6 +70,7 @@ static word_t below(const struct mapping *m)
 /* m's space is told the status now, but nobody above it. */
 static word_t report(struct mapping *m, word_t status)
 {
+    debug_assert((status & ~(word_t)STATUS_MASK) == 0);
     m->info = (m->info & ~(uint32_t)(STATUS_MASK << BELOW_SHIFT)) | status;
     return status_rights(status);
 }

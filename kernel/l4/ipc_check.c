@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The theory of ipc.h, checked over all threads between two events. */
+#include "ipc_priv.h"
+
+#include "interrupt_ipc.h"
+#include "space.h"
+#include "thread_table.h"
+
+static size_t queue_check(struct tcb *r)
+{
+    size_t bad = 0;
+    const struct tcb *s = r->senders;
+    do {
+        bad += s->state != THREAD_SENDING || s->partner != r || s->next->prev != s;
+        s = s->next;
+    } while (s != r->senders && !bad);
+    return bad;
+}
+
+static size_t waiting_check(struct tcb *t)
+{
+    bool waits = t->state == THREAD_SENDING || t->state == THREAD_RECEIVING;
+    size_t bad = t->partner && !waits;
+    bad += t->state == THREAD_SENDING && (!t->partner || !t->partner->senders);
+    bad += t->state == THREAD_TRANSFER && (!t->peer || t->peer->peer != t);
+    bad += t->nested && (!t->peer || t->ipc_kind != IPC_FAULT);
+    if (t->senders) {
+        bad += queue_check(t);
+        bad += !bad && t->state == THREAD_RECEIVING && ipc_find_sender(t) != NULL;
+    }
+    return bad;
+}
+
+RARE size_t ipc_check(void)
+{
+    size_t bad = 0, propagations = 0, awaiting = 0, awaited = 0;
+    for (word_t line = 0; line < SYSTEM_BASE; line++) {
+        awaited += interrupt_find(line << L4_VERSION_BITS | 1)->awaited;
+    }
+    for (const struct space *space = all_spaces; space; space = space->next) {
+        for (struct tcb *t = space->threads; t; t = t->space_next) {
+            bad += waiting_check(t);
+            propagations += t->state == THREAD_SENDING && t->virtual_id != 0;
+            awaiting += t->state == THREAD_RECEIVING && t->partner;
+            awaited += t->awaited;
+        }
+    }
+    return bad + (propagations != ipc_queued_propagations) + (awaiting != awaited);
+}
