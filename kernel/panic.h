@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Broken invariants of the kernel itself: they end the machine, with a message.  Every file of the kernel may use this.
+/* Broken invariants of the kernel itself: they end the machine, with a message.  Every file of the
+ * kernel may use this.
  *
- * An assertion says what the kernel itself guarantees.  What a user, a message, a boot loader or a device says is
- * checked, and refused with an error: nothing that comes from outside may make an assertion fail.
+ * An assertion says what the kernel itself guarantees.  What a user, a message, a boot loader or a
+ * device says is checked, and refused with an error: nothing that comes from outside may make an
+ * assertion fail.
  *
- *   assert        is on in every kernel.  It belongs wherever the state changes, but not on a path whose length
- *                 tests/system/kernel_paths.sh bounds.
- *   debug_assert  is on only in kernels that are tested: kernel-ktest.elf, and the host's unit tests and fuzzers.  It
- *                 belongs on those paths, and where a condition costs more than a few instructions (walks of lists).
+ *   assert        is on in every kernel.  It belongs wherever the state changes, but not on a path
+ *                 whose length tests/system/kernel_paths.sh bounds.
+ *   debug_assert  is on only in kernels that are tested: kernel-ktest.elf, the host's unit tests
+ *                 and its fuzzers.  It belongs on those paths, and where a condition costs more than a
+ *                 few instructions.
  *
- * A condition has no side effects.  The kernels that are tested print it; the shipped one prints file and line only, so
- * that an assertion costs it about twenty bytes. */
+ * A condition has no side effects.  The kernels that are tested print it; the shipped one prints
+ * file and line only, so that an assertion costs it about twenty bytes. */
 #pragma once
 
 #include <stdbool.h>

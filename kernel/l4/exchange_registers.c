@@ -9,7 +9,8 @@
 
 enum { WAS_HALTED = 1, WAS_RECEIVING = 2, WAS_SENDING = 4 };
 
-/* Own space, or the thread's pager is of the caller's space: a pager may abort whom it serves (interface.md 4.3). */
+/* Own space, or the thread's pager is of the caller's space: a pager may abort whom it serves
+ * (interface.md 4.3). */
 static bool permitted(struct tcb *caller, struct tcb *t)
 {
     if (t->space == caller->space) {

@@ -7,7 +7,8 @@
 #include "space.h"
 #include "thread.h"
 
-/* Nobody to tell: the thread stops here until ExchangeRegisters or its deletion. */
+/* There is nobody to tell: the thread stops here until ExchangeRegisters resumes it or it is
+ * deleted. */
 static void stop(struct tcb *t, const char *what, word_t address)
 {
     print("kernel: thread %x stopped: %s at %x, ip %x, and nobody handles it\n", (unsigned)t->global_id, what,

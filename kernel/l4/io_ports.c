@@ -7,8 +7,8 @@
 
 struct port_node {
     struct port_node *next, *prev;
-    struct space *space; /* has the ports, and pays */
-    uint32_t depth;      /* 1: from sigma0 */
+    struct space *space; /* which has the ports, and pays for the node */
+    uint32_t depth;      /* 1: the ports come from sigma0 */
     uint16_t first, last;
 };
 
@@ -53,7 +53,7 @@ static struct port_node *node_new(struct space *space, uint32_t depth, word_t fi
     return m;
 }
 
-/* The node behind m and all below it, or NULL. */
+/* The node behind m and all nodes below m, or NULL. */
 static struct port_node *run_end(const struct port_node *m)
 {
     struct port_node *end = m->next;
@@ -63,7 +63,8 @@ static struct port_node *run_end(const struct port_node *m)
     return end;
 }
 
-/* The space's node with the lowest ports that has one >= port; NULL: it has none. */
+/* The first of the space's nodes, in the order of ports, that has a port from `port' on.  NULL:
+ * there is none. */
 static struct port_node *node_from(const struct space *space, word_t port)
 {
     struct port_node *found = NULL;
@@ -77,7 +78,8 @@ static struct port_node *node_from(const struct space *space, word_t port)
 
 /* ---- cutting ---- */
 
-/* Nodes for the upper parts, in a list of their own in the same order; false: no memory. */
+/* Makes nodes for the parts from `at' on, in a list of their own, in the same order.  false: there
+ * is no memory. */
 static bool make_upper_parts(const struct port_node *m, const struct port_node *end, word_t at,
                              struct port_node **parts)
 {
@@ -100,8 +102,8 @@ static bool make_upper_parts(const struct port_node *m, const struct port_node *
     return true;
 }
 
-/* Divides m (m->first < at <= m->last) and all below it: the ports from `at' on become nodes behind the run.  Returns
- * the upper part of m; NULL: no memory, and nothing has changed. */
+/* Divides m and all nodes below it: the ports from `at' on become nodes behind the run.  Returns
+ * the upper part of m.  NULL: there is no memory, and nothing has changed. */
 static struct port_node *split(struct port_node *m, word_t at)
 {
     assert(m->first < at && at <= m->last);
@@ -134,7 +136,7 @@ static struct port_node *split(struct port_node *m, word_t at)
     return upper;
 }
 
-/* Takes m and all below it away; returns the node behind. */
+/* Takes m and all nodes below it away.  Returns the node behind. */
 static struct port_node *delete_run(struct port_node *m)
 {
     struct port_node *end = run_end(m);
@@ -147,8 +149,8 @@ static struct port_node *delete_run(struct port_node *m)
     return end;
 }
 
-/* Cuts the part that lies in the range out of *m and all below it; *m becomes that part.  false: no memory, and *m holds
- * more than that. */
+/* Cuts the part that lies in the range out of *m and all nodes below it; *m becomes that part.
+ * false: there is no memory, and *m holds more than that. */
 static bool cut_out(struct port_node **m, struct range r)
 {
     if ((*m)->first < r.first) {
@@ -161,7 +163,8 @@ static bool cut_out(struct port_node **m, struct range r)
     return (*m)->last <= r.last || split(*m, r.last + 1);
 }
 
-/* Takes the part of m, and of all below it, that lies in the range away, or m whole; returns the node behind. */
+/* Takes away the part of m, and of all nodes below it, that lies in the range, or m whole.  Returns
+ * the node behind. */
 static struct port_node *delete_part(struct port_node *m, struct range r)
 {
     if (m->last < r.first || m->first > r.last) {
@@ -197,7 +200,7 @@ static bool is_below(const struct port_node *above, const struct port_node *m)
     return above != end;
 }
 
-/* Ports of source (NULL: sigma0's) that `to' has not. */
+/* Maps ports of source (NULL: of sigma0) that `to' does not have. */
 static enum map_result map_part(struct port_node *source, struct space *to, struct range r)
 {
     struct port_node *m = node_new(to, source ? source->depth + 1 : 1, r.first, r.last);
@@ -211,7 +214,8 @@ static enum map_result map_part(struct port_node *source, struct space *to, stru
     return MAP_OK;
 }
 
-/* The same; they change hands, and `to' takes the place of their owner in the tree. */
+/* Grants ports of source that `to' does not have: `to' takes the place of their owner in the
+ * tree. */
 static enum map_result grant_part(struct port_node *source, struct space *to, struct range r)
 {
     if (!kmem_affordable(to, sizeof *source) || !arch_ports_set(to, r.first, r.last, true)) {
@@ -229,7 +233,8 @@ static enum map_result grant_part(struct port_node *source, struct space *to, st
     return MAP_OK;
 }
 
-/* The first part of the range that is one node's on either side; it is cut from the front of *r. */
+/* The first part of the range that belongs to one node on either side; it is cut from the front of
+ * *r. */
 static struct range next_part(const struct port_node *source, const struct port_node *present,
                               struct range *r)
 {
@@ -289,7 +294,7 @@ enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage
 
 /* ---- unmapping ---- */
 
-/* limit: the depth of whom the ports are taken from, first: the node behind. */
+/* Takes the ports in the range from all nodes from `first' on that are deeper than limit. */
 static void delete_below(struct port_node *first, uint32_t limit, struct range r)
 {
     for (struct port_node *m = first; m && m->depth > limit;) {

@@ -1,38 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* IPC: how a message gets from one thread to another.
  *
- * States.  An IPC is a send phase, a receive phase, or the one and then the other.  A thread that must wait is
+ * States.  An IPC is a send phase, a receive phase, or the one and then the other.  A thread that
+ * must wait is
  *
- *   SENDING    for tcb.partner to take its message; it stands in the send queue of that thread (partner->senders);
- *   RECEIVING  for a message of tcb.partner, or, if that is NULL, of whoever from_spec admits; it stands in no queue;
- *   TRANSFER   for its peer, with which it is in a string transfer that has stopped (docs/kernel.md); it stands in no
- *              queue.  The side that asks its own pager meanwhile (`nested') is SENDING or RECEIVING instead.
+ *   SENDING    for tcb.partner to take its message; it stands in that thread's send queue;
+ *   RECEIVING  for a message of tcb.partner, or, if that is NULL, of whoever from_spec admits; it
+ *              stands in no queue;
+ *   TRANSFER   for its peer, with which it is in a string transfer that has stopped; it stands in
+ *              no queue.  The side that asks its own pager meanwhile (`nested') is
+ *              SENDING or RECEIVING instead.
  *
- * A READY thread is in no IPC, or is the sender of a string transfer that goes on when it runs next (`continuing').  A
- * thread uses next and prev for one queue at a time: a ready queue while it is READY (`queued'), its partner's send queue
- * while it is SENDING.  So it leaves the one before it enters the other.
+ * A READY thread is in no IPC, or is the sender of a string transfer that goes on when it runs next
+ * (`continuing').  A thread uses next and prev for one queue at a time: a ready queue while it is
+ * READY (`queued'), its partner's send queue while it is SENDING.  So it leaves the one before it
+ * enters the other.
  *
- * Nobody waits for what is in its own queue: a RECEIVING thread accepts none of its queued senders.  Senders look whether
- * the receiver waits before they queue up, receivers look into their queue before they wait.  Whom a waiting thread
- * accepts, or in whose name a queued message is, can change later for three reasons: a thread gets another id, another
- * space, or (as a virtual sender) another partner.  Each of them calls ipc_rematch for the receivers that it concerns.
+ * Nobody waits for what is in its own queue: a RECEIVING thread accepts none of its queued
+ * senders.  Senders look whether the receiver waits before they queue up, receivers look into their
+ * queue before they wait.  Whom a waiting thread accepts, or in whose name a queued message is, can
+ * change later for three reasons: a thread gets another id, another space, or (as a virtual sender)
+ * another partner.  Each of them calls ipc_rematch for the receivers that it concerns.
  *
- * The list of ipc_rematch.  A message that is taken there may, by propagation, give another waiting thread another
- * partner, whose queue may now hold a message that fits, and so on through all threads there are.  There is one kernel
- * stack, of one page: receivers that are to be looked at stand in a list, and only the outermost call works on it.
+ * The list of ipc_rematch.  A message that is taken there may, by propagation, give another waiting
+ * thread another partner, whose queue may now hold a message that fits, and so on through all
+ * threads there are.  There is one kernel stack, of one page: receivers that are to be looked at
+ * stand in a list, and only the outermost call works on it.
  *
- * tcb.awaited counts the threads whose tcb.partner is this one because they are, or are about to be, RECEIVING.  It
- * changes where such a wait begins (ipc_await), where it ends (ipc_leave_receiving), where a virtual sender gets another
- * partner (ipc_retarget), and on the two short ways (ipc_plain.c, ia32/ipc_fast.S), which do the same in one go.  So a
- * thread for which nobody waits can be deleted without a look at all others.
+ * tcb.awaited counts the threads whose tcb.partner is this one because they are, or are about to
+ * be, RECEIVING.  It changes where such a wait begins (ipc_await), where it ends
+ * (ipc_leave_receiving), where a virtual sender gets another partner (ipc_retarget), and on the two
+ * short ways (ipc_plain.c, ia32/ipc_fast.S), which do the same in one go.  So a thread for which
+ * nobody waits can be deleted without a look at all others.
  *
- * Nothing of an IPC lies on the kernel's stack between two events.  A function that may block a thread leaves everything
- * in TCBs; its caller returns and lets schedule_exit() say who runs.  Partners are pointers, which hold because whoever
- * disappears, or gets another id, first calls ipc_forget_partner.
+ * Nothing of an IPC lies on the kernel's stack between two events.  A function that may block a
+ * thread leaves everything in TCBs; its caller returns and lets schedule_exit() say who runs.
+ * Partners are pointers, which hold because whoever disappears, or gets another id, first calls
+ * ipc_forget_partner.
  *
- * ipc_priv.h is for the files of IPC themselves: ipc_state.c (entering and leaving the states), ipc_rendezvous.c (how
- * sender and receiver meet), ipc_propagation.c (messages in another's name), ipc_abort.c (ends from outside),
- * ipc_transfer.c and ipc_string.c (what a message carries), ipc_suspend.c (transfers that stop). */
+ * ipc_priv.h is for the files of IPC themselves: ipc_state.c (entering and leaving the states),
+ * ipc_rendezvous.c (how sender and receiver meet), ipc_propagation.c (messages in another's name),
+ * ipc_abort.c (ends from outside), ipc_transfer.c and ipc_string.c (what a message carries),
+ * ipc_suspend.c (transfers that stop). */
 #pragma once
 
 #include "tcb.h"
@@ -40,41 +49,46 @@
 /* The system call of the current thread t.  It leaves t READY with its result, or blocked. */
 void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts, word_t tag);
 
-/* A message that the kernel makes in t's name (t->ipc_kind says which), and the wait for its reply.  false: there is no
- * such partner, and nothing has been done. */
+/* A message that the kernel makes in t's name (t->ipc_kind says which), and the wait for its
+ * reply.  false: there is no such partner, and nothing has been done. */
 bool ipc_kernel_call(struct tcb *t, word_t partner);
 
-/* t, which has just been made and which nobody knows yet, waits for its start message from pager. */
+/* t, which has just been made and which nobody knows yet, waits for its start message from
+ * pager. */
 void ipc_await_start(struct tcb *t, struct tcb *pager);
 
 /* An interrupt line, which has been made READY, has a message for its handler. */
 void ipc_interrupt(struct tcb *line, struct tcb *handler);
 
-/* Goes on with the string transfer of t, a READY sender that is `continuing'.  Called by the scheduler alone. */
+/* Goes on with the string transfer of t, a READY sender that is `continuing'.  Called by the
+ * scheduler alone. */
 void ipc_continue(struct tcb *t);
 
 /* The time-out of t's IPC is over.  Called for timers that have expired, alone. */
 void ipc_timeout(struct tcb *t);
 
-/* Ends t's IPC from outside; t becomes READY.  A thread that is in no IPC stays as it is.  error: L4_IpcCanceled or
- * another IPC error, without its phase bit. */
+/* Ends t's IPC from outside; t becomes READY.  A thread that is in no IPC stays as it is.  error:
+ * L4_IpcCanceled or another IPC error, without its phase bit. */
 void ipc_abort(struct tcb *t, word_t error);
 
-/* t is about to disappear: it leaves its IPC without a result, in no state to be resumed.  false: it may be queued to
- * run. */
+/* t is about to disappear: it leaves its IPC without a result, in no state to be resumed.  false:
+ * it may be queued to run. */
 bool ipc_leave(struct tcb *t);
 
-/* t is about to disappear, or has got another id: everybody who sends to it or waits for it is told.  Its old id finds
- * nobody any more.  Where queued propagations may fit then, ipc_look_again comes after it. */
+/* t is about to disappear, or has got another id: everybody who sends to it or waits for it is
+ * told.  Its old id finds nobody any more.  Where queued propagations may fit then, ipc_look_again
+ * comes after it. */
 void ipc_forget_partner(struct tcb *t);
 
-/* How many messages in another thread's name stand in queues.  If there are any and a thread disappears, gets another
- * id or another space, ipc_look_again finds those that their receivers take now. */
+/* How many messages in another thread's name stand in queues.  If there are any and a thread
+ * disappears, gets another id or another space, ipc_look_again finds those that their receivers
+ * take now. */
 extern unsigned ipc_queued_propagations;
 void ipc_look_again(void);
 
 /* t has come to another space: messages for anylocalthread may fit now. */
 void ipc_moved(struct tcb *t);
 
-/* How often all threads violate the theory above, between two events; for the whole-state checkers. */
+/* How often all threads violate the theory above, between two events; for the whole-state
+ * checkers. */
 RARE size_t ipc_check(void);

@@ -70,7 +70,8 @@ void ipc_timeout(struct tcb *t)
     }
 }
 
-/* Whoever waits for a start message that cannot come stays halted: nobody has said where it begins. */
+/* Whoever waits for a start message that cannot come stays halted: nobody has said where it
+ * begins. */
 static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
 {
     if (t->state == THREAD_RECEIVING && t->partner == gone) {
@@ -81,7 +82,8 @@ static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
 
 RARE void ipc_forget_partner(struct tcb *t)
 {
-    /* Whoever goes on with an error may send to t at once, if its space can still name it: so until nobody is left. */
+    /* Whoever goes on with an error may send to t at once, if its space can still name it: so until
+     * nobody is left. */
     while (t->senders || t->awaited) {
         while (t->senders) {
             ipc_abort(t->senders, L4_IpcNonExisting);

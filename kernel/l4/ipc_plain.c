@@ -17,7 +17,8 @@ static inline bool plain_state(const struct tcb *t, enum thread_state state)
     return (t->status & ~TCB_STATUS_KIND) == (uint32_t)state;
 }
 
-/* Does r wait, for a message of v and without time-out, and may it run at once?  t can wait: nobody is queued at it. */
+/* Does r wait, for a message of v and without time-out, and may it run at once?  Can t wait,
+ * because nobody is queued at it? */
 static inline bool plain_partners(const struct tcb *t, const struct tcb *v, const struct tcb *r)
 {
     return plain_state(r, THREAD_RECEIVING) && !t->redirected && !t->senders &&
@@ -86,7 +87,8 @@ __attribute__((flatten)) struct tcb *ipc_plain_exception(struct tcb *t, word_t v
     return hand_over_fault(t, IPC_EXCEPTION, EXCEPTION_TAG, r);
 }
 
-/* Bits of an address that the send base says: those within the window.  0: not a window for whole pages. */
+/* The bits of an address that the send base gives: those within the window.  0: the window is none
+ * for whole pages. */
 static inline word_t window_mask(L4_Fpage_t window)
 {
     word_t log2 = L4_SizeLog2(window);
@@ -96,7 +98,8 @@ static inline word_t window_mask(L4_Fpage_t window)
     return log2 >= PAGE_BITS && log2 < 32 ? ((1u << log2) - 1) & PAGE_MASK : 0;
 }
 
-/* The map item behind u untyped words: one page. */
+/* Maps the item behind u untyped words, if it is one page.  false: it is not, or nothing could be
+ * mapped. */
 static inline bool map_plain(struct tcb *t, struct tcb *r, word_t u)
 {
     word_t base = t->utcb[u + 1];
@@ -118,7 +121,8 @@ static inline bool map_plain(struct tcb *t, struct tcb *r, word_t u)
     return map_page(t->space, fpage.raw & PAGE_MASK, r->space, to, L4_Rights(fpage), false) == MAP_OK;
 }
 
-/* In whose name t propagates: a thread of its space that waits for it; NULL: not a plain case. */
+/* In whose name t propagates: a thread of its space that waits for it.  NULL: the case is not
+ * plain. */
 static inline struct tcb *plain_virtual_sender(const struct tcb *t)
 {
     word_t id = t->utcb[UTCB_VIRTUAL_SENDER];
@@ -128,7 +132,7 @@ static inline struct tcb *plain_virtual_sender(const struct tcb *t)
     return plain ? v : NULL;
 }
 
-/* What r gets of a message of t in the name of v, but for its items. */
+/* Everything but the items of a message of t in the name of v goes to r. */
 static inline void deliver_plain(struct tcb *t, struct tcb *v, struct tcb *r, word_t tag)
 {
     word_t u = tag & 0x3f;

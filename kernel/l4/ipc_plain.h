@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The plain cases of IPC in one go, beside ipc.c, which does all cases and these too.
+/* The plain cases of IPC in one go, for speed, beside ipc_rendezvous.c, which does all cases and
+ * these too.
  *
- * Plain: the partner waits for just this message, without time-out; the sender will wait without time-out and nobody
- * stands in its queue; the message has untyped words and at most one map item; nothing can fail half-way; no queued
- * thread has a higher priority than the partner.  So the one thread stops, the other runs, and that is all.
+ * Plain: the partner waits for just this message, without time-out; the sender will wait without
+ * time-out and nobody stands in its queue; the message has untyped words and at most one map item;
+ * nothing can fail half-way; no queued thread has a higher priority than the partner.  So the one
+ * thread stops, the other runs, and that is all.
  *
- * Each returns the thread to run now; NULL: not a plain case, nothing was done.  Only for the current thread. */
+ * Each returns the thread to run now.  NULL: the case is not plain, and nothing has been done.
+ * Called by the entries of kernel/ia32, for the current thread, at the very beginning of an
+ * event. */
 #pragma once
 
 #include "tcb.h"
@@ -14,4 +18,6 @@ struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeout
 struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access);
 struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error);
 
-extern bool ipc_plain_off; /* no case is plain: for tests, and for the trace, which has no hooks in here */
+/* Set at boot: no case is plain.  It is for tests, and for the trace, which has no hooks in
+ * here. */
+extern bool ipc_plain_off;

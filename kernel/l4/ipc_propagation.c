@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Messages in another thread's name (interface.md 4.2), and queued messages that fit later than when they were queued. */
+/* Messages in another thread's name (interface.md 4.2), and queued messages that fit later than
+ * when they were queued. */
 #include "ipc_priv.h"
 
 #include "space.h"
@@ -29,7 +30,8 @@ void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r)
     }
 }
 
-/* A delivery may call this function for another receiver, which then joins the list (ipc.h says why there is one). */
+/* A delivery may call this function for another receiver, which then joins the list (ipc.h says why
+ * there is one). */
 RARE void ipc_rematch(struct tcb *r)
 {
     static struct tcb *list;

@@ -17,7 +17,8 @@ static word_t receive_time(const struct tcb *t)
 
 /* ---- matching ---- */
 
-/* Does r, which waits, take a message that comes from this thread (for a propagated one: from the virtual sender)? */
+/* Does r, which waits, take a message that comes from this thread (for a propagated one: from the
+ * virtual sender)? */
 static bool accepts(const struct tcb *r, const struct tcb *sender)
 {
     if (r->partner) {
@@ -59,8 +60,8 @@ bool ipc_arrived(struct tcb *s, struct tcb *r)
     return true;
 }
 
-/* Untyped words of a user's or a fault's message, in the sender's own name, to a thread in an IPC of its own:
- * nothing can go wrong. */
+/* Untyped words of a user's or a fault's message, in the sender's own name, to a thread in an IPC
+ * of its own: nothing can go wrong. */
 static inline bool is_simple(const struct tcb *s, const struct tcb *r)
 {
     enum { TYPED_AND_FLAGS = 0xffc0 };
@@ -110,7 +111,8 @@ static void finish_send(struct tcb *t)
     ipc_become_ready(t);
 }
 
-/* Whom t's receive phase is for; NULL: anybody whom from_spec admits.  false: there is no such thread. */
+/* Whom t's receive phase is for; NULL: anybody whom from_spec admits.  false: there is no such
+ * thread. */
 static bool receive_from(struct tcb *t, struct tcb **partner)
 {
     *partner = NULL;
@@ -147,8 +149,8 @@ static void block_receiving(struct tcb *t)
     t->state = THREAD_RECEIVING;
 }
 
-/* t's receive phase, for messages of partner (NULL: as from_spec says).  If a queued sender is taken, that one's receive
- * phase follows in the next round of the loop, and so on. */
+/* t's receive phase, for messages of partner (NULL: as from_spec says).  If a queued sender is
+ * taken, that one's receive phase follows in the next round of the loop, and so on. */
 static void receive_from_partner(struct tcb *t, struct tcb *partner)
 {
     for (;;) {
@@ -204,8 +206,8 @@ static void block_sending(struct tcb *t, struct tcb *partner)
     ipc_enter_sending(t, partner);
 }
 
-/* true: the message is with the partner, and t's receive phase (if any) is next.  false: t waits, has failed, or is in a
- * string transfer. */
+/* true: the message is with the partner, and t's receive phase (if any) is next.  false: t waits,
+ * has failed, or is in a string transfer. */
 static bool send_phase(struct tcb *t, struct tcb *partner)
 {
     if (partner->state == THREAD_RECEIVING) {
@@ -218,7 +220,8 @@ static bool send_phase(struct tcb *t, struct tcb *partner)
     return false;
 }
 
-/* Who gets t's message for partner: what leaves a space with a redirector goes to that thread, as long as it exists. */
+/* Who gets t's message for partner: what leaves a space with a redirector goes to that thread, as
+ * long as it exists. */
 static struct tcb *redirect(struct tcb *t, struct tcb *partner)
 {
     if (__builtin_expect(t->space->redirector == 0, 1) || partner->space == t->space ||
@@ -285,7 +288,7 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
     if (!send_phase(t, partner)) {
         return true;
     }
-    if (t->peer) { /* t asks its pager inside a delivery, whose caller is a loop already: no second one above it */
+    if (t->peer) { /* inside a delivery, whose caller is such a loop already */
         ipc_await(t, partner);
         block_receiving(t);
         if (t->senders) {

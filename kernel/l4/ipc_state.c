@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Entering and leaving the blocked states of IPC.  Each function is one transition of one thread. */
+/* Entering and leaving the blocked states of IPC.  Each function is one transition of one
+ * thread. */
 #include "ipc_priv.h"
 
 #include "arch.h"

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* String items (interface.md 5.1 - 5.3): from the pieces of the sender's item to the pieces of the receiver's buffer.
+/* String items (interface.md 5.1 - 5.3): from the pieces of the sender's item to the pieces of the
+ * receiver's buffer.
  *
- * The kernel reaches user pages through the direct map, so it never faults itself; a page that is not mapped is
- * asked for in the name of its thread.  All progress is in s->transfer: the copy can stop after any page.  Message and
- * buffer registers are user memory and may change meanwhile: every index is checked when it is used. */
+ * The kernel reaches user pages through the direct map, so it never faults itself; a page that is
+ * not mapped is asked for in the name of its thread.  All progress is in s->transfer: the copy can
+ * stop after any page.  Message and buffer registers are user memory and may change meanwhile:
+ * every index is checked when it is used. */
 #include "arch.h"
 #include "ipc_priv.h"
 #include "space.h"
@@ -17,7 +19,7 @@ enum {
     LENGTH_SHIFT = 10,
     MORE_BUFFERS = 1,
     ACCEPT_STRINGS = 1,
-    PAGES_AT_ONCE = 4, /* then others may run */
+    PAGES_AT_ONCE = 4, /* after which others may run */
 };
 
 static word_t length_of(word_t header)
@@ -41,7 +43,8 @@ static word_t buffer_word(const struct tcb *r, word_t i)
     return i < UTCB_BR_COUNT ? r->utcb[UTCB_BR0 - (int)i] : 0;
 }
 
-/* First word behind the string whose first descriptor is at i; more than limit if it does not fit. */
+/* The first word behind the string whose first descriptor is at i; more than limit if the string
+ * does not end there. */
 static word_t string_extent(const struct tcb *t, word_t (*word)(const struct tcb *, word_t), word_t i,
                             word_t limit)
 {
@@ -95,7 +98,7 @@ struct span { /* contiguous bytes of one piece, within one page */
     word_t bytes;
 };
 
-/* The next bytes of a string; empty at its end.  Steps over finished pieces. */
+/* The next bytes of a string, which are none at its end.  Steps over pieces that are finished. */
 static struct span next_span(const struct tcb *t, word_t (*word)(const struct tcb *, word_t),
                              uint8_t *descriptor, uint8_t *piece, word_t *offset, word_t end)
 {
@@ -120,6 +123,8 @@ static struct span next_span(const struct tcb *t, word_t (*word)(const struct tc
     return (struct span){0, 0};
 }
 
+/* Where the kernel finds a byte of t's memory.  NULL: t's pager must be asked; sigma0 has none, and
+ * gets its pages here. */
 static void *reach(struct tcb *t, vaddr_t address, bool write)
 {
     void *at = arch_user_access(t->space, address, write);

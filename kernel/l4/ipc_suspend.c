@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* String transfers that stop: for a page fault, which one side asks its pager about with an IPC inside its own, or for
- * others to run. */
+/* String transfers that stop: for a page fault, which one side asks its pager about with an IPC
+ * inside its own, or for others to run. */
 #include "arch.h"
 #include "fault_ipc.h"
 #include "ipc_priv.h"
@@ -24,7 +24,6 @@ static void unlink_peers(struct tcb *s, struct tcb *r)
     s->peer = r->peer = NULL;
 }
 
-/* What t did for its own part is put back after the question to its pager. */
 void ipc_nested_fault_end(struct tcb *t)
 {
     assert(t->nested == (t->ipc_kind == IPC_FAULT) && !t->partner);
@@ -41,6 +40,8 @@ void ipc_nested_fault_end(struct tcb *t)
     }
 }
 
+/* t, which is in the middle of its own IPC, is about to ask its pager: its IPC is put aside, and
+ * what follows is a fault's. */
 static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
 {
     assert(!t->nested && t->ipc_kind == IPC_USER && t->peer);
@@ -57,8 +58,8 @@ static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
     t->fault_words[2] = t->transfer_sender ? arch_user_ip(t) : ~0u;
 }
 
-/* The transfer time-out that runs from the first fault on: the sender's for sends, the receiver's for receives,
- * whichever is shorter.  false: it is zero. */
+/* Starts the transfer time-out, which runs from the first fault on: the sender's for sends or the
+ * receiver's for receives, whichever is shorter.  false: it is zero. */
 static bool start_transfer_timeout(struct tcb *s, struct tcb *r)
 {
     word_t mine = *tcb_tcr(s, UTCB_XFER_TIMEOUTS) >> 16, its = *tcb_tcr(r, UTCB_XFER_TIMEOUTS) & 0xffff;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What a message carries: untyped words, map and grant items, and strings (ipc_string.c) in the
+ * order of the message.
+ *
+ * The tag is in the sender's TCB and has been checked; items are read from message registers, which
+ * are user memory. */
 #include "arch.h"
 #include "fault_ipc.h"
 #include "ipc_priv.h"
@@ -15,7 +20,8 @@ static word_t typed(word_t tag)
     return tag >> 6 & 0x3f;
 }
 
-/* Where MR1.. of the sender's message are, as words[1]..: its UTCB, or what the kernel made. */
+/* Where MR1 and the following of s's message are, as words[1] and so on: its UTCB, or what the
+ * kernel has made. */
 static const word_t *words_of(const struct tcb *s, word_t room[EXCEPTION_WORDS + 1])
 {
     if (__builtin_expect(s->ipc_kind == IPC_USER, 1)) {
@@ -28,7 +34,7 @@ static const word_t *words_of(const struct tcb *s, word_t room[EXCEPTION_WORDS +
     return s->fault_words;
 }
 
-/* What r accepts map items into; nil = nothing. */
+/* The window into which r accepts map items; nil: none. */
 static L4_Fpage_t window_of(const struct tcb *r)
 {
     switch ((enum ipc_kind)r->ipc_kind) {
@@ -45,7 +51,8 @@ static L4_Fpage_t window_of(const struct tcb *r)
     return L4_Nilpage;
 }
 
-/* A map or grant item.  false: overflow, or the kernel has no memory for it. */
+/* Does the map or grant item at word i.  false: it does not fit, or r does not accept it, or there
+ * is no kernel memory. */
 static bool transfer_map(struct tcb *s, struct tcb *r, word_t i, word_t end)
 {
     L4_Fpage_t window = window_of(r);
@@ -71,7 +78,7 @@ static bool is_map(word_t first)
     return (first & 0xe) == L4_ITEM_MAP || (first & 0xe) == L4_ITEM_GRANT;
 }
 
-/* One item, or what is left of it. */
+/* Does one item, or what is left of it. */
 static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end)
 {
     struct transfer *x = &s->transfer;
@@ -95,7 +102,7 @@ static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end
     return result;
 }
 
-/* Typed items in message order; what was done stays done when a later one fails. */
+/* What has been done stays done when a later item fails. */
 bool ipc_transfer_run(struct tcb *s, struct tcb *r)
 {
     word_t end = untyped(s->tag) + 1 + typed(s->tag);

@@ -49,7 +49,8 @@ static void kernel_descriptor(void)
     d[1] = GENERATION;
     d[2] = 1u << 16; /* version 0.1.0 */
     memcpy(&d[3], "PiFi", 4);
-    /* version string, then an empty list of features (interface.md 2.3: clients misread any other) */
+    /* version string, then an empty list of features (interface.md 2.3: clients misread any
+     * other) */
     memcpy(&d[4], "Pilotfish 0.1\0", 15);
 }
 

@@ -74,7 +74,7 @@ void kmem_move_charge(struct space *from, struct space *to, size_t bytes)
 
 /* ---- pages ---- */
 
-/* As it is. */
+/* A page with the contents that it happens to have. */
 static void *page_take(void)
 {
     struct kpage **list = free_own ? &free_own : &free_lent, *d = *list;

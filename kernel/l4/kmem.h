@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Kernel memory: pages that the boot code set aside, and pages that sigma0 has lent since.  They serve page
- * directories, page tables, UTCBs, and slabs of small objects (TCBs, spaces, mapping nodes).  Allocation may fail
- * (NULL): callers turn that into error 8 or a refused mapping.  Every allocation names the space that is charged, which
- * never gets beyond its quota; NULL = the kernel. */
+/* Kernel memory: pages that the boot code has set aside, and pages that sigma0 has lent since.
+ * They serve as page directories, page tables, UTCBs, and slabs of small objects (TCBs, spaces,
+ * mapping nodes).
+ *
+ * Every allocation names the space that is charged (NULL: the kernel), and that space never gets
+ * beyond its quota.  The same space is named again when the memory is freed, so that a space that
+ * goes has no charges left but its own.  Allocation may fail (NULL): callers turn that into error 8
+ * or a refused mapping, and have changed nothing by then. */
 #pragma once
 
 #include "space.h"
 
 enum kpage_state {
     KPAGE_USER, /* not the kernel's: users may map it */
-    KPAGE_FREE,
-    KPAGE_USED
+    KPAGE_FREE, /* in the pool */
+    KPAGE_USED, /* allocated, or the kernel's for ever */
 };
 
 struct kpage {                 /* one for each page of RAM */
     void *owner;               /* page table: its space; slab: first free object */
     uint16_t tag   : 13;       /* page table: index in the page directory */
-    uint16_t lent  : 1;        /* came from sigma0, may go back */
+    uint16_t lent  : 1;        /* it came from sigma0 and may go back */
     uint16_t state : 2;        /* enum kpage_state */
     uint16_t used;             /* page table: entries present; slab: objects in use */
     struct kpage *next, *prev; /* slab: others with free objects; free page: other free pages */
@@ -28,12 +32,12 @@ _Static_assert(sizeof(void *) != 4 || sizeof(struct kpage) == 16,
 struct kslab {
     uint16_t object_bytes, per_page, per_page_less_1;
     uint16_t pages;
-    bool uncleared;        /* objects come as they are: their user writes every field */
+    bool uncleared;        /* objects come as they are, and their user writes every field */
     struct kpage *partial; /* pages with free objects */
     uint32_t objects;
 };
 
-/* Of their own files; the debugger shows them. */
+/* Each is of the file that allocates from it; the debugger shows them all. */
 extern struct kslab tcb_slab, space_slab, mapping_slab, port_slab;
 
 enum { KMEM_NO_QUOTA = 0xffffffff };
@@ -50,16 +54,19 @@ enum { KMEM_NO_QUOTA = 0xffffffff };
         KSLAB_FIELDS(type), .uncleared = true                                                                \
     }
 
-/* zeroed: descriptors of the `pages' pages from ram (page aligned, kernel address) on: all of them users' as yet. */
+/* At boot.  zeroed: room for the descriptors of the `pages' pages from ram (a page-aligned kernel
+ * address) on, which are all users' as yet.  Then whole pages become the kernel's for ever: not to
+ * be allocated, and to be allocated. */
 void kmem_init(struct kpage *zeroed, const void *ram, size_t pages);
-void kmem_reserve(void *start, void *end); /* the kernel's for ever, not to be allocated */
-void kmem_add(void *start, void *end);     /* the kernel's for ever, to be allocated */
+void kmem_reserve(void *start, void *end);
+void kmem_add(void *start, void *end);
 
-/* A page that no user maps joins the pool.  false: it is not RAM, or the kernel's already. */
+/* A page that no user has mapped joins the pool.  false: it is not RAM, or it is the kernel's
+ * already. */
 bool kmem_lend(void *page);
-/* A lent page leaves the pool.  false: it is in use, or has not been lent. */
+/* A lent page leaves the pool, zeroed.  false: it is in use, or has not been lent. */
 bool kmem_reclaim(void *page);
-bool kmem_owned(const void *page); /* users may not map it */
+bool kmem_owned(const void *page); /* the kernel's: users may not map it */
 
 void *kmem_alloc_page(struct space *payer); /* zeroed */
 void kmem_free_page(void *page, struct space *payer);
@@ -69,14 +76,14 @@ void kslab_free(struct kslab *slab, void *object, struct space *payer);
 
 /* May payer be charged this much more? */
 bool kmem_affordable(const struct space *payer, size_t bytes);
-/* What `from' was charged for is now held by `to', which can afford it. */
+/* What `from' has been charged for is now held by `to', which can afford it. */
 void kmem_move_charge(struct space *from, struct space *to, size_t bytes);
 
 size_t kmem_pages_free(void);
 size_t kmem_pages_total(void);
 size_t kmem_pages_lent(void);
 
-/* Lists, states and counters agree; used by the whole-state checker. */
+/* Do lists, states and counters agree?  For the whole-state checkers. */
 bool kmem_check(void);
 
 /* Where the descriptor of the page at address 0 would be. */
@@ -88,7 +95,8 @@ static inline struct kpage *kmem_page(const void *address)
     return (struct kpage *)(kmem_descriptors + ((uintptr_t)address >> PAGE_BITS) * sizeof(struct kpage));
 }
 
-/* The same for a slab that is `uncleared', and a payer that is a space: quick unless a page fills or empties. */
+/* kslab_alloc and kslab_free for a slab that is `uncleared', and a payer that is a space: quick
+ * unless a page fills or empties. */
 static inline void *kslab_take(struct kslab *slab, struct space *payer)
 {
     struct kpage *d = slab->partial;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Map and grant items: fpage arithmetic (X.2 "typed items", interface.md 5.4). */
+/* Map and grant items (interface.md 5.4): which pages of the sender go to which places of the
+ * receiver.  Called by ipc_transfer.c alone. */
 #pragma once
 
 #include "mapping_db.h"
@@ -9,8 +10,11 @@ struct map_range { /* what an item comes to: pages of the source and where they 
     uint64_t source, destination, bytes;
 };
 
-/* window: raw acceptor bits (complete space or an fpage).  false: nothing to map. */
+/* window: the receiver's acceptor, which is the complete space or an fpage.  false: there is
+ * nothing to map. */
 bool map_range(word_t send_base, L4_Fpage_t fpage, L4_Fpage_t window, struct map_range *out);
 
+/* Does one item from one space to another.  Pages that the sender does not have, and places that
+ * the receiver may not have, are left out. */
 enum map_result map_item(struct space *from, struct space *to, word_t base_word, L4_Fpage_t fpage,
                          L4_Fpage_t window);

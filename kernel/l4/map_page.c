@@ -10,14 +10,16 @@
 #include "space.h"
 #include "superpage.h"
 
-/* Device frames share a few lists and are few. */
+/* Has the frame as many mappings as it may have?  Device frames are exempt: they share a few lists,
+ * and are few. */
 static bool list_full(const word_t *head, paddr_t frame)
 {
     const struct mapping *first = head_first(head);
     return first && first->length > MAPPINGS_MOST * MAPPINGS_ONE && frame >> PAGE_BITS < frame_count;
 }
 
-/* The same frame again: rights are added, the tree stays. */
+/* The same frame is mapped to the same place again: rights are added, and the tree stays as it
+ * is. */
 static void extend(pte_t *pte, word_t rights)
 {
     arch_pte_set_rights(pte, arch_pte_rights(*pte) | rights);
@@ -72,7 +74,8 @@ static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space 
     return MAP_OK;
 }
 
-/* The entry to map into, with whatever other frame was there flushed.  NULL: no memory. */
+/* The entry to map into, after whatever other frame was there has been flushed.  NULL: there is no
+ * kernel memory. */
 static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame)
 {
     pte_t *pte = arch_pte_find(to, address);
@@ -97,11 +100,12 @@ RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, 
             }
             return MAP_OK;
         }
-        /* unmapping the source would take the destination along: it rises to the source's place instead */
+        /* Unmapping the source would take the destination along: it rises to the source's place
+         * instead. */
         rights |= arch_pte_rights(*pte);
         (void)unmap_entry(pte, L4_FullyAccessible, true);
         pte = rights & ARCH_SUPERPAGE ? pte : arch_pte_make(to, destination);
-        if (!pte) { /* a quota that is less than what is in use */
+        if (!pte) { /* the page table has gone, and the quota is less than what is in use */
             return MAP_NO_MEMORY;
         }
     }
@@ -123,7 +127,8 @@ RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, 
     return result;
 }
 
-/* As map_page, where something is mapped at the destination already, or no page table is there, or the page is granted. */
+/* As map_page, where something is mapped at the destination already, or no page table is there, or
+ * the page is granted. */
 static RARE enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination,
                                           paddr_t frame, word_t rights, bool grant)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The mapping database: for each frame, the tree of who got it from whom.
  *
- * sigma0 is the root of every tree and has no node.  The other mappings of a frame form one list in preorder,
- * with a depth each, so a subtree is the run of deeper nodes behind its root:
+ * sigma0 is the root of every tree and has no node.  The other mappings of a frame form one list in
+ * preorder, with a depth each, so a subtree is the run of deeper nodes behind its root:
  *
  *     sigma0 ── A ── B          list of the frame:  A(1) B(2) C(2) D(3) E(1)
  *        │      └─── C ── D
@@ -13,7 +13,8 @@
  *   up:    reported to this node's space (or of its own page), not yet to any space above.
  * The head of a frame's list keeps `below' for sigma0.
  *
- * map_page.c maps, unmap.c unmaps, superpage.c has what concerns 4 MiB at once (theory in superpage.h). */
+ * map_page.c maps, unmap.c unmaps, superpage.c has what concerns 4 MiB at once (theory in
+ * superpage.h). */
 #pragma once
 
 #include "word.h"
@@ -21,8 +22,8 @@
 struct space;
 typedef uint32_t pte_t;
 
-/* A frame of RAM can be mapped so often; then a map fails.  A node is searched in its frame's list, so this bounds
- * what unmapping a page costs. */
+/* A frame of RAM can have MAPPINGS_MOST mappings, after which a map fails.  A node is searched for
+ * in its frame's list, so this bounds what unmapping a page costs. */
 enum { MAPPINGS_MOST = 1024, MAPPINGS_ONE = 2 };
 
 struct mapping {
@@ -39,16 +40,18 @@ _Static_assert(sizeof(void *) != 4 || sizeof(struct mapping) == 16, "a mapping c
 
 enum map_result { MAP_OK, MAP_NO_MEMORY };
 
-/* heads: one word for each frame below frame_count; frames beyond (device memory) share a few lists. */
+/* At boot.  heads: a zeroed word for each frame below frame_count.  Frames beyond, which are device
+ * memory, share a few lists. */
 void mapping_db_init(word_t *heads, size_t frame_count);
 
-/* Maps (or grants) one page.  The rights given are those wanted, cut to the source's.  An absent source or a
- * destination that users may not map is skipped (MAP_OK). */
+/* Maps (or grants) one page, with those of the rights wanted that the source has.  A source that is
+ * absent, and a destination that users may not map, are left out (MAP_OK). */
 enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
                          word_t rights, bool grant);
 
-/* Revokes rights (7: the mapping; else W) from everything derived from the page at address in space, with flush
- * from that page itself too; returns the access status as L4 rights bits, and resets it. */
+/* Revokes rights (7: the mapping; else W) from everything that is derived from the page at address
+ * in space, with flush from that page itself too.  Returns the access status as L4 rights bits, and
+ * resets it. */
 word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush);
 
 /* unmap_page for every page of an fpage. */
@@ -57,12 +60,15 @@ word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush);
 /* Removes every user mapping of a space, for its destruction. */
 void unmap_space(struct space *space);
 
-/* All mappings of frames that begin in [first, last] have this memory type now; no superpage lies there. */
+/* All mappings of frames that begin in [first, last] have this memory type from now on.  No
+ * superpage lies there. */
 RARE void mapping_set_type(paddr_t first, paddr_t last, word_t type);
 
 size_t mapping_count(void);
-/* Of the list of the frame, or of the superpage that it belongs to; for the debugger. */
+/* The first node of the frame's list, or of the superpage to which the frame belongs; for the
+ * debugger. */
 const struct mapping *mapping_first(paddr_t frame);
 
-/* Every list in preorder, every node's entry present, of that frame and of the right size; number of violations. */
+/* How often this does not hold: every list is in preorder, and every node's entry is present, maps
+ * that frame, and has the right size.  For the whole-state checkers. */
 size_t mapping_db_check(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The mapping database's lists, for its own files: mapping_db.c (what concerns whole lists), map_page.c, unmap.c,
- * superpage.c.  mapping_db.h has the theory. */
+/* The mapping database's lists, for its own files: mapping_db.c (what concerns whole lists),
+ * map_page.c, unmap.c, superpage.c.  mapping_db.h has the theory. */
 #pragma once
 
 #include "arch.h"
@@ -15,7 +15,8 @@ enum {
     DEVICE_LISTS = 16,
 };
 
-/* A head is a pointer to the first node, with sigma0's `below' status and HEAD_SUPER in its low bits. */
+/* A head is a pointer to the first node, with sigma0's `below' status and HEAD_SUPER in its low
+ * bits. */
 extern word_t *frame_heads; /* one for each frame of RAM */
 extern size_t frame_count;
 extern word_t device_heads[DEVICE_LISTS]; /* of all other frames */
@@ -44,7 +45,8 @@ static inline uint32_t depth(const struct mapping *m)
 /* For node_in alone: a search behind the first node. */
 RARE struct mapping *node_search(struct mapping *m, const pte_t *pte);
 
-/* The node of a mapping, in the list of its frame: short lists, except for pages mapped by very many spaces. */
+/* The node of a mapping, in the list of its frame.  Lists are short, except for pages that very
+ * many spaces have mapped. */
 static inline struct mapping *node_in(const word_t *head, const pte_t *pte)
 {
     struct mapping *m = head_first(head);
@@ -98,11 +100,12 @@ static inline void node_remove(word_t *head, struct mapping *m)
     head_first(head)->length -= MAPPINGS_ONE;
 }
 
-/* Maps from one entry to another, both small or (then the rights say so) both superpages.  source_pte: NULL for sigma0.
- * pte is not present, or maps this same frame. */
+/* Maps from one entry to another, both small or (then the rights say so) both superpages.
+ * source_pte: NULL for sigma0.  pte is not present, or maps this same frame. */
 RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, vaddr_t destination,
                                paddr_t frame, word_t rights, bool grant);
 
-/* unmap_page for an entry that is present and a user's, whatever its size; for a frame of sigma0's. */
+/* unmap_page for an entry that is present and a user's, whatever its size; for a frame of
+ * sigma0's. */
 RARE word_t unmap_entry(pte_t *pte, word_t rights, bool flush);
 word_t unmap_root(paddr_t frame, word_t rights);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MemoryControl: sigma0 chooses how frames are cached, and lends frames to the kernel (docs/x2.md). */
+/* MemoryControl (interface.md 4.8): sigma0 chooses how frames are cached, and lends frames to the
+ * kernel (docs/x2.md).  Called for the system call alone. */
 #pragma once
 
 #include "word.h"
@@ -13,9 +14,10 @@ struct memory_control {
     bool types_changed;                         /* out: the caches must be written back */
 };
 
-/* 0 or an X.2 error code.  It stops at the first page that cannot be done; those before it are. */
+/* 0, or an X.2 error code: then it has stopped at the first page that cannot be done, and those
+ * before it are done. */
 word_t memory_control(struct tcb *caller, struct memory_control *c);
 
-/* SpaceControl's extension: the quota of a space in KiB, for control words that carry one.  Returns the old one in the
- * same form; 0 if nothing was asked. */
+/* SpaceControl's extension: the quota of a space in KiB, for control words that carry one.  Returns
+ * the old one in the same form; 0 if nothing was asked. */
 word_t memory_quota(struct tcb *of, word_t control);

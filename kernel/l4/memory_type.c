@@ -5,7 +5,7 @@
 #include "space.h"
 #include "superpage.h"
 
-/* No two overlap; no two of one type touch; in no order. */
+/* No two ranges overlap, and no two of one type touch.  They are in no order. */
 static struct range {
     paddr_t first, last; /* bytes, first one and last one */
     word_t type;
@@ -43,7 +43,8 @@ static void add(paddr_t first, paddr_t last, word_t type)
     ranges[memory_ranges++] = (struct range){first, last, type};
 }
 
-/* What is left of a range without [first, last]: none, one or two. */
+/* Replaces a range by what is left of it without [first, last], which is none, one or two
+ * ranges. */
 static void cut(size_t i, paddr_t first, paddr_t last)
 {
     struct range r = ranges[i];
@@ -104,7 +105,8 @@ bool memory_type_set(paddr_t first, paddr_t last, word_t type)
     if (ranges_without(first, last) + (type != 0) > MEMORY_RANGES || !open_superpages(first, last)) {
         return false;
     }
-    for (size_t i = memory_ranges; i-- > 0;) { /* from the end: what a cut moves or adds has been looked at */
+    for (size_t i = memory_ranges;
+         i-- > 0;) { /* from the end, so that a cut moves only what has had its turn */
         if (overlaps(&ranges[i], first, last)) {
             cut(i, first, last);
         }

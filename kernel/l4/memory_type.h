@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How the processor caches frames, where sigma0 has chosen with MemoryControl.  A type is bits of a pte_t
- * (ARCH_MEMORY_TYPE); 0, the default, is what every other frame has.  Mappings take theirs from the frame when sigma0
- * maps it, and from the mapping above otherwise. */
+/* How the processor caches those frames for which sigma0 has chosen that with MemoryControl.  A
+ * type is a few bits of a pte_t (ARCH_MEMORY_TYPE); 0, the default, is what every other frame has.
+ * A mapping takes its type from the frame when sigma0 maps it, and from the mapping above
+ * otherwise.  Called by memory_control.c and by what maps pages of sigma0's. */
 #pragma once
 
 #include "word.h"
 
-enum { MEMORY_RANGES = 32 }; /* of frames with a type other than the default, that there can be at once */
+enum { MEMORY_RANGES = 32 }; /* as many as there can be at once, of another type than the default */
 
 extern size_t memory_ranges;
 
@@ -20,6 +21,7 @@ static inline word_t memory_type(paddr_t frame)
 /* Does a frame that begins in [first, last] have a type? */
 bool memory_typed(paddr_t first, paddr_t last);
 
-/* Frames from first to the byte `last' and all their mappings have this type now.  false, and nothing has changed: too
- * many ranges, or no kernel memory to split the superpages. */
+/* The frames from first to the byte `last', and all their mappings, have this type from now on.
+ * false: there are too many ranges, or there is no kernel memory to split the superpages, and
+ * nothing has changed. */
 bool memory_type_set(paddr_t first, paddr_t last, word_t type);

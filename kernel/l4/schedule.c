@@ -16,43 +16,49 @@ int32_t schedule_top = -1;
 
 /* The protocol of one decision: what an event leaves for choose() to decide upon.
  *
- *                     no event is under way    set during an event by
- *   schedule_woken    NULL                     schedule_wake: the thread woken last, which stands in no queue
- *   forced            NULL                     schedule_yield: the thread named, taken out of its queue
- *   rotate            false                    schedule_yield, the end of a slice: current goes behind its peers
- *   gift.to           NULL or a thread that    schedule_yield: the thread named
- *                     has run since
- *   schedule_changed  see below                whatever may make another thread than the current or the woken one come
- *                                              first: a thread in a queue, another priority, the end of a slice or of a
- *                                              delay, a thread halted, a transfer that goes on
+ *                     between events   set during an event by
+ *   schedule_woken    NULL             schedule_wake: the thread woken last; it stands in no queue
+ *   forced            NULL             schedule_yield: the thread named, taken out of its queue
+ *   rotate            false            schedule_yield, the end of a slice: current goes behind its
+ *                                      peers
+ *   gift.to           NULL, or who     schedule_yield: the thread named
+ *                     was current
+ *   schedule_changed  see below        whatever may make another thread than the current or the
+ *                                      woken one come first: a thread in a queue, another priority,
+ *                                      the end of a slice or of a delay, a thread that is halted, a
+ *                                      transfer that goes on
  *
- * choose() consumes all of it: it makes a thread current and brings the variables back to the first column.  Two threads
- * can also be exchanged without it, where no thread in a queue can come first: by schedule_choose's short way here, and by
- * the short ways of IPC (ipc_plain.c, ia32/ipc_fast.S), which run only while all of the first column holds.
+ * choose() consumes all of it: it makes a thread current and brings the variables back to the first
+ * column.  Two threads can also be exchanged without it, where no thread in a queue can come first:
+ * by schedule_choose's short way here, and by the short ways of IPC (ipc_plain.c, ia32/ipc_fast.S),
+ * which run only while all of the first column holds.
  *
  * Between any two functions of this file (protocol_holds):
  *   - schedule_woken and forced are runnable, not current, not queued, and never the same thread;
  *   - forced implies rotate;
  *   - while schedule_changed is false, there is no forced thread, no rotation and no gift.
- * At the end of choose() schedule_changed stays true only if it has to decide again at the next occasion: the thread that
- * runs owes that to a gift, or to a delay of its preemption, while more important ones are queued.
+ * At the end of choose() schedule_changed stays true only if the next event has to decide again: the
+ * thread that runs has been given its turn, or, because its preemption is delayed, is less important
+ * than one in a queue.
  *
- * A blocked or deleted thread leaves schedule_woken, forced and its queue at once (schedule_remove).  It stays in gift.to,
- * which is compared with current and never followed, and which the next choose() clears: schedule_changed is true. */
+ * A blocked or deleted thread leaves schedule_woken, forced and its queue at once
+ * (schedule_remove).  It stays in gift.to, which is compared with current and never followed, and
+ * which the next choose() clears: schedule_changed is true. */
 struct tcb *schedule_woken;
 bool schedule_changed;
 static struct tcb *forced;
 static bool rotate;
 
-/* What ThreadSwitch has given: as long as this thread is the current one, it runs in the place of another, with that
- * one's priority and the rest of its time slice. */
+/* What ThreadSwitch has given: as long as this thread is the current one, it runs in the place of
+ * another, with that one's priority and the rest of its time slice. */
 static struct {
     struct tcb *to; /* NULL: nothing is given */
     uint8_t priority;
     uint32_t ticks; /* 0: without end */
 } gift;
 
-/* A halted thread still goes on with a string transfer, because an IPC under way completes first. */
+/* A halted thread still goes on with a string transfer, because an IPC under way completes
+ * first. */
 static bool may_run(const struct tcb *t)
 {
     return t->state == THREAD_READY && (!t->halted || t->continuing);
@@ -225,7 +231,7 @@ void schedule_tick(void)
         return;
     }
     charge_slice(c);
-    if (c->continuing) { /* no message of the kernel's can come between: the quantum ends when the transfer is over */
+    if (c->continuing) { /* no message can come between: the quantum ends after the transfer */
         c->quantum_left -= c->quantum_left > 1;
         return;
     }
@@ -240,7 +246,8 @@ void schedule_tick(void)
     }
 }
 
-/* Delayed preemption (interface.md 6.7): c has asked for it, and next is no more important than c's sensitive priority. */
+/* Delayed preemption (interface.md 6.7): c has asked for it, and next is no more important than c's
+ * sensitive priority. */
 static bool delays(struct tcb *c, const struct tcb *next)
 {
     if (c->max_delay_ticks == 0 || c->delay_over || next->priority > c->sensitive_priority) {
@@ -272,7 +279,8 @@ void schedule_set_priority(struct tcb *t, uint8_t priority)
 
 /* ---- the end of an event ---- */
 
-/* Nobody but the thread that runs next loses its place: whoever is not chosen stays where it is in its queue. */
+/* Nobody but the thread that runs next loses its place: whoever is not chosen stays where it is in
+ * its queue. */
 static struct tcb *choose(void)
 {
     struct tcb *c = current, *w = schedule_woken, *next = forced;
@@ -303,7 +311,7 @@ static struct tcb *choose(void)
     }
     schedule_woken = forced = NULL;
     rotate = false;
-    schedule_changed = next && (next == gift.to || next->priority < schedule_top); /* to be decided again */
+    schedule_changed = next && (next == gift.to || next->priority < schedule_top);
     debug_assert(!next || (may_run(next) && !next->queued));
     if (next != c) {
         arch_switch_to(next);
@@ -311,7 +319,8 @@ static struct tcb *choose(void)
     return next;
 }
 
-/* A thread with a string transfer to go on with does that before anything else; interrupts come in between. */
+/* A thread with a string transfer to go on with does that before anything else; interrupts come in
+ * between. */
 static struct tcb *choose_at_length(void)
 {
     struct tcb *next = choose();
@@ -325,7 +334,8 @@ static struct tcb *choose_at_length(void)
     return next;
 }
 
-/* The short way: c has only called or been interrupted, nothing has changed, and nobody in a queue comes before w. */
+/* The short way: c has only called or been interrupted, nothing has changed, and nobody in a queue
+ * comes before w. */
 struct tcb *schedule_choose(void)
 {
     struct tcb *c = current, *w = schedule_woken;

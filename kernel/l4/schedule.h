@@ -1,36 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who runs: 256 priorities, a ready queue for each, round robin within one.
  *
- * During an event, threads are woken, blocked, halted and given other priorities; which thread runs is decided once, at
- * its end, by schedule_exit().  A thread that is READY and may run is therefore one of these: the current one, in the
- * ready queue of its priority (`queued'), schedule_woken, or the one that schedule_yield has named.  One woken thread is
- * kept aside, outside the queues, so that a call switches to its partner without touching any.
+ * During an event, threads are woken, blocked, halted and given other priorities; which thread runs
+ * is decided once, at its end, by schedule_exit().  A thread that is READY and may run is therefore
+ * one of these: the current one, in the ready queue of its priority (`queued'), schedule_woken, or
+ * the one that schedule_yield has named.  One woken thread is kept aside, outside the queues, so
+ * that a call switches to its partner without touching any.
  *
  * schedule.c has the protocol of the variables that say what is to be decided. */
 #pragma once
 
 #include "tcb.h"
 
-/* ---- what has happened to threads: called by all parts of kernel/l4, at any time during an event ---- */
+/* ---- what happens to threads: called by all parts of kernel/l4, during an event ---- */
 
-/* t has become READY.  Nothing is done for the current thread, for a halted one, and for one that has been woken before. */
+/* t has become READY.  Nothing is done for the current thread, for a halted one, and for one that
+ * has been woken before. */
 void schedule_wake(struct tcb *t);
 
-/* t must not run for now, because it is blocked from outside, halted or deleted.  Its state is still the old one. */
+/* t must not run for now, because it is blocked from outside, halted or deleted.  Its state is
+ * still the old one. */
 void schedule_remove(struct tcb *t);
 
 void schedule_set_priority(struct tcb *t, uint8_t priority);
 
-/* The next schedule_exit() must look closely: a thread has been halted, or has a string transfer to go on with. */
+/* The next schedule_exit() must look closely: a thread has been halted, or has a string transfer to
+ * go on with. */
 void schedule_look_closely(void);
 
 /* ---- called by the system call ThreadSwitch and by the timer interrupt ---- */
 
-/* The current thread goes behind its peers, with a fresh slice.  dest, unless it is NULL or cannot run, runs at once in its
- * place, until what is left of the slice is over, or dest blocks or is preempted. */
+/* The current thread goes behind its peers, with a fresh slice.  dest, unless it is NULL or cannot
+ * run, runs at once in its place, until what is left of the slice is over, or dest blocks or is
+ * preempted. */
 void schedule_yield(struct tcb *dest);
 
-/* A tick of the current thread's slice, quantum and delay.  It may block that thread with a message to its scheduler. */
+/* A tick of the current thread's slice, quantum and delay.  It may block that thread with a message
+ * to its scheduler. */
 void schedule_tick(void);
 
 /* ---- the end of an event ---- */
@@ -42,8 +48,8 @@ extern struct tcb *schedule_woken;
 extern bool schedule_changed;
 struct tcb *schedule_choose(void);
 
-/* Who runs next; NULL: nobody.  It leaves its queue and becomes current.  As long as nothing has changed, the current
- * thread goes on, because nobody can have come before it. */
+/* Who runs next; NULL: nobody.  It leaves its queue and becomes current.  As long as nothing has
+ * changed, the current thread goes on, because nobody can have come before it. */
 static inline struct tcb *schedule_exit(void)
 {
     bool goes_on = !schedule_changed && !schedule_woken && current && current->state == THREAD_READY;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The FIFO send queue of a receiver: circular through next and prev of the senders; r->senders is the first.  Used by
- * ipc_state.c alone. */
+/* The FIFO send queue of a receiver: circular through next and prev of the senders; r->senders is
+ * the first.  Used by ipc_state.c alone. */
 #pragma once
 
 #include "tcb.h"

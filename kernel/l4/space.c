@@ -35,13 +35,13 @@ RARE struct space *space_create(void)
     return space;
 }
 
-/* The pages that the kernel itself put there. */
+/* Takes away the pages that the kernel itself has put there. */
 static void remove_kernel_pages(struct space *space)
 {
     (void)arch_pte_clear(arch_pte_find(space, space->kip_base));
     for (vaddr_t a = space->utcb_base; a - space->utcb_base < 1u << space->utcb_log2; a += PAGE_BYTES) {
         pte_t *pte = arch_pte_find(space, a);
-        if (pte && arch_pte_kernel_owned(*pte)) { /* users may have mapped theirs where no UTCB is */
+        if (pte && arch_pte_kernel_owned(*pte)) { /* elsewhere users may have mapped theirs */
             kmem_free_page(arch_kernel_address(arch_pte_frame(*pte)), space);
             (void)arch_pte_clear(pte);
         }
@@ -73,7 +73,8 @@ RARE void space_destroy(struct space *space)
     kslab_free(&space_slab, space, NULL);
 }
 
-/* base and size of an fpage in user space; false: does not lie there. */
+/* Start and end of an fpage for an area of a space.  false: it is too small, or does not lie in
+ * user space. */
 static bool area(L4_Fpage_t f, uint64_t least, uint64_t *start, uint64_t *end)
 {
     unsigned log2 = L4_SizeLog2(f);
@@ -138,7 +139,8 @@ static word_t *utcb_in(pte_t pte, vaddr_t location)
     return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);
 }
 
-/* Puts a page of UTCBs there.  Its entry, or NULL: no kernel memory. */
+/* Puts a page of UTCBs there, over what the user may have mapped.  Returns its entry; NULL: there
+ * is no kernel memory. */
 static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
 {
     pte_t *pte = arch_pte_make(space, location);

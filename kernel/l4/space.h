@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Address spaces.  A space exists while it has threads; deleting the last one frees it. */
+/* Address spaces.  A space exists while it has threads; it goes with the last of them (thread.c).
+ * SpaceControl gives a space its areas before any of its threads can be active. */
 #pragma once
 
 #include "word.h"
@@ -11,12 +12,13 @@ struct space {
     pte_t *directory; /* page directory, kernel address */
     vaddr_t kip_base; /* valid iff initialised */
     vaddr_t utcb_base;
-    char *
-        utcb_page; /* kernel address of the first page of the UTCB area; until it is there, of any other page */
-    uint8_t utcb_log2;              /* size of the UTCB area; 0 = SpaceControl has not been called */
+    /* Kernel address of the first page of the UTCB area; until that is there, of another page that
+     * may be read. */
+    char *utcb_page;
+    uint8_t utcb_log2;              /* size of the UTCB area; 0: there are no areas yet */
     bool privileged;                /* sigma0's and the root task's space */
     uint16_t table_low, table_high; /* page-directory entries in use lie in [low, high) */
-    word_t redirector;              /* global id of the thread that gets what leaves this space; 0 = none */
+    word_t redirector;              /* global id of who gets what leaves this space; 0: none */
     uint32_t thread_count;
     uint32_t kmem_bytes;       /* kernel memory charged to this space */
     uint32_t kmem_quota;       /* and its bound; KMEM_NO_QUOTA: the pool's size is the only one */
@@ -24,28 +26,30 @@ struct space {
     struct space *next, *prev; /* all spaces */
 };
 
-extern struct space *sigma0_space; /* owns all physical memory, idempotently; has no mapping nodes */
-extern struct space *all_spaces;
+extern struct space *sigma0_space; /* owns all physical memory, one-to-one; has no mapping nodes */
+extern struct space *all_spaces;   /* list through next */
 
 struct space *space_create(void); /* NULL: no kernel memory */
-/* Takes every mapping out (whole subtrees) and frees the space.  It has no threads and is not current. */
+/* Takes every mapping out, with all that is derived from it, and frees the space.  It has no
+ * threads and is not current. */
 void space_destroy(struct space *space);
 
 /* Areas for a fresh space: OK, or an X.2 error code (5, 6, 7).  Initialised spaces: ignored, 0. */
 word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb_area);
 
-/* redirector: a thread's global id, anythread = none, nilthread = as it is. */
+/* redirector: a thread's global id; anythread: none from now on; nilthread: no change. */
 void space_set_redirector(struct space *space, L4_ThreadId_t redirector);
 
-/* UTCB memory for the slot at location (base of the UTCB, user address): kernel address of its MR0.
- * NULL: no kernel memory.  The location has been checked with space_utcb_valid. */
+/* Provides memory for the UTCB at location (its base, a user address), which space_utcb_valid has
+ * accepted.  Returns the kernel address of its MR0.  NULL: there is no kernel memory. */
 word_t *space_utcb_map(struct space *space, vaddr_t location);
 bool space_utcb_valid(const struct space *space, vaddr_t location);
 
-/* Kernel address of MR0 for a local thread id of this space, or NULL if no UTCB is there. */
+/* The kernel address of MR0 for a local thread id of this space.  NULL: no UTCB is there. */
 word_t *space_utcb_find(const struct space *space, word_t local_id);
 
-/* A page fault of sigma0: maps the page one-to-one.  false: not possible. */
+/* Answers a page fault of sigma0 by mapping the page one-to-one.  false: the page cannot be
+ * mapped. */
 bool sigma0_fault(vaddr_t address);
 
 static inline bool space_initialised(const struct space *space)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* X.2 SpaceControl (interface.md 4.5): areas, redirector and quota of a space.  Called for the system call alone.
- * Everything is checked before anything changes. */
+/* X.2 SpaceControl (interface.md 4.5): areas, redirector and quota of a space.  Called for the
+ * system call alone.  Everything is checked before anything changes. */
 #pragma once
 
 #include "tcb.h"

@@ -67,7 +67,7 @@ static void superframe_release(word_t *head)
     big_superframes--;
 }
 
-/* Is there memory to split all mappings of a superframe? */
+/* Is there memory to split all mappings of a superframe, whose first is m? */
 static bool affordable(const struct mapping *m)
 {
     size_t pages = 0;
@@ -77,7 +77,7 @@ static bool affordable(const struct mapping *m)
     return pages <= kmem_pages_free();
 }
 
-/* Nodes like those of the first frame for another frame, whose list is empty. */
+/* Makes nodes like those of the first frame for another frame, whose list is empty. */
 static void copy_list(const word_t *from, word_t *to, size_t index)
 {
     struct mapping *last = NULL;
@@ -152,7 +152,8 @@ static word_t unmap_superframe(paddr_t frame, word_t rights, bool flush)
     return unmap_root(frame, rights);
 }
 
-/* A part has been asked about, the whole has answered: whoever answered will answer again. */
+/* A part has been asked about and the whole has answered: for the rest, whoever has answered will
+ * answer again. */
 static void tell_again(word_t *head, const pte_t *pte, word_t rights)
 {
     struct mapping *top = pte ? head_first(head) : NULL;
@@ -194,7 +195,8 @@ bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t r
     return true;
 }
 
-/* The directory entry to map into, with whatever else was in its 4 MiB flushed.  NULL: pages of the kernel stay. */
+/* The directory entry to map into, with whatever else was in its 4 MiB flushed.  NULL: pages of the
+ * kernel stay. */
 static pte_t *destination_super(struct space *to, vaddr_t address, paddr_t frame)
 {
     pte_t *pte = arch_pte_super(to, address, true);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Thread control blocks.  A blocked thread is its TCB and nothing else: no kernel stack.
+/* Thread control blocks.  A blocked thread is its TCB and nothing else: it has no kernel stack.
  *
- * States:   INACTIVE --activate--> RECEIVING (start message) --> READY <--> SENDING, RECEIVING
- * A READY thread is the current one or stands in a ready queue, unless it is halted.
- * A SENDING thread stands in its receiver's send queue; a RECEIVING one in no queue.  next/prev serve
- * whichever queue it is.  Everything here is touched by the kernel with interrupts off, on one CPU. */
+ *     INACTIVE --activate--> RECEIVING (its start message) --> READY
+ *     READY <--> SENDING, RECEIVING, TRANSFER
+ *
+ * ipc.h says what the blocked states mean and who stands in which send queue, schedule.h where a
+ * READY thread is.  Only the files of IPC, thread.c and interrupt_ipc.c change a state.  Everything
+ * here is touched by the kernel alone, with interrupts off, on one processor. */
 #pragma once
 
 #include "arch_regs.h"
@@ -17,25 +19,26 @@ enum thread_state {
     THREAD_READY,
     THREAD_SENDING,
     THREAD_RECEIVING,
-    THREAD_TRANSFER, /* in the middle of a string transfer, waiting for its peer */
+    THREAD_TRANSFER, /* in the middle of a string transfer that has stopped */
 };
 
-/* What the IPC of a thread is made of: where its message comes from and where the reply goes. */
+/* What the IPC of a thread is made of: where its message comes from, and where the reply goes. */
 enum ipc_kind {
     IPC_USER,       /* message registers, both ways */
-    IPC_FAULT,      /* page-fault message; reply: map items into the complete space */
-    IPC_PREEMPTION, /* the clock, to the scheduler or the exception handler; any reply */
+    IPC_FAULT,      /* a page-fault message; the reply's map items go into the complete space */
+    IPC_PREEMPTION, /* the clock; any reply will do */
     IPC_EXCEPTION,  /* 12 words of registers, both ways */
-    IPC_START,      /* receive only: IP and SP */
-    IPC_INTERRUPT,  /* send only; the TCB is that of an interrupt line */
+    IPC_START,      /* receives only: IP and SP */
+    IPC_INTERRUPT,  /* sends only; the TCB is that of an interrupt line */
 };
 
-/* How far a string transfer is: kept by the sender.  Indices are of message and buffer registers. */
+/* How far a string transfer is; the sender keeps it.  Indices are those of message and buffer
+ * registers. */
 struct transfer {
     uint8_t item;       /* first word of the typed item that is worked on */
-    uint8_t string_end; /* word behind the string item; 0 = no string is under way */
+    uint8_t string_end; /* word behind the string item; 0: no string is under way */
     uint8_t source, source_piece;
-    uint8_t buffer; /* first BR of the buffer string in use; 0 = none is left */
+    uint8_t buffer; /* first BR of the buffer string in use; 0: none is left */
     uint8_t target, target_piece;
     uint8_t error, receiver_error; /* L4_Ipc... codes for the two sides */
     bool buffers_begun;
@@ -49,10 +52,10 @@ struct tcb {
     struct arch_regs regs; /* must be first: the processor pushes right here */
     word_t global_id;
     word_t *utcb;    /* kernel address of MR0; NULL while inactive */
-    word_t local_id; /* user address of MR0; 0 until known */
+    word_t local_id; /* user address of MR0; 0 until it is known */
     struct space *space;
     struct tcb *next, *prev;
-    struct tcb *senders; /* FIFO send queue: first; its prev is the last */
+    struct tcb *senders; /* the first of the FIFO send queue, whose prev is the last */
 
     union { /* the plain paths (ipc_plain.c, ia32/ipc_fast.S) take all four bytes at once */
         struct {
@@ -71,36 +74,37 @@ struct tcb {
     bool has_receive; /* a receive phase follows the send phase */
     uint8_t sensitive_priority;
 
-    struct tcb *partner; /* SENDING: the receiver; RECEIVING: the one awaited, NULL = anybody */
-    word_t from_spec;    /* receive phase wanted: raw FromSpecifier */
+    struct tcb *partner; /* SENDING: the receiver; RECEIVING: the one awaited, or NULL */
+    word_t from_spec;    /* of the receive phase: the raw FromSpecifier */
     word_t timeouts;     /* send << 16 | receive */
     word_t tag;          /* of the message being sent */
-    word_t virtual_id;   /* propagation: in whose name the message being sent is; 0 = own */
-    uint32_t awaited;    /* threads in a closed receive from this one */
-    word_t intended_id;  /* redirection: whom the message being sent was for; 0 = not redirected */
+    word_t virtual_id;   /* propagation: in whose name the message being sent is; 0: its own */
+    uint32_t awaited;    /* how many threads are in a closed receive from this one */
+    word_t intended_id;  /* redirection: whom the message being sent was for; 0: not redirected */
 
-    ticks_t deadline; /* of the timeout that runs */
+    ticks_t deadline; /* of the time-out that runs */
     struct tcb *timer_next, *timer_prev;
 
     word_t scheduler;                     /* global id */
-    uint32_t slice_ticks, slice_left;     /* 0 = never preempted by peers */
-    uint32_t quantum_left;                /* ticks; 0 = without end */
-    uint16_t max_delay_ticks, delay_left; /* of preemption; delay_left > 0: runs on although preempted */
-    bool delay_over;                      /* no more of it until it has been preempted */
-    bool handles_interrupts;              /* has been the handler of a line */
+    uint32_t slice_ticks, slice_left;     /* slice_ticks 0: peers never preempt it */
+    uint32_t quantum_left;                /* ticks; 0: without end */
+    uint16_t max_delay_ticks, delay_left; /* delay_left > 0: it runs on although it is preempted */
+    bool delay_over;                      /* no more delay until it has been preempted */
+    bool handles_interrupts;              /* it has been the handler of a line */
 
     union {
-        word_t fault_words
-            [3]; /* IPC_FAULT: [1] address, [2] ip (all ones inside a transfer); PREEMPTION: clock */
-        struct tcb *rematch_next; /* in [0]; ipc_propagation.c */
+        /* IPC_FAULT: [1] address, [2] ip (all ones in the receiver's part of a transfer);
+         * IPC_PREEMPTION: [1], [2] the clock.  [0] is that of the list in ipc_propagation.c. */
+        word_t fault_words[3];
+        struct tcb *rematch_next;
     };
     word_t fault_vector, fault_error; /* IPC_EXCEPTION */
 
-    struct tcb *peer;     /* the other side of a string transfer; NULL = none */
+    struct tcb *peer;     /* the other side of a string transfer that has stopped, or NULL */
     bool transfer_sender; /* which side this is */
-    bool continuing;      /* READY, with a transfer to go on with before anything at user level */
+    bool continuing;      /* READY, to go on with a transfer before anything at user level */
     struct transfer transfer;
-    struct { /* the sender's own IPC while it asks its pager in the middle of a transfer */
+    struct { /* the thread's own IPC while it asks its pager in the middle of a transfer */
         word_t tag, timeouts, from_spec, virtual_id, intended_id;
         bool has_receive;
     } outer;
@@ -111,11 +115,13 @@ struct tcb {
 
 _Static_assert(sizeof(struct tcb) <= 512, "a TCB is at most 512 bytes");
 
-/* tcb.status of a thread that is neither halted nor redirected nor nested, with no timer running. */
+/* tcb.status of a thread that is neither halted nor redirected nor nested, and whose timer does not
+ * run. */
 #define TCB_STATUS(state, ipc_kind) ((uint32_t)(state) | (uint32_t)(ipc_kind) << 8)
 #define TCB_STATUS_KIND             0xff00u
 
-extern struct tcb *current; /* NULL while idle */
+extern struct tcb
+    *current; /* the thread whose event this is, or that runs; NULL: none, the processor idles */
 
 static inline word_t tcb_number(const struct tcb *t)
 {
@@ -133,7 +139,7 @@ static inline bool tcb_active(const struct tcb *t)
     return t->state != THREAD_INACTIVE;
 }
 
-/* Active threads only. */
+/* A thread control register of an active thread. */
 static inline word_t *tcb_tcr(struct tcb *t, int index)
 {
     return &t->utcb[index];

@@ -69,8 +69,8 @@ void thread_move(struct tcb *t, struct space *to)
 
 /* ---- creation and activation ---- */
 
-/* The fields that are missing here get a value before they are looked at: transfer and outer, fault words, queue links,
- * deadline. */
+/* The fields that are missing here get a value before they are looked at: transfer and outer, fault
+ * words, queue links, deadline. */
 static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
 {
     arch_thread_init(t);
@@ -119,8 +119,8 @@ struct tcb *thread_create(word_t global_id, struct space *space, word_t schedule
     return t;
 }
 
-/* The UTCB may still hold messages of a former thread, which was of this same space.  What is not cleared here has no value
- * before a message brings one. */
+/* The UTCB may still hold messages of a former thread, which was of this same space.  What is not
+ * cleared here has no value before a message brings one. */
 static void set_utcb(struct tcb *t, word_t *utcb, word_t pager)
 {
     debug_assert(t->state == THREAD_INACTIVE && !t->utcb && space_utcb_find(t->space, t->local_id) == utcb);

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of threads: creation, activation, a move to another space, deletion.
  *
- * A thread that has been created has a number, a space and no UTCB: it is INACTIVE, and nobody can send to it.  Activation
- * gives it a UTCB; from then on it waits for a start message of its pager.  Deletion takes it out of all queues, tells all
- * who wait for it, and frees the TCB; a space goes with its last thread.
+ * A thread that has been created has a number, a space and no UTCB: it is INACTIVE, and nobody can
+ * send to it.  Activation gives it a UTCB; from then on it waits for a start message of its pager.
+ * Deletion takes it out of all queues, tells all who wait for it, and frees the TCB; a space goes
+ * with its last thread.
  *
- * ThreadControl (thread_control.c) has checked everything before it calls what is here; the boot calls thread_boot. */
+ * ThreadControl (thread_control.c) has checked everything before it calls what is here; the boot
+ * calls thread_boot. */
 #pragma once
 
 #include "thread_table.h"
 
 extern struct space *root_space; /* of the root task, from the boot on */
 
-/* An inactive thread in space (NULL: a new space of its own), charged to that space.  NULL: no kernel memory.  Nobody has
- * this number. */
+/* An inactive thread in space (NULL: a new space of its own), charged to that space.  NULL: no
+ * kernel memory.  Nobody has this number. */
 struct tcb *thread_create(word_t global_id, struct space *space, word_t scheduler);
 
-/* Kernel memory for the UTCB at `location', which space_utcb_valid has accepted.  0, or an X.2 error: no memory, or an
- * active thread has this UTCB.  The id that tells so is user memory: a space whose threads overwrite it may get two
- * threads with one UTCB, which is its own damage. */
+/* Kernel memory for the UTCB at `location', which space_utcb_valid has accepted.  0, or an X.2
+ * error: no memory, or an active thread has this UTCB.  The id that tells so is user memory: a
+ * space whose threads overwrite it may get two threads with one UTCB, which is its own damage. */
 static inline word_t thread_claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
 {
     *utcb = space_utcb_map(space, location);
@@ -30,7 +32,8 @@ static inline word_t thread_claim_utcb(struct space *space, vaddr_t location, wo
     return t && t->utcb == *utcb ? L4_ErrUtcbArea : 0;
 }
 
-/* The inactive thread t gets the UTCB that thread_claim_utcb has found and waits for pager's start message. */
+/* The inactive thread t gets the UTCB that thread_claim_utcb has found and waits for pager's start
+ * message. */
 void thread_activate(struct tcb *t, word_t *utcb, struct tcb *pager);
 
 /* The bytes that the space of t is charged for t alone. */

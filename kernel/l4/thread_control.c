@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-struct control { /* a call for a thread that exists, decoded */
+struct control { /* a call for a thread that exists, decoded: 0 means no change */
     struct tcb *caller, *thread;
     word_t dest, scheduler, pager, utcb;
     struct space *space;
@@ -22,7 +22,8 @@ static bool utcb_given(const struct control *c)
     return c->utcb != UTCB_UNCHANGED;
 }
 
-/* A thread in `space' (NULL: a space of its own).  pager_id: 0 = it stays inactive. */
+/* Makes a thread in `space' (NULL: in a new space of its own).  With a pager it becomes active,
+ * else it stays inactive. */
 static inline word_t control_create(struct tcb *caller, word_t dest, struct space *space, word_t scheduler,
                                     word_t pager_id, word_t location)
 {
@@ -56,8 +57,9 @@ static inline word_t control_create(struct tcb *caller, word_t dest, struct spac
     return 0;
 }
 
-/* An active thread goes to another space, with its UTCB at the same place there.  It keeps its registers and nothing of
- * its memory.  A string transfer under way is aborted. */
+/* An active thread goes to another space, with its UTCB at the same place there.  It keeps its
+ * registers and nothing of its memory.  A string transfer under way is aborted.  0, or an X.2 error
+ * code: then it has not moved. */
 static word_t migrate(struct tcb *t, struct space *to)
 {
     vaddr_t location = t->local_id - UTCB_MR0_OFFSET;
@@ -76,7 +78,7 @@ static word_t migrate(struct tcb *t, struct space *to)
     }
     if (t->peer) {
         ipc_abort(t, L4_IpcAborted);
-        if (!kmem_affordable(to, thread_charged_bytes(t))) { /* what was delivered then has taken it */
+        if (!kmem_affordable(to, thread_charged_bytes(t))) { /* a delivery has taken it */
             return L4_ErrNoMem;
         }
     }
@@ -88,6 +90,7 @@ static word_t migrate(struct tcb *t, struct space *to)
     return 0;
 }
 
+/* 0, or the X.2 error code of what can be said before anything is done. */
 static word_t modify_check(const struct control *c, const struct tcb *pager)
 {
     const struct tcb *t = c->thread;
@@ -178,7 +181,7 @@ word_t thread_control_delete(struct tcb *caller, word_t dest, word_t pager)
     if (number < SYSTEM_BASE) {
         return interrupt_control(caller, dest, pager);
     }
-    if (number <= USER_BASE_NO || number >= THREAD_COUNT || t == caller) { /* nor sigma0's first one */
+    if (number <= USER_BASE_NO || number >= THREAD_COUNT || t == caller) { /* nor sigma0's first */
         return L4_ErrInvalidThread;
     }
     if (t != &thread_nobody) {
@@ -204,7 +207,7 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
     if (number < USER_BASE_NO || number >= THREAD_COUNT) {
         return L4_ErrInvalidThread;
     }
-    struct space *space = NULL; /* its own */
+    struct space *space = NULL; /* a new one */
     if (space_spec != dest || t != &thread_nobody) {
         const struct tcb *space_thread = thread_find_any(caller, space_spec);
         if (!space_thread) {
@@ -215,7 +218,7 @@ word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t
     if (scheduler_id && !(scheduler = thread_find_any(caller, scheduler_id))) {
         return L4_ErrInvalidThread;
     }
-    if (t != &thread_nobody && space) { /* never one without the other */
+    if (t != &thread_nobody && space) { /* whoever exists has a space */
         struct control c = {.caller = caller,
                             .thread = t,
                             .dest = dest,

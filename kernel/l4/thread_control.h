@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* X.2 ThreadControl (interface.md 4.4): creates, activates, modifies and deletes threads, and associates interrupt lines
- * with their handlers.  Called for the system call alone.  Everything is checked, and memory that is needed is there,
- * before anything changes. */
+/* X.2 ThreadControl (interface.md 4.4): creates, activates, modifies and deletes threads, and
+ * associates interrupt lines with their handlers.  Called for the system call alone.  Everything is
+ * checked, and memory that is needed is there, before anything changes. */
 #pragma once
 
 #include "tcb.h"
@@ -10,5 +10,6 @@
 word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler, word_t pager,
                       word_t utcb_location);
 
-/* ThreadControl with nilthread as space: deletes a thread, or associates an interrupt line with `pager'. */
+/* ThreadControl with nilthread as space: deletes a thread, or associates an interrupt line with
+ * `pager'. */
 word_t thread_control_delete(struct tcb *caller, word_t dest, word_t pager);

@@ -35,7 +35,8 @@ RARE bool thread_leaf_make(struct tcb ***leaf)
     return true;
 }
 
-/* A local id is the address of a UTCB.  What the UTCB says about its thread is user memory: the TCB must agree. */
+/* A local id is the address of a UTCB.  What the UTCB says about its thread is user memory: the TCB
+ * must agree. */
 struct tcb *thread_find_local(const struct space *space, word_t local_id)
 {
     word_t *utcb = space_utcb_find(space, local_id);

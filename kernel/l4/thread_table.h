@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The thread table: from thread numbers and ids to TCBs.
  *
- * It has two levels and holds no NULL, so that a lookup is two loads and one comparison of ids.  A number without a
- * thread has `thread_nobody' in its place, a TCB that is INACTIVE for ever and has the id 0.  A leaf of 1024 numbers
- * appears when the first of them is used, and stays; numbers whose leaf is not there yet share one leaf of nobodies.
+ * It has two levels and holds no NULL, so that a lookup is two loads and one comparison of ids.  A
+ * number without a thread has `thread_nobody' in its place, a TCB that is INACTIVE for ever and has
+ * the id 0.  A leaf of 1024 numbers appears when the first of them is used, and stays; numbers
+ * whose leaf is not there yet share one leaf of nobodies.
  *
- * Invariant: the place of a number holds nobody, or the one TCB whose global_id has that number.  Who looks a thread up
- * compares the whole id, because the thread that is there may have another version.
+ * Invariant: the place of a number holds nobody, or the one TCB whose global_id has that number.
+ * Who looks a thread up compares the whole id, because the thread that is there may have another
+ * version.
  *
  * Every part of the kernel may look threads up.  Only thread.c changes the table. */
 #pragma once
@@ -52,14 +54,15 @@ static inline bool thread_place_make(word_t global_id, struct tcb ***place)
     return true;
 }
 
-/* What stands in the place of a thread number: never NULL, but it may be nobody, or a thread with another version. */
+/* What stands in the place of a thread number: never NULL, but it may be nobody, or a thread with
+ * another version. */
 static inline struct tcb *thread_slot(word_t global_id)
 {
     return *thread_place(global_id);
 }
 
-/* The same for a local id: quickly, if its UTCB is in the first page of the UTCB area.  Never NULL.  The caller compares
- * local_id and space, because the id in a UTCB is user memory. */
+/* The same for a local id: quickly, if its UTCB is in the first page of the UTCB area.  Never
+ * NULL.  The caller compares local_id and space, because the id in a UTCB is user memory. */
 static inline struct tcb *thread_slot_local(const struct space *space, word_t local_id)
 {
     word_t offset = local_id - space->utcb_base;
@@ -67,7 +70,8 @@ static inline struct tcb *thread_slot_local(const struct space *space, word_t lo
     return thread_slot(offset < PAGE_BYTES ? utcb[UTCB_MY_GLOBAL_ID] : 0);
 }
 
-/* The thread with exactly this global id, active or not.  NULL: there is none, or the id is that of an interrupt line. */
+/* The thread with exactly this global id, active or not.  NULL: there is none, or the id is that of
+ * an interrupt line. */
 static inline struct tcb *thread_find(word_t global_id)
 {
     struct tcb *t = thread_slot(global_id);
@@ -77,12 +81,13 @@ static inline struct tcb *thread_find(word_t global_id)
 /* The active thread of this space with exactly this local id.  NULL: there is none. */
 struct tcb *thread_find_local(const struct space *space, word_t local_id);
 
-/* The thread that an id (local or global) means to caller, active or not.  NULL: there is none, or the id is that of an
- * interrupt line. */
+/* The thread that an id (local or global) means to caller, active or not.  NULL: there is none, or
+ * the id is that of an interrupt line. */
 static inline struct tcb *thread_find_any(const struct tcb *caller, word_t id)
 {
     return tcb_id_is_local(id) ? thread_find_local(caller->space, id) : thread_find(id);
 }
 
-/* The active thread, or the interrupt line, that an id (local or global) means to t.  NULL: there is none. */
+/* The active thread, or the interrupt line, that an id (local or global) means to t.  NULL: there
+ * is none. */
 struct tcb *thread_resolve(const struct tcb *t, word_t id);

@@ -81,8 +81,8 @@ bool timer_deadline(word_t time, ticks_t *deadline)
             return false;
         }
     }
-    /* The kernel has no 64-bit division: beyond 71 minutes this counts units of 1024 us, and a little more than 24/1000 of
-     * them.  It is one tick more, because the current one has begun. */
+    /* The kernel has no 64-bit division: beyond 71 minutes this counts units of 1024 us, and a
+     * little more than 24/1000 of them.  It is one tick more, because the current one has begun. */
     uint32_t units = (uint32_t)(us >> 10);
     uint32_t n = us <= 0xffffffffu ? ((uint32_t)us - 1) / TICK_US + 1 : units + units / 41 + 1;
     *deadline = ticks + (n > 0x7ffffff0u ? 0x7ffffff0u : n) + 1;

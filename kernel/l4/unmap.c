@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Taking mappings, or the right to write, away from those who have them, and collecting access status. */
+/* Taking mappings, or the right to write, away from those who have them, and collecting access
+ * status. */
 #include "mapping_db.h"
 
 #include "arch.h"
@@ -10,7 +11,8 @@
 #include "space.h"
 #include "superpage.h"
 
-/* Everything a node holds that its ancestors have not seen, except its page's own hardware bits. */
+/* Takes everything that a node holds and its ancestors have not seen, except its page's own
+ * hardware bits. */
 static word_t take_kept(struct mapping *m)
 {
     word_t kept = (m->info | m->info >> BELOW_SHIFT) & STATUS_MASK;
@@ -18,7 +20,8 @@ static word_t take_kept(struct mapping *m)
     return kept;
 }
 
-/* Dirty means written, and who can write can do everything here. */
+/* An access status as L4 rights bits.  Dirty means written, and whoever can write can do everything
+ * here. */
 static word_t status_rights(word_t status)
 {
     enum { READ = L4_Readable | L4_eXecutable, ALL = L4_FullyAccessible };
@@ -40,7 +43,7 @@ static void node_delete(word_t *head, struct mapping *m)
     counters.unmaps++;
 }
 
-/* Status that disappears with m, or that its space has not seen, goes to the node above. */
+/* Status that disappears with m, or that the space above has not seen, goes to the node above. */
 static void keep_above(word_t *head, const struct mapping *m, word_t status)
 {
     uint32_t d = depth(m);
@@ -61,7 +64,7 @@ static void revoke_write(pte_t *pte)
     arch_pte_set_rights(pte, arch_pte_rights(*pte) & ~(word_t)L4_Writable);
 }
 
-/* What m's space has not been told about the mappings below that have gone. */
+/* The status of mappings below m that have gone, of which m's space has not been told. */
 static word_t below(const struct mapping *m)
 {
     return m->info >> BELOW_SHIFT & STATUS_MASK;
@@ -95,7 +98,8 @@ static word_t unmap_all(word_t *head, struct mapping *m, bool flush)
     return status_rights(status);
 }
 
-/* Takes the status of everything below m, with flush also of m, and the right to write if rights say so. */
+/* Takes the status of everything below m, with flush also of m, and the right to write if rights
+ * say so. */
 static word_t unmap_some(struct mapping *m, word_t rights, bool flush)
 {
     word_t status = below(m);
@@ -163,7 +167,7 @@ static RARE word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
     return unmap_root(address & PAGE_MASK, rights);
 }
 
-/* As unmap_page, where no small page is: one in a superpage, or nothing. */
+/* unmap_page where no small page is: there is a part of a superpage, or nothing. */
 static RARE word_t unmap_part(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
     word_t status = 0;
@@ -175,7 +179,7 @@ static RARE word_t unmap_part(struct space *space, vaddr_t address, word_t right
     return user ? unmap_node(pte, rights, flush) : 0;
 }
 
-/* As unmap_page, not for sigma0. */
+/* unmap_page for any space but sigma0's. */
 static inline word_t unmap_user_page(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
     pte_t *pte = arch_pte_find(space, address);
@@ -191,7 +195,8 @@ word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flus
                                  : unmap_user_page(space, address, rights, flush);
 }
 
-/* unmap_page of what lies in [a, end) and at a, a superpage at once if need be; what comes behind it. */
+/* unmap_page for what begins at a and lies in [a, end): a page, or a whole superpage.  Returns the
+ * address behind it. */
 static uint64_t unmap_step(struct space *space, uint64_t a, uint64_t end, word_t rights, bool flush,
                            word_t *status)
 {
@@ -204,7 +209,7 @@ static uint64_t unmap_step(struct space *space, uint64_t a, uint64_t end, word_t
     return a + PAGE_BYTES;
 }
 
-/* The pages of an fpage, which may be of any size. */
+/* unmap_fpage for an fpage of any size. */
 static RARE word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush)
 {
     word_t rights = L4_Rights(fpage), log2 = L4_SizeLog2(fpage), status = 0;
@@ -222,7 +227,7 @@ static RARE word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush
         start = L4_Address(fpage) & ~(word_t)((1ull << log2) - 1);
         end = start + (1ull << log2);
     }
-    if (space == sigma0_space) { /* owns frames, not pages: the range is one of physical addresses */
+    if (space == sigma0_space) { /* it owns frames, not pages: these are physical addresses */
         for (uint64_t a = start; a < end;) {
             a = unmap_step(space, a, end, rights, flush, &status);
         }

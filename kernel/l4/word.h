@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words, addresses and page sizes, for every file of the kernel.  Constants of the ABI come from lib/l4. */
+/* Words, addresses and page sizes, for every file of the kernel.  Constants of the ABI come from
+ * lib/l4. */
 #pragma once
 
 #include <stdbool.h>
