@@ -38,7 +38,7 @@ void fpu_init(void)
 void fpu_switch_slowly(const struct tcb *next)
 {
     bool usable = next == fpu_owner;
-    assert(!fpu_live || fpu_owner);
+    debug_assert(!fpu_live || fpu_owner);
     fast_ipc_off = usable || next->redirected;
     if (usable == fpu_live) {
         return;
