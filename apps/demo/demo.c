@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What `make run` shows: tasks of together four times the machine's memory, one of which is moved out to
- * disk whole and woken again, and all of which come to the results computed beforehand on the host.  On a
- * machine without a swap disk, or with a small one, the tasks are as large as fits (plan.h), and what a
- * swap disk would add is said.  Status: 0 every result is right, 1 one is not, 2 the demo could not start. */
+/* What `make run` shows: tasks of together four times the machine's memory, one of which is moved
+ * out to disk whole and woken again, and all of which come to the results computed beforehand on
+ * the host.  On a machine without a swap disk, or with a small one, the tasks are as large as fits
+ * (plan.h), and the demo says what a swap disk would add.  Its status is 0 if every result is
+ * right, 1 if one is not, and 2 if it could not start. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@ static unsigned long mib(uint32_t pages)
     return (unsigned long)(pages + 128) / 256;
 }
 
-/* For texts: "16 MiB", or "768 KiB" where MiB would be too coarse. */
+/* Returns a size for texts: "16 MiB", or "768 KiB" where MiB would be too coarse.  Four of them
+ * live at a time. */
 static const char *size_text(uint32_t pages)
 {
     static char texts[4][16];
@@ -38,7 +40,7 @@ static const char *size_text(uint32_t pages)
     return text;
 }
 
-/* Pages of all hogs together, if each has so many. */
+/* Returns the pages of all hogs together, if each has so many. */
 static uint32_t hog_pages(uint32_t each)
 {
     uint32_t pages = 0;
@@ -126,7 +128,8 @@ static void start_all(void)
     }
 }
 
-/* On a fast machine all tasks may have ended already; then one is started once more, to be moved out. */
+/* On a fast machine all tasks may have ended already.  Then one is started once more, to be moved
+ * out. */
 static void keep_one_running(void)
 {
     struct child *c = &children[0];
@@ -200,7 +203,7 @@ static void print_figures(const struct memory_info *info)
     }
 }
 
-/* What the machine at hand did not let us show. */
+/* Says what the machine at hand did not let the demo show. */
 static void print_missing(void)
 {
     const char *wanted = size_text(PLAN_HOGS * plan_sizes[0].pages);

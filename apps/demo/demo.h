@@ -29,7 +29,7 @@ void vmstat_for(unsigned seconds, unsigned hogs);
 
 /* outswap.c: moves one child out and back, showing how. */
 struct outswap_result {
-    const struct child *child; /* NULL: nobody was left to be moved, or it ended before it was out */
+    const struct child *child; /* NULL if nobody was left, or it ended before it was out */
     L4_Word_t frames_before, frames_dc_before, frames_out;
     L4_Word_t frames_after; /* most seen in the first second */
     enum error error;

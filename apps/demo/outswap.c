@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The child with most pages in memory is moved out, stays out for some seconds while the others go
+ * on, and comes back. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -7,7 +9,7 @@
 
 enum { POLL_US = 20000, POLLS_MAX = 1500, POLLS_BACK = 40, SECONDS_OUT = 3, LINES_MAX = 8 };
 
-/* The living child with most pages in memory. */
+/* Returns the living child with most pages in memory, or NULL. */
 static const struct child *choose(struct task_memory *memory)
 {
     const struct child *best = NULL;
@@ -63,7 +65,7 @@ static enum error wait_until_out(const struct child *c, struct task_memory *m)
     return ERR_BUSY;
 }
 
-/* Its pages come back: how many frames it had at most. */
+/* Watches its pages come back.  Returns how many frames it had at most. */
 static L4_Word_t watch_return(const struct child *c)
 {
     struct task_memory m;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The sizes, and the choice among them. */
 #include "plan.h"
 
 const struct plan_size plan_sizes[PLAN_SIZES] = {

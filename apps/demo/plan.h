@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tasks of the demo, how large they are, and the results they must have.  Pure: the demo chooses by
- * the room there is, and tests/unit/demo_plan_test.c computes every result on the host; it fails, and
- * prints the right ones, if they are not these. */
+/* The tasks of the demo, how large they are, and the results they must have.  Pure: the demo
+ * chooses by the room there is, and tests/unit/demo_plan_test.c computes every result on the host.
+ * It fails, and prints the right ones, if they are not these. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,7 +35,8 @@ struct plan_size {
 };
 extern const struct plan_size plan_sizes[PLAN_SIZES]; /* the largest, which the demo wants, first */
 
-/* Pages that a task needs besides a hog's own: program, stacks, pager, tables, and what the kernel takes for it. */
+/* Pages that a task needs besides a hog's own: program, stacks, pager, tables, and what the kernel
+ * takes for it. */
 enum { PLAN_HOG_NEEDS = 48, PLAN_LUA_NEEDS = 352, PLAN_HELLO_NEEDS = 24 };
 
 struct plan_choice {
@@ -44,8 +45,9 @@ struct plan_choice {
     uint32_t pages; /* that all of them need together */
 };
 
-/* The largest size with which all tasks fit into so many pages; if there is none, what fits without lua;
- * failing that, as many hogs of the smallest size as fit.  False: not even hello fits. */
+/* Chooses the largest size with which all tasks fit into so many pages; if there is none, the
+ * largest with which all but lua fit; failing that, hello and as many hogs of the smallest size as
+ * fit.  Returns false if not even hello fits. */
 bool plan_choose(uint32_t room_pages, struct plan_choice *choice);
-/* Pages that a task needs if the hogs have that size. */
+/* Returns the pages that a task needs if the hogs have that size. */
 uint32_t plan_needs(const struct plan_entry *entry, const struct plan_size *size);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A child is made from a boot module, as any task could do it: load the program, then ask the task
+ * server. */
 #include <stdio.h>
 
 #include "client/physmem.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines about the machine's memory, a second apart, with the counters' changes since the last
+ * one. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end of the task server by a broken invariant of its own.  Without it no task can be made or ended any
- * more, so the machine stops at once, with a status that no program has by chance. */
+/* The end of the task server by a broken invariant of its own.  Without it no task can be made or
+ * ended, so the machine stops at once, with a status that no program has by chance. */
 #include "base/assertion.h"
 
 #include "log.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The end of a task is one sequence, in task_end: threads, memory, names, children, and the parent
+ * hears of it. */
 #include "death.h"
 
 #include "base/assertion.h"
@@ -30,7 +32,8 @@ static void store_status(const struct task *task, L4_Word_t out[4])
     out[3] = task->cause;
 }
 
-/* Tells the parent if it waits; true: it knows, and the record can go. */
+/* Tells the parent if it waits.  Returns true if it has heard of the end, so that the record can
+ * go. */
 static bool tell_waiter(struct task *task)
 {
     L4_ThreadId_t waiter = task->waiter;
@@ -46,7 +49,7 @@ static bool tell_waiter(struct task *task)
     for (unsigned i = 0; i < 4; i++) {
         L4_LoadMR(2 + i, out[i]);
     }
-    /* Fails if its wait has been cancelled meanwhile: then it may ask again. */
+    /* This fails if its wait has been cancelled meanwhile; the parent may ask again then. */
     return L4_IpcSucceeded(L4_Reply(waiter, L4_MsgTag(TASK_REPLY, 5, 0)));
 }
 

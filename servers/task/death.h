@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How tasks end.  Everything of theirs is given back at once; what stays, until the parent has asked for
- * it (TASK_WAIT), is the record with the status.  Children of an ended task become the task server's, and
- * the task server asks at once. */
+/* How tasks end.  Everything of theirs is given back at once; what stays until the parent has asked
+ * for it (TASK_WAIT) is the record with the status.  Children of an ended task become the task
+ * server's, which wants no status, so that their records go as soon as they end.  The main loop's
+ * thread alone calls it. */
 #pragma once
 
 #include "protocol/physmem.h"
@@ -13,8 +14,8 @@ struct task_ending {
     L4_Word_t address, cause;
 };
 
-/* The task must be running.  Does not return if it is the manifest's main program. */
+/* Ends a running task.  Does not return if it is the manifest's main program. */
 void task_end(struct task *task, const struct task_ending *ending);
 
-/* Any message from a thread ends its wait for a task. */
+/* Ends a living thread's wait for a task, if it has one: any message from a thread does that. */
 void wait_cancel(L4_ThreadId_t waiter);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Every way by which a task ends from outside prints one line that says which task, why, and what
+ * can be done about it. */
 #include "fault.h"
 
 #include "base/assertion.h"
@@ -16,7 +18,7 @@ enum {
     STATUS_SIGNAL = 128
 };
 
-/* The signal that a program of its own would have got for the exception. */
+/* Returns the signal that the program's own pager would have made of the exception. */
 static L4_Word_t signal_of(L4_Word_t number)
 {
     switch (number) {
@@ -93,7 +95,7 @@ void on_notice(const L4_Word_t *words)
             log_failure("the task server itself cannot reach 0x%x: %s; boot again", (unsigned)words[3],
                         error_text((enum error)words[4]));
         }
-        return; /* it ended meanwhile */
+        return; /* the task has ended meanwhile */
     }
     switch ((enum physmem_notice)words[0]) {
     case NOTICE_BROKEN:

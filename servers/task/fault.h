@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What ends a task from outside: exceptions nobody handles, and faults nobody can serve. */
+/* What ends a task from outside: exceptions that nobody handles, and faults that nobody can serve.
+ * Called by main.c only; the task of the first two is running. */
 #pragma once
 
 #include "task_table.h"
 
-/* words: the kernel's exception message, twelve of them (interface.md 6.5). */
+/* words are the twelve of the kernel's exception message (interface.md 6.5). */
 void on_exception(struct task *task, const L4_Word_t *words);
-/* A page fault sent to us, who are nobody's pager. */
+/* A page fault has come to the task server, which is nobody's pager. */
 void on_page_fault(struct task *task, L4_Word_t address, L4_Word_t ip);
-/* words: those of notice.h. */
+/* words are those of notice.h.  The task may have ended meanwhile. */
 void on_notice(const L4_Word_t *words);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A line is put together on the stack and printed character by character. */
 #include "log.h"
 
 #include <stddef.h>
@@ -8,7 +9,7 @@
 #include "base/format.h"
 #include "l4/syscalls.h"
 
-enum { LINE_BYTES = 200 };
+enum { LINE_BYTES = 250 };
 
 bool log_quiet;
 
@@ -20,7 +21,7 @@ __attribute__((format(printf, 2, 0))) static void print(const struct task *task,
                     : format(line, sizeof line, "task: ");
     (void)vformat(line + head, sizeof line - (size_t)head, fmt, args);
     for (const char *p = line; *p != '\0'; p++) {
-        L4_KDB_PrintChar(*p >= ' ' && *p < 0x7f ? *p : '?'); /* names are what a task made of them */
+        L4_KDB_PrintChar(*p >= ' ' && *p < 0x7f ? *p : '?'); /* a task chooses its name */
     }
     L4_KDB_PrintChar('\n');
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A machine in an emulator is ended by two ports; a real one is halted. */
 #include "machine.h"
 
 #include "base/format.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end of the machine (docs/conventions.md). */
+/* The end of the machine (docs/conventions.md).  Any thread of the task server may call it. */
 #pragma once
 
 #include "l4/types.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The task server: the root task.  One loop serves all messages of protocol/task.h; it waits for nobody
- * but physmem, which answers in the event that receives, and replies with a zero time-out. */
+/* The task server, which is the root task.  One loop serves all messages of protocol/task.h.  It
+ * waits for nobody but physmem, which answers in the event that receives, and replies with a zero
+ * time-out. */
 #include "base/assertion.h"
 #include "boot.h"
 #include "death.h"
@@ -15,10 +16,10 @@
 
 int main(void);
 
-/* By label: TASK_CREATE has 0. */
+/* By label, counted from TASK_CREATE. */
 static const struct {
     enum error (*serve)(struct request *r);
-    uint8_t least, most; /* untyped words */
+    uint8_t least, most; /* untyped words of the message */
 } handlers[] = {
     [TASK_CREATE & 0xff] = {on_create, 6 + TASK_NAME_WORDS, 7 + TASK_NAME_WORDS},
     [TASK_EXIT & 0xff] = {on_exit, 1, 1},
@@ -55,12 +56,12 @@ static enum error serve_request(struct request *r, L4_MsgTag_t tag)
     return handlers[index].serve(r);
 }
 
-/* A message of a task's thread.  Returns false if there is nothing to answer. */
+/* Serves a message of a task's thread.  Returns false if there is nothing to answer. */
 static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
 {
     struct task *task = task_find(L4_Version(r->sender));
     if (!task || !thread_belongs(r->sender, task)) {
-        return false; /* it ended while its message waited */
+        return false; /* it has ended while its message waited */
     }
     ASSERT(task->state == TASK_RUNNING && task->threads > 0);
     r->task = task;
@@ -121,7 +122,7 @@ static void serve_for_ever(void)
             struct request r = {.sender = from};
             L4_MsgTag_t reply = {0};
             if (L4_IpcFailed(tag)) {
-                answer = false; /* our reply found nobody waiting, or the message had items for us */
+                answer = false; /* the reply found nobody waiting, or the message had items */
             } else if (notice_is_sender(from)) {
                 take_notice(tag);
                 answer = false;

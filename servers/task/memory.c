@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the compiler calls on its own. */
+/* The functions that the compiler calls on its own. */
 #include <stddef.h>
 #include <stdint.h>
 

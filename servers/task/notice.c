@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The loop of the notice thread, and how the thread is made. */
 #include "notice.h"
 
 #include "client/physmem.h"
@@ -7,8 +8,8 @@
 
 enum { STACK_WORDS = 1024, PAUSE_US = 10 * 1000 };
 
-#define UTCB_AREA                                                                                            \
-    0xbf000000u /* of root, by the kernel's rule (interface.md 6.8); slot 0 is the main loop's */
+/* The root task's, by the kernel's rule (interface.md 6.8); slot 0 is the main loop's. */
+#define UTCB_AREA 0xbf000000u
 
 static L4_Word_t stack[STACK_WORDS] __attribute__((aligned(16)));
 static const L4_ThreadId_t main_thread = {(USER_BASE + 2) << L4_VERSION_BITS | TASK_ID_SYSTEM};
@@ -39,7 +40,7 @@ enum error notice_start(void)
     }
     struct l4_registers r = {
         .control = L4_EXREGS_START,
-        .sp = (L4_Word_t)&stack[STACK_WORDS - 1], /* as behind a call */
+        .sp = (L4_Word_t)&stack[STACK_WORDS - 1], /* as it is behind a call */
         .ip = (L4_Word_t)notice_loop,
     };
     return L4_IsNilThread(L4_ExchangeRegisters(notice_thread, &r)) ? ERR_NO_THREAD : OK;

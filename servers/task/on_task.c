@@ -23,7 +23,7 @@ enum error on_info(struct request *r)
     return OK;
 }
 
-/* The running task that a request names and its sender has rights over. */
+/* Finds the running task that a request names and its sender has rights over. */
 static enum error find_target(const struct request *r, struct task **target)
 {
     *target = task_find(r->in[0]);
@@ -65,7 +65,8 @@ enum error on_shutdown(struct request *r)
     machine_end(r->in[0] & 0xff);
 }
 
-/* Nothing that would park us, take a task's memory behind our back, or speak for a driver. */
+/* Refuses what would park the task server, take a task's memory behind its back, or speak for a
+ * driver. */
 static bool debug_may_ask(L4_Word_t label)
 {
     switch (label) {

@@ -40,13 +40,13 @@ enum error on_thread_delete(struct request *r)
     if (!thread_belongs(id, r->task)) {
         return ERR_NO_THREAD;
     }
-    /* Its id may be used again only when nobody keeps anything for it. */
+    /* The id may be used again only when nobody keeps anything for it. */
     thread_stop(id);
     (void)physmem_forget_thread(id);
     wait_cancel(id);
     name_forget_thread(id);
     thread_free(id);
-    ASSERT(r->task->threads > 0); /* the sender itself is left */
+    ASSERT(r->task->threads > 0); /* the sender is left */
     return OK;
 }
 

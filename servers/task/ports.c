@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A table of who was given which range; it has room for 32, and a machine has fewer. */
 #include "ports.h"
 
 #include <stddef.h>
@@ -14,11 +15,11 @@ struct range {
     L4_Word_t first, last;
 };
 
-/* The kernel's own devices: interrupt controllers, timer. */
+/* The ports of the kernel's own devices: interrupt controllers and timer. */
 static const struct range kernels[] = {{0x20, 0x21}, {0xa0, 0xa1}, {0x40, 0x43}, {0x61, 0x61}};
 
 static struct {
-    L4_Word_t task; /* 0: free */
+    L4_Word_t task; /* 0 if the entry is free */
     struct range ports;
 } given[GIVEN_MAX];
 
@@ -44,7 +45,7 @@ void ports_forget(const struct task *task)
     }
 }
 
-/* Notes that the task has the ports; what it has already may be asked for again. */
+/* Notes that the task has the ports.  It may ask again for what it has already. */
 static enum error note(const struct task *task, struct range ports)
 {
     unsigned place = GIVEN_MAX;

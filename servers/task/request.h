@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A message of protocol/task.h while it is served, and who serves it.  A handler returns the error that
- * goes out as MR1; every word of the message is checked here, for its sender may be anybody. */
+/* A message of protocol/task.h while it is served, and who serves it.  Called by main.c only, which
+ * has checked the sender and the number of words.  A handler returns the error that goes out as
+ * MR1; it checks every word of the message, for the sender may be anybody. */
 #pragma once
 
 #include "protocol/error.h"
@@ -15,7 +16,7 @@ struct request {
     L4_Word_t in[REQUEST_IN_MAX];   /* MR1.. */
     L4_Word_t out[REQUEST_OUT_MAX]; /* MR2.. of the reply */
     L4_Fpage_t map;                 /* goes along with the reply as a map item, if not nil */
-    bool silent;                    /* no reply: parked, or the sender is no more */
+    bool silent;                    /* there is no reply: the sender is parked, or is no more */
 };
 
 /* create.c */

@@ -2,7 +2,7 @@
 #include "l4/server_note.h"
 
         SERVER_NOTE SERVER_ROLE_ROOT
-/* The kernel starts us here without a stack. */
+/* The kernel starts the main loop's thread here, without a stack. */
         .text
         .globl  _start
         .type   _start, @function

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The table is searched from end to end: it has 256 records, and nothing on a task's fault path
+ * looks here. */
 #include "task_table.h"
 
 #include <stddef.h>
@@ -82,7 +84,7 @@ unsigned task_index(const struct task *task)
 
 bool task_has_rights(const struct task *who, const struct task *over)
 {
-    /* Nobody is his own ancestor, for parents are older than their children, so the walk ends. */
+    /* Nobody is his own ancestor, for a parent is older than its child, so the walk ends. */
     for (unsigned i = 0; over && i < TASKS_MAX; i++) {
         if (over == who) {
             return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The records of tasks and their ids.  Pure: who makes and ends tasks is elsewhere (create.c, death.c).
- * Ids are given out counting up, so that one comes back only after all others had their turn. */
+/* The records of tasks and their ids.  Pure; the main loop's thread alone calls it.  What making
+ * and ending a task takes besides is in create.c and death.c.  Ids are given out counting up, so
+ * that one comes back only after all others have had their turn. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 
 enum { TASKS_MAX = 256 };
 
-enum task_kind { /* how it came to be; the manifest's tasks may do more */
+enum task_kind { /* how it came to be; a task of the manifest may do more */
                  KIND_CHILD,
                  KIND_DRIVER,
                  KIND_SERVER,
@@ -21,7 +22,7 @@ enum task_kind { /* how it came to be; the manifest's tasks may do more */
 };
 
 struct task {
-    L4_Word_t id; /* 0: the record is free */
+    L4_Word_t id; /* 0 if the record is free */
     L4_Word_t parent;
     enum task_kind kind;
     enum task_state state;
@@ -29,20 +30,22 @@ struct task {
     unsigned threads;
     uint32_t utcb_slots[BITMAP_WORDS(TASK_THREADS_MAX)]; /* taken ones */
     L4_ThreadId_t first_thread;
-    L4_ThreadId_t waiter;                  /* the parent's thread parked in TASK_WAIT for this task, or nil */
+    L4_ThreadId_t waiter; /* the parent's thread that is parked in TASK_WAIT for it, or nil */
     L4_Word_t status, end, address, cause; /* of an ended one */
     char name[TASK_NAME_BYTES + 1];
 };
 
-/* A fresh record with the next free id, or null: there are TASKS_MAX. */
+/* Returns a fresh record with the next free id, or null if there are TASKS_MAX already.  The parent
+ * is a task or TASK_ID_SYSTEM. */
 struct task *task_alloc(L4_Word_t parent, const char *name);
+/* The task has no threads any more. */
 void task_free(struct task *task);
-/* null: no task with that id, ended ones included. */
+/* Returns the task with that id, an ended one too, or null. */
 struct task *task_find(L4_Word_t id);
-/* The record with the smallest id >= id; null: none. */
+/* Returns the record with the smallest id from that one on, or null. */
 struct task *task_find_next(L4_Word_t id);
-/* Records by place, for walks: null where free. */
+/* Returns the record at a place below TASKS_MAX, for walks; null if it is free. */
 struct task *task_at(unsigned index);
 unsigned task_index(const struct task *task);
-/* It is the task itself, its parent or a farther ancestor. */
+/* Returns whether `who` is the task itself, its parent or a farther ancestor. */
 bool task_has_rights(const struct task *who, const struct task *over);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The little of <string.h> that the task server needs; there is no C library in it.  Pure. */
+/* The little of <string.h> that the task server needs, for there is no C library in it.  Pure; all
+ * its files may call it. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +15,7 @@ static inline bool text_equal(const char *a, const char *b)
     return *a == *b;
 }
 
-/* Cut off at size - 1 characters, always terminated. */
+/* Copies at most size - 1 characters and terminates them. */
 static inline void text_copy(char *to, const char *from, size_t size)
 {
     size_t i = 0;

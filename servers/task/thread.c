@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A thread's number is its place in one table of all tasks' threads; its UTCB slot is a bit in its
+ * task's record.  A system call that fails for want of kernel memory is made again after physmem
+ * has lent some. */
 #include "thread.h"
 
 #include <stddef.h>
@@ -10,14 +13,17 @@
 #include "ports.h"
 
 enum { FIRST_NUMBER = USER_BASE + 8, THREADS_MAX = 2048, LINES = 16 };
-/* Of kernel memory, for each task: a part of all memory.  Its mappings take 16 bytes a page and 4 KiB for 4 MiB. */
-enum { LEND_TRIES = 100, LEND_PAUSE_US = 2000 }; /* while pages are being written */
+/* How often and at what distance physmem is asked for frames for the kernel: it may have none while
+ * pages are being written. */
+enum { LEND_TRIES = 100, LEND_PAUSE_US = 2000 };
+/* Each task's bound of kernel memory is this part of all memory.  A task's mappings take 16 bytes a
+ * page and 4 KiB for 4 MiB. */
 enum { QUOTA_PART = 32, QUOTA_KIB_LEAST = 256 };
 
 struct thread {
-    uint16_t task; /* id; 0 = the number is free */
+    uint16_t task; /* id; 0 if the number is free */
     uint16_t waits_for;
-    uint16_t stack_page, stack_pages; /* first page and count; 0 pages = not known */
+    uint16_t stack_page, stack_pages; /* first page and count; 0 pages if it is not known */
     uint8_t slot;
 };
 _Static_assert((TASK_REGIONS_BASE >> PAGE_SHIFT) <= UINT16_MAX + 1, "a page of a stack fits 16 bits");
@@ -62,7 +68,8 @@ static enum error kernel_error(void)
     }
 }
 
-/* The kernel was out of memory and physmem has lent it some.  A task that is at its quota gets none. */
+/* Returns true if the kernel was out of memory and physmem has lent it some.  A task that is at its
+ * bound gets none. */
 static bool is_worth_a_retry(enum error e)
 {
     if (e != ERR_KERNEL_MEMORY) {
@@ -122,7 +129,8 @@ static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority)
 {
     L4_Fpage_t kip_area = L4_FpageLog2(TASK_KIP_BASE, PAGE_SHIFT);
     L4_Fpage_t utcb_area = L4_FpageLog2(TASK_UTCB_BASE, TASK_UTCB_LOG2);
-    /* Active with us as pager, for it is its pager that starts a thread. */
+    /* The thread becomes active with the task server as pager, for a thread is started by its
+     * pager. */
     return L4_ThreadControl(id, id, TASK_SERVER_THREAD, L4_nilthread, ~0u) &&
            L4_SpaceControl(id, KERNEL_QUOTA | kernel_quota_kib, kip_area, utcb_area, L4_nilthread) &&
            L4_ThreadControl(id, id, L4_nilthread, TASK_SERVER_THREAD, utcb) && L4_Set_Priority(id, priority);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Polling is for start-up and resets; a command that runs is waited for by its interrupt. */
 #include "channel.h"
 
 #include "l4/syscalls.h"
@@ -25,8 +26,8 @@ static L4_ThreadId_t interrupt_thread(const struct channel *c)
     return L4_GlobalId(c->irq, 1);
 }
 
-/* 400 ns: how long the drives take to show a change of selection or command.  A port read takes 100
- * ns. */
+/* Waits for 400 ns, which the drives take to show a change of selection or command.  A port read
+ * takes 100 ns. */
 static void settle(const struct channel *c)
 {
     for (int i = 0; i < 4; i++) {
@@ -95,7 +96,8 @@ enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const st
             return OK;
         }
         (void)port_in8((uint16_t)(c->command + REG_STATUS));
-        /* Left from before this command, or of a device that shares the line. */
+        /* The interrupt is left from before this command, or comes from a device that shares the
+         * line. */
         channel_acknowledge(c);
     }
     log_event("%s: interrupts without cause", c->name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One IDE channel: its registers, its interrupt, its soft reset.  Commands run one at a time; after
- * start-up only the transfer thread touches a channel. */
+/* One IDE channel: its registers, its interrupt, its soft reset.  Commands run one at a time.  The
+ * first thread calls it at start-up, and the transfer thread alone after that. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,23 +35,23 @@ enum {
     STATUS_BSY = 1 << 7,
 };
 
-/* Polls until (status & mask) == value; false after about limit_us. */
+/* Polls until (status & mask) == value.  Returns false after about limit_us. */
 bool channel_wait(const struct channel *c, uint8_t mask, uint8_t value, uint32_t limit_us);
 
 /* Selects drive 0 or 1 and waits until the channel is idle. */
 bool channel_select(const struct channel *c, unsigned drive);
 
-/* Selects the drive and writes the registers, the command last.  ERR_BUSY: the channel is not
+/* Selects the drive and writes the registers, the command last.  ERR_BUSY if the channel is not
  * idle. */
 enum error channel_issue(const struct channel *c, const struct taskfile *t);
 
-/* Waits for the interrupt.  done() tells one that belongs to the command from a stale one.  The
- * line stays masked until channel_acknowledge.  ERR_IO: none came within the time-out. */
+/* Waits for the interrupt. done() tells one that belongs to the command from a stale one.  The line
+ * stays masked until channel_acknowledge.  ERR_IO if none came within the time-out. */
 enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const struct channel *));
 void channel_acknowledge(const struct channel *c);
 
-/* Interrupt output of both drives on or off. */
+/* Switches the interrupt output of both drives on or off. */
 void channel_interrupts(const struct channel *c, bool on);
 
-/* Both drives of the channel.  False: it stays busy. */
+/* Resets both drives of the channel.  Returns false if it stays busy. */
 bool channel_reset(const struct channel *c);

@@ -24,8 +24,8 @@ enum {
 
 enum { INIT_TRIES = 500, INIT_PAUSE_US = 10 * 1000 };
 
-/* A page of its own: it cannot cross a 64 KiB line, and its physical address is one number.  The
- * task is wired. */
+/* The table has a page of its own, so that it does not cross a 64 KiB line and its physical address
+ * is one number.  The task is wired, so the address stays. */
 static union {
     struct prd entries[SWAP_RUN_MAX];
     uint8_t page[PAGE_SIZE];
@@ -40,7 +40,7 @@ bool dma_init(void)
         if (task_phys_addr((L4_Word_t)&table >> PAGE_SHIFT, &table_address) == OK) {
             return true;
         }
-        /* The task server may not have got round to wiring us yet. */
+        /* The task server may not have wired this task yet. */
         L4_Sleep(L4_TimePeriod(INIT_PAUSE_US));
     }
     return false;
@@ -51,7 +51,7 @@ static bool interrupt_is_ours(const struct channel *c)
     return (port_in8((uint16_t)(c->bus_master + BM_STATUS)) & BM_STATUS_INTERRUPT) != 0;
 }
 
-/* Stops the bus master and reads both status registers: OK only if both are content. */
+/* Stops the bus master and reads both status registers.  OK only if neither tells an error. */
 static enum error finish(const struct drive *drive, const struct request *request, uint32_t first)
 {
     const struct channel *c = drive->channel;
@@ -60,7 +60,7 @@ static enum error finish(const struct drive *drive, const struct request *reques
     uint8_t status = port_in8((uint16_t)(c->command + REG_STATUS));
     port_out8((uint16_t)(c->bus_master + BM_STATUS), BM_STATUS_ERROR | BM_STATUS_INTERRUPT);
     channel_acknowledge(c);
-    /* Still active: the drive moved less than the table describes. */
+    /* It is still active: the drive has moved less than the table describes. */
     if (bm & (BM_STATUS_ERROR | BM_STATUS_ACTIVE) ||
         status & (STATUS_BSY | STATUS_DF | STATUS_DRQ | STATUS_ERR)) {
         transfer_report(drive, request, request->page + first, status);
@@ -71,7 +71,7 @@ static enum error finish(const struct drive *drive, const struct request *reques
 
 static void give_up(const struct channel *c)
 {
-    /* First: nothing reaches the frames any more. */
+    /* This comes first: from here on nothing reaches the frames. */
     port_out8((uint16_t)(c->bus_master + BM_COMMAND), 0);
     if (!channel_reset(c)) {
         log_event("%s: still busy after a reset", c->name);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Looks at the four places where a disk can be, two on each channel, by polling. */
 #include "drive.h"
 
 #include "client/task.h"
@@ -29,7 +30,8 @@ static bool get_ports(uint16_t first, unsigned log2_count)
     return e == OK;
 }
 
-/* False: no drive, or it is not an ATA disk.  Polled; the channel's interrupts are off. */
+/* Returns false if there is no drive or it is not an ATA disk.  It polls; the channel's interrupts
+ * are off. */
 static bool identify(struct drive *drive)
 {
     static uint16_t block[IDENTIFY_WORDS];

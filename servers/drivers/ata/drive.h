@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The disks found at start-up. */
+/* The disks that are found at start-up.  The first thread calls it, once. */
 #pragma once
 
 #include "channel.h"
@@ -14,5 +14,6 @@ struct drive {
     bool dma; /* the drive, the channel and the command line allow it */
 };
 
-/* Looks at both channels and says what is there.  Returns how many disks.  pio: no DMA. */
+/* Looks at both channels and says what is there.  Returns how many disks there are.  With pio none
+ * of them does DMA. */
 unsigned drive_find_all(struct drive drives[DRIVES_MAX], bool pio);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads the words of the block that matter for swapping. */
 #include "identify.h"
 
 enum { /* words of the block */
@@ -19,7 +20,7 @@ enum {
     COMMAND_SET_LBA48 = 1 << 10,
 };
 
-/* Two characters a word, the first one in the high byte. */
+/* A word holds two characters, the first one in its high byte. */
 static void copy_model(const uint16_t *words, char model[IDENTIFY_MODEL_BYTES])
 {
     unsigned length = 0;

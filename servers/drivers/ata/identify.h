@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the IDENTIFY DEVICE block says about a drive.  Pure. */
+/* What the IDENTIFY DEVICE block says about a drive.  Pure; drive.c calls it. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,5 +14,6 @@ struct identity {
     char model[IDENTIFY_MODEL_BYTES]; /* printable ASCII, without trailing blanks */
 };
 
-/* False: not an ATA disk, no LBA, or smaller than one page; *id is then undefined. */
+/* Returns false if it is not an ATA disk, has no LBA, or is smaller than one page; *id is undefined
+ * then. */
 bool identify_parse(const uint16_t block[IDENTIFY_WORDS], struct identity *id);

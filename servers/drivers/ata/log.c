@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A line is put together on the stack and goes to the kernel's debug output. */
 #include "log.h"
 
 #include <pilotfish/startup.h>

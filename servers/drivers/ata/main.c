@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ATA swap driver.  Two threads: this one pulls requests from physmem and hands them to the
- * transfer thread, which runs the command, takes the interrupt and reports SWAP_DONE.  While a
- * command runs, the next request is already here.  Wired; has no pager thread. */
+/* The ATA swap driver.  It has two threads: the first one pulls requests from physmem and hands
+ * them to the transfer thread, which runs the command, takes the interrupt and reports SWAP_DONE.
+ * While a command runs, the next request is already here.  The task is wired and has no pager
+ * thread. */
 #include <stddef.h>
 #include <string.h>
 
@@ -53,12 +54,13 @@ static enum error attach(const struct drive *drive)
         if (e != ERR_PERMISSION && e != ERR_IPC) {
             return e;
         }
-        L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US)); /* the task server has yet to make us the driver */
+        L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US)); /* the task server has yet to name the driver */
     }
     return ERR_PERMISSION;
 }
 
-/* Attaches the first drive from current on that can be; false: there is none. */
+/* Attaches the first drive from current on that can be attached.  Returns false if there is
+ * none. */
 static bool attach_from_current(void)
 {
     for (; current < drive_count; current++) {
@@ -75,7 +77,7 @@ static bool attach_from_current(void)
     return false;
 }
 
-/* After the first request of a drive, the reading of its header, has been answered. */
+/* Called when the first request of a drive, which reads its header, has been answered. */
 static void look_at_verdict(void)
 {
     struct memory_info info;
@@ -91,7 +93,7 @@ static void look_at_verdict(void)
 
 /* ---- the transfer thread ---- */
 
-/* The same id again, and one that was never given out. */
+/* Reports the same id again, and one that was never given out. */
 static void report_falsely(uint32_t id)
 {
     for (uint32_t i = 0; i < 2; i++) {
@@ -166,7 +168,7 @@ static _Noreturn void pull_for_ever(void)
     for (;;) {
         L4_MsgTag_t tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SWAP_PULL, 0, 0));
         if (L4_IpcSucceeded(tag) && L4_Label(tag) == SWAP_REQUEST) {
-            /* The message goes on as it came; blocks while the transfer thread is at work. */
+            /* The message goes on as it came.  This waits while the transfer thread is at work. */
             (void)L4_Send(transferer, L4_MsgTag(SWAP_REQUEST, L4_UntypedWords(tag), 0));
         } else {
             L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Every function of every device is asked for its class, through the two ports of mechanism 1. */
 #include "pci.h"
 
 #include "client/task.h"
@@ -32,7 +33,7 @@ enum {
 #define PCI_ENABLE 0x80000000u
 #define PCI_NOBODY 0xffffffffu
 
-/* bus [15:8], device [7:3], function [2:0], as in the address register. */
+/* The function's number is bus [15:8], device [7:3], function [2:0], as in the address register. */
 typedef uint16_t pci_place_t;
 
 static uint32_t config_read(pci_place_t place, uint8_t offset)
@@ -64,7 +65,7 @@ static void take(pci_place_t place, struct pci_ide *ide)
     uint32_t id = config_read(place, PCI_ID);
     uint32_t interface = config_read(place, PCI_CLASS) >> 8;
     uint32_t bar = config_read(place, PCI_BAR4);
-    /* A zero leaves the status bits alone. */
+    /* Zeros leave the status bits alone. */
     uint32_t command = config_read(place, PCI_COMMAND) & 0xffff;
     *ide = (struct pci_ide){
         .vendor = (uint16_t)id,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds the IDE controller on the PCI bus (configuration mechanism 1). */
+/* Finds the IDE controller on the PCI bus (configuration mechanism 1).  Called by drive.c only. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,6 +11,6 @@ struct pci_ide {
     bool legacy[2];      /* channel answers at the legacy ports and interrupt lines */
 };
 
-/* The first IDE controller; I/O decoding and bus mastering are switched on.  False: no PCI, or none
- * there. */
+/* Finds the first IDE controller and switches I/O decoding and bus mastering on.  Returns false if
+ * there is no PCI bus or no such controller. */
 bool pci_find_ide(struct pci_ide *ide);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The fallback: the processor moves every word, through mappings of the frames that physmem
+/* The fallback, in which the processor moves every word through mappings of the frames that physmem
  * lends. */
 #include "transfer.h"
 
@@ -15,7 +15,7 @@ enum {
 
 _Static_assert(SWAP_BOUNCE_MAX << PAGE_SHIFT == 1 << BOUNCE_LOG2, "the window holds one request");
 
-/* Nothing else of this task lies there. */
+/* Where physmem maps the frames; nothing else of this task lies there. */
 static uint8_t *const bounce = (uint8_t *)TASK_REGIONS_BASE;
 
 enum error pio_map(const struct request *request)
@@ -55,7 +55,7 @@ static enum error next_sector(const struct channel *c, bool by_interrupt, uint8_
     return e;
 }
 
-/* A drive interrupts before each sector it gives, and after each one it takes. */
+/* A drive interrupts before each sector that it gives and after each one that it takes. */
 static enum error move_sectors(const struct channel *c, bool write, uint8_t *data, uint32_t sectors,
                                uint8_t *status)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Port input and output: of ports that task_ports has got, or the task ends. */
+/* Port input and output.  Both threads may call it; a port that task_ports has not got ends the
+ * task. */
 #pragma once
 
 #include <stdint.h>

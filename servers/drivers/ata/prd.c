@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Neighbouring frames become one region as long as it crosses no 64 KiB line. */
 #include "prd.h"
 
 uint32_t prd_build(struct prd *table, const uint32_t *frames, uint32_t n)

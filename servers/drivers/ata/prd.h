@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Physical region descriptors: where a bus master puts or takes the data.  Pure. */
+/* Physical region descriptors, which tell a bus master where the data goes or comes from.  Pure;
+ * dma.c calls it. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,6 +15,6 @@ struct prd {
 
 #define PRD_LAST 0x80000000u
 
-/* Describes n >= 1 frames, in order; neighbours are joined.  table has room for n entries.  Returns
- * the number of entries, or 0 if an address is not that of a frame. */
+/* Describes n >= 1 frames in their order; neighbours are joined. table has room for n entries.
+ * Returns the number of entries, or 0 if an address is not that of a frame. */
 uint32_t prd_build(struct prd *table, const uint32_t *frames, uint32_t n);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Chooses the command and spreads count and block number over the registers. */
 #include "taskfile.h"
 
 enum {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A request goes by DMA or by the processor, whole at first and page by page if that fails. */
 #include "transfer.h"
 
 #include "log.h"
@@ -19,7 +20,7 @@ static enum error transfer_once(const struct drive *drive, const struct request 
                       : pio_transfer(drive, request, first, count);
 }
 
-/* Everything physmem sends is checked: a wrong sector would be somebody's data. */
+/* Everything that physmem sends is checked, for a wrong sector would be somebody's data. */
 static enum error check(const struct drive *drive, const struct request *request)
 {
     uint32_t pages = drive->identity.pages;

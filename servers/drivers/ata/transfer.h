@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Carries out one request of physmem.  Runs in the transfer thread only. */
+/* Carries out one request of physmem.  The transfer thread alone calls it. */
 #pragma once
 
 #include "drive.h"
@@ -10,22 +10,22 @@ struct request {
     uint32_t frames[SWAP_RUN_MAX];
 };
 
-/* Tries the whole run once; if that fails, page by page up to the first one that fails again.
- * *pages_done = pages done well, from the first on. */
+/* Tries the whole run once, and if that fails page by page up to the first one that fails again.
+ * *pages_done is how many pages were done well, from the first on. */
 enum error transfer(const struct drive *drive, const struct request *request, uint32_t *pages_done);
 
-/* The two ways, for pages first .. first + count of the request.  ERR_IO: the disk could not. */
+/* The two ways, for pages first .. first + count of the request.  ERR_IO if the disk could not. */
 enum error dma_transfer(const struct drive *drive, const struct request *request, uint32_t first,
                         uint32_t count);
 enum error pio_transfer(const struct drive *drive, const struct request *request, uint32_t first,
                         uint32_t count);
 
-/* Before the first DMA: where the table of regions lies.  False: nobody tells its physical
- * address. */
+/* To be called before the first DMA: it asks where the table of regions lies.  Returns false if
+ * nobody tells its physical address. */
 bool dma_init(void);
 
-/* Before pio_transfer, once a request: physmem lends its frames. */
+/* To be called before pio_transfer, once for each request: physmem lends its frames. */
 enum error pio_map(const struct request *request);
 
-/* What the registers say after a failed command, as a line. */
+/* Prints what the registers say after a failed command. */
 void transfer_report(const struct drive *drive, const struct request *request, uint32_t page, uint8_t status);
