@@ -2,6 +2,7 @@
 /* The call itself, and strings in words. */
 #include "client/rpc.h"
 
+#include "base/assertion.h"
 #include "l4/syscalls.h"
 #include "protocol/physmem.h"
 
@@ -9,6 +10,7 @@ enum error rpc_call(L4_ThreadId_t server, L4_Word_t reply_label, L4_Word_t label
                     unsigned in_count, L4_Word_t *out, unsigned out_count)
 {
     L4_MsgTag_t tag;
+    ASSERT(in_count < UTCB_MR_COUNT && 1 + out_count < UTCB_MR_COUNT && reply_label != PHYSMEM_ANSWER);
     do {
         for (unsigned i = 0; i < in_count; i++) {
             L4_LoadMR(1 + i, in[i]);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "pager/dc_pages.h"
 #include "pager/pager.h"
@@ -73,6 +74,7 @@ static bool grow(uint32_t end)
         return false;
     }
     heap_mapped += need;
+    ASSERT(heap_mapped >= end && heap_mapped <= PAGER_HEAP_END);
     return true;
 }
 
@@ -80,6 +82,7 @@ static bool grow(uint32_t end)
 static void shrink(uint32_t end)
 {
     uint32_t whole = round_up(end);
+    ASSERT(end < heap_break);
     memset((void *)end, 0, (heap_break < whole ? heap_break : whole) - end);
     if (heap_mapped <= whole) {
         return;
@@ -109,6 +112,7 @@ void *_sbrk_r(struct _reent *r, ptrdiff_t increment)
         shrink(end);
     }
     heap_break = end;
+    ASSERT(heap_start <= heap_break && heap_break <= heap_mapped);
     return (void *)old;
 }
 

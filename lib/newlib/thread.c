@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "client/task.h"
 #include "pager/pager.h"
@@ -115,6 +116,7 @@ enum error thread_start(void (*entry)(void *), void *argument, unsigned stack_pa
         return e;
     }
     struct thread *t = (struct thread *)((char *)stack + bytes) - 1;
+    ASSERT((char *)t > (char *)stack && (uint32_t)stack % PAGE_SIZE == 0);
     *t = (struct thread){.entry = entry, .argument = argument, .stack = stack, .stack_bytes = bytes};
     t->reent = &t->own_reent;
     _REENT_INIT_PTR(t->reent);
@@ -137,6 +139,7 @@ void thread_exit(void)
     if (!t) {
         exit(0);
     }
+    ASSERT(!t->done);
     _reclaim_reent(t->reent);
     t->done = 1;
     __sync_synchronize();

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "client/rpc.h"
 #include "client/task.h"
@@ -82,6 +83,7 @@ static void look_at_verdict(void)
 {
     struct memory_info info;
     const struct drive *drive = &drives[current];
+    ASSERT(current < drive_count && !current_used);
     if (physmem_memory_info(&info) != OK || info.slots_total != 0) {
         current_used = true;
         return;
@@ -141,6 +143,7 @@ static void transfer_loop(void)
         take_request(tag, &request);
         uint32_t pages = 0;
         enum error e = current < drive_count ? transfer(&drives[current], &request, &pages) : ERR_NO_SWAP;
+        ASSERT(pages <= SWAP_RUN_MAX && (e != OK || pages == request.count));
         report_done(request.id, e, pages);
         if (!current_used && current < drive_count) {
             look_at_verdict();
@@ -150,6 +153,7 @@ static void transfer_loop(void)
 
 static bool start_transfer_thread(void)
 {
+    ASSERT(L4_IsNilThread(transferer) && !L4_IsNilThread(puller));
     if (task_thread_create(L4_nilthread, &transferer, 0) != OK) { /* physmem pages it */
         return false;
     }

@@ -2,6 +2,7 @@
 /* A request goes by DMA or by the processor, whole at first and page by page if that fails. */
 #include "transfer.h"
 
+#include "base/assertion.h"
 #include "log.h"
 #include "port.h"
 
@@ -16,6 +17,7 @@ void transfer_report(const struct drive *drive, const struct request *request, u
 static enum error transfer_once(const struct drive *drive, const struct request *request, uint32_t first,
                                 uint32_t count)
 {
+    ASSERT(count >= 1 && count <= request->count && first <= request->count - count);
     return drive->dma ? dma_transfer(drive, request, first, count)
                       : pio_transfer(drive, request, first, count);
 }
