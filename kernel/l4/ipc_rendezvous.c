@@ -278,6 +278,7 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
     struct tcb *partner = thread_resolve(t, partner_id);
     debug_assert(t->ipc_kind == IPC_FAULT || t->ipc_kind == IPC_EXCEPTION || t->ipc_kind == IPC_PREEMPTION);
     debug_assert(t->state == (t->peer ? THREAD_TRANSFER : THREAD_READY) && !t->partner && !t->queued);
+    debug_assert(!t->continuing);
     if (!partner || partner == t || partner->ipc_kind == IPC_INTERRUPT) {
         return false;
     }
