@@ -229,32 +229,31 @@ override APP := $(value APP)
 RUN_WORDS := ARGS FILES MEM SWAP TIMEOUT
 export $(RUN_WORDS)
 
-# The shell ends well when the user interrupts it: make would write a line about that, and ends anyway.
-run_it = @interrupted=; trap 'interrupted=yes' INT; tools/run --make; status=$$?; [ -z "$$interrupted" ] || exit 0
-
-# `make run APP=...` ends with the program's own status, which make by itself cannot: a recipe that fails
-# makes it end with 2.  tools/make_exit.c is an extension of GNU make that adds $(exit-as FILE), which takes
-# the file away.  The file is this make's own, so that two runs at once have nothing in common.
-ifneq ($(strip $(APP_GIVEN)),)
+# `make run` ends with the program's own status, which make by itself cannot: a recipe that fails makes it
+# end with 2.  tools/make_exit.c is an extension of GNU make that adds $(exit-as FILE), which takes the file
+# away.  The file is this make's own, so that two runs at once have nothing in common.
+ifneq ($(filter run run-it,$(GOALS)),)
+ifneq ($(APP_GIVEN),)
 export APP
+else
+unexport APP
+endif
 STATUS_FILE := $(BUILD)/status-$(shell echo $$PPID)
 ifneq ($(filter load,$(.FEATURES)),)
 -load $(BUILD)/tools/make_exit.so
 $(BUILD)/tools/make_exit.so: tools/make_exit.c
 	@mkdir -p $(@D)
 	@$(HOSTCC) -shared -fPIC -O2 $(WARN) -o $@ $<
-run: run-app
+run: run-it
 	@:$(exit-as $(STATUS_FILE))
 else
-run: run-app
+run: run-it
 	@status=$$(cat $(STATUS_FILE)); rm -f $(STATUS_FILE); exit $$status
 endif
-run-app: $(if $(value APP),$(BOOTABLE))
-	$(run_it); echo $$status >$(STATUS_FILE)
-else
-unexport APP
-run: $(BOOTABLE)
-	$(run_it); exit $$status
+# The shell ends well when the user interrupts it: make would write a line about that, and ends anyway.
+run-it: $(if $(APP_GIVEN),$(if $(value APP),$(BOOTABLE)),$(BOOTABLE))
+	@interrupted=; trap 'interrupted=yes' INT; tools/run --make; status=$$?; \
+	[ -z "$$interrupted" ] || exit 0; echo $$status >$(STATUS_FILE)
 endif
 
 SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/boot/*.sh tests/system/*.sh tests/system/*.py)
@@ -304,5 +303,5 @@ help:
 	@echo 'make doctor    each tool, its version or how to get it'
 	@echo 'make all       only build;   make clean   remove build/'
 
-.PHONY: all run run-app test soak fuzz-host bench check iso debug doctor clean help
+.PHONY: all run run-it test soak fuzz-host bench check iso debug doctor clean help
 -include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)

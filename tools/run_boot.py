@@ -87,13 +87,13 @@ class Boot:
 
     # ---- what the user named ----
 
-    def add_command(self, words):
+    def add_command(self, option, words):
         """The program's file, argv[0] and the arguments, as the module `command'."""
         data = b"".join(word + b"\0" for word in words)
         taken = RECORD_HEAD + 4 * len(words) + len(data)
         if len(data) > COMMAND_BYTES_MAX or len(words) > COMMAND_WORDS_MAX or taken > RECORD_BYTES_MAX:
-            raise Complaint(f"the arguments are too long: {len(data)} bytes in {len(words) - 2} words; "
-                            f"{ALWAYS_FITS} bytes always fit, and {COMMAND_BYTES_MAX} in few words")
+            raise Complaint(f"{option}: too long: {len(data)} bytes; {ALWAYS_FITS} always fit, and up to "
+                            f"{COMMAND_BYTES_MAX} where the words are few")
         self.write("command", data)
 
     def add_file(self, path, option):
