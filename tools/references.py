@@ -57,7 +57,9 @@ def split(name, text):
     pattern = COMMENT if name.endswith(C_LIKE) else HASH_COMMENT
     code, comments, at = [], [], 0
     for match in pattern.finditer(text):
-        is_comment = pattern is HASH_COMMENT or match[0].startswith("/")
+        is_comment = match[0].startswith(("/", "#"))
+        if pattern is HASH_COMMENT and match[0].startswith('"'):  # a docstring stands by itself
+            is_comment = not text[text.rfind("\n", 0, match.start()) + 1:match.start()].strip()
         before = text[at:match.start()]
         code += [before, blank(match[0]) if is_comment else match[0]]
         comments += [blank(before), match[0] if is_comment else blank(match[0])]
