@@ -255,7 +255,7 @@ int main(void)
     if (!plan_choose(room, &choice)) {
         printf("demo: this machine is too small: %lu KiB are left for tasks, and the smallest needs %u KiB.\n"
                "Give it more memory, or a swap disk.\n",
-               (unsigned long)room * 4, PLAN_HELLO_NEEDS * 4);
+               (unsigned long)room * 4, (unsigned)PLAN_HELLO_NEEDS * 4);
         return STATUS_NOT_STARTED;
     }
     introduce(&info);
