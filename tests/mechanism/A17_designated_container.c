@@ -82,11 +82,41 @@ static void start_outside(void)
     }
 }
 
+/* Stacks are told for messages alone, but what is told is checked. */
+static void stacks_outside(void)
+{
+    struct load_result loaded;
+    struct child_options options = {0};
+    REQUIRE_EQ(child_load("simple", &options, &loaded), OK);
+    struct task_request request = {.container = loaded.container, .ip = loaded.ip, .sp = loaded.sp};
+    request.name = "refused";
+    request.stack_pages = (loaded.sp >> PAGE_SHIFT) + 1;
+    EXPECT_EQ(task_create(&request, NULL, NULL), ERR_ARGUMENT);
+    request.stack_pages = ~0u;
+    EXPECT_EQ(task_create(&request, NULL, NULL), ERR_ARGUMENT);
+    (void)physmem_destroy(loaded.container);
+
+    static const struct {
+        L4_Word_t start;
+        uint32_t pages;
+    } bad[] = {{TASK_REGIONS_BASE, 0}, {TASK_IMAGE_BASE, ~0u}, {~0u, 1}, {TASK_REGIONS_BASE - PAGE_SIZE, 2}};
+    L4_ThreadId_t thread;
+    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
+        EXPECT_EQ(
+            task_thread_create_on(L4_nilthread, (const void *)bad[i].start, bad[i].pages, &thread, NULL),
+            ERR_ARGUMENT);
+    }
+    const void *last = (const void *)(TASK_REGIONS_BASE - PAGE_SIZE);
+    REQUIRE_EQ(task_thread_create_on(L4_nilthread, last, 1, &thread, NULL), OK);
+    EXPECT_EQ(task_thread_delete(thread), OK);
+}
+
 static const struct test_case cases[] = {
     {"one_for_each_task", one_for_each_task},
     {"none", none},
     {"too_small", too_small},
     {"somebody_elses", somebody_elses},
     {"start_outside", start_outside},
+    {"stacks_outside", stacks_outside},
 };
 const struct row row_A17 = ROW("A17_designated_container", cases);

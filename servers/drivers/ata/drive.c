@@ -44,7 +44,7 @@ static bool identify(struct drive *drive)
     }
     port_out8((uint16_t)(c->command + REG_COMMAND), COMMAND_IDENTIFY);
     if (!channel_wait(c, STATUS_BSY, 0, IDENTIFY_LIMIT_US)) {
-        log_event("%s unit %u: IDENTIFY does not end", c->name, drive->unit);
+        log_event("%s unit %u: not used, for it does not answer IDENTIFY", c->name, drive->unit);
         return false;
     }
     uint8_t status = port_in8((uint16_t)(c->command + REG_STATUS));
@@ -71,7 +71,7 @@ unsigned drive_find_all(struct drive drives[DRIVES_MAX], bool pio)
     }
     for (unsigned i = 0; i < CHANNELS; i++) {
         if (!ide.legacy[i]) {
-            log_event("%s: in native mode, left alone", channels[i].name);
+            log_event("%s: not used, for it is in native mode", channels[i].name);
             continue;
         }
         if (!get_ports(channels[i].command, COMMAND_PORTS_LOG2) || !get_ports(channels[i].control, 0)) {

@@ -39,8 +39,9 @@ static _Noreturn void sleep_for_ever(void)
 
 static bool take_interrupt(const struct channel *c)
 {
-    if (task_interrupt(c->irq, transferer) != OK) {
-        log_event("%s: interrupt %u not to be had", c->name, c->irq);
+    enum error e = task_interrupt(c->irq, transferer);
+    if (e != OK) {
+        log_event("%s: not used, for interrupt %u cannot be had: %s", c->name, c->irq, error_text(e));
         return false;
     }
     channel_interrupts(c, true);
@@ -88,7 +89,8 @@ static void look_at_verdict(void)
         current_used = true;
         return;
     }
-    log_event("%s unit %u: not used for swap, and never written", drive->channel->name, drive->unit);
+    log_event("%s unit %u: not used for swap and never written; tools/mkswap prepares a disk",
+              drive->channel->name, drive->unit);
     current++;
     (void)attach_from_current();
 }
@@ -194,7 +196,7 @@ int main(int argc, char **argv)
     }
     puller = L4_Myself();
     if (!start_transfer_thread()) {
-        log_event("no second thread to be had");
+        log_event("its second thread cannot be started: no disk is used for swap");
         sleep_for_ever();
     }
     bool dma = dma_init();

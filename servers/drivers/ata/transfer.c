@@ -45,7 +45,7 @@ enum error transfer(const struct drive *drive, const struct request *request, ui
         e = pio_map(request);
     }
     if (e != OK) {
-        log_event("request %u refused, error %u", request->id, (unsigned)e);
+        log_event("request %u of physmem is refused: %s", request->id, error_text(e));
         return e;
     }
     if (transfer_once(drive, request, 0, request->count) == OK) {
