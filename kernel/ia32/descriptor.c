@@ -113,16 +113,9 @@ static void install_stubs(void)
     assert(KIP_STUBS_OFFSET + bytes <= PAGE_BYTES);
     memcpy(page + KIP_STUBS_OFFSET, kip_stubs, bytes);
     word_t *links[SYSCALL_COUNT] = {
-        [SYSCALL_IPC] = &k->ipc,
-        [SYSCALL_UNMAP] = &k->unmap,
-        [SYSCALL_EXCHANGE_REGISTERS] = &k->exchange_registers,
-        [SYSCALL_THREAD_CONTROL] = &k->thread_control,
-        [SYSCALL_SPACE_CONTROL] = &k->space_control,
-        [SYSCALL_SCHEDULE] = &k->schedule,
-        [SYSCALL_THREAD_SWITCH] = &k->thread_switch,
-        [SYSCALL_SYSTEM_CLOCK] = &k->system_clock,
-        [SYSCALL_MEMORY_CONTROL] = &k->memory_control,
-        [SYSCALL_PROCESSOR_CONTROL] = &k->processor_control,
+#define LINK(NAME, name) [SYSCALL_##NAME] = &k->name,
+        SYSTEM_CALLS(LINK)
+#undef LINK
     };
     for (unsigned n = 0; n < SYSCALL_COUNT; n++) {
         *links[n] = KIP_STUBS_OFFSET + n * KIP_STUB_BYTES;

@@ -3,11 +3,12 @@
  * and C of ia32 need. */
 #pragma once
 
+#include "system_calls.h"
+
 #define VECTOR_PROTECTION 13
 #define VECTOR_IRQ_BASE   0x20
 #define VECTOR_IPC        0x30 /* system calls by int have one vector each, from here on */
 #define VECTOR_SYSENTER   0x3f /* in register blocks of threads that came by sysenter */
-#define SYSCALL_COUNT     10
 
 #define STUB_BYTES     16 /* an entry stub (entry.S) */
 #define CLAC_BYTES     3  /* its first instruction */

@@ -159,7 +159,10 @@ HANDLER on_interrupt(struct tcb *t, word_t vector)
 }
 
 const vector_handler vector_handlers[64] = {
-    [0 ... TRAP_BREAKPOINT - 1] = on_exception,
+#define SYSCALL_HANDLER(NAME, name) [VECTOR_IPC + SYSCALL_##NAME] = syscall_##name,
+    SYSTEM_CALLS(SYSCALL_HANDLER)
+#undef SYSCALL_HANDLER
+        [0 ... TRAP_BREAKPOINT - 1] = on_exception,
     [TRAP_BREAKPOINT] = on_breakpoint,
     [TRAP_BREAKPOINT + 1 ... TRAP_UNDEFINED - 1] = on_exception,
     [TRAP_UNDEFINED] = on_undefined,
@@ -170,16 +173,6 @@ const vector_handler vector_handlers[64] = {
     [TRAP_PAGE_FAULT + 1 ... 31] = on_exception,
     [VECTOR_IRQ_BASE] = on_timer,
     [VECTOR_IRQ_BASE + 1 ... VECTOR_IRQ_BASE + 15] = on_interrupt,
-    [VECTOR_IPC + SYSCALL_IPC] = syscall_ipc,
-    [VECTOR_IPC + SYSCALL_UNMAP] = syscall_unmap,
-    [VECTOR_IPC + SYSCALL_EXCHANGE_REGISTERS] = syscall_exchange_registers,
-    [VECTOR_IPC + SYSCALL_THREAD_CONTROL] = syscall_thread_control,
-    [VECTOR_IPC + SYSCALL_SPACE_CONTROL] = syscall_space_control,
-    [VECTOR_IPC + SYSCALL_SCHEDULE] = syscall_schedule,
-    [VECTOR_IPC + SYSCALL_THREAD_SWITCH] = syscall_thread_switch,
-    [VECTOR_IPC + SYSCALL_SYSTEM_CLOCK] = syscall_system_clock,
-    [VECTOR_IPC + SYSCALL_MEMORY_CONTROL] = syscall_memory_control,
-    [VECTOR_IPC + SYSCALL_PROCESSOR_CONTROL] = syscall_processor_control,
     [VECTOR_SYSENTER] = syscall_ipc,
 };
 

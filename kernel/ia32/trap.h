@@ -7,21 +7,16 @@
 #pragma once
 
 #include "l4/tcb.h"
+#include "system_calls.h"
 
 /* Entry points take their arguments in EAX and EDX. */
 #define REGPARM __attribute__((regparm(2)))
 
+/* A call's number is its vector less VECTOR_IPC. */
 enum syscall {
-    SYSCALL_IPC,
-    SYSCALL_UNMAP,
-    SYSCALL_EXCHANGE_REGISTERS,
-    SYSCALL_THREAD_CONTROL,
-    SYSCALL_SPACE_CONTROL,
-    SYSCALL_SCHEDULE,
-    SYSCALL_THREAD_SWITCH,
-    SYSCALL_SYSTEM_CLOCK,
-    SYSCALL_MEMORY_CONTROL,
-    SYSCALL_PROCESSOR_CONTROL,
+#define NUMBER(NAME, name) SYSCALL_##NAME,
+    SYSTEM_CALLS(NUMBER)
+#undef NUMBER
 };
 
 /* Gets the TCB that was running and the vector.  An interrupt that came in the idle loop has no
@@ -35,13 +30,6 @@ void double_fault(void) __attribute__((noreturn));
 void nmi(void);
 
 /* The system calls, each for the current thread t. */
-REGPARM struct tcb *syscall_ipc(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_unmap(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_thread_control(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_space_control(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_schedule(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_thread_switch(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_system_clock(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector);
-REGPARM struct tcb *syscall_processor_control(struct tcb *t, word_t vector);
+#define PROTOTYPE(NAME, name) REGPARM struct tcb *syscall_##name(struct tcb *t, word_t vector);
+SYSTEM_CALLS(PROTOTYPE)
+#undef PROTOTYPE

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "ia32/clock.h"
+#include "ia32/system_calls.h"
 #include "l4/map_item.h"
 #include "l4/space.h"
 #include "l4/tcb.h"
@@ -95,8 +96,10 @@ static const struct field_names names[TRACE_KINDS] = {
 static const char *const states[] = {"inactive", "ready", "sending", "receiving", "transfer"};
 static const char *const ipc_kinds[] = {"user", "fault", "preemption", "exception", "start", "interrupt"};
 static const char *const calls[] = {
-    "ipc",    "unmap", "exchange_registers", "thread_control",   "space_control", "schedule",
-    "switch", "clock", "memory_control",     "processor_control"};
+#define CALL_NAME(NAME, name) #name,
+    SYSTEM_CALLS(CALL_NAME)
+#undef CALL_NAME
+};
 
 #define NAME_OF(table, index) ((index) < sizeof(table) / sizeof((table)[0]) ? (table)[index] : "?")
 
