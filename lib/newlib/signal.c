@@ -33,8 +33,9 @@ static bool ignored_by_default(int number)
 static void end_by(int number)
 {
     char line[80];
-    int n = format(line, sizeof(line), "task %u: ended by signal %d%s\n", (unsigned)L4_Version(L4_Myself()),
-                   number, number == SIGABRT ? " (aborted)" : "");
+    const char *name = port_startup->argc > 0 ? *(const char *const *)port_startup->argv : "?";
+    int n = format(line, sizeof(line), "task %u (%.31s): ended by signal %d%s\n",
+                   (unsigned)L4_Version(L4_Myself()), name, number, number == SIGABRT ? " (aborted)" : "");
     (void)port_console_write(line, (uint32_t)n);
     task_exit((L4_Word_t)(128 + number));
 }

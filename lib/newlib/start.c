@@ -40,6 +40,17 @@ void _fini(void)
 {
 }
 
+/* The record does not even tell where the console is, so the line goes to the kernel's debug output. */
+static void fail_without_record(void)
+{
+    char line[120];
+    (void)format(line, sizeof line,
+                 "task %u: its start-up record is of another version; build it again with this tree\n",
+                 (unsigned)L4_Version(L4_Myself()));
+    L4_KDB_PrintString(line);
+    task_exit(STATUS_BAD_START);
+}
+
 /* stdio is not ready yet, and there is no pager thread: one line, and the task ends. */
 static void fail_without_pager(enum error e)
 {
@@ -56,7 +67,7 @@ void __pilotfish_start(const struct startup *startup)
     /* A crash before the hand-over is to be reported too. */
     L4_Set_ExceptionHandler(TASK_SERVER_THREAD);
     if (startup->magic != STARTUP_MAGIC || startup->version != STARTUP_VERSION) {
-        task_exit(STATUS_BAD_START);
+        fail_without_record();
     }
     port_startup = startup;
     if (__pilotfish_no_pager) {
