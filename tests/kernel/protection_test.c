@@ -144,13 +144,33 @@ static void panic_early(void)
     panic("as the word panic says");
 }
 
+/* A thread that waits for another, and is not counted there. */
+static void miscount(void)
+{
+    struct tcb *a = ktest_thread(60), *b = ktest_thread(61);
+    assert(a && b);
+    ktest_ipc(a, 0, b->global_id, L4_Never.raw, 0);
+    b->awaited = 0;
+    ipc_abort(a, L4_IpcCanceled);
+}
+
+/* A string transfer that is said to go on, of a thread that is in none. */
+static void no_transfer(void)
+{
+    struct tcb *a = ktest_thread(60), *b = ktest_thread(61);
+    assert(a && b);
+    a->peer = b;
+    ipc_continue(a);
+}
+
 static const struct {
     const char *word;
     void (*run)(void);
     bool early; /* before there is a space or a thread */
 } deaths[] = {
-    {"panic", panic_early, true},  {"write-text", write_text, false}, {"write-sealed", write_sealed, false},
-    {"overflow", overflow, false}, {"read-user", read_user, false},   {"execute-user", execute_user, false},
+    {"panic", panic_early, true},  {"write-text", write_text, false},   {"write-sealed", write_sealed, false},
+    {"overflow", overflow, false}, {"read-user", read_user, false},     {"execute-user", execute_user, false},
+    {"miscount", miscount, false}, {"no-transfer", no_transfer, false},
 };
 
 void ktest_deaths(bool (*has_word)(const char *word))
