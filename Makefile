@@ -256,7 +256,7 @@ run-it: $(if $(APP_GIVEN),$(if $(value APP),$(BOOTABLE)),$(BOOTABLE))
 	[ -z "$$interrupted" ] || exit 0; echo $$status >$(STATUS_FILE)
 endif
 
-SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/boot/*.sh tests/system/*.sh tests/system/*.py)
+SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/tools/*.py tests/boot/*.sh tests/system/*.sh tests/system/*.py)
 test: all $(UNIT_TESTS) $(FUZZERS) iso
 	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS) $(SYSTEM_TESTS)
 
