@@ -71,6 +71,7 @@ static void interrupt_loop(void)
         uint32_t count;
         do {
             count = uart_receive(bytes, RECEIVED_BYTES);
+            ASSERT(count <= RECEIVED_BYTES);
             if (count > 0) {
                 L4_LoadMR(1, count);
                 load_bytes(2, bytes, count);
@@ -135,6 +136,7 @@ static void cancel_reader(L4_ThreadId_t thread)
 static L4_MsgTag_t load_input(uint32_t most, uint32_t *count)
 {
     uint8_t bytes[CONSOLE_BYTES_MAX];
+    ASSERT(most >= 1 && most <= CONSOLE_BYTES_MAX);
     *count = input_peek(&input, bytes, most);
     L4_LoadMR(1, OK);
     L4_LoadMR(2, *count);
@@ -181,6 +183,7 @@ static void run_line(void)
         send_text("console: input was lost: the sender does not stop when RTS goes down\r\n");
     }
     if (line_stopped && room) {
+        ASSERT(!L4_IsNilThread(interrupt_local));
         line_stopped = false;
         (void)L4_Reply(interrupt_local, L4_MsgTag(RECEIVED, 0, 0));
     }

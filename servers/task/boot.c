@@ -53,6 +53,18 @@ static enum error wire(const struct task *task)
     return e == OK ? physmem_set_driver(task->id) : e;
 }
 
+/* From now on programs find a server, before it has said anything; its first thread serves. */
+static void publish(const char *name, L4_Word_t task, L4_ThreadId_t first)
+{
+    ASSERT(L4_Version(first) == task);
+    enum error e = name_set(name, first);
+    if (e != OK) {
+        log_failure("server %s: nobody finds it: %s", name, error_text(e));
+    } else if (text_equal(name, "console")) {
+        console = first;
+    }
+}
+
 static enum error start_loaded(enum task_kind kind, const char *name, const struct load_result *loaded)
 {
     static const uint8_t priorities[] = {
@@ -72,6 +84,7 @@ static enum error start_loaded(enum task_kind kind, const char *name, const stru
         .priority = priorities[kind],
     };
     struct task *task;
+    ASSERT(kind != KIND_CHILD && loaded->container != HANDLE_NONE);
     enum error e = task_prepare(&request, &task);
     if (e != OK) {
         (void)physmem_destroy(loaded->container);
@@ -83,14 +96,13 @@ static enum error start_loaded(enum task_kind kind, const char *name, const stru
         return e;
     }
     log_task_info(task, "starts");
-    if (kind == KIND_SERVER) {
-        /* Programs find it before it has said anything; its first thread serves. */
-        (void)name_set(name, task->first_thread);
-        if (text_equal(name, "console")) {
-            console = task->first_thread;
-        }
+    L4_ThreadId_t first = task->first_thread;
+    L4_Word_t id = task->id;
+    e = task_start(task, loaded->ip, loaded->sp);
+    if (e == OK && kind == KIND_SERVER) {
+        publish(name, id, first);
     }
-    return task_start(task, loaded->ip, loaded->sp);
+    return e;
 }
 
 /* Loads the program of that name and starts it as argv[0].  False: it has been said why not. */
@@ -187,6 +199,7 @@ static bool start_command(const char *name)
     static const char *words[COMMAND_WORDS_MAX];
     unsigned count;
     const struct module *module = module_find(name);
+    ASSERT(has_main); /* the first pass has seen this line */
     if (!module) {
         log_failure("manifest, line %u: no boot module named %s", manifest.number, name);
         return false;

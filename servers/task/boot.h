@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Starts what the manifest says. */
+/* Starts what the manifest says.  Called by main.c, once, before the first request is served. */
 #pragma once
 
 #include <stdbool.h>

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "client/rpc.h"
 #include "request.h"
@@ -10,10 +11,12 @@
 
 enum error task_prepare(const struct create_request *request, struct task **made)
 {
+    ASSERT(request->priority >= 1);
     struct task *task = task_alloc(request->parent, request->name);
     if (!task) {
         return ERR_NO_MEMORY;
     }
+    ASSERT(task->threads == 0 && L4_IsNilThread(task->waiter));
     task->kind = request->kind;
     task->priority = request->priority;
     enum error e = thread_create_first(task);
@@ -30,12 +33,14 @@ enum error task_prepare(const struct create_request *request, struct task **made
         return e;
     }
     thread_set_stack(task->first_thread, request->stack_start, request->stack_pages);
+    ASSERT(task->threads == 1 && task_find(task->id) == task);
     *made = task;
     return OK;
 }
 
 void task_discard(struct task *task)
 {
+    ASSERT(task->state == TASK_RUNNING && L4_IsNilThread(task->waiter));
     thread_stop_all(task);
     (void)physmem_task_delete(task->id, NULL);
     thread_free_all(task);

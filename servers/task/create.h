@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Making a task in two steps, so that a driver can be wired in between. */
+/* Making a task in two steps, so that a driver can be wired in between.  Called by boot.c, and for
+ * TASK_CREATE.  Between the two steps the task has a thread that does not run, and nobody knows of it. */
 #pragma once
 
 #include "protocol/error.h"

@@ -143,6 +143,7 @@ static enum manifest_kind parse_program(struct manifest *m, enum manifest_kind k
     if (problem) {
         return bad(m, problem);
     }
+    ASSERT(m->argc >= 2 && m->argc <= MANIFEST_WORDS_MAX);
     m->argc--;
     for (unsigned i = 0; i < m->argc; i++) {
         m->argv[i] = m->argv[i + 1];
@@ -172,6 +173,7 @@ static enum manifest_kind parse_line(struct manifest *m)
 
 enum manifest_kind manifest_next(struct manifest *m)
 {
+    ASSERT(m->next <= m->bytes + 1); /* behind the last line's end, which may be missing */
     while (m->next < m->bytes) {
         size_t start = m->next, end = start;
         while (end < m->bytes && m->text[end] != '\n') {

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/assertion.h"
 #include "client/physmem.h"
 #include "log.h"
 #include "text.h"
@@ -25,6 +26,7 @@ static void set_name(struct module *m, const char *command)
             length = 0;
         }
     }
+    ASSERT(base >= command && (base[length] == ' ' || base[length] == '\0'));
     text_copy(m->name, base, length + 1 < sizeof m->name ? length + 1 : sizeof m->name);
 }
 
@@ -44,6 +46,7 @@ void module_table_init(void)
             log_failure("more than %u boot modules; the rest is left out", MODULES_MAX);
             return;
         }
+        ASSERT(module_count == i && info.handle != HANDLE_NONE);
         struct module *m = &modules[module_count++];
         m->handle = info.handle;
         m->bytes = info.bytes;
@@ -53,6 +56,7 @@ void module_table_init(void)
 
 const struct module *module_find(const char *name)
 {
+    ASSERT(module_count <= MODULES_MAX);
     for (unsigned i = 0; i < module_count; i++) {
         if (text_equal(modules[i].name, name)) {
             return &modules[i];

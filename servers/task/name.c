@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "name.h"
 
+#include "base/assertion.h"
 #include "client/rpc.h"
 #include "request.h"
 #include "text.h"
@@ -15,6 +16,7 @@ static struct {
 enum error name_set(const char *name, L4_ThreadId_t thread)
 {
     unsigned place = NAMES_MAX;
+    ASSERT(name[0] != '\0' && !L4_IsNilThread(thread));
     for (unsigned i = 0; i < NAMES_MAX; i++) {
         if (L4_IsNilThread(names[i].thread)) {
             place = place == NAMES_MAX ? i : place;
@@ -31,6 +33,7 @@ enum error name_set(const char *name, L4_ThreadId_t thread)
     }
     text_copy(names[place].name, name, sizeof names[place].name);
     names[place].thread = thread;
+    ASSERT(L4_IsThreadEqual(name_find(name), thread)); /* no entry before it bears the name */
     return OK;
 }
 
@@ -55,6 +58,7 @@ void name_forget_thread(L4_ThreadId_t thread)
 
 void name_forget_task(L4_Word_t task)
 {
+    ASSERT(task >= TASK_ID_FIRST);
     for (unsigned i = 0; i < NAMES_MAX; i++) {
         if (L4_Version(names[i].thread) == task) {
             names[i].thread = L4_nilthread;

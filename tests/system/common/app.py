@@ -33,10 +33,10 @@ def write(name, data):
     return place(name)
 
 
-def compile_program(name, text):
+def compile_program(name, text, *options):
     """The C program becomes a file in the scratch folder, like any program made outside the tree."""
     source = write(name + ".c", text.encode())
-    subprocess.run(["tools/pilotfish-cc", "-O2", "-Wall", "-o", place(name), source], check=True)
+    subprocess.run(["tools/pilotfish-cc", "-O2", "-Wall", *options, "-o", place(name), source], check=True)
     return place(name)
 
 
