@@ -2,6 +2,8 @@
 /* The task server, which is the root task.  One loop serves all messages of protocol/task.h.  It
  * waits for nobody but physmem, which answers in the event that receives, and replies with a zero
  * time-out. */
+#include <stddef.h>
+
 #include "base/assertion.h"
 #include "boot.h"
 #include "death.h"
@@ -112,6 +114,17 @@ static void take_notice(L4_MsgTag_t tag)
     on_notice(words);
 }
 
+/* The words are set by whoever knows how many there are. */
+static void request_init(struct request *r, L4_ThreadId_t sender)
+{
+    r->sender = sender;
+    r->task = NULL;
+    r->in_count = 0;
+    r->out_count = 0;
+    r->map = L4_Nilpage;
+    r->silent = false;
+}
+
 static void serve_for_ever(void)
 {
     for (;;) {
@@ -119,7 +132,8 @@ static void serve_for_ever(void)
         L4_MsgTag_t tag = L4_Wait(&from);
         bool answer = true;
         while (answer) {
-            struct request r = {.sender = from};
+            struct request r;
+            request_init(&r, from);
             L4_MsgTag_t reply = {0};
             if (L4_IpcFailed(tag)) {
                 answer = false; /* the reply found nobody waiting, or the message had items */

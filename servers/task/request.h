@@ -13,8 +13,8 @@ struct request {
     L4_ThreadId_t sender;
     struct task *task; /* the sender's; running */
     unsigned in_count, out_count;
-    L4_Word_t in[REQUEST_IN_MAX];   /* MR1.. */
-    L4_Word_t out[REQUEST_OUT_MAX]; /* MR2.. of the reply */
+    L4_Word_t in[REQUEST_IN_MAX];   /* MR1..; behind in_count they are not set */
+    L4_Word_t out[REQUEST_OUT_MAX]; /* MR2.. of the reply; nor these behind out_count */
     L4_Fpage_t map;                 /* goes along with the reply as a map item, if not nil */
     bool silent;                    /* there is no reply: the sender is parked, or is no more */
 };

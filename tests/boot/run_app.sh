@@ -35,8 +35,14 @@ run() {
     make -s -C "$tree" run TIMEOUT=100 "$@"
 }
 
+# What is typed wrong: status 2 and one line that begins so, and that is all.
+mistyped() {
+    expect "$1" 2 "" run APP="$folder/prog" "$1"
+    complains "says so in the same words" "$2"
+}
+
 echo "KTAP version 1"
-echo "1..19"
+echo "1..45"
 : >"$folder/input"
 cat >"$folder/prog.c" <<'EOF'
 #include <stdio.h>
@@ -82,3 +88,15 @@ echo 'static volatile char big[180 << 20]; int main(void) { return big[1]; }' >b
 ./cc -o big big.c
 expect "a program too large" 2 "" run APP="$folder/big" MEM=16 SWAP=64
 complains "says so in a line" "too large"
+for word in 0 abc 4096 -1 1.5 ''; do
+    mistyped "MEM=$word" "MEM=$word: .*; MEM takes a number of MiB from 1 to 3584$"
+done
+mistyped SWAP=none "SWAP=none: not a whole number; SWAP takes a number of MiB from 0 to"
+mistyped TIMEOUT=soon "TIMEOUT=soon: TIMEOUT takes a number of seconds"
+mistyped ARGS="it's" "ARGS: a single quote"
+mistyped FILES='"' "FILES: a double quote"
+mistyped MEM=2 "too large: .*; MEM=[34] would do"
+expect "APP with nothing" 2 "" run APP=
+complains "says so in a line" "APP= names no program; for example: make run APP="
+expect "files without a program" 2 "" make -s -C "$tree" run FILES=x
+complains "says so in a line" "FILES= and ARGS= are a program's"
