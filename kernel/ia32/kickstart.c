@@ -15,8 +15,9 @@ enum {
     BIG_PAGE = 4 << 20,
     MULTIBOOT_MAGIC = 0x2badb002,
     DIRECT_MAP_MAX = 896 << 20,
-    KERNEL_ENTRY = 768,   /* first page-directory entry of the kernel */
-    POOL_MIN = 256 << 10, /* behind what is kept for each frame */
+    KERNEL_ENTRY = 768,       /* first page-directory entry of the kernel */
+    POOL_MIN = 256 << 10,     /* behind what is kept for each frame */
+    POOL_SERVERS = 128 << 10, /* of that without page tables for all of RAM */
     POOL_MAX = 64 << 20,
     PTE_PRESENT = 1,
     PTE_WRITE = 2,
@@ -152,12 +153,23 @@ static uint32_t parse_number(const char *s, uint32_t most)
     return *s == 0 || *s == ' ' ? n : 0;
 }
 
+/* What the kernel needs of its pool before the first program runs: what is kept for each frame,
+ * page tables of sigma0 for all of RAM (main.c pins them) and of the direct map where that has
+ * small pages, and room for the two servers. */
+static uint32_t least_pool(void)
+{
+    uint32_t tables = page_up(boot_layout.memory_end / (BIG_PAGE / PAGE)) + PAGE;
+    uint32_t needed = POOL_SERVERS + tables + (boot_layout.page_size_extension ? 0 : tables);
+    return page_up(boot_layout.memory_end / PAGE * BOOT_FRAME_BYTES) +
+           (needed > POOL_MIN ? needed : POOL_MIN);
+}
+
 /* kmem=KiB chooses the pool's size up to half of the memory; anything else is refused, and the
  * default taken. */
 static bool choose_pool(void)
 {
     struct boot_layout *l = &boot_layout;
-    uint32_t least = POOL_MIN + page_up(l->memory_end / PAGE * BOOT_FRAME_BYTES);
+    uint32_t least = least_pool();
     uint32_t most = l->memory_end / 2 < POOL_MAX ? l->memory_end / 2 : POOL_MAX;
     uint32_t end = page_up((uint32_t)kernel_end_physical) + least;
     if (l->memory_end < end) {
@@ -181,13 +193,6 @@ static bool choose_pool(void)
 
 /* ---- the page directory ---- */
 
-static uint32_t take_page(void)
-{
-    boot_layout.pool_start += PAGE;
-    clear(boot_layout.pool_start - PAGE, PAGE);
-    return boot_layout.pool_start - PAGE;
-}
-
 static bool has_pse(void)
 {
     uint32_t before, after, a = 1, b, c = 0, d;
@@ -201,6 +206,13 @@ static bool has_pse(void)
     return (d & 8) != 0;
 }
 
+static uint32_t take_page(void)
+{
+    boot_layout.pool_start += PAGE;
+    clear(boot_layout.pool_start - PAGE, PAGE);
+    return boot_layout.pool_start - PAGE;
+}
+
 /* Small pages for the first 4 MiB, where the kernel is, and on processors without large ones.  The
  * first 4 MiB also one-to-one: boot.S runs there when paging goes on.  paging_init takes that
  * away. */
@@ -209,7 +221,6 @@ static uint32_t build_directory(void)
     struct boot_layout *l = &boot_layout;
     uint32_t directory = take_page();
     uint32_t *entries = (uint32_t *)directory;
-    l->page_size_extension = has_pse();
     for (uint32_t a = 0; a < l->memory_end; a += BIG_PAGE) {
         uint32_t entry = a | PTE_BIG | PTE_WRITE | PTE_PRESENT;
         if (a == 0 || !l->page_size_extension) {
@@ -240,6 +251,7 @@ static bool lay_out(const struct multiboot_info *info)
 /* Called by boot.S.  Returns the page directory. */
 uint32_t kickstart(uint32_t magic, const struct multiboot_info *info)
 {
+    boot_layout.page_size_extension = has_pse();
     bool done = magic == MULTIBOOT_MAGIC ? lay_out(info) : boot_fail(BOOT_NOT_MULTIBOOT, 0, 0);
     if (!done) { /* just enough to say so, wherever the loader's things and the modules are */
         boot_layout.memory_end = 8 << 20;

@@ -12,16 +12,28 @@ goes_on() {
     result $? "the word ${3:-$1}"
 }
 
-# refuses NAME TEXT OPTIONS...: tools/run with these options ends with status 126, TEXT and an advice behind it.
+# said NAME TEXT STATUS: what $folder/console has is TEXT and an advice behind it, and the status was 126.
+said() {
+    tr -d '\r' <"$folder/console" >"$folder/out"
+    [ "$3" -eq 126 ] && grep -q "^Pilotfish cannot boot: .*$2" "$folder/out" && ! grep -q panic "$folder/out" &&
+        grep -A 1 "^Pilotfish cannot boot" "$folder/out" | tail -n 1 | grep -q "^[A-Z].*\.$"
+    result $? "$1"
+}
+
+# refuses NAME TEXT OPTIONS...: tools/run with these options.
 refuses() {
     name=$1 text=$2
     shift 2
     tools/run --timeout 60 "$@" >"$folder/console" 2>&1 </dev/null
-    status=$?
-    tr -d '\r' <"$folder/console" >"$folder/out"
-    [ $status -eq 126 ] && grep -q "^Pilotfish cannot boot: .*$text" "$folder/out" && ! grep -q panic "$folder/out" &&
-        grep -A 1 "^Pilotfish cannot boot" "$folder/out" | tail -n 1 | grep -q "^[A-Z].*\.$"
-    result $? "$name"
+    said "$name" "$text" $?
+}
+
+# refuses_bare NAME TEXT MIB MODULES: a machine with these boot modules, which tools/run would not start.
+refuses_bare() {
+    qemu-system-i386 -M pc -accel tcg -m "$3" -display none -monitor none -nic none -serial stdio -no-reboot \
+        -device isa-debug-exit,iobase=0xf4,iosize=4 -kernel "$build/kernel.elf" ${4:+-initrd "$4"} \
+        >"$folder/console" 2>&1 </dev/null
+    said "$1" "$2" $(($? / 2))
 }
 
 # patched NAME OFFSET BYTES: the root task's program with other bytes at an offset, as $folder/NAME.
@@ -36,7 +48,7 @@ root_refused() {
     refuses "$1" "boot module 2 (.*) should be the root task; .*$2" --servers "$build/sigma0-minimal.elf" "$3"
 }
 
-plan 30
+plan 34
 goes_on qiet "qiet: no such word; it is ignored\.  The words are quiet kdb "
 goes_on "quiet trace=1" "trace=1: no such word"
 goes_on ioports=open "ioports=open: the only value is mapped"
@@ -50,6 +62,17 @@ tools/run --append "kmem=32704" --timeout 60 "$build/hello.elf" >"$folder/out" 2
 status=$?
 [ $status -eq 0 ] && ! grep -q "^kernel:" "$folder/out" && grep -q "kernel pool 32704 KiB" "$folder/out"
 result $? "the largest kmem= that is allowed"
+
+# The least kmem= that a machine says it can do with is enough to boot it.
+for machine in "486 900" "pentium3 900" "486 4" "pentium3 4"; do
+    # shellcheck disable=SC2086 # words on purpose
+    set -- $machine
+    least=$(tools/run --cpu "$1" --mem "$2" --append "kmem=1" --timeout 60 "$build/hello.elf" 2>&1 </dev/null |
+        sed -n 's/.*KiB from \([0-9]*\) to.*/\1/p')
+    tools/run --cpu "$1" --mem "$2" --append "trace kmem=$least" --timeout 60 "$build/hello.elf" >"$folder/out" 2>&1 </dev/null
+    grep -q "^Hello from task" "$folder/out"
+    result $? "$1, $2 MiB: kmem=$least boots"
+done
 
 refuses "the servers in the wrong order" "boot module 1 (task.elf) should be sigma0; it is the other one of the two" \
     --servers "$build/task.elf" "$build/physmem.elf"
@@ -78,7 +101,8 @@ root_refused "on sigma0" "lies where sigma0 is" "$folder/sigma0"
 patched hole 64 '\000\000\012\000'
 root_refused "where there is no RAM" "lies where the machine has no memory" "$folder/hole"
 patched high 64 '\000\000\000\360'
-root_refused "beyond memory" "memory below the boot modules ends at [0-9]* KiB, and the program needs it up to [0-9]* KiB" "$folder/high"
+refuses_bare "beyond memory" "memory below the boot modules ends at [0-9]* KiB, and the program needs it up to [0-9]* KiB" \
+    64 "$build/sigma0-minimal.elf,$folder/high"
 
 # files COUNT BYTES: as many --file options for files of that size.
 files() {
@@ -96,10 +120,7 @@ tools/run --timeout 60 $(files 1000 5) "$build/hello.elf" >"$folder/out" 2>&1 </
 status=$?
 [ $status -eq 0 ] && grep -q "^Hello from task" "$folder/out"
 result $? "a thousand files"
-# shellcheck disable=SC2046 # words on purpose
-refuses "more files than fit" "the boot modules take [0-9]* KiB, and this machine has [0-9]* KiB for them" \
-    --mem 4 $(files 1000 5) "$build/hello.elf"
-qemu-system-i386 -M pc -accel tcg -m 16 -display none -monitor none -nic none -serial stdio -no-reboot \
-    -device isa-debug-exit,iobase=0xf4,iosize=4 -kernel "$build/kernel.elf" >"$folder/out" 2>&1 </dev/null
-grep -q "^Pilotfish cannot boot: there are 0 boot modules" "$folder/out"
-result $? "no boot modules"
+modules=$(find "$folder/files" -type f | tr '\n' ,)
+refuses_bare "more files than fit" "the boot modules take [0-9]* KiB, and this machine has [0-9]* KiB for them" \
+    4 "$build/physmem.elf,$build/task.elf,${modules%,}"
+refuses_bare "no boot modules" "there are 0 boot modules" 16 ""
