@@ -53,7 +53,7 @@ static void describe_memory(const struct boot_layout *l)
         const struct boot_range *r = &l->ranges[i];
         uint64_t end = r->end < 1ull << 32 ? r->end : 1ull << 32;
         if (r->type == 1 && end > l->memory_end) {
-            end = l->memory_end; /* not in the kernel's direct map: left alone */
+            end = l->memory_end; /* what is beyond is not in the direct map, and left alone */
         }
         kip_add_memory(r->type == 1 ? MEMDESC_CONVENTIONAL : (r->type & 0xf) << 4 | MEMDESC_ARCH, r->start,
                        end);
@@ -108,7 +108,7 @@ static void start_servers(void)
     (void)thread_boot(USER_BASE_NO + 2, root_space, sigma0, root, kip_page()->root.ip, 0);
 }
 
-/* Whole pages from *next on, zeroed. */
+/* Takes whole pages from *next on, zeroed. */
 static void *take(char **next, size_t bytes)
 {
     char *start = *next;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* User registers as entry.S and the processor push them, lowest address first. */
+/* The user registers of a thread, as the processor and entry.S push them, lowest address first.  l4
+ * includes this for the layout of a TCB, and reaches the registers through arch.h alone. */
 #pragma once
 
 #ifndef __ASSEMBLER__

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Multiboot entry: 32-bit protected mode, paging off, interrupts off.  kickstart() lays memory out;
- * then paging on, and away to the kernel proper.  Everything here is linked at its physical
- * address. */
+/* The multiboot entry: protected mode with 32 bits, paging off, interrupts off.  kickstart() lays
+ * memory out and makes the page directory; then paging is turned on, and the kernel proper begins.
+ * Everything here is linked at its physical address. */
 
     .section .multiboot, "a"
     .balign 4

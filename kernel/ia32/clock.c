@@ -41,7 +41,8 @@ void pit_tick(void)
 
 /* ---- the TSC's frequency ---- */
 
-struct reading { /* of the TSC and of channel 2 of the 8254, which counts down */
+/* The TSC and channel 2 of the 8254, which counts down, at one moment. */
+struct reading {
     uint64_t tsc;
     word_t count;
     word_t width; /* TSC ticks between which the channel was read */
@@ -68,7 +69,7 @@ static struct reading read_both(void)
     return best;
 }
 
-/* high * 2^32 / divisor, which is greater than high. */
+/* (high * 2^32 + low) / divisor.  The divisor is greater than high, so the quotient fits. */
 static word_t divide(word_t high, word_t low, word_t divisor)
 {
     assert(high < divisor);
@@ -76,8 +77,8 @@ static word_t divide(word_t high, word_t low, word_t divisor)
     return low;
 }
 
-/* One try, over 40 of the 55 ms that channel 2 counts.  0: it came to its end meanwhile, or does
- * not count. */
+/* One try, over 40 of the 55 ms that channel 2 counts.  0: the try took too long, so the count came
+ * to its end, or channel 2 does not count at all. */
 static word_t measure_khz(void)
 {
     enum { GATE = 0x61, GATE_ON = 1, SPEAKER = 2, OUT2 = 0x20, COUNTS = 47727, TURNS = 100000, SPIN = 10000 };
@@ -85,7 +86,7 @@ static word_t measure_khz(void)
     outb(PIT_COMMAND, 0xb0); /* channel 2, one count */
     outb(PIT_CHANNEL2, 0xff);
     outb(PIT_CHANNEL2, 0xff);
-    (void)read_both(); /* the count is taken over by then */
+    (void)read_both(); /* the channel has taken the count over by then */
     struct reading start = read_both(), end;
     word_t turns = 0;
     do {

@@ -24,8 +24,9 @@ static struct cpuid read_cpuid(word_t leaf)
     return r;
 }
 
-/* Write-combining instead of the second uncacheable type; the others are what processors without a
- * PAT have.  Nothing is mapped with it yet. */
+/* Entry 2 of the PAT becomes write-combining, in place of a second kind of uncacheable; the other
+ * entries are what processors without a PAT have.  No page is mapped with entry 2 before this, so
+ * no cache needs a flush. */
 static void set_memory_types(void)
 {
     enum { MSR_PAT = 0x277, UNCACHEABLE = 0, COMBINING = 1, THROUGH = 4, BACK = 6 };
@@ -54,7 +55,7 @@ void cpu_detect(void)
     cpu.fxsr = (id.d & FXSR) != 0;
     cpu.pge = (id.d & PGE) != 0;
     cpu.pat = (id.d & PAT) != 0;
-    /* the Pentium Pro announces sysenter and does not have it */
+    /* The Pentium Pro announces sysenter and does not have it. */
     cpu.sysenter = (id.d & SEP) && !((id.a >> 8 & 0xf) == 6 && (id.a & 0xff) < 0x33);
     if (cpu.pat) {
         set_memory_types();

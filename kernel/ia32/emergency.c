@@ -69,8 +69,8 @@ void double_fault(void)
           stack - cr2 - 1 < PAGE_BYTES ? "the kernel's stack is full" : "a bug in an entry path");
 }
 
-/* Between sti and the instruction behind it (sysexit, hlt) no interrupt comes, but an NMI may, and
- * a task switch ends that protection: sti is done again. */
+/* Between sti and the instruction behind it (sysexit, hlt) no interrupt comes.  An NMI may, and its
+ * task switch ends that protection: so sti is executed once more. */
 static void repeat_sti(struct tss *task)
 {
     enum { FLAG_INTERRUPT = 0x200, STI = 0xfb };
@@ -80,9 +80,9 @@ static void repeat_sti(struct tss *task)
     }
 }
 
-/* Going back loads CR3 from the kernel's task, where the processor does not store it.  It is that
- * of the current thread: whoever switches sets `current' first, and loads CR3 (perhaps again)
- * afterwards.  Idle: any will do. */
+/* The way back loads CR3 from the kernel's task, where the processor does not store it.  The right
+ * one is that of the current thread: whoever switches sets `current' first, and loads CR3 (perhaps
+ * once more) afterwards.  If the processor is idle, any directory will do. */
 void nmi(void)
 {
     struct arch_regs r = interrupted();

@@ -70,8 +70,8 @@ static void restore(const struct fpu_state *s)
     }
 }
 
-/* Initial state in the registers and in *s, with nothing of anybody else's in it: fninit alone
- * leaves the contents of the x87 registers, and all of SSE's. */
+/* Makes the initial state, in the registers and in *s, with nothing of anybody else's in it: fninit
+ * alone leaves the contents of the x87 registers, and all of SSE's. */
 static void make_fresh(struct fpu_state *s)
 {
     enum {

@@ -53,7 +53,7 @@ void clear(uint32_t to, uint32_t bytes)
     __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
 }
 
-/* Text up to a NUL, cut to the room there is. */
+/* Copies a text up to its NUL, or as much of it as there is room for. */
 static void copy_text(char *to, uint32_t room, uint32_t from)
 {
     const char *s = (const char *)from;
@@ -111,7 +111,7 @@ static bool read_memory_map(const struct multiboot_info *info)
         l->ranges[1] = (struct boot_range){1 << 20, (1 << 20) + ((uint64_t)info->mem_upper << 10), 1};
         l->range_count = 2;
     }
-    /* the RAM that holds the kernel is the one that is used */
+    /* Of several pieces of RAM, the one that holds the kernel is used. */
     for (uint32_t i = 0; i < l->range_count; i++) {
         const struct boot_range *r = &l->ranges[i];
         if (r->type == 1 && r->start <= RAM_START && r->end > RAM_START) {
@@ -124,7 +124,7 @@ static bool read_memory_map(const struct multiboot_info *info)
 
 /* ---- the kernel's pool ---- */
 
-/* The value behind kmem= on the kernel's command line; NULL: there is no such word. */
+/* The value behind kmem= on the kernel's command line.  NULL: there is no such word. */
 static const char *pool_word(void)
 {
     static const char key[] = "kmem=";
@@ -140,7 +140,7 @@ static const char *pool_word(void)
     return NULL;
 }
 
-/* A decimal number up to the word's end; 0: it is none, or greater than `most'. */
+/* The decimal number that a word is up to its end.  0: it is none, or greater than `most'. */
 static uint32_t parse_number(const char *s, uint32_t most)
 {
     uint32_t n = 0;
@@ -213,9 +213,9 @@ static uint32_t take_page(void)
     return boot_layout.pool_start - PAGE;
 }
 
-/* Small pages for the first 4 MiB, where the kernel is, and on processors without large ones.  The
- * first 4 MiB also one-to-one: boot.S runs there when paging goes on.  paging_init takes that
- * away. */
+/* The direct map has small pages for the first 4 MiB, where the kernel is, and for all on
+ * processors without large ones.  The first 4 MiB are also mapped one-to-one, because boot.S runs
+ * there when paging is turned on; paging_init takes that away. */
 static uint32_t build_directory(void)
 {
     struct boot_layout *l = &boot_layout;
@@ -253,7 +253,7 @@ uint32_t kickstart(uint32_t magic, const struct multiboot_info *info)
 {
     boot_layout.page_size_extension = has_pse();
     bool done = magic == MULTIBOOT_MAGIC ? lay_out(info) : boot_fail(BOOT_NOT_MULTIBOOT, 0, 0);
-    if (!done) { /* just enough to say so, wherever the loader's things and the modules are */
+    if (!done) { /* as much as it takes to say why; what lies behind the kernel is lost */
         boot_layout.memory_end = 8 << 20;
         boot_layout.pool_start = page_up((uint32_t)kernel_end_physical);
     }

@@ -66,8 +66,8 @@ static bool in_ram(uint32_t start, uint32_t end)
     return false;
 }
 
-/* May a segment lie there?  Not on the kernel, on sigma0 when this is the root task, nor on
- * BootInfo or what is above. */
+/* May a segment lie there?  It must lie in RAM, and not on the kernel, nor on sigma0 if this is the
+ * root task, nor on BootInfo and what is above. */
 static bool check_place(const struct server *s, uint32_t start, uint64_t end)
 {
     const struct boot_image *sigma0 = &boot_layout.servers[0];

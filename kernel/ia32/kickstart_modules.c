@@ -10,7 +10,8 @@
  * executable is noted in its record's text_p and text_size until it is loaded. */
 #include "kickstart_priv.h"
 
-static uint32_t text_bytes(uint32_t text) /* with the NUL */
+/* The bytes of a text, with its NUL. */
+static uint32_t text_bytes(uint32_t text)
 {
     const char *s = (const char *)text;
     uint32_t n = 0;
@@ -42,7 +43,7 @@ static uint32_t list_bytes(const struct multiboot_info *info)
     return page_up(bytes);
 }
 
-/* The lowest of *place and of start, if [start, start + bytes) overlaps [*place, *place + room). */
+/* If [start, start + bytes) overlaps the `room' bytes at *place, *place goes down below it. */
 static void avoid(uint32_t *place, uint32_t room, uint32_t start, uint32_t bytes)
 {
     if (bytes > 0 && start < *place + room && start + bytes > *place) {
@@ -50,8 +51,8 @@ static void avoid(uint32_t *place, uint32_t room, uint32_t start, uint32_t bytes
     }
 }
 
-/* Down from the end of the pool, the first place of that many bytes where the boot loader has left
- * nothing. */
+/* A place of that many bytes in the pool where the boot loader has left nothing, as high as
+ * possible.  0: there is none. */
 static uint32_t find_place(const struct multiboot_info *info, uint32_t room)
 {
     const struct multiboot_module *m = (const struct multiboot_module *)info->mods_addr;
@@ -180,7 +181,7 @@ struct bootrec_simple_exec *modules_server(uint32_t number)
 
 /* ---- moving ---- */
 
-/* The one that has the highest start of those that have not been moved; of several, the last. */
+/* Of the modules that have not been moved, the one with the highest start; of several, the last. */
 static struct module highest_unmoved(void)
 {
     struct module best = {NULL, 0};

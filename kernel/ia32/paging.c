@@ -133,7 +133,7 @@ pte_t *arch_pte_find(const struct space *space, vaddr_t address)
     return &table[address >> PAGE_BITS & (ENTRIES - 1)];
 }
 
-/* A directory entry comes into use. */
+/* The directory entry of this index is filled: it must lie in [table_low, table_high). */
 static inline void widen(struct space *space, word_t index)
 {
     if (space->table_high == 0 || index < space->table_low) {
@@ -168,7 +168,8 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
     return &table[address >> PAGE_BITS & (ENTRIES - 1)];
 }
 
-/* Index of the first mapped entry of table from i on that is not the kernel's; ENTRIES if none. */
+/* The index of the first mapped entry of a table from i on that is not the kernel's.  ENTRIES:
+ * none. */
 static unsigned next_entry(const pte_t *table, unsigned i)
 {
     while (i < ENTRIES && (table[i] & (PTE_PRESENT | PTE_KERNEL_OWNED)) != PTE_PRESENT) {

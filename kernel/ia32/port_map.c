@@ -21,7 +21,8 @@ enum {
     WORD_BITS = 32,
 };
 
-static word_t *closed SEALED; /* a page of ones: all ports closed */
+/* A page of ones, for all spaces whose ports are closed.  It is never written after boot. */
+static word_t *closed SEALED;
 
 void port_map_init(void)
 {

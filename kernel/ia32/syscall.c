@@ -155,7 +155,7 @@ REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector)
     struct memory_control c = {.control = r->eax, .attribute = {r->ecx, r->edx, r->ebx, r->ebp}};
     t->utcb[0] = r->esi;
     control_result(t, memory_control(t, &c));
-    if (c.types_changed) { /* what a cache holds of these frames must not come back later */
+    if (c.types_changed) { /* what caches hold of these frames goes back to memory first */
         __asm__ volatile("wbinvd" : : : "memory");
     }
     r->ecx = c.pages_free;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The list of the system calls, in the order of their vectors: all that the kernel knows of a call but
- * what it does.  A line gives a call its vector, its entry stub and its stub in the kernel interface
- * page, its link there (struct kip), its entry in C (syscall_NAME in syscall.c), and its name in the
- * trace.  docs/how-to-change.md says what else a new call needs.  For assembly, C and kdb. */
+/* The list of the system calls, in the order of their vectors: all that the kernel knows of a call
+ * but what it does.  A line gives a call its vector, its entry stub and its stub in the kernel
+ * interface page, its link there (struct kip), its entry in C (syscall_NAME in syscall.c), and its
+ * name in the trace.  docs/how-to-change.md says what else a new call needs.  For assembly, C and
+ * kdb. */
 #pragma once
 
 #define SYSTEM_CALLS(CALL)                                                                                   \

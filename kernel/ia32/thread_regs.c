@@ -36,7 +36,7 @@ void arch_thread_destroy(struct tcb *t)
     fpu_release(t);
 }
 
-/* Sets CR0.TS unless next owns the FPU. */
+/* CR0.TS becomes set unless next owns the FPU; mostly it is already as it must be. */
 static inline void fpu_switch(const struct tcb *next)
 {
     if (__builtin_expect(next == fpu_owner || next->redirected || fast_ipc_off, 0)) {
@@ -94,8 +94,8 @@ void arch_set_user_flags(struct tcb *t, word_t flags)
     debug_assert((t->regs.eflags & user_eflags) == user_eflags);
 }
 
-/* The exception message (interface.md 6.5): words 4 to 11 are the general registers, in the order
- * of pusha, with the user's ESP. */
+/* The exception message (interface.md 6.5): MR5 to MR12 are the general registers, in the order of
+ * pusha, with the user's ESP. */
 void arch_exception_words(const struct tcb *t, word_t *words)
 {
     const struct arch_regs *r = &t->regs;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Task state segments: the kernel runs in one, double faults and NMIs in one each (emergency.c). */
+/* Task state segments: the kernel and all threads run in one, and double faults and NMIs have one
+ * each (emergency.c). */
 #pragma once
 
 #include <stdint.h>
@@ -21,4 +22,6 @@ extern struct main_tss {
 /* What may strike at any instruction, also where the stack pointer stands in a TCB, has a task and
  * a stack of its own. */
 extern struct tss double_fault_tss, nmi_tss;
-void emergency_init(void); /* fills both; while paging goes by the boot directory */
+/* Fills both.  Called by descriptor.c while CR3 is still that of the boot directory, which
+ * lasts. */
+void emergency_init(void);
