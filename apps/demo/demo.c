@@ -212,7 +212,7 @@ static void print_missing(void)
             "What a swap disk would add: a task would be moved out of memory whole, its pager included, and "
             "woken again");
         if (is_smaller()) {
-            printf(";\nand the tasks would use %s, more than this machine has memory", wanted);
+            printf(";\nand the tasks would use %s, more than the memory of this machine", wanted);
         }
         printf(".\nTo make one: tools/mkswap (README.md, \"Boot a real machine\").\n");
     } else if (is_smaller()) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ELF note by which an initial server says which of the two it is.
+/* The ELF note by which an initial server says which of the two it is.  For the two servers, which
+ * have it in their start.S, and for the kernel, which looks for it.
  *
  * sigma0 and the root task are the first two boot modules, in this order.  Both are programs like
  * any other, so a kernel that is given them the wrong way round could only start them and hear

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A path is walked part by part between three places: the root, the folder, a file in it. */
 #include "path.h"
 
 #include <string.h>

@@ -48,7 +48,7 @@ deep() {
     result $? "$1 $2: $4"
 }
 
-plan 15
+plan 16
 deep deep 1000 0 "deep enough: 1"
 deep deep 1024 139 "task 4 (deep): cannot write .*: stack of 1024 KiB exhausted .*stack-size=BYTES"
 deep deep_simple 1000 0 "deep enough: 1"
@@ -60,6 +60,27 @@ deep deep "50 thread" 0 "deep enough: 1"
 deep deep "64 thread" 139 "stack of 64 KiB exhausted .*thread was started with too few pages"
 deep deep_simple "50 thread" 0 "deep enough: 1"
 deep deep_simple "64 thread" 139 "stack of 64 KiB exhausted .*thread was started with too few pages"
+
+# Frames larger than the guard page: the compiler touches each page on the way down, so none of them gets past it.
+compile wide <<'C'
+#include <stdio.h>
+static char data[200000];
+static __attribute__((noinline)) int descend(int depth)
+{
+    volatile char here[20000];
+    here[0] = 1;
+    return depth == 0 ? here[0] : descend(depth - 1) & here[0];
+}
+int main(void)
+{
+    int result = descend(60);
+    for (unsigned i = 0; i < sizeof data; i++)
+        result |= data[i] != 0;
+    printf("the stack has run into the data: %d\n", result);
+    return 0;
+}
+C
+deep wide "" 139 "task 4 (wide): cannot .*: stack of 1024 KiB exhausted"
 
 # A thread that the pager was never told of has no stack for a handler: the pager says so and ends the task.
 compile untold <<'C'
