@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// An extension of GNU make: $(exit-as FILE) removes FILE and ends make with the decimal status that it held, unless that
-// is 0.
+// An extension of GNU make: $(exit-as FILE) removes FILE and ends make with the decimal status that
+// it held, unless that is 0.
 #include <gnumake.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -37,9 +37,9 @@ int32_t schedule_top = -1;
  *   - schedule_woken and forced are runnable, not current, not queued, and never the same thread;
  *   - forced implies rotate;
  *   - while schedule_changed is false, there is no forced thread, no rotation and no gift.
- * At the end of choose() schedule_changed stays true only if the next event has to decide again: the
- * thread that runs has been given its turn, or, because its preemption is delayed, is less important
- * than one in a queue.
+ * At the end of choose() schedule_changed stays true only if the next event has to decide again:
+ * the thread that runs has been given its turn, or, because its preemption is delayed, is less
+ * important than one in a queue.
  *
  * A blocked or deleted thread leaves schedule_woken, forced and its queue at once
  * (schedule_remove).  It stays in gift.to, which is compared with current and never followed, and

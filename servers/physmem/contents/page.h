@@ -86,16 +86,16 @@ void unmap_batch_flush(struct unmap_batch *b);
 /* One frame's status: the write is noted in its page. Returns whether it was touched at all. */
 bool page_note_status(frame_t f, L4_Word_t status);
 
-/* Transitions.  Each asserts the state it starts from; a frame that the page leaves is free, but for
- * page_read_abandoned. */
+/* Transitions.  Each asserts the state it starts from; a frame that the page leaves is free, but
+ * for page_read_abandoned. */
 void page_start_read(struct page *p, frame_t f);        /* OUT -> READING */
 void page_read_done(struct page *p);                    /* READING -> IN */
 void page_read_failed(struct page *p);                  /* READING -> OUT */
 void page_read_damaged(struct page *p, enum error why); /* READING -> BAD */
 void page_read_abandoned(struct page *p);               /* READING -> OUT, frame quarantined */
 void page_fill_zero(struct page *p, frame_t f);         /* OUT without slot -> IN */
-void page_start_write(struct page *p);                  /* IN, dirty, not mapped, with a slot -> WRITING */
-void page_write_done(struct page *p);                   /* WRITING -> IN if it is wanted, else OUT */
+void page_start_write(struct page *p);                  /* IN, dirty, unmapped, with slot -> WRITING */
+void page_write_done(struct page *p);                   /* WRITING -> IN if wanted, else OUT */
 void page_write_failed(struct page *p);                 /* WRITING -> IN, dirty, without slot */
 void page_evict(struct page *p);                        /* IN, clean, not mapped -> OUT */
 /* The slot is wanted for another page: IN, contents then only in memory. */

@@ -63,8 +63,8 @@ struct task {
                                  outswap_designated */
     uint32_t faults, faults_dc;
     uint32_t outswap_at; /* when an outswap last took pages of it */
-    /* Whose last-resort fault was answered last, 0 = it has forwarded another's fault since; and the
-     * most rounds that one of its own took (serving/rounds.h). */
+    /* Whose last-resort fault was answered last, 0 = it has forwarded another's fault since; and
+     * the most rounds that one of its own took (serving/rounds.h). */
     L4_Word_t last_resort_thread;
     uint32_t last_resort_rounds;
     struct spare_note spare_note;
