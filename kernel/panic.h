@@ -9,8 +9,8 @@
  *   assert        is on in every kernel.  It belongs wherever the state changes, but not on a path
  *                 whose length tests/system/kernel_paths.sh bounds.
  *   debug_assert  is on only in kernels that are tested: kernel-ktest.elf, the host's unit tests
- *                 and its fuzzers.  It belongs on those paths, and where a condition costs more than
- *                 a few instructions.
+ *                 and its fuzzers.  It belongs on those paths, and where a condition costs more
+ *                 than a few instructions.
  *
  * A condition has no side effects.  The kernels that are tested print it; the shipped one prints
  * file and line only, so that an assertion costs it about twenty bytes. */

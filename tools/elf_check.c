@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Says what the loader of Pilotfish would say about a program: `ok BYTES-OF-MEMORY`, or one line and
-// status 1.
+// Says what the loader of Pilotfish would say about a program: `ok BYTES-OF-MEMORY`, or one line
+// and status 1.
 #include "base/assertion.h"
 #include "loader/elf_image.h"
 

@@ -94,7 +94,7 @@ void page_read_failed(struct page *p);                  /* READING -> OUT */
 void page_read_damaged(struct page *p, enum error why); /* READING -> BAD */
 void page_read_abandoned(struct page *p);               /* READING -> OUT, frame quarantined */
 void page_fill_zero(struct page *p, frame_t f);         /* OUT without slot -> IN */
-void page_start_write(struct page *p);                  /* IN, dirty, unmapped, with slot -> WRITING */
+void page_start_write(struct page *p);                  /* IN, dirty, with slot -> WRITING */
 void page_write_done(struct page *p);                   /* WRITING -> IN if wanted, else OUT */
 void page_write_failed(struct page *p);                 /* WRITING -> IN, dirty, without slot */
 void page_evict(struct page *p);                        /* IN, clean, not mapped -> OUT */
