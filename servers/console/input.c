@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A ring of what has been received, and what each mode makes of it. */
 #include "input.h"
 
 #include "base/assertion.h"

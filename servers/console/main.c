@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console server: protocol/console.h on the serial line.  Two threads: this one serves, the other takes
- * the receiver's interrupts and calls this one with the bytes.  No pager thread: physmem pages it.  Uses
- * neither stdio nor malloc, which would call the console.
+/* The console server: protocol/console.h on the serial line.  It has two threads: this one serves,
+ * the other takes the receiver's interrupts and calls this one with the bytes.  It has no pager
+ * thread, so physmem pages it, and uses neither stdio nor malloc, which would call the console.
  *
- * No byte of the input gets lost: while there is no room, the call of the interrupt thread is not answered.
- * That thread then takes nothing from the port, the port's own buffer fills, and the line stops: RTS goes
- * down for a device on a cable, and an emulator sees by itself that the port takes nothing. */
+ * No byte of the input gets lost: while there is no room, the call of the interrupt thread is not
+ * answered.  That thread then takes nothing from the port, the port's own buffer fills, and the
+ * line stops: RTS goes down for a device on a cable, and an emulator sees by itself that the port
+ * takes nothing. */
 #include <string.h>
 
 #include "base/assertion.h"
@@ -18,8 +19,8 @@
 enum {
     READERS_MAX = 32,
     DATA_WORDS = CONSOLE_BYTES_MAX / 4,
-    /* A call of the interrupt thread: MR1 = bytes, MR2.. = the bytes, packed.  The empty answer means that there
-     * is room for RECEIVED_BYTES more. */
+    /* A call of the interrupt thread: MR1 = bytes, MR2.. = the bytes, packed.  The empty answer
+     * means that there is room for RECEIVED_BYTES more. */
     RECEIVED = 0x3fd,
     RECEIVED_BYTES = 64,
     STACK_WORDS = 1024,
@@ -132,7 +133,8 @@ static void cancel_reader(L4_ThreadId_t thread)
     }
 }
 
-/* Puts the answer to a read together; what it takes from the input is taken when it has been delivered. */
+/* Puts the answer to a read together; what it takes from the input is taken when it has been
+ * delivered. */
 static L4_MsgTag_t load_input(uint32_t most, uint32_t *count)
 {
     uint8_t bytes[CONSOLE_BYTES_MAX];
@@ -152,7 +154,7 @@ static void serve_readers(void)
         if (L4_IpcSucceeded(L4_Reply(readers[0].thread, tag))) {
             input_take(&input, count);
         }
-        forget_reader(0); /* one that did not get it does not wait any more */
+        forget_reader(0); /* whoever did not get it has stopped waiting */
     }
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The registers of a 16550, at the ports of COM1. */
 #include "uart.h"
 
 #include "base/assertion.h"
@@ -18,7 +19,7 @@ enum {
 enum {
     ENABLE_RECEIVED = 1,
     FIFO_ENABLE = 1,
-    FIFO_TRIGGER_14 = 0xc0, /* the interrupt comes with 14 bytes, or when no more come for a while */
+    FIFO_TRIGGER_14 = 0xc0, /* the interrupt comes with 14 bytes, or some time after the last one */
     FIFO_WORKS = 0xc0,
     MODEM_DTR_OUT2 = 0x09, /* OUT2 lets the interrupt through */
     MODEM_RTS = 0x02,      /* the other side may send */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The serial port COM1, by port input and output.  The kernel has set speed and format.  Called by main.c
- * only, and after uart_init() has returned true: by the server thread, but for uart_receive(), which the
- * interrupt thread calls if there is one. */
+/* The serial port COM1, by port input and output.  The kernel has set speed and format.  Called by
+ * main.c only, and after uart_init() has returned true: by the server thread, but for
+ * uart_receive(), which the interrupt thread calls if there is one. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,7 +15,8 @@ bool uart_init(void);
 void uart_enable_interrupt(void);
 /* RTS: whether the other side of a cable may send.  Up after uart_init(). */
 void uart_set_ready(bool now);
-/* Takes what has been received, at most count bytes; the interrupt condition is over when it returns less. */
+/* Takes what has been received, at most count bytes; the interrupt condition is over when it
+ * returns less. */
 uint32_t uart_receive(uint8_t *bytes, uint32_t count);
 /* Whether received bytes were lost since the last call, because nobody took them in time. */
 bool uart_overrun(void);

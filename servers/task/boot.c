@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The manifest is read twice: first for what is wrong and for the switches, then for what is
+ * started. */
 #include "boot.h"
 
 #include <stddef.h>
@@ -142,7 +144,8 @@ static bool start_program(enum task_kind kind, const char *name, bool modules_fi
 
 /* ---- the manifest and what it names ---- */
 
-/* A module's contents from the start, at most `most` bytes, through the window; returns how many. */
+/* A module's contents from the start, at most `most` bytes, through the window; returns how
+ * many. */
 static size_t read_module(const struct module *module, char *text, size_t most)
 {
     uint32_t window_page = (L4_Word_t)window >> PAGE_SHIFT;

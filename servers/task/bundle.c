@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The index is checked once, record by record; names are sorted, so that a file is found by
+ * halves. */
 #include "bundle.h"
 
 #include <stddef.h>

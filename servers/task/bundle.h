@@ -2,10 +2,11 @@
 /* A bundle: many files in one boot module, so that neither their number nor their names meet the
  * bounds of boot loaders.  tools/run makes one of what FILES names.
  *
- *   header | records, sorted by name | names, one behind the other | contents, each from a new page on
+ *   header | records, sorted by name | names, one behind the other | contents, each in pages of
+ *   its own
  *
  * The module comes from outside: bundle_open() looks at everything, and what it has accepted is not
- * looked at again.  Pure.  Called by module.c only, on a copy of the part in front of the contents. */
+ * looked at again.  Pure; file.c alone calls it, on a copy of the part in front of the contents. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,10 +37,10 @@ struct bundle {
     uint32_t file_count;
 };
 
-/* Bytes that bundle_open() wants to see, from the module's first bytes (at least a header); 0: it is
- * no bundle. */
+/* Bytes that bundle_open() wants to see, from the module's first bytes (at least a header); 0: it
+ * is no bundle. */
 uint32_t bundle_index_bytes(const struct bundle_header *header, uint32_t module_bytes);
 /* index: as many bytes as that, aligned to words; they stay where they are.  False: damaged. */
 bool bundle_open(struct bundle *b, const char *index, uint32_t module_bytes);
-/* null: no file of that name. */
+/* Returns null if there is no file of that name. */
 const struct bundle_file *bundle_find(const struct bundle *b, const char *name);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The strings lie one behind the other; a command that does not end with a NUL is refused. */
 #include "command.h"
 
 const char *command_split(const char *text, size_t bytes, const char *words[COMMAND_WORDS_MAX],

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The steps that make a task, in an order in which each can be undone. */
 #include "create.h"
 
 #include <stddef.h>

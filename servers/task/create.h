@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Making a task in two steps, so that a driver can be wired in between.  Called by boot.c, and for
- * TASK_CREATE.  Between the two steps the task has a thread that does not run, and nobody knows of it. */
+ * TASK_CREATE.  Between the two steps the task has a thread that does not run, and nobody knows of
+ * it. */
 #pragma once
 
 #include "protocol/error.h"
@@ -18,8 +19,8 @@ struct create_request {
     uint8_t priority;
 };
 
-/* The task with its first thread, not running yet.  On an error nothing has changed, and the container is
- * still its holder's. */
+/* The task with its first thread, not running yet.  On an error nothing has changed, and the
+ * container is still its holder's. */
 enum error task_prepare(const struct create_request *request, struct task **task);
 /* Starts it; on an error, it and its container are gone. */
 enum error task_start(struct task *task, L4_Word_t ip, L4_Word_t sp);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The bundle's index lies behind the server's own image, in its designated container. */
 #include "file.h"
 
 #include <stddef.h>
@@ -12,7 +13,8 @@
 #include "request.h"
 #include "text.h"
 
-enum { INDEX_PAGES_MAX = 1024 }; /* and as many bytes for handles: physmem leaves 8 MiB free for both */
+/* There are as many bytes for handles: physmem leaves 8 MiB free for both. */
+enum { INDEX_PAGES_MAX = 1024 };
 
 extern char _end[]; /* behind it the designated container has free pages */
 

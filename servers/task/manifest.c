@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A line is split into words, which are copied to one buffer; the first word decides what it is. */
 #include "manifest.h"
 
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads the manifest (docs/conventions.md), a line at a time.  Pure.  Words are separated by blanks; a part
- * of a word in double quotes may hold blanks.  '#' at the start of a word begins a comment.  This is a
- * language for people; programs that make manifests put what is not theirs into a module of its own
- * (`command', `files').  Called by boot.c only. */
+/* Reads the manifest (docs/conventions.md), a line at a time.  Pure.  Words are separated by
+ * blanks; a part of a word in double quotes may hold blanks.  '#' at the start of a word begins a
+ * comment.  This is a language for people; programs that make manifests put what is not theirs into
+ * a module of its own (`command', `files').  Called by boot.c only. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ enum manifest_kind {
     MANIFEST_SERVER,
     MANIFEST_START,
     MANIFEST_MAIN,
-    MANIFEST_COMMAND, /* argv[0] = the boot module that holds the main program's name and arguments */
+    MANIFEST_COMMAND, /* argv[0] = the module with the main program's name and arguments */
     MANIFEST_FILES,   /* argv[0] = the boot module that is a bundle of files */
     MANIFEST_DEBUG,   /* on */
     MANIFEST_QUIET,   /* on */
@@ -38,7 +38,8 @@ struct manifest {
 };
 
 void manifest_open(struct manifest *m, const char *text, size_t bytes);
-/* Reads on to the next line that says something.  What an earlier line left in argv is gone then. */
+/* Reads on to the next line that says something.  What an earlier line has left in argv is gone
+ * then. */
 enum manifest_kind manifest_next(struct manifest *m);
 /* After MANIFEST_BAD only.  The line would have said what the main program is. */
 bool manifest_is_bad_main(const struct manifest *m);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of boot modules, as physmem has told them. */
 #include "module.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The boot modules, known by their base names.  Filled once at the start; from then on nothing changes.
- * Called by boot.c and file.c. */
+/* The boot modules, known by their base names.  Filled once at the start; from then on nothing
+ * changes.  Called by boot.c and file.c. */
 #pragma once
 
 #include "protocol/error.h"

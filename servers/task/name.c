@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A small table of names and threads, searched from end to end. */
 #include "name.h"
 
 #include "base/assertion.h"
