@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""What comments and documents name must exist: files, functions, sections, rules, rows, links.
+"""What comments and documents name must exist: files, functions, sections, rules, rows, links.  And they are
+wrapped at 100 columns.
 
-Used by `tools/check references`.  A name is known if it is an identifier of the code (comments left out), or
+Used by `tools/check references` and `tools/check wrap`.  A name is known if it is an identifier of the code (comments left out), or
 the name of a file or folder of the tree.  Words that are nobody's here stand in FOREIGN.
 """
 import fnmatch
@@ -199,3 +200,14 @@ def problems(files):
     missing = "\n".join(f"{name} is not in the table" for name in sorted(there - listed))
     results.append(("every mechanism test is in docs/mechanisms.md", missing))
     return results
+
+
+def wide_lines(name):
+    """Lines of more than 100 columns that hold a comment, or are a document's; tables, links that cannot be
+    broken, and the list of sources of a unit test may be wider."""
+    text = read(name)
+    marked = text if name.endswith(".md") else split(name, text)[1]
+    for number, (line, comment) in enumerate(zip(text.split("\n"), marked.split("\n")), 1):
+        link = name.endswith(".md") and "](" in line and " " not in line.strip()
+        if len(line) > 100 and comment.strip() and not line.startswith(("|", "// sources:")) and not link:
+            yield f"{name}:{number}: {len(line)} columns"

@@ -27,7 +27,7 @@ print("\n".join(problem for _, problem in references.problems(sorted(files)) if 
     result $? "$1"
 }
 
-plan 19
+plan 21
 finds "what exists is taken" "list.h, lib/base/list.h, list_find(), LIST_MAX, interface.md 4.2, protocol.md 22, A9"
 finds "a file" "see lost.c" "no file lost.c"
 finds "a file in a folder" "see lib/base/lost.h" "no file lib/base/lost.h"
@@ -56,3 +56,15 @@ also "both are told" "no function list_lost"
 also "a link" "links.md:1: a link to lost.md, which is not there"
 also "a heading" "links.md:1: no heading for #43-lost in docs/interface.md"
 also "a test that no row names" "B3_depth.c is not in the table"
+
+# wide FILE: prints the wide lines that are complained of.
+wide() {
+    (cd "$folder" && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$tools" python3 -c '
+import sys, references
+print("\n".join(references.wide_lines(sys.argv[1])))' "$1")
+}
+long=$(printf '%0101d' 0)
+printf '/* short */\nint a; /* %s */\nchar b[] = "%s";\n' "$long" "$long" >"$folder/lib/base/try.c"
+check "a wide comment, not wide code" test "$(wide lib/base/try.c)" = "lib/base/try.c:2: 114 columns"
+printf '%s\n| %s |\n' "$long" "$long" >"$folder/docs/wide.md"
+check "a wide line, not a wide table" test "$(wide docs/wide.md)" = "docs/wide.md:1: 101 columns"
