@@ -40,7 +40,8 @@ void _fini(void)
 {
 }
 
-/* The record does not even tell where the console is, so the line goes to the kernel's debug output. */
+/* The record does not even tell where the console is, so the line goes to the kernel's debug
+ * output. */
 static void fail_without_record(void)
 {
     char line[120];
