@@ -48,7 +48,8 @@ int _fork_r(struct _reent *r)
     return not_here(r);
 }
 
-int _wait_r(struct _reent *r, int *status) // NOLINT(readability-non-const-parameter): newlib declares it
+// NOLINTNEXTLINE(readability-non-const-parameter): newlib declares it
+int _wait_r(struct _reent *r, int *status)
 {
     (void)status;
     r->_errno = ECHILD;
