@@ -88,6 +88,7 @@ $(BUILD)/obj/servers/physmem/%.o: CFLAGS += -flto=auto
 $(BUILD)/physmem.elf: LDFLAGS += -O2 $(MACHINE) -flto=auto
 $(call objects,$(PHYSMEM_SRC)): | $(BUILD)/newlib/done
 $(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task
+$(BUILD)/obj/lib/newlib/%.o: CFLAGS += -D__pilotfish__=1
 $(BUILD)/obj/lib/newlib/%.o: INCLUDE = -nostdinc -Ilib -isystem lib/newlib/include -isystem $(NEWLIB)/include \
 	-isystem $(shell $(CC) -print-file-name=include)
 $(call objects,$(call files,lib/newlib)): | $(BUILD)/newlib/done
@@ -155,7 +156,7 @@ $(LIBRARY): $(call objects,$(LIB_SRC))
 	@$(AR) rcsD $@ $^
 
 # ---- newlib, Lua, programs ---------------------------------------------------------------------------
-$(BUILD)/newlib/done: tools/build-newlib $(wildcard tools/newlib/include/*/*.h)
+$(BUILD)/newlib/done: tools/build-newlib $(shell find tools/newlib -type f ! -name README.md)
 	@tools/build-newlib $(BUILD)/newlib >&2
 	@touch $@
 

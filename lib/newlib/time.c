@@ -9,7 +9,7 @@
 
 #include "port.h"
 
-enum { US_PER_SECOND = 1000000 };
+enum { US_PER_SECOND = 1000000, NS_PER_US = 1000 };
 
 int _gettimeofday_r(struct _reent *r, struct timeval *tv, void *zone)
 {
@@ -33,7 +33,36 @@ clock_t _times_r(struct _reent *r, struct tms *t)
     return now;
 }
 
-int nanosleep(const struct timespec *wanted, struct timespec *left);
+/* Both clocks count from the boot, in microseconds. */
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    L4_Word64_t us = L4_SystemClock();
+    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) {
+        errno = EINVAL;
+        return -1;
+    }
+    now->tv_sec = (time_t)(us / US_PER_SECOND);
+    now->tv_nsec = (long)(us % US_PER_SECOND) * NS_PER_US;
+    return 0;
+}
+
+int clock_getres(clockid_t clock, struct timespec *resolution)
+{
+    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (resolution) {
+        *resolution = (struct timespec){.tv_nsec = NS_PER_US};
+    }
+    return 0;
+}
+
+int timespec_get(struct timespec *now, int base)
+{
+    return base == TIME_UTC && clock_gettime(CLOCK_REALTIME, now) == 0 ? base : 0;
+}
+
 int nanosleep(const struct timespec *wanted, struct timespec *left)
 {
     if (wanted->tv_sec < 0 || wanted->tv_nsec < 0 || wanted->tv_nsec >= 1000000000) {

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fdimf(x, y) is x - y if x is greater, and otherwise 0, for infinities too (C11 7.12.12.1). */
+#include <math.h>
+
+float fdimf(float x, float y)
+{
+    if (isnan(x) || isnan(y)) {
+        return x + y;
+    }
+    return x > y ? x - y : 0;
+}
