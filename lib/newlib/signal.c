@@ -57,6 +57,13 @@ int raise(int number)
     return 0;
 }
 
+/* signal.h declares it; newlib's own stands in one object with another raise. */
+int _raise_r(struct _reent *r, int number)
+{
+    (void)r;
+    return raise(number);
+}
+
 /* Returns true if the instruction is to be tried again. */
 static bool on_trap(struct pager_trap *trap)
 {
