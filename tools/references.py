@@ -20,7 +20,8 @@ FOREIGN = set("""
     display_library reset_on_triple_fault plugin_ctrl
 """.split())
 HEADERS = set("assert ctype errno fcntl float inttypes limits locale math search setjmp signal stdarg stdbool "
-              "stddef stdint stdio stdlib string time unistd wchar wctype pthread dirent".split())
+              "stddef stdint stdio stdlib string time unistd wchar wctype pthread dirent complex fenv "
+              "stdatomic tgmath uchar regex spawn glob pwd threads".split())
 TOP = "kernel|servers|lib|tests|tools|docs|apps|boot"
 
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
