@@ -213,8 +213,9 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/unit/%_test.c Makefile $
 	clang $(FUZZ_CFLAGS) $$inc -o $@ $< $$src
 
 # ---- what can be asked -------------------------------------------------------------------------------
-# `make run` hands what the user typed to tools/run as it was typed: through the environment, unexpanded
-# ($(value)).  `make run APP=` with nothing is told so; an empty APP of the environment means nothing.
+# `make run` hands what the user typed to tools/run as it was typed: through the environment,
+# unexpanded ($(value)).  `make run APP=` with nothing is told so; an empty APP of the environment
+# means nothing.
 APP_GIVEN := $(if $(filter undefined,$(origin APP)),,$(if $(filter environment,$(origin APP)),$(value APP),yes))
 ifeq ($(origin MEM),undefined)
 MEM := $(if $(APP_GIVEN),64,16)
@@ -230,9 +231,9 @@ override APP := $(value APP)
 RUN_WORDS := ARGS FILES MEM SWAP TIMEOUT
 export $(RUN_WORDS)
 
-# `make run` ends with the program's own status, which make by itself cannot: a recipe that fails makes it
-# end with 2.  tools/make_exit.c is an extension of GNU make that adds $(exit-as FILE), which takes the file
-# away.  The file is this make's own, so that two runs at once have nothing in common.
+# `make run` ends with the program's own status, which make by itself cannot: a recipe that fails
+# makes it end with 2.  tools/make_exit.c is an extension of GNU make that adds $(exit-as FILE), which
+# takes the file away.  The file is this make's own: two runs at once have nothing in common.
 ifneq ($(filter run run-it,$(GOALS)),)
 ifneq ($(APP_GIVEN),)
 export APP
@@ -251,7 +252,8 @@ else
 run: run-it
 	@status=$$(cat $(STATUS_FILE)); rm -f $(STATUS_FILE); exit $$status
 endif
-# The shell ends well when the user interrupts it: make would write a line about that, and ends anyway.
+# The shell ends well when the user interrupts it: make would write a line about that, and ends
+# anyway.
 run-it: $(if $(APP_GIVEN),$(if $(value APP),$(BOOTABLE)),$(BOOTABLE))
 	@interrupted=; trap 'interrupted=yes' INT; tools/run --make; status=$$?; \
 	[ -z "$$interrupted" ] || exit 0; echo $$status >$(STATUS_FILE)

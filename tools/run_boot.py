@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The boot modules of a machine that tools/run starts: what they are called, what is in them, whether they fit.
+"""The boot modules of a machine that tools/run starts: what they are called, what is in them,
+whether they fit.
 
-A module's name goes through QEMU's command line and the boot records, where blanks and commas mean something.  What
-the user named goes into two modules that are data (docs/conventions.md): a bundle of files and a command."""
+A module's name goes through QEMU's command line and the boot records, where blanks and commas mean
+something.  What the user named goes into two modules that are data (docs/conventions.md): a bundle
+of files and a command."""
 import os
 import re
 import shutil
@@ -13,7 +15,8 @@ import subprocess
 from run_words import Complaint, shown
 
 PAGE, MIB = 4096, 1 << 20
-# The bounds of servers/task/bundle.h, servers/task/file.c, lib/loader/startup_record.h and protocol/startup.h.
+# The bounds of servers/task/bundle.h, servers/task/file.c, lib/loader/startup_record.h and
+# protocol/startup.h.
 BUNDLE_MAGIC, NAME_MAX, INDEX_MAX = 0x4c494650, 252, 1024 * PAGE
 HEADER, RECORD = struct.Struct("<3I"), struct.Struct("<4I")
 COMMAND_BYTES_MAX, COMMAND_WORDS_MAX, RECORD_BYTES_MAX, RECORD_HEAD = 6 * 1024, 1500, 2 * PAGE, 64
@@ -137,7 +140,8 @@ class Boot:
         return True
 
     def append(self, path, bundle, page):
-        """The contents of a file behind what is in the bundle.  It may be a pipe, or grow: only memory ends it."""
+        """The contents of a file behind what is in the bundle.  It may be a pipe, or grow: only
+        memory ends it."""
         size = 0
         try:
             with open(path, "rb") as file:
@@ -196,9 +200,10 @@ def image_end(path):
 
 
 def room(memory, servers_end, taken):
-    """Bytes that boot modules can take, whole pages each, if they take about as much as `taken'.  Modules lie between
-    the servers' images and the kernel's pool.  physmem then needs its table of frames in one piece, and a record for
-    each page of a module; below the servers it has the rest of the first 2 MiB for that."""
+    """Bytes that boot modules can take, whole pages each, if they take about as much as `taken'.
+    Modules lie between the servers' images and the kernel's pool.  physmem then needs its table of
+    frames in one piece, and a record for each page of a module; below the servers it has the rest
+    of the first 2 MiB for that."""
     top = min(memory - BIOS_BYTES, DIRECT_MAP_BYTES)
     frames = pages(top)
     pool = max(top // 32, POOL_LEAST + pages(frames * POOL_FRAME_BYTES) * PAGE)

@@ -11,7 +11,8 @@ import termios
 import threading
 import time
 
-# servers/console/input.h: in the quoted mode these three bytes mean something, and QUOTE makes the next byte data.
+# servers/console/input.h: in the quoted mode these three bytes mean something, and QUOTE makes the
+# next byte data.
 END, QUOTE, FINISHED = b"\x04", b"\x16", b"\x19"
 SPECIAL = re.compile(b"[" + END + QUOTE + FINISHED + b"]")
 
@@ -23,7 +24,8 @@ def quoted(data):
 # ---- in ----
 
 def wait_for_reader(folder):
-    """Waits until the machine wants bytes of its serial line (bit 0 of port 0x3f9); what comes earlier would be lost."""
+    """Waits until the machine wants bytes of its serial line (bit 0 of port 0x3f9); what comes
+    earlier would be lost."""
     monitor = socket.socket(socket.AF_UNIX)
     while monitor.connect_ex(os.path.join(folder, "qmp")) != 0:
         time.sleep(0.01)
@@ -49,9 +51,9 @@ def write_all(fd, data):
 class Input:
     """Gives the machine our standard input, in a thread of its own that ends with us.
 
-    quotes: the machine's console is in the quoted mode, so every byte can go in and the end is no byte.  Otherwise
-    bytes go as they are, and behind them the byte that ends the input of consoles.  QEMU takes no more than the
-    machine wants; what is not taken stays with whoever writes to us."""
+    quotes: the machine's console is in the quoted mode, so every byte can go in and the end is no
+    byte.  Otherwise bytes go as they are, and behind them the byte that ends the input of consoles.
+    QEMU takes no more than the machine wants; what is not taken stays with whoever writes to us."""
 
     def __init__(self, machine, folder, quotes, at_once):
         self.fd, self.folder, self.quotes, self.at_once = machine.stdin.fileno(), folder, quotes, at_once
@@ -76,7 +78,8 @@ class Input:
 
 @contextlib.contextmanager
 def keys_as_typed(wanted):
-    """The terminal gives every key as it is typed and shows none: the machine's own console does that."""
+    """The terminal gives every key as it is typed and shows none: the machine's own console does
+    that."""
     if not wanted or not os.isatty(0) or os.tcgetpgrp(0) != os.getpgrp():
         yield
         return
@@ -95,7 +98,8 @@ def keys_as_typed(wanted):
 # ---- out ----
 
 def pump(machine, timeout, until):
-    """Passes the console's output through until the machine ends, the time is over, or a line matches."""
+    """Passes the console's output through until the machine ends, the time is over, or a line
+    matches."""
     deadline = time.monotonic() + timeout
     wanted = re.compile(until.encode()) if until else None
     line = b""

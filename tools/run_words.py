@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a person typed for tools/run: words split as a shell splits them, and numbers.  Whatever is wrong is a
-Complaint: one line that names what was typed as it was typed."""
+"""What a person typed for tools/run: words split as a shell splits them, and numbers.  Whatever is
+wrong is a Complaint: one line that names what was typed as it was typed."""
 import math
 
 
@@ -34,8 +34,9 @@ def unquote(text, start, name):
 
 
 def split(text, name):
-    """Splits bytes as a POSIX shell does: blanks, single and double quotes, backslashes.  Nothing is expanded, and
-    no character means anything else.  name is what the text is called in complaints."""
+    """Splits bytes as a POSIX shell does: blanks, single and double quotes, backslashes.  Nothing
+    is expanded, and no character means anything else.  name is what the text is called in
+    complaints."""
     words, word, at = [], None, 0
     while at < len(text):
         byte = text[at:at + 1]
@@ -63,7 +64,8 @@ def split(text, name):
 
 
 def number(text, name, unit, least, most):
-    """A whole number from least to most.  name: how the user calls it, with the sign that stands before the number."""
+    """A whole number from least to most.  name: how the user calls it, with the sign that stands
+    before the number."""
     wanted = f"{name.rstrip(' =')} takes a number of {unit} from {least} to {most}"
     if not text.strip().isascii() or not text.strip().isdigit():
         raise Complaint(f"{name}{shown(text)}: not a whole number; {wanted}")

@@ -6,7 +6,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 count=0
 
-# expect NAME STATUS OUTPUT COMMAND...: the command, with input from $folder/input, ends and prints so.
+# expect NAME STATUS OUTPUT COMMAND...: the command, with input from $folder/input, ends and prints
+# so.
 expect() {
     count=$((count + 1))
     name=$1 status=$2 output=$3

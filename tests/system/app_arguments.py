@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Arguments arrive in the program as data: what a POSIX shell makes of ARGS, whatever bytes there are, up to 2 KiB."""
+"""Arguments arrive in the program as data: what a POSIX shell makes of ARGS, whatever bytes there
+are, up to 2 KiB."""
 import os
 import random
 import subprocess

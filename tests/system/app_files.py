@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""FILES: any name, any number, any size.  What fits can be opened and read byte for byte, what does not is refused in a
-line that says what would do; nothing a user names ends in a panic."""
+"""FILES: any name, any number, any size.  What fits can be opened and read byte for byte, what does
+not is refused in a line that says what would do; nothing a user names ends in a panic."""
 import os
 import random
 import re

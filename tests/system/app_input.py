@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Standard input: every byte arrives, and then the end, however fast it is sent and however slowly it is read.  At a
-terminal ^D and ^C do what they do everywhere, and two runs at once have nothing in common."""
+"""Standard input: every byte arrives, and then the end, however fast it is sent and however slowly
+it is read.  At a terminal ^D and ^C do what they do everywhere, and two runs at once have nothing
+in common."""
 import os
 import pty
 import random
@@ -19,7 +20,8 @@ from app import BUILD, PATIENCE, TOOL, check, compile_program, plan, results, ru
 SEED, MEGABYTES = int(os.environ.get("SEED", "20261128")), int(os.environ.get("MEGABYTES", "2"))
 chance = random.Random(SEED)
 
-# Reads to the end (asking once more there) in pieces of a size, with a rest of so many milliseconds now and then.
+# Reads to the end (asking once more there) in pieces of a size, with a rest of so many milliseconds
+# now and then.
 count = compile_program("count", r"""
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""How tools/run reads what a person typed: words as the shell splits them, numbers, names, standard input; nothing boots."""
+"""How tools/run reads what a person typed: words as the shell splits them, numbers, names, standard
+input; nothing boots."""
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -45,7 +47,8 @@ def any_bytes(chance, most):
 
 
 def random_piece(chance):
-    """A piece of a command line that a shell does not expand, with any byte but NUL in some kind of quotes."""
+    """A piece of a command line that a shell does not expand, with any byte but NUL in some kind of
+    quotes."""
     kind = chance.randrange(6)
     data = any_bytes(chance, 8)
     if kind == 0:
@@ -110,7 +113,8 @@ def test_numbers():
 
 
 def unquoted(data):
-    """What the console server makes of the bytes (servers/console/input.c), as far as there is no end in them."""
+    """What the console server makes of the bytes (servers/console/input.c), as far as there is no
+    end in them."""
     result, quoting = bytearray(), False
     for byte in data:
         if not quoting and byte in (0x04, 0x19):
@@ -179,8 +183,29 @@ def test_command():
             check("more than fits is said in a line", said.startswith("ARGS: too long") and "\n" not in said, said)
 
 
+def number_in(path, name):
+    """The value that a C header gives the name."""
+    with open(path, encoding="utf-8") as file:
+        return eval(re.search(rf"\b{name} = ([0-9a-fx* ]+)", file.read())[1])  # a product of numbers
+
+
+def test_bounds():
+    for path, name, ours in (
+            ("servers/task/bundle.h", "BUNDLE_MAGIC", run_boot.BUNDLE_MAGIC),
+            ("servers/task/bundle.h", "BUNDLE_NAME_MAX", run_boot.NAME_MAX),
+            ("servers/task/file.c", "INDEX_PAGES_MAX", run_boot.INDEX_MAX // run_boot.PAGE),
+            ("servers/task/module.h", "MODULES_MAX", run_boot.MODULES_MAX - 2),
+            ("lib/protocol/startup.h", "STARTUP_ARGS_MAX", run_boot.COMMAND_BYTES_MAX),
+            ("lib/loader/startup_record.h", "STARTUP_ARGC_MAX", run_boot.COMMAND_WORDS_MAX),
+            ("lib/loader/startup_record.h", "STARTUP_PAGES_MAX", run_boot.RECORD_BYTES_MAX // run_boot.PAGE),
+            ("servers/console/input.h", "INPUT_END", run_console.END[0]),
+            ("servers/console/input.h", "INPUT_QUOTE", run_console.QUOTE[0]),
+            ("servers/console/input.h", "INPUT_FINISHED", run_console.FINISHED[0])):
+        check(f"{name} is the same on both sides", number_in(path, name) == ours, f"{path}: {ours}")
+
+
 print("KTAP version 1")
-for test in (test_split, test_random, test_numbers, test_input, test_bundle, test_command):
+for test in (test_bounds, test_split, test_random, test_numbers, test_input, test_bundle, test_command):
     test()
 print(f"1..{len(results)}")
 sys.exit(not all(results))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""For tests in Python that boot programs of their own with tools/run: KTAP results, a scratch folder, a compiler.
-They run at the top of the tree."""
+"""For tests in Python that boot programs of their own with tools/run: KTAP results, a scratch
+folder, a compiler. They run at the top of the tree."""
 import os
 import subprocess
 import tempfile
