@@ -263,8 +263,12 @@ SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/tools/*.py tests/boot/*.sh tes
 test: all $(UNIT_TESTS) $(FUZZERS) iso
 	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS) $(SYSTEM_TESTS)
 
-# Hours of random system calls, seed after seed; stops at the first that finds something.
-soak: $(BUILD)/kernel.elf $(BUILD)/kernel-ktest.elf $(BUILD)/sigma0-minimal.elf $(BUILD)/fuzz.elf
+# Breaks on purpose, each of which a named test must see: tests/mutants.
+mutants: all
+	@tools/mutants $(QUARTER:%=--quarter %) $(NAMES)
+
+# Hours of random system calls, seed after seed, and the mutants in between; stops at the first that finds something.
+soak: all
 	@BUILD=$(BUILD) tests/system/fuzz.sh soak $(or $(SEED),$$(date +%s)) $(CALLS)
 
 # The same for the kernel's data structures on the host; FUZZ_SECONDS for each.
@@ -297,6 +301,7 @@ help:
 	@echo '               boot, run one program, pass its console through, end with its status;'
 	@echo '               ARGS and FILES are split as a shell does: ARGS="1 '"'two words'"'"'
 	@echo 'make test      every test: unit, in-kernel, system, ISO in two emulators'
+	@echo 'make mutants   breaks the tree a little at a time; each break must make a named test fail (QUARTER=<n>, NAMES="a b")'
 	@echo 'make soak      hours of random system calls, seed after seed (SEED=<first> CALLS=<n>)'
 	@echo 'make fuzz-host the mapping database and the scheduler on the host, by libFuzzer (FUZZ_SECONDS=<n> each)'
 	@echo 'make check     compilers, static analysers, formatting, rules of this tree'
@@ -306,5 +311,5 @@ help:
 	@echo 'make doctor    each tool, its version or how to get it'
 	@echo 'make all       only build;   make clean   remove build/'
 
-.PHONY: all run run-it test soak fuzz-host bench check iso debug doctor clean help
+.PHONY: all run run-it test mutants soak fuzz-host bench check iso debug doctor clean help
 -include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)

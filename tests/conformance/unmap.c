@@ -71,6 +71,55 @@ TEST(whole_subtree, "unmap reaches every level: four spaces in a row")
     }
 }
 
+/* For a remote to run, with no other space in between: what the processor keeps of page tables must
+ * not outlive the flush. */
+static void read_flush_read(void *at)
+{
+    (void)peek((L4_Word_t)at);
+    (void)L4_Flush(page_rwx((L4_Word_t)at));
+    (void)peek((L4_Word_t)at);
+}
+
+static void write_flush_write(void *at)
+{
+    poke((L4_Word_t)at, 1);
+    (void)L4_Flush(page((L4_Word_t)at, L4_Writable));
+    poke((L4_Word_t)at, 2);
+}
+
+TEST(flush_at_once, "what a space flushes of itself is gone at its next instruction")
+{
+    struct remote r;
+    REQUIRE(prepare(&r));
+    EXPECT_EQ(remote_run(&r, read_flush_read, (void *)WINDOW), FAULTED);
+    EXPECT_EQ(r.mr[1], WINDOW);
+    remote_reset(&r);
+    EXPECT(remote_map(&r, FRAME(0), WINDOW, 7));
+    EXPECT_EQ(remote_run(&r, write_flush_write, (void *)WINDOW), FAULTED);
+    EXPECT_EQ(r.mr[1], WINDOW);
+    EXPECT_EQ(peek(FRAME(0)), 1);
+    remote_reset(&r);
+}
+
+static L4_Word_t own_status;
+
+static void write_query_write_query(void *at)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        poke((L4_Word_t)at, i);
+        own_status = own_status << 4 | L4_Rights(L4_Flush(page((L4_Word_t)at, 0)));
+    }
+}
+
+TEST(query_at_once, "what a space does right after a query of its own page shows in its next one")
+{
+    struct remote r;
+    REQUIRE(prepare(&r));
+    own_status = 0;
+    EXPECT_EQ(remote_run(&r, write_query_write_query, (void *)WINDOW), DONE);
+    EXPECT_EQ(own_status, WRITTEN << 4 | WRITTEN);
+}
+
 TEST(siblings, "one space's unmap does not reach its siblings")
 {
     struct remote a, b;

@@ -55,6 +55,11 @@ if [ "$1" = soak ]; then
             echo "soak: seed $seed failed ($calls calls $kernel $words); all of it is in $build/soak.log"
             exit 1
         fi
+        if [ $((turn % 5)) = 4 ] && ! tools/mutants --quarter $((turn / 5)) >"$build/mutants.log"; then
+            grep -A 30 '^#' "$build/mutants.log" | tail -n 40
+            echo "soak: a mutant is not caught; all of it is in $build/mutants.log"
+            exit 1
+        fi
         [ "$left" -gt 0 ] && left=$((left - calls))
         seed=$((seed + 1)) turn=$((turn + 1))
     done
