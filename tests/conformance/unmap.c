@@ -89,15 +89,17 @@ static void write_flush_write(void *at)
 
 TEST(flush_at_once, "what a space flushes of itself is gone at its next instruction")
 {
+    enum { AT = WINDOW + PAGE_BYTES }; /* beside another page, so that the page table stays */
     struct remote r;
     REQUIRE(prepare(&r));
-    EXPECT_EQ(remote_run(&r, read_flush_read, (void *)WINDOW), FAULTED);
-    EXPECT_EQ(r.mr[1], WINDOW);
+    EXPECT(remote_map(&r, FRAME(1), AT, 7));
+    EXPECT_EQ(remote_run(&r, read_flush_read, (void *)AT), FAULTED);
+    EXPECT_EQ(r.mr[1], AT);
     remote_reset(&r);
-    EXPECT(remote_map(&r, FRAME(0), WINDOW, 7));
-    EXPECT_EQ(remote_run(&r, write_flush_write, (void *)WINDOW), FAULTED);
-    EXPECT_EQ(r.mr[1], WINDOW);
-    EXPECT_EQ(peek(FRAME(0)), 1);
+    EXPECT(remote_map(&r, FRAME(1), AT, 7));
+    EXPECT_EQ(remote_run(&r, write_flush_write, (void *)AT), FAULTED);
+    EXPECT_EQ(r.mr[1], AT);
+    EXPECT_EQ(peek(FRAME(1)), 1);
     remote_reset(&r);
 }
 

@@ -73,6 +73,26 @@ static void bad_task_is_refused(void)
     }
 }
 
+/* A call of the task server in the child's name. */
+static enum error as_task(const struct child *c, L4_Word_t label, L4_Word_t a, L4_Word_t b)
+{
+    L4_Word_t in[] = {TASK_SERVER_THREAD.raw, TASK_REPLY, label | 2 << 16, a, b};
+    return child_command(c->thread, SERVANT_RELAY, in, 5, NULL, 0);
+}
+
+static void only_for_its_ancestors(void)
+{
+    struct child c, other;
+    REQUIRE(child_start(&c, "servant") && child_start(&other, "servant"));
+    EXPECT_EQ(as_task(&c, TASK_OUTSWAP, other.task, OUTSWAP_HOLD), ERR_PERMISSION);
+    EXPECT_EQ(as_task(&c, TASK_OUTSWAP, self_task(), OUTSWAP_HOLD), ERR_PERMISSION);
+    EXPECT_EQ(as_task(&c, TASK_KILL, other.task, 1), ERR_PERMISSION);
+    EXPECT_EQ(as_task(&c, TASK_KILL, self_task(), 1), ERR_PERMISSION);
+    EXPECT(child_lives(&other) && child_lives(&c));
+    EXPECT_EQ(task_memory(other.task).state, TASK_MEMORY_IN);
+    (void)child_do(&other, SERVANT_NOTHING, 0, 0, 0);
+}
+
 static void second_time_changes_nothing(void)
 {
     struct child c;
@@ -109,6 +129,7 @@ static const struct test_case cases[] = {
     {"a_fault_wakes_it", a_fault_wakes_it},
     {"bad_task_is_refused", bad_task_is_refused},
     {"without_a_disk_it_is_refused", without_a_disk_it_is_refused},
+    {"only_for_its_ancestors", only_for_its_ancestors},
     {"second_time_changes_nothing", second_time_changes_nothing},
 };
 const struct row row_A1 = ROW("A1_task_with_pager_goes_out", cases);

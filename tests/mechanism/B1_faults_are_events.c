@@ -86,9 +86,26 @@ static void a_new_message_ends_the_fault(void)
     EXPECT(held);
 }
 
+/* Who asks physmem and then does not listen gets no answer, and keeps nobody from one. */
+static void an_asker_that_does_not_listen(void)
+{
+    enum { DEAF_US = 3000 * 1000, SOON_US = 1000 * 1000 };
+    struct child c;
+    L4_ThreadId_t from;
+    REQUIRE(child_start(&c, "servant"));
+    REQUIRE(child_post(c.thread, SERVANT_ASK_DEAF, PHYSMEM_THREAD.raw, PHYSMEM_MEMORY_INFO, DEAF_US));
+    pause_ms(SILENCE_MS);
+    L4_Time_t soon = L4_TimePeriod(SOON_US);
+    L4_MsgTag_t tag = L4_Ipc(PHYSMEM_THREAD, PHYSMEM_THREAD, L4_Timeouts(soon, soon),
+                             L4_MsgTag(PHYSMEM_MEMORY_INFO, 0, 0), NULL);
+    EXPECT(L4_IpcSucceeded(tag));
+    EXPECT_EQ(child_collect(&from, NULL, LIMIT_MS), OK);
+}
+
 static const struct test_case cases[] = {
     {"only_the_faulter_waits", only_the_faulter_waits},
     {"a_full_queue_loses_nothing", a_full_queue_loses_nothing},
     {"a_new_message_ends_the_fault", a_new_message_ends_the_fault},
+    {"an_asker_that_does_not_listen", an_asker_that_does_not_listen},
 };
 const struct row row_B1 = ROW("B1_faults_are_events", cases);

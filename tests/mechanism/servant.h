@@ -54,6 +54,9 @@ enum servant_command {
     SERVANT_USE = 0x716,
     /* MR1 index: that thread is taken out of whatever it does or waits for, and takes commands. */
     SERVANT_RESTART = 0x717,
+    /* MR1 server, MR2 label, MR3 microseconds: sends it a call without words, and listens to nobody
+     * for so long. */
+    SERVANT_ASK_DEAF = 0x718,
 
     /* Children with a pager thread only; the others answer ERR_UNKNOWN. */
     SERVANT_MAP_ANONYMOUS = 0x720, /* MR1 pages, MR2 rights -> MR2 address */

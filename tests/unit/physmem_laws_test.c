@@ -355,6 +355,121 @@ static void test_hold(void)
     passed("the calls for tests are the task server's, and refuse what is wrong");
 }
 
+/* Reads have piled up until no more are taken: a page can still be written, which may be what they
+ * wait for. */
+static void test_kept_places(void)
+{
+    enum { PAGES = 40, ASKERS = 30 };
+    start(300);
+    L4_Word_t h = call_ok(maker, PHYSMEM_CREATE, 2, PAGES, 0, 0, 0);
+    for (L4_Word_t page = 0; page < PAGES; page++) {
+        touch(h, page);
+    }
+    shields_run_out();
+    (void)evict(0);
+    touch_dc(pager, 40);
+    shields_run_out();
+    (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 1000, 0, 0, 0);
+    uint32_t reads = memory().reads;
+    for (L4_Word_t i = 0; i < ASKERS; i++) {
+        sim_forward(pager, sim_id(A, 10 + i), TASK_REGIONS_BASE + i * PAGE_SIZE, h, i, false, 7);
+    }
+    SIM_CHECK(memory().reads - reads < ASKERS && memory().parked == ASKERS);
+    uint32_t writes = memory().writes;
+    SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_EVICT, 2, (L4_Word_t)A, 0u) == OK);
+    SIM_CHECK(memory().writes == writes + 1);
+    (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 0, 0, 0, 0);
+    sim_disk_drain();
+    SIM_CHECK(memory().parked == 0);
+    passed("reads leave places for writes");
+}
+
+/* ---- what goes wrong ---- */
+
+/* A task whose pages are all out, and on their way in. */
+static L4_Word_t on_the_way_in(L4_Word_t pages)
+{
+    start(300);
+    L4_Word_t h = call_ok(maker, PHYSMEM_CREATE, 2, pages, 0, 0, 0);
+    for (L4_Word_t page = 0; page < pages; page++) {
+        touch(h, page);
+    }
+    (void)call_ok(root, PHYSMEM_OUTSWAP, 2, A, OUTSWAP_HOLD, 0, 0);
+    sim_disk_drain();
+    (void)call_ok(root, PHYSMEM_INSWAP, 1, A, 0, 0, 0);
+    return h;
+}
+
+static void test_read_error(void)
+{
+    enum { PAGES = 40 };
+    L4_Word_t h = on_the_way_in(PAGES), bad = 0;
+    while (memory().io_errors == 0 && sim_requests() > 0) {
+        sim_faults.read_error = 1; /* the next request breaks off somewhere */
+        sim_disk_step();
+        sim_faults.read_error = 0;
+    }
+    sim_disk_drain();
+    for (L4_Word_t page = 0; page < PAGES; page++) {
+        sim_forward(pager, thread, TASK_REGIONS_BASE + page * PAGE_SIZE, h, page, false, 7);
+        sim_disk_drain();
+        bad += !sim_thread(thread)->mapped;
+    }
+    SIM_CHECK(bad == memory().io_errors && bad <= 1);
+    passed("a request that breaks off spoils no page behind the one that could not be read");
+}
+
+static void test_write_error(void)
+{
+    start(300);
+    L4_Word_t h = call_ok(maker, PHYSMEM_CREATE, 2, 10, 0, 0, 0);
+    for (L4_Word_t page = 0; page < 10; page++) {
+        touch(h, page);
+    }
+    L4_Word_t slots = memory().slots_total;
+    (void)call_ok(root, PHYSMEM_OUTSWAP, 2, A, OUTSWAP_HOLD, 0, 0);
+    sim_faults.write_error = 1;
+    sim_disk_step();
+    sim_faults.write_error = 0;
+    SIM_CHECK(memory().io_errors == 1 && memory().slots_total == slots - 1);
+    sim_disk_drain();
+    SIM_CHECK(task().state == TASK_MEMORY_OUT && memory().slots_total == slots - 1);
+    passed("a slot that could not be written is not used again");
+}
+
+/* Every frame holds a page that cannot go, for the driver is gone; a page that needs a frame, but
+ * no promise. */
+static void test_hopeless(void)
+{
+    enum { ZEROS = 60 };
+    start(200);
+    L4_Word_t zeros = call_ok(maker, PHYSMEM_CREATE, 2, ZEROS, 0, 0, 0);
+    L4_Word_t h = call_ok(maker, PHYSMEM_CREATE, 2, 400, 0, 0, 0);
+    for (L4_Word_t page = 0; page < ZEROS; page++) {
+        sim_forward(pager, thread, TASK_REGIONS_BASE + page * PAGE_SIZE, zeros, page, false, 7);
+        SIM_CHECK(sim_thread(thread)->mapped);
+    }
+    shields_run_out();
+    SIM_CHECK(evict(0) == ZEROS);
+    for (L4_Word_t page = 0; page < 300; page++) {
+        touch(h, page);
+    }
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
+    L4_Word_t page = 0;
+    while (page < ZEROS && !sim_thread(thread)->waits) {
+        sim_forward(pager, thread, TASK_REGIONS_BASE + page * PAGE_SIZE, zeros, page, false, 7);
+        page++;
+    }
+    SIM_CHECK(sim_thread(thread)->waits && memory().parked == 1);
+    sim_advance(50);
+    SIM_CHECK(sim_thread(thread)->waits);
+    sim_advance(60);
+    sim_advance(60);
+    SIM_CHECK(sim_thread(thread)->answered && !sim_thread(thread)->mapped);
+    SIM_CHECK(call_ok(maker, PHYSMEM_ASK, 1, thread.raw, 0, 0, 0) == ERR_NO_ROOM);
+    passed("a fault for which no frame will ever be free is refused");
+}
+
 int main(void)
 {
     test_depth();
@@ -366,6 +481,10 @@ int main(void)
     test_wired_frames();
     test_overlap();
     test_hold();
+    test_kept_places();
+    test_read_error();
+    test_write_error();
+    test_hopeless();
     printf("1..%d\n", count);
     return 0;
 }

@@ -241,6 +241,10 @@ static enum error loop_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t
     case SERVANT_USE:
         loop_use(in[0], in[1], in[2]);
         return OK;
+    case SERVANT_ASK_DEAF:
+        (void)L4_Send((L4_ThreadId_t){in[0]}, L4_MsgTag(in[1], 0, 0));
+        L4_Sleep(L4_TimePeriod(in[2]));
+        return OK;
     case SERVANT_LAYOUT:
         out[0] = TASK_IMAGE_BASE;
         out[1] = loop_layout.image_end;
