@@ -171,6 +171,42 @@ TEST(fifo, "senders are received in the order in which they queued")
     }
 }
 
+/* The commonest IPCs, of which the kernel may have a faster second implementation. */
+TEST(reply_and_take, "a reply-and-wait takes the first of its queue at once")
+{
+    struct job caller, queued;
+    L4_ThreadId_t from;
+    job_send(&caller, L4_Myself(), L4_MsgTag(1, 0, 0));
+    caller.from_spec = L4_Myself();
+    L4_ThreadId_t first = job_spawn(&caller, true);
+    REQUIRE(L4_IpcSucceeded(receive_soon(first)));
+    job_send(&queued, L4_Myself(), L4_MsgTag(2, 0, 0));
+    L4_ThreadId_t second = job_spawn(&queued, true);
+    settle();
+    L4_MsgTag_t tag = L4_ReplyWait(first, L4_MsgTag(3, 0, 0), &from);
+    EXPECT_EQ(tag.raw, L4_MsgTag(2, 0, 0).raw);
+    EXPECT_EQ(from.raw, second.raw);
+    EXPECT(job_finish(&caller) && job_finish(&queued));
+    EXPECT_EQ(caller.result.raw, L4_MsgTag(3, 0, 0).raw);
+}
+
+TEST(call_to_closed, "a call does not reach a thread that waits for another one")
+{
+    struct job waiter, caller;
+    job_receive(&waiter, L4_Myself());
+    L4_ThreadId_t server = job_spawn(&waiter, true);
+    settle();
+    job_send(&caller, server, L4_MsgTag(1, 0, 0));
+    caller.from_spec = server;
+    (void)job_spawn(&caller, true);
+    settle();
+    EXPECT(!waiter.done);
+    EXPECT(L4_IpcSucceeded(send_soon(server, L4_MsgTag(2, 0, 0))));
+    EXPECT(job_finish(&waiter));
+    EXPECT_EQ(waiter.result.raw, L4_MsgTag(2, 0, 0).raw);
+    EXPECT_EQ(waiter.from.raw, L4_Myself().raw);
+}
+
 TEST(closed_chooses, "a closed receive finds its partner in the queue")
 {
     struct job j[3];

@@ -437,6 +437,25 @@ static void test_write_error(void)
     passed("a slot that could not be written is not used again");
 }
 
+/* The driver ends while its device may still write: nobody gets those frames any more. */
+static void test_driver_death(void)
+{
+    (void)on_the_way_in(40);
+    SIM_CHECK(sim_requests() == 1);
+    struct memory_info before = memory();
+    L4_Word_t reading = 0, kept = 0;
+    for (frame_t f = 0; f < frame_table_count; f++) {
+        reading += frame_table[f].kind == FRAME_PAGE && page_in_transit(frame_table[f].page);
+    }
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
+    for (frame_t f = 0; f < frame_table_count; f++) {
+        kept += frame_table[f].kind == FRAME_QUARANTINED;
+    }
+    SIM_CHECK(before.frames_transit == reading && kept > 0 && kept <= reading);
+    SIM_CHECK(memory().frames_transit == 0);
+    passed("frames that a dead driver's device may write to are never used again");
+}
+
 /* Every frame holds a page that cannot go, for the driver is gone; a page that needs a frame, but
  * no promise. */
 static void test_hopeless(void)
@@ -484,6 +503,7 @@ int main(void)
     test_kept_places();
     test_read_error();
     test_write_error();
+    test_driver_death();
     test_hopeless();
     printf("1..%d\n", count);
     return 0;
