@@ -34,6 +34,9 @@ void test_streams(void)
     EXPECT(fgetc(f) == EOF && ungetc('x', f) == 'x' && !feof(f) && fgetc(f) == 'x' && fgetc(f) == EOF &&
            feof(f));
     EXPECT(!ferror(f) && fgets(line, sizeof(line), f) == NULL);
+    EXPECT(fread(line, 0, 5, f) == 0 && fread(line, 5, 0, f) == 0 && fwrite(line, 0, 5, f) == 0);
+    rewind(f);
+    EXPECT(fgets(line, 1, f) && line[0] == '\0' && fgetc(f) == 'o');
     clearerr(f);
     EXPECT(!feof(f) && fputc('x', f) == EOF && ferror(f));
     clearerr(f);
