@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* uchar.h: Unicode in 16 and 32 bits, which newlib has not.  wchar_t holds a Unicode character in every locale.
- * Between the halves of a surrogate pair the state keeps the one to come, or the one that has come. */
+/* uchar.h: Unicode in 16 and 32 bits, which newlib has not. wchar_t holds a Unicode character in
+ * every locale. Between the halves of a surrogate pair the state keeps the one to come, or the one
+ * that has come. */
 #include <errno.h>
 #include <stdbool.h>
 #include <uchar.h>
 #include <wchar.h>
 
 enum {
-    STATE_LOW_NEXT = -100, /* in __count: mbrtoc16 owes a low surrogate; newlib's own states are from -4 up */
-    STATE_HIGH_SEEN,       /* c16rtomb has taken a high surrogate */
+    /* In __count, where newlib's own states are from -4 up: mbrtoc16 owes a low surrogate. */
+    STATE_LOW_NEXT = -100,
+    STATE_HIGH_SEEN, /* c16rtomb has taken a high surrogate */
     HIGH_FIRST = 0xd800,
     LOW_FIRST = 0xdc00,
     LOW_LAST = 0xdfff,

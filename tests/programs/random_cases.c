@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Random calls of printf, strtod and scanf whose results two C libraries must agree on.
  *
- *   random_cases make SEED COUNT    prints cases, a line each: kind, format, input, result, with tabs between
- *   random_cases check FILE         computes each result of the file again and compares; prints KTAP
+ *   random_cases make SEED COUNT    prints cases, a line each: kind, format, input, result,
+ *                                   with tabs between
+ *   random_cases check FILE         computes each result again and compares; prints KTAP
  *
- * Compiled for the host it makes the file with the host's library; compiled for Pilotfish it checks it
- * (tests/system/random_cases.sh).  What the standard leaves open is not asked: %a of subnormal numbers, the
- * leading digit of %La, errno of subnormal results; nor what glibc does in its own way: scanf of "1e ". */
+ * Compiled for the host it makes the file with the host's library; compiled for Pilotfish it
+ * checks it (tests/system/random_cases.sh). What the standard leaves open is not asked: %a of
+ * subnormal numbers, the leading digit of %La, errno of subnormal results; nor what glibc does in
+ * its own way: scanf of "1e ". */
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -73,7 +75,7 @@ static void print_integer(void)
     } else if (length == 'j') {
         snprintf(result, sizeof(result), format, (intmax_t)value);
     } else {
-        snprintf(result, sizeof(result), format, (int)value); /* long, size_t and ptrdiff_t are as wide */
+        snprintf(result, sizeof(result), format, (int)value); /* long and the rest are as wide */
     }
 }
 
@@ -205,7 +207,8 @@ static char *put_digits(char *at, const char *digits, unsigned count)
     return at;
 }
 
-/* The decimal expansion of a number half-way between two doubles, now and then with another last digit. */
+/* The decimal expansion of a number half-way between two doubles, now and then with another last
+ * digit. */
 static void make_half_way(void)
 {
     union {
@@ -294,7 +297,8 @@ static int make_cases(unsigned long seed, unsigned long count)
 
 /* ---- checking ---- */
 
-/* Takes the field up to the next tab; the rest of the line, or NULL if the field is too long or the last one. */
+/* Takes the field up to the next tab; the rest of the line, or NULL if the field is too long or
+ * the last one. */
 static char *take_field(char *line, char *field, size_t bytes)
 {
     char *tab = strchr(line, '\t');
@@ -302,7 +306,7 @@ static char *take_field(char *line, char *field, size_t bytes)
         return NULL;
     }
     *tab = '\0';
-    strcpy(field, line);
+    memcpy(field, line, (size_t)(tab - line) + 1);
     return tab + 1;
 }
 

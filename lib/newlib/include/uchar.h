@@ -6,9 +6,6 @@
 #include <stdint.h>
 #include <wchar.h>
 
-#define __STDC_UTF_16__ 1
-#define __STDC_UTF_32__ 1
-
 typedef uint_least16_t char16_t;
 typedef uint_least32_t char32_t;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tests of the C library against the C standard: what they share.  Each test_ function is one result;
- * main.c calls it and prints the result.  A test says what differs with EXPECT and its relatives, and goes on. */
+/* The tests of the C library against the C standard: what they share. Each test_ function is one
+ * result; main.c calls it and prints the result. A test says what differs with EXPECT and its
+ * relatives, and goes on. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +17,9 @@ void expect(bool holds, const char *file, int line, const char *format, ...)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Tables hold what is to be computed as data, so that the compiler cannot compute it instead of the library. */
-bool same_double(double a, double b);                /* equal with the same sign of zero, or both NaN */
+/* Tables hold what is to be computed as data, so that the compiler cannot compute it instead of
+ * the library. */
+bool same_double(double a, double b);                /* equal, zeros by sign, or both NaN */
 bool same_long_double(long double a, long double b); /* likewise */
 
 void test_printf_integers(void);

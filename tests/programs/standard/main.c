@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs the tests of the C library against the C standard and prints KTAP.  The same sources compile for the
- * host, too: tests/system/standard.sh says how, and what that is good for. */
+/* Runs the tests of the C library against the C standard and prints KTAP. The same sources compile
+ * for the host (-m32 -D_GNU_SOURCE -fno-builtin): what fails with another library as well is to be
+ * looked up in the standard. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

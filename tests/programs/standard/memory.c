@@ -23,7 +23,8 @@ static bool refused(void *block)
     return good;
 }
 
-/* Sizes that are no size: the product or the sum is beyond SIZE_MAX, where a wrapped one would be small. */
+/* Sizes that are no size: the product or the sum is beyond SIZE_MAX, where a wrapped one would be
+ * small. */
 void test_allocation_overflow(void)
 {
     static volatile size_t near = 0x10001, half = (size_t)1 << 31, most = SIZE_MAX, page = 4096, two = 2;
@@ -160,7 +161,8 @@ static void fill_table(void)
     }
 }
 
-/* A table may be made, destroyed and made again; its keys belong to the program and may be constants. */
+/* A table may be made, destroyed and made again; its keys belong to the program and may be
+ * constants. */
 void test_hash_tables(void)
 {
     ENTRY constant = {(char *)(uintptr_t) "constant", NULL}, absent = {(char *)(uintptr_t) "absent", NULL};

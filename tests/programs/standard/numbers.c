@@ -89,7 +89,8 @@ void test_strtol(void)
            atof("2.5e1") == 25);
 }
 
-/* The end of a number and its errno are the same for all three types; the values are those of double. */
+/* The end of a number and its errno are the same for all three types; the values are those of
+ * double. */
 static const struct {
     const char *input;
     double value;
@@ -176,6 +177,7 @@ static const struct {
     {"2.4703282292062327e-324", 0, ERANGE},
     {"2.4703282292062328e-324", 0x1p-1074, ERANGE},
     {"0x1p-1074", 0x1p-1074, 0},
+    {"0x1.0000000000000000001p-1075", 0x1p-1074, ERANGE},
     {"0x1p-1075", 0, ERANGE},
     {"0x1.8p-1074", 0x1p-1073, ERANGE},
     {"8.988465674311580e307", 0x1.0000000000000p1023, 0},
@@ -205,7 +207,7 @@ void test_strtof(void)
         int error;
     } floats[] = {
         {"16777217", 16777216.0f, 0},
-        {"16777217.0000000000000000001", 16777218.0f, 0}, /* as double it would be half-way, and go down */
+        {"16777217.0000000000000000001", 16777218.0f, 0}, /* half-way as double */
         {"16777219", 16777220.0f, 0},
         {"3.4028234e38", 0x1.fffffep127f, 0},
         {"3.4028235677973366e38", 0x1.fffffep127f, 0},

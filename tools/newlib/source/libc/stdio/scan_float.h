@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The grammar of floating-point numbers for the scanf family, a character at a time.  C11 7.21.6.2: an input
- * item is the longest sequence of characters that is, or is the beginning of, a matching sequence; one that
- * is only a beginning ("1e", "infinit", "0x") has been read and does not match.  The scanner that this
- * replaces did not know hexadecimal numbers and put several characters back.  Used by vfscanf and vfwscanf. */
+/* The grammar of floating-point numbers for the scanf family, a character at a time. C11 7.21.6.2:
+ * an input item is the longest sequence of characters that is, or is the beginning of, a matching
+ * sequence; one that is only a beginning ("1e", "infinit", "0x") has been read and does not match.
+ * The scanner that this replaces did not know hexadecimal numbers and put several characters back.
+ * Used by vfscanf and vfwscanf. */
 #pragma once
 
 #include <ctype.h>
@@ -34,7 +35,7 @@ struct float_item {
     enum float_state state;
     unsigned at;
     size_t length, room;
-    char *text, *more; /* more: memory for an item that is longer than the caller's buffer, or NULL */
+    char *text, *more; /* more: for an item longer than the caller's buffer, or NULL */
 };
 
 static void float_item_start(struct float_item *f, char *buffer, size_t room)
@@ -148,7 +149,8 @@ static enum float_state float_next(struct float_item *f, int c)
     }
 }
 
-/* 1: c, an ASCII character, belongs to the item and has been taken; 0: it does not; -1: no memory. */
+/* 1: c, an ASCII character, belongs to the item and has been taken; 0: it does not; -1: there is
+ * no memory. */
 static int float_item_take(struct _reent *r, struct float_item *f, int c)
 {
     enum float_state next = float_next(f, c);

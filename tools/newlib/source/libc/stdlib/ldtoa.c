@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* long double to decimal, exactly: the number is written out whole as digits of base 10^9 and then rounded.
- * Replaces a conversion that computed 42 digits and wrote past its buffer for more (C11 7.21.6.1 wants every
- * digit that the precision asks for).  Called by the printf family and by frexp's stand-in there. */
+/* long double to decimal, exactly: the number is written out whole as digits of base 10^9 and then
+ * rounded. Replaces a conversion that computed 42 digits and wrote past its buffer for more (C11
+ * 7.21.6.1 wants every digit that the precision asks for). Called by the printf family and by
+ * frexp's stand-in there. */
 #include <reent.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,7 +15,7 @@ enum {
     MANTISSA_BITS = 64,
     EXPONENT_BIAS = 16383,
     EXPONENT_SPECIAL = 0x7fff, /* infinity and NaN */
-    TWO_STEP = 29,             /* 2^29 and 5^13 are multiplied at once: a limb times either has 61 bits */
+    TWO_STEP = 29,             /* 2^29 or 5^13 at once: times a limb it has 61 bits */
     FIVE_STEP = 13,
 };
 
@@ -61,8 +62,8 @@ long double _ldfrexp(long double value, int *exponent)
     return x.value;
 }
 
-/* The limb of value, which is below 2^62; what is above it goes to *carry, which is below 2^32.  A 64-bit
- * division would be a call of the compiler's library. */
+/* The limb of value, which is below 2^62; what is above it goes to *carry, which is below 2^32. A
+ * 64-bit division would be a call of the compiler's library. */
 static uint32_t split(uint64_t value, uint32_t *carry)
 {
     uint32_t low;
@@ -95,8 +96,8 @@ static void multiply_power(struct number *n, uint32_t base, int power, int step)
     }
 }
 
-/* How many limbs mantissa * 2^power takes when written out: a limb holds more than 29 bits; a negative power
- * becomes one of five, of less than 2.33 bits each. */
+/* How many limbs mantissa * 2^power takes when written out: a limb holds more than 29 bits; a
+ * negative power becomes one of five, of less than 2.33 bits each. */
 static int limbs_for(int power)
 {
     int bits = MANTISSA_BITS + (power >= 0 ? power : -power * 7 / 3);
@@ -121,7 +122,8 @@ static int write_digits(const struct number *n, char *to)
     return count - zeros;
 }
 
-/* Keeps the first digits, rounded to nearest, ties to even; true: a digit was carried out in front. */
+/* Keeps the first digits, rounded to nearest, ties to even; true: a digit was carried out in
+ * front. */
 static int round_digits(char *text, int *count, int keep)
 {
     int up = 0, carried = 0;
@@ -201,9 +203,9 @@ static int expand(struct _reent *r, uint64_t mantissa, int power, char *text, in
     return *count + (power < 0 ? power : 0);
 }
 
-/* Modes as for _dtoa_r: 2, so many significant digits; 3, so many behind the decimal point.  Trailing zeros
- * are not in the result, but there is room for those that the precision asks for; a number that is rounded
- * to nothing is the empty string. */
+/* Modes as for _dtoa_r: 2, so many significant digits; 3, so many behind the decimal point.
+ * Trailing zeros are not in the result, but there is room for those that the precision asks for; a
+ * number that is rounded to nothing is the empty string. */
 char *_ldtoa_r(struct _reent *r, long double value, int mode, int digits, int *point, int *sign, char **end)
 {
     union extended x = {.value = value};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* strtod and strtof, each rounded once to its own format by _strtodg_l, which counts in integers.  The
- * conversion that this replaces counted in double: on the x87, whose registers are wider, it rounded twice,
- * and strtof rounded a double once more (C11 7.22.1.3 wants the correctly rounded value). */
+/* strtod and strtof, each rounded once to its own format by _strtodg_l, which counts in integers.
+ * The conversion that this replaces counted in double: on the x87, whose registers are wider, it
+ * rounded twice, and strtof rounded a double once more (C11 7.22.1.3 wants the correctly rounded
+ * value). */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sums without error, for fma: a sum is two long doubles, the rounded value and what it lacks (exact while
- * the processor rounds to nearest).  A value that is "rounded to odd" has the lowest bit of its mantissa set
- * when something was lost, and may be rounded once more, to fewer bits, without harm. */
+/* Sums without error, for fma: a sum is two long doubles, the rounded value and what it lacks
+ * (exact while the processor rounds to nearest). A value that is "rounded to odd" has the lowest
+ * bit of its mantissa set when something was lost, and may be rounded once more, to fewer bits,
+ * without harm. */
 #pragma once
 
 #include "x87.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exponentials and logarithms of long double by the x87's instructions, and what is made of them.  The error
- * is a few units in the last place, but for powl with a result of many thousand binary digits, where it
- * grows to the precision of double. */
+/* Exponentials and logarithms of long double by the x87's instructions, and what is made of them.
+ * The error is a few units in the last place, but for powl with a result of many thousand binary
+ * digits, where it grows to the precision of double. */
 #include "x87.h"
 
 /* ln 2 in two parts: n times the first one is exact for every exponent n. */
@@ -96,8 +96,8 @@ static long double pow_positive(long double x, long double y)
         fraction *= 2;
         exponent--;
     }
-    /* y * exponent is split into its whole part and the rest before the logarithm of the fraction joins it:
-     * added first, the exponent would push its last digits out. */
+    /* y * exponent is split into its whole part and the rest before the logarithm of the fraction
+     * joins it: added first, the exponent would push its last digits out. */
     long double of_exponent = y * exponent, of_fraction = y * scaled_log(1, fraction);
     long double whole = x87_round_as(of_exponent, X87_NEAREST);
     long double rest = fmal(y, exponent, -whole) + of_fraction;

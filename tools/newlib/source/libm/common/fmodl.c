@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Remainders of long doubles, by the processor's instructions, which are exact but may stop half-way. */
+/* Remainders of long doubles, by the processor's instructions, which are exact but may stop
+ * half-way. */
 #include "x87.h"
 
 enum { STATUS_PARTIAL = 0x400, STATUS_C0 = 0x100, STATUS_C1 = 0x200, STATUS_C3 = 0x4000 };

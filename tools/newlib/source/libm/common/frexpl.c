@@ -35,7 +35,7 @@ long double frexpl(long double x, int *exponent)
 long double scalblnl(long double x, long n)
 {
     n = n > SCALE_MAX ? SCALE_MAX : n < -SCALE_MAX ? -SCALE_MAX : n;
-    /* In halves: fscale takes no more than 2^15, and a subnormal result must be rounded only once. */
+    /* In halves: fscale takes no more than 2^15, and a subnormal result must be rounded once. */
     if (n > 32000) {
         x = x87_scale(x, 16000);
         n -= 16000;

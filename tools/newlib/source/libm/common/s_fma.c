@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fma rounds once (C11 7.12.13.1, F.10.10.1); the function that this replaces rounded the product as well. */
+/* fma rounds once (C11 7.12.13.1, F.10.10.1); the function that this replaces rounded the product
+ * as well. */
 #include "exact_sum.h"
 
 double fma(double x, double y, double z)

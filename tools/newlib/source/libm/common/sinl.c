@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trigonometric functions of long double.  The processor's own reduction knows only 66 bits of pi: arguments
- * are reduced here, in integers.  Beyond 2^1000 the table of 2/pi ends, and the result is that of the rounded
- * remainder by 2 pi: a number between -1 and 1, no more. */
+/* Trigonometric functions of long double. The processor's own reduction knows only 66 bits of pi:
+ * arguments are reduced here, in integers. Beyond 2^1000 the table of 2/pi ends, and the result is
+ * that of the rounded remainder by 2 pi: a number between -1 and 1, no more. */
 #include "x87.h"
 
 #define PIO2 0xc.90fdaa22168c235p-3L
@@ -56,7 +56,8 @@ static uint64_t bits_at(const uint32_t product[PRODUCT], int low)
     return bits;
 }
 
-/* *rest is x less a multiple of pi/2, at most pi/4 in magnitude; the result is that multiple, modulo 4. */
+/* *rest is x less a multiple of pi/2, at most pi/4 in magnitude; the result is that multiple,
+ * modulo 4. */
 static unsigned reduce(long double x, long double *rest)
 {
     uint32_t product[PRODUCT];
@@ -86,7 +87,8 @@ static unsigned reduce(long double x, long double *rest)
     return (negative ? -quarters : quarters) & 3;
 }
 
-/* For |x| <= pi/4 the series are short; the processor's own fsin has the precision of double in some emulators. */
+/* For |x| <= pi/4 the series are short; the processor's own fsin has the precision of double in
+ * some emulators. */
 static long double series(const long double *terms, int count, long double square)
 {
     long double sum = 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The gamma function.  What this replaces was exp(lgamma(x)), which loses the sign and, for large arguments,
- * three digits.  Computed in long double; the result has the precision
- * of double. */
+/* The gamma function. What this replaces was exp(lgamma(x)), which loses the sign and, for large
+ * arguments, three digits. Computed in long double; the result has the precision of double. */
 #include "x87.h"
 
 #define PI       0xc.90fdaa22168c235p-2L
@@ -9,7 +8,8 @@
 
 enum { STIRLING_FROM = 26, GREATEST = 1760, LEAST = -1780 };
 
-/* What Stirling's formula lacks, as a power series in 1/x: Bernoulli numbers B(2k) / (2k (2k - 1)). */
+/* What Stirling's formula lacks, as a power series in 1/x: Bernoulli numbers B(2k) / (2k (2k -
+ * 1)). */
 static long double stirling_rest(long double x)
 {
     static const long double terms[] = {
@@ -23,7 +23,8 @@ static long double stirling_rest(long double x)
     return sum / x;
 }
 
-/* For x >= 1/2: integers by their product, others by Stirling's formula, far enough up and back by division. */
+/* For x >= 1/2: integers by their product, others by Stirling's formula, far enough up and back by
+ * division. */
 static long double gamma_positive(long double x)
 {
     long double below = 1, product = 1;

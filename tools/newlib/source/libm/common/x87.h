@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The x87's own instructions on long double, and its number format.  Included by the long double functions
- * of this folder, which replace files of newlib that are empty for a long double wider than double. */
+/* The x87's own instructions on long double, and its number format. Included by the long double
+ * functions of this folder, which replace files of newlib that are empty for a long double wider
+ * than double. */
 #pragma once
 
 #include <math.h>

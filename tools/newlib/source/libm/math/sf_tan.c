@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tanf by way of tan.  The reduction of large arguments that this replaces counted in float and was wrong in
- * the wider registers of the x87, by up to 26 units in the last place. */
+/* tanf by way of tan. The reduction of large arguments that this replaces counted in float and was
+ * wrong in the wider registers of the x87, by up to 26 units in the last place. */
 #include <math.h>
 
 float tanf(float x)
