@@ -34,6 +34,7 @@ CALL = re.compile(r"(?<![\w.-])([a-z_]\w*)\(\)")
 QUOTED = re.compile(r"`([a-z]\w+)`")
 SECTION = re.compile(r"interface\.md((?:(?:,| to| and| -|;)? \d+(?:\.\d+)?)+)")
 RULE = re.compile(r"protocol\.md((?:(?:,| to| and| -)? \d+)+)")
+LAW = re.compile(r"\blaws?((?:(?:,| to| and)? \d+)+)")
 ROW = re.compile(r"(?<![\w./#%-])([ABCH])([1-9]\d?)(?![\w.'-])")
 SWITCH = re.compile(r"(?<!\w)-D([A-Z]\w+)")
 # What only those have who were there.
@@ -97,6 +98,7 @@ class Tree:
         interface = read("docs/interface.md")
         self.sections = set(re.findall(r"^#+ (\d+(?:\.\d+)?)\.? ", interface, re.M))
         self.rules = set(re.findall(r"^\*\*(\d+)\. ", read("docs/protocol.md"), re.M))
+        self.laws = set(re.findall(r"^\| (\d+)\. ", read("docs/architecture.md"), re.M))
         self.rows = set(re.findall(r"^\| ([ABCH]\d+) \|", read("docs/mechanisms.md"), re.M))
 
     def has_file(self, name, where):
@@ -163,6 +165,10 @@ def in_comments(tree, name, text):
         for number in numbers(match[1]):
             if number not in tree.rules:
                 yield match.start(), f"docs/protocol.md has no rule {number}"
+    for match in LAW.finditer(text):
+        for number in numbers(match[1]):
+            if number not in tree.laws:
+                yield match.start(), f"docs/architecture.md has no law {number}"
     for match in ROW.finditer(text):
         if match[1] + match[2] not in tree.rows:
             yield match.start(), f"docs/mechanisms.md has no row {match[0]}"

@@ -9,6 +9,7 @@ printf '# I\n\n## 4. Calls\n\n### 4.2 Ipc\n' >"$folder/docs/interface.md"
 printf '# P\n\n**22. Moved only if it waits.** Why.\n' >"$folder/docs/protocol.md"
 # shellcheck disable=SC2016 # Markdown's backquotes
 printf '| row | says | test |\n|---|---|---|\n| A9 | x | `A9_page.c` |\n' >"$folder/docs/mechanisms.md"
+printf '| law |\n|---|\n| 1. Faults end. |\n' >"$folder/docs/architecture.md"
 echo 'int list_find(int LIST_MAX);' >"$folder/lib/base/list.h"
 echo 'int row;' >"$folder/tests/mechanism/A9_page.c"
 
@@ -27,7 +28,7 @@ print("\n".join(problem for _, problem in references.problems(sorted(files)) if 
     result $? "$1"
 }
 
-plan 21
+plan 22
 finds "what exists is taken" "list.h, lib/base/list.h, list_find(), LIST_MAX, interface.md 4.2, protocol.md 22, A9"
 finds "a file" "see lost.c" "no file lost.c"
 finds "a file in a folder" "see lib/base/lost.h" "no file lib/base/lost.h"
@@ -39,6 +40,7 @@ finds "a constant" "up to LOST_MAX" "nothing is called LOST_MAX"
 finds "a section" "interface.md 4.2, 4.3" "docs/interface.md has no section 4.3"
 finds "a rule" "protocol.md 23" "docs/protocol.md has no rule 23"
 finds "a row" "as A10 says" "docs/mechanisms.md has no row A10"
+finds "a law" "laws 1 and 2 hold" "docs/architecture.md has no law 2"
 finds "a switch" "fails with -DLOST" "no switch -DLOST"
 finds "what only some have" "as part 3 will do" "a reader has no part 3"
 finds "a constant without its prefix is taken" "MAX items"
