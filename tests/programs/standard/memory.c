@@ -166,6 +166,7 @@ static void fill_table(void)
 void test_hash_tables(void)
 {
     ENTRY constant = {(char *)(uintptr_t) "constant", NULL}, absent = {(char *)(uintptr_t) "absent", NULL};
+    size_t used = (size_t)mallinfo().uordblks;
     for (int round = 0; round < 3; round++) {
         EXPECT(hcreate(600) != 0);
         fill_table();
@@ -173,6 +174,9 @@ void test_hash_tables(void)
         hdestroy();
     }
     hdestroy();
+    errno = 0;
+    EXPECT(!hsearch(absent, FIND) && errno == EINVAL && !hsearch(constant, ENTER));
+    EXPECT((size_t)mallinfo().uordblks == used);
     struct hsearch_data table;
     ENTRY *found = NULL;
     memset(&table, 0, sizeof(table));

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Prints KTAP: each installed header compiles as C11, alone; each function that one declares links.
+"""Prints KTAP: each installed header compiles as C11, alone; each function that one declares links;
+the libraries keep to the instructions of a 486.
 
 headers.py BUILD-FOLDER     what is declared and does not link belongs on the list tools/newlib/undeclared
 
@@ -14,6 +15,8 @@ import tempfile
 NEWLIB = "newlib/i686-pilotfish/include"
 # Parts of other headers, which say so or cannot stand alone.
 PARTS = re.compile(r"^(machine|sys|bits|ssp|pilotfish)/|^(_|elf\.h)")
+# What a 486 may not have.
+LATER = re.compile(r"\t(cpuid|rdtsc|f?cmov\w*|fu?comip?|\w+mxcsr|prefetch\w*)\b|%[xy]?mm\d")
 # What is there under another name than its declaration has, and what the start of a program brings.
 ELSEWHERE = {"main", "_init", "_fini", "__xpg_basename"}
 
@@ -50,6 +53,14 @@ def unlinked(names, folder):
     return missing or ({"the program: " + done.stdout[-300:]} if done.returncode != 0 else set())
 
 
+def later_instructions():
+    """Lines of the libraries' code that a 486 without CPUID could not run."""
+    libraries = [os.path.join(sys.argv[1], "newlib/i686-pilotfish/lib", name) for name in ("libc.a", "libm.a")]
+    done = subprocess.run(["i686-linux-gnu-objdump", "-d", "--no-show-raw-insn", *libraries], text=True, check=True,
+                          stdout=subprocess.PIPE)
+    return [line.strip() for line in done.stdout.splitlines() if LATER.search(line)]
+
+
 def main():
     include = os.path.join(sys.argv[1], NEWLIB)
     headers = sorted(os.path.relpath(os.path.join(folder, name), top)
@@ -65,13 +76,17 @@ def main():
                 for name in (names or set()) - ELSEWHERE:
                     declared.setdefault(name, header)
         missing = unlinked(sorted(name for name in declared if not name.startswith("__builtin")), folder)
-    print("KTAP version 1\n1..2")
+    print("KTAP version 1\n1..3")
     for header, text in broken:
         print(f"# {header}: {text.splitlines()[0]}")
     print("not ok" if broken else "ok", "1 - each header compiles alone")
     for name in sorted(missing):
         print(f"# {declared.get(name, 'needed by another function')}: {name}")
     print("not ok" if missing or len(declared) < 500 else "ok", f"2 - {len(declared)} functions are declared, all link")
+    later = later_instructions()
+    for line in later[:10]:
+        print(f"# {line}")
+    print("not ok" if later else "ok", "3 - no instruction of a later processor than the 486")
 
 
 if __name__ == "__main__":
