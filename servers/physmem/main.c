@@ -41,6 +41,14 @@ static bool is_receive_timeout(void)
     return (code & 1) && (code >> 1 & 7) == L4_IpcTimeout;
 }
 
+static L4_Time_t receive_timeout(void)
+{
+    if (event_wants_more()) {
+        return L4_ZeroTime;
+    }
+    return event_wants_tick() ? L4_TimePeriod(TICK_US) : L4_Never;
+}
+
 int main(void)
 {
     L4_ThreadId_t to = L4_nilthread, from;
@@ -48,8 +56,7 @@ int main(void)
     L4_Accept(L4_Nilpage);
     for (;;) {
         L4_MsgTag_t tag = load_reply(to);
-        L4_Time_t tick = event_wants_tick() ? L4_TimePeriod(TICK_US) : L4_Never;
-        tag = L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, tick), tag, &from);
+        tag = L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, receive_timeout()), tag, &from);
         to = L4_nilthread;
         if (L4_IpcSucceeded(tag)) {
             take_message(from, tag);

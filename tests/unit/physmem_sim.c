@@ -292,6 +292,15 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
 
 /* ---- messages ---- */
 
+/* No other message comes before physmem has done all that it left for want of budget. */
+static void go_on(void)
+{
+    for (int events = 0; event_wants_more(); events++) {
+        SIM_CHECK(events < 100000);
+        dispatch_tick();
+    }
+}
+
 void sim_message(const struct message *m)
 {
     static struct message reply;
@@ -306,6 +315,7 @@ void sim_message(const struct message *m)
         t->message = reply;
         t->pulled = true;
     }
+    go_on();
 }
 
 static void fill(struct message *m, L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, va_list args)
@@ -364,6 +374,7 @@ void sim_advance(uint32_t ticks)
     sim_clock += ticks;
     if (event_wants_tick()) {
         dispatch_tick();
+        go_on();
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "boot/boot_records.h"
 #include "boot/memory_map.h"
+#include "contents/arrivals.h"
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/module.h"
@@ -221,6 +222,7 @@ static void init_parts(void)
     fault_record_init();
     notice_init();
     page_init();
+    arrivals_init();
     container_init();
     handle_init();
     module_init();

@@ -21,7 +21,8 @@ typedef enum error (*call_handler)(struct call *c);
 /* main.c alone calls these two.  Handles a message and goes on with whatever it makes possible.
  * True: *reply is to be sent to in->from, with a zero time-out. */
 bool dispatch(const struct message *in, struct message *reply);
-/* The receive timed out: goes on with what may go on because time has passed. */
+/* The receive timed out: goes on with what may go on because time has passed, or with what the
+ * event before left for want of budget. */
 void dispatch_tick(void);
 
 /* Puts one more result into the reply. */

@@ -155,6 +155,9 @@ static void trim_leaf(struct container *c, uint32_t page)
 static void leave(struct container *c, uint32_t page, struct page *p)
 {
     page_unmap(p);
+    if (p->wanted) {
+        progress_place_changed();
+    }
     if (p->home == c && p->home_page == page) {
         p->home = NULL;
     }

@@ -2,6 +2,7 @@
 #include "contents/logical_copy.h"
 
 #include "contents/page.h"
+#include "ground/budget.h"
 #include "ground/counters.h"
 #include "base/assertion.h"
 #include "ground/mem.h"
@@ -56,6 +57,7 @@ enum error copy_break(struct container *c, uint32_t page, struct page **result)
         return e;
     }
     memcpy(frame_memory(copy->frame), frame_memory(p->frame), PAGE_SIZE);
+    budget_spend(BUDGET_CHECKSUM);
     copy->dirty = p->dirty || p->slot != SLOT_NONE;
     container_set(c, page, page_ref(copy)); /* unmaps the old one from everybody */
     counters.copies++;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contents/page.h"
 
+#include "contents/arrivals.h"
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
@@ -178,7 +180,10 @@ static void move(struct page *p, enum page_state from, enum page_state to)
 {
     ASSERT(p->state == from);
     p->state = (uint32_t)to & 7;
-    p->wanted = 0;
+    if (p->wanted) {
+        p->wanted = 0;
+        arrivals_add(p);
+    }
     progress_made();
 }
 
@@ -278,6 +283,7 @@ void page_give_slot_up(struct page *p)
 uint32_t page_checksum(frame_t f)
 {
     const uint32_t *words = frame_memory(f);
+    budget_spend(BUDGET_CHECKSUM);
     uint32_t sum = 0x9e3779b9, sum_of_sums = 0;
 #pragma GCC unroll 16
     for (uint32_t i = 0; i < PAGE_SIZE / 4; i++) {

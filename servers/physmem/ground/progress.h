@@ -11,6 +11,11 @@
  * state of a task changed. */
 void progress_made(void);
 
+/* A place in a container that a fault waits for refers to something else now: every fault that
+ * waits for the disk has to look again. */
+void progress_place_changed(void);
+bool progress_take_place_changed(void);
+
 /* Whether progress was made since the last progress_take(). */
 bool progress_pending(void);
 /* The same, and forgets it. */

@@ -102,14 +102,15 @@ void frame_quarantine(frame_t f)
     set_kind(f, FRAME_QUARANTINED);
 }
 
-void frame_waiters_none(void)
-{
-    waiters = 0;
-}
-
 void frame_waiters_add(void)
 {
     waiters++;
+}
+
+void frame_waiters_remove(void)
+{
+    ASSERT(waiters > 0);
+    waiters--;
 }
 
 uint32_t frame_waiters(void)

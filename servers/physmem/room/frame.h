@@ -60,10 +60,10 @@ void frame_free(frame_t f);
 /* A frame that a dead driver's device may still write into: never used again. */
 void frame_quarantine(frame_t f);
 
-/* Faults that wait for a frame.  serving/fault.c counts them anew in each round; replacement takes
- * care that so many frames more become free. */
-void frame_waiters_none(void);
+/* Faults that wait for a frame (serving/parking.c counts them): replacement takes care that so many
+ * frames more become free. */
 void frame_waiters_add(void);
+void frame_waiters_remove(void);
 uint32_t frame_waiters(void);
 
 /* For check.c: the head of the free list. */

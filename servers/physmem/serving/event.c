@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serving/event.h"
 
+#include "ground/budget.h"
 #include "ground/clock.h"
 #include "ground/progress.h"
 #include "policy/replacement.h"
@@ -24,6 +25,7 @@ void event_init(void)
 void event_start(void)
 {
     clock_forget();
+    budget_start();
 }
 
 /* Someone waits for a frame, and no transfer is under way that would free one; after a while
@@ -48,7 +50,7 @@ void event_settle(void)
     if (frame_waiters() > 0) {
         progress_made();
     }
-    for (int round = 0; round < ROUNDS_MAX && progress_take(); round++) {
+    for (int round = 0; round < ROUNDS_MAX && (round == 0 || budget_left()) && progress_take(); round++) {
         outswap_step_all();
         fault_serve_all();
         replacement_run();
@@ -57,6 +59,11 @@ void event_settle(void)
         give_hopeless_up();
     }
     /* What is left after so many rounds goes on at the next event or tick. */
+}
+
+bool event_wants_more(void)
+{
+    return progress_pending() && !budget_left();
 }
 
 bool event_wants_tick(void)

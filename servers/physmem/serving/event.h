@@ -12,5 +12,9 @@ void event_start(void);
 /* Ends an event: goes on with all that can go on. */
 void event_settle(void);
 
+/* True if the event has used up its budget and there is more to do: physmem only looks whether a
+ * message has come, and goes on. */
+bool event_wants_more(void);
+
 /* True if physmem should be woken by a tick: something may go on just because time passes. */
 bool event_wants_tick(void);

@@ -3,6 +3,7 @@
 
 #include "contents/container.h"
 #include "contents/page.h"
+#include "ground/budget.h"
 #include "ground/counters.h"
 #include "base/assertion.h"
 #include "ground/platform.h"
@@ -45,17 +46,18 @@ static enum error answer(const struct fault_record *record, struct page *p)
     return OK;
 }
 
-/* Goes as far as it can with the fault: PROVIDE_DONE means answered.  If it has to wait,
- * record->waits says for what. */
-static enum provided attempt(struct fault_record *record, enum error *why)
+/* Goes as far as it can with the fault: PROVIDE_DONE means answered.  If it has to wait, *waits
+ * says for what. */
+static enum provided attempt(struct fault_record *record, enum fault_wait *waits, enum error *why)
 {
     struct page *p = NULL;
+    budget_spend(BUDGET_FAULT);
     ASSERT(record->container && record->page < record->container->size_pages);
     if (record->task->state == TASK_MEMORY_OUT && !record->task->hold) {
         outswap_wake(record->task);
     }
     if (record->task->state != TASK_MEMORY_IN) {
-        record->waits = WAIT_TASK;
+        *waits = WAIT_TASK;
         return PROVIDE_WAIT_FRAME;
     }
     enum provided b =
@@ -64,29 +66,34 @@ static enum provided attempt(struct fault_record *record, enum error *why)
         *why = answer(record, p);
         return *why == OK ? PROVIDE_DONE : PROVIDE_REFUSED;
     }
-    record->waits = b == PROVIDE_WAIT_DISK ? WAIT_DISK : WAIT_FRAME;
+    *waits = b == PROVIDE_WAIT_DISK ? WAIT_DISK : WAIT_FRAME;
     return b;
 }
 
-/* Serves a parked fault as far as it goes now.  record may be gone afterwards; false then or if it
- * is refused. */
+/* Serves a parked fault as far as it goes now.  The record may be gone afterwards.  False: it still
+ * waits for a frame. */
 static bool serve(struct fault_record *record)
 {
     enum error why = OK;
-    ASSERT(record->waits != WAIT_NOTHING && record->waits != WAIT_END);
-    switch (attempt(record, &why)) {
+    enum fault_wait waits = WAIT_NOTHING;
+    ASSERT(record->waits == WAIT_READY || record->waits == WAIT_FRAME);
+    switch (attempt(record, &waits, &why)) {
     case PROVIDE_DONE:
         fault_unpark(record);
         fault_record_trim(record);
-        return false;
+        return true;
     case PROVIDE_REFUSED:
         fault_refuse(record, why);
-        return false;
+        return true;
     case PROVIDE_WAIT_DISK:
     case PROVIDE_WAIT_FRAME:
         break;
     }
-    return true;
+    if (waits == WAIT_FRAME && record->waits == WAIT_FRAME) {
+        return false; /* it stays where it is: the first */
+    }
+    fault_wait(record, waits);
+    return waits != WAIT_FRAME;
 }
 
 /* The fault has to wait and gets a record.  Without memory for one it is tried again, if memory is
@@ -98,14 +105,18 @@ static void park_new(const struct fault_record *fault)
     ASSERT(fault->waits != WAIT_NOTHING && fault->waits != WAIT_END);
     if (e == OK) {
         fault_park(record, fault);
-        if (record->waits == WAIT_FRAME) {
-            frame_waiters_add();
-        }
     } else if (e == ERR_BUSY) {
         fault_answer_empty(fault->id);
     } else {
         fault_refuse_new(fault, e);
     }
+}
+
+/* If others wait for frames they come first. */
+static bool must_queue(const struct fault_record *fault)
+{
+    return frame_waiters() > 0 &&
+           page_needs_frame(fault->container, fault->page, (fault->access & L4_Writable) != 0);
 }
 
 void fault_arrive(struct fault_record *fault)
@@ -116,8 +127,7 @@ void fault_arrive(struct fault_record *fault)
     rounds_arrived(fault);
     fault->waits = WAIT_FRAME;
     if (fault->container) {
-        /* If others wait for frames they come first. */
-        b = frame_waiters() == 0 ? attempt(fault, &why) : PROVIDE_WAIT_FRAME;
+        b = must_queue(fault) ? PROVIDE_WAIT_FRAME : attempt(fault, &fault->waits, &why);
     }
     switch (b) {
     case PROVIDE_DONE:
@@ -140,26 +150,23 @@ void fault_refuse_arrived(const struct fault_record *fault, enum error why)
 
 void fault_serve_all(void)
 {
-    frame_waiters_none();
-    for (struct list *i = parked_faults.next, *next; i != &parked_faults; i = next) {
-        next = i->next;
-        struct fault_record *record = parked_fault(i);
-        if (record->waits == WAIT_END) {
-            continue;
-        }
-        if (serve(record) && record->waits == WAIT_FRAME) {
-            frame_waiters_add();
-        }
+    struct fault_record *record;
+    parking_collect();
+    while (budget_left() && (record = parking_first_ready()) != NULL) {
+        (void)serve(record);
+    }
+    while (budget_left() && (record = parking_first_for_frame()) != NULL && serve(record)) {
+    }
+    if (!budget_left() && (parking_first_ready() || parking_first_for_frame())) {
+        progress_made();
     }
 }
 
 void fault_refuse_hopeless(void)
 {
-    for (struct list *i = parked_faults.next; i != &parked_faults; i = i->next) {
-        if (parked_fault(i)->waits == WAIT_FRAME) {
-            fault_refuse(parked_fault(i), ERR_NO_ROOM);
-            progress_made();
-            return;
-        }
+    struct fault_record *record = parking_first_for_frame();
+    if (record) {
+        fault_refuse(record, ERR_NO_ROOM);
+        progress_made();
     }
 }

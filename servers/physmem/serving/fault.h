@@ -13,8 +13,8 @@ void fault_arrive(struct fault_record *fault);
 /* One that is wrong in itself. */
 void fault_refuse_arrived(const struct fault_record *fault, enum error why);
 
-/* Tries every parked fault, oldest first, and counts those that wait for a frame
- * (frame_waiters). */
+/* Goes on with parked faults that may be able to, as far as the event's budget allows: those that
+ * are ready, then those that wait for a frame, until the first of them gets none. */
 void fault_serve_all(void);
 /* Nothing will ever free a frame: the oldest fault that waits for one is refused. */
 void fault_refuse_hopeless(void);

@@ -11,6 +11,7 @@
 #include "policy/may_go.h"
 #include "room/frame.h"
 #include "room/slot.h"
+#include "serving/parking.h"
 #include "swap/swap_area.h"
 #include "swap/swap_in.h"
 #include "swap/swap_out.h"
@@ -169,6 +170,7 @@ static void end_outswap(struct task *t, enum error e)
     ASSERT(t->state == TASK_MEMORY_GOING_OUT && !t->inswapping);
     t->state = e == OK ? TASK_MEMORY_OUT : TASK_MEMORY_IN;
     notice_moved(t, NOTICE_OUT, e);
+    parking_task_moved(t);
     progress_made(); /* faults that were parked meanwhile wake it, unless it is held */
 }
 
@@ -255,6 +257,7 @@ enum error outswap_wake(struct task *t)
     t->inswapping = true;
     under_way = true;
     notice_moved(t, NOTICE_IN, OK);
+    parking_task_moved(t);
     progress_made();
     return OK;
 }

@@ -1,21 +1,89 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serving/parking.h"
 
+#include "base/assertion.h"
+#include "contents/arrivals.h"
 #include "contents/container.h"
 #include "contents/page.h"
-#include "base/assertion.h"
+#include "ground/progress.h"
 #include "room/frame.h"
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
+enum { BUCKETS = 64 };
+
 struct list parked_faults;
+static struct list ready, for_frame, for_disk[BUCKETS];
 static uint32_t count_parked;
 
 void parking_init(void)
 {
     list_init(&parked_faults);
+    list_init(&ready);
+    list_init(&for_frame);
+    for (int i = 0; i < BUCKETS; i++) {
+        list_init(&for_disk[i]);
+    }
     count_parked = 0;
 }
+
+/* ---- queues ---- */
+
+static struct fault_record *queued_fault(struct list *i)
+{
+    return LIST_ENTRY(i, struct fault_record, queue);
+}
+
+static struct list *bucket(const struct page *p)
+{
+    return &for_disk[(uintptr_t)p / sizeof *p % BUCKETS];
+}
+
+static struct list *queue_of(struct fault_record *record)
+{
+    switch (record->waits) {
+    case WAIT_READY:
+        return &ready;
+    case WAIT_FRAME:
+        return &for_frame;
+    case WAIT_DISK:
+        return bucket(record->awaited);
+    case WAIT_NOTHING:
+    case WAIT_TASK:
+    case WAIT_END:
+        break;
+    }
+    return NULL;
+}
+
+static void enter_queue(struct fault_record *record, enum fault_wait waits)
+{
+    ASSERT(list_is_empty(&record->queue));
+    record->waits = waits;
+    if (waits == WAIT_DISK) {
+        record->awaited = container_page(record->container, record->page);
+        ASSERT(page_in_transit(record->awaited) && record->awaited->wanted);
+    }
+    struct list *queue = queue_of(record);
+    if (queue) {
+        list_append(queue, &record->queue);
+    }
+    if (waits == WAIT_FRAME) {
+        frame_waiters_add();
+    }
+}
+
+static void leave_queue(struct fault_record *record)
+{
+    if (record->waits == WAIT_FRAME) {
+        frame_waiters_remove();
+    }
+    list_remove(&record->queue);
+    list_init(&record->queue);
+    record->awaited = NULL;
+}
+
+/* ---- parking ---- */
 
 void fault_park(struct fault_record *record, const struct fault_record *fault)
 {
@@ -30,24 +98,32 @@ void fault_park(struct fault_record *record, const struct fault_record *fault)
     record->rights = fault->rights;
     record->round = fault->round;
     record->below = fault->below;
-    record->waits = fault->waits;
     list_append(&parked_faults, &record->parked);
     count_parked++;
+    enter_queue(record, fault->waits);
 }
 
 void fault_unpark(struct fault_record *record)
 {
     ASSERT(record->waits != WAIT_NOTHING && !list_is_empty(&record->parked) && count_parked > 0);
+    leave_queue(record);
     list_remove(&record->parked);
     record->waits = WAIT_NOTHING;
     record->container = NULL;
     count_parked--;
 }
 
+void fault_wait(struct fault_record *record, enum fault_wait waits)
+{
+    ASSERT(record->waits != WAIT_NOTHING && record->waits != WAIT_END && waits != WAIT_NOTHING);
+    leave_queue(record);
+    enter_queue(record, waits);
+}
+
 void fault_park_for_end(struct fault_record *record)
 {
-    ASSERT(record->waits != WAIT_NOTHING && record->last_resort);
-    record->waits = WAIT_END;
+    ASSERT(record->last_resort);
+    fault_wait(record, WAIT_END);
     record->container = NULL;
 }
 
@@ -56,7 +132,96 @@ uint32_t parking_count(void)
     return count_parked;
 }
 
-/* Also: nothing that would let it go on has been missed. */
+/* ---- going on ---- */
+
+static void make_ready(struct fault_record *record)
+{
+    fault_wait(record, WAIT_READY);
+    progress_made();
+}
+
+void parking_task_moved(struct task *t)
+{
+    for (struct list *i = t->records.next; i != &t->records; i = i->next) {
+        struct fault_record *record = LIST_ENTRY(i, struct fault_record, of_task);
+        if (record->waits == WAIT_TASK) {
+            make_ready(record);
+        }
+    }
+}
+
+/* The page's transfer has ended: whoever has waited for it, in the order in which they came. */
+static void page_arrived(const struct page *p)
+{
+    struct list *queue = bucket(p);
+    for (struct list *i = queue->next, *next; i != queue; i = next) {
+        next = i->next;
+        if (queued_fault(i)->awaited == p) {
+            make_ready(queued_fault(i));
+        }
+    }
+}
+
+static void all_arrived(void)
+{
+    for (struct list *i = parked_faults.next; i != &parked_faults; i = i->next) {
+        if (parked_fault(i)->waits == WAIT_DISK) {
+            make_ready(parked_fault(i));
+        }
+    }
+}
+
+void parking_collect(void)
+{
+    const struct page *pages[ARRIVALS_MAX];
+    uint32_t count;
+    bool complete = arrivals_take(pages, &count);
+    if (progress_take_place_changed() || !complete) {
+        all_arrived();
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        page_arrived(pages[i]);
+    }
+}
+
+static struct fault_record *first_of(struct list *queue)
+{
+    return list_is_empty(queue) ? NULL : queued_fault(queue->next);
+}
+
+struct fault_record *parking_first_ready(void)
+{
+    return first_of(&ready);
+}
+
+struct fault_record *parking_first_for_frame(void)
+{
+    return first_of(&for_frame);
+}
+
+/* ---- checking ---- */
+
+static bool is_missed(const struct fault_record *record)
+{
+    switch (record->waits) {
+    case WAIT_DISK:
+        return container_page(record->container, record->page) != record->awaited ||
+               !page_in_transit(record->awaited) || !record->awaited->wanted;
+    case WAIT_TASK:
+        return record->task->state == TASK_MEMORY_IN;
+    case WAIT_FRAME:
+        return record == parking_first_for_frame() && frame_counts.free > frame_low_mark() &&
+               transfer_has_room(SWAP_READ);
+    case WAIT_READY:
+        return !progress_pending();
+    case WAIT_NOTHING:
+    case WAIT_END:
+        break;
+    }
+    return true;
+}
+
 static bool is_well_formed(const struct fault_record *record)
 {
     if (fault_record_find(record->id) != record || task_find(record->task->id) != record->task ||
@@ -66,26 +231,16 @@ static bool is_well_formed(const struct fault_record *record)
     if (record->waits == WAIT_END) {
         return record->last_resort && !record->container;
     }
-    if (!record->container || record->page >= record->container->size_pages ||
-        record->waits == WAIT_NOTHING) {
-        return false;
-    }
-    if (record->waits == WAIT_DISK) {
-        const struct page *p = container_page(record->container, record->page);
-        return p && page_in_transit(p);
-    }
-    if (record->waits == WAIT_TASK) {
-        return record->task->state != TASK_MEMORY_IN;
-    }
-    return frame_counts.free <= frame_low_mark() || !transfer_has_room(SWAP_READ);
+    return record->container && record->page < record->container->size_pages && !is_missed(record);
 }
 
 uint32_t parking_check(void)
 {
-    uint32_t bad = 0, count = 0;
+    uint32_t bad = 0, count = 0, waiting = 0;
     for (struct list *i = parked_faults.next; i != &parked_faults; i = i->next) {
         bad += !is_well_formed(parked_fault(i));
+        waiting += parked_fault(i)->waits == WAIT_FRAME;
         count++;
     }
-    return bad + (count != count_parked);
+    return bad + (count != count_parked) + (waiting != frame_waiters());
 }

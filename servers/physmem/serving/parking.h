@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Faults that wait, in the order in which they came; at most one of each thread.  The record of the
- * thread (fault_record.h) holds the fault, and says for what it waits.  Only living tasks' faults
- * are parked, on living containers. */
+/* Faults that wait; at most one of each thread.  The record of the thread (fault_record.h) holds
+ * the fault, and says for what it waits.  Only living tasks' faults are parked, on living
+ * containers.
+ *
+ * Besides the list of all, oldest first, a parked fault is in at most one queue:
+ *
+ *   waits       queue                                             leaves it for
+ *   WAIT_READY  the faults to be tried, first come first served   whatever the trial says
+ *   WAIT_DISK   one of its page, found by a hash                  READY, when the transfer ends
+ *   WAIT_FRAME  the one for frames, first come first served       DISK, or answered; only the first
+ *                                                                 is tried
+ *   WAIT_TASK   none: the task's records are gone through         READY, when the task has moved
+ *   WAIT_END    none                                              never
+ *
+ * So the end of a transfer costs as much as there are faults that waited for it, however many
+ * others are parked. */
 #pragma once
 
 #include "base/list.h"
 #include "ground/types.h"
 #include "tasks/fault_record.h"
 
-extern struct list parked_faults; /* oldest first, through fault_record.parked */
+struct task;
+
+extern struct list parked_faults; /* through fault_record.parked */
 
 void parking_init(void);
 
@@ -21,8 +36,18 @@ static inline struct fault_record *parked_fault(struct list *i)
 void fault_park(struct fault_record *record, const struct fault_record *fault);
 /* The fault waits no longer; the record stays. */
 void fault_unpark(struct fault_record *record);
+/* A parked fault waits for something else from now on, as the last of its queue. */
+void fault_wait(struct fault_record *record, enum fault_wait waits);
 /* It waits for nothing but the end of its task now. */
 void fault_park_for_end(struct fault_record *record);
+
+/* The task is in memory again, or has just gone out: its faults are to be tried. */
+void parking_task_moved(struct task *t);
+/* Looks which faults can go on because of transfers that have ended and places that have changed.
+ * Then: the first one to be tried; the first one that waits for a frame; NULL: there is none. */
+void parking_collect(void);
+struct fault_record *parking_first_ready(void);
+struct fault_record *parking_first_for_frame(void);
 
 uint32_t parking_count(void);
 /* Every parked fault is well formed, and nothing that would let it go on has been missed; returns

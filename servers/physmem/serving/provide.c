@@ -4,6 +4,7 @@
 #include "contents/container.h"
 #include "contents/logical_copy.h"
 #include "contents/page.h"
+#include "ground/budget.h"
 #include "ground/counters.h"
 #include "base/assertion.h"
 #include "ground/mem.h"
@@ -39,6 +40,7 @@ static enum error make_zero_page(struct container *c, uint32_t page)
         return e;
     }
     memset(frame_memory(p->frame), 0, PAGE_SIZE);
+    budget_spend(BUDGET_CHECKSUM);
     container_set(c, page, page_ref(p));
     counters.zero_fills++;
     return OK;
@@ -57,6 +59,16 @@ static enum error fetch(struct container *c, uint32_t page, struct page *p)
     page_fill_zero(p, f);
     counters.zero_fills++;
     return OK;
+}
+
+bool page_needs_frame(const struct container *c, uint32_t page, bool write)
+{
+    uint32_t ref = container_ref(c, page);
+    const struct page *p = container_page(c, page);
+    if (!p) {
+        return ref == REF_ZERO;
+    }
+    return p->state == PAGE_OUT || (write && p->refs > 1 && !page_in_transit(p));
 }
 
 enum provided page_provide(struct container *c, uint32_t page, bool write, struct page **result,

@@ -22,6 +22,9 @@ enum provided {
 enum provided page_provide(struct container *c, uint32_t page, bool write, struct page **result,
                            enum error *why);
 
+/* Would page_provide need a frame that is free, if the page is neither in memory nor on its way? */
+bool page_needs_frame(const struct container *c, uint32_t page, bool write);
+
 /* The page, which is IN, is about to be mapped for the task with at most these rights: notes that,
  * shields it, and returns the second word of the map item.  A shared page goes without the write
  * right: its first write breaks the sharing. */

@@ -60,6 +60,7 @@ enum error fault_record_get(struct task *t, L4_ThreadId_t id, struct fault_recor
     record->task = t;
     record->id = id;
     list_init(&record->parked);
+    list_init(&record->queue);
     list_append(bucket(id), &record->hash);
     list_append(&t->records, &record->of_task);
     t->record_count++;

@@ -12,9 +12,11 @@
 
 struct task;
 struct container;
+struct page;
 
 enum fault_wait {
     WAIT_NOTHING = 0, /* no fault parked */
+    WAIT_READY,       /* it is to be tried */
     WAIT_FRAME,       /* or room for one more request to the disk */
     WAIT_DISK,        /* the page is in transit */
     WAIT_TASK,        /* the task is out or on its way out */
@@ -22,7 +24,9 @@ enum fault_wait {
 };
 
 struct fault_record {
-    struct list hash, of_task, parked;
+    struct list hash, of_task;
+    struct list parked, queue;  /* all parked faults; those that wait for the same (parking.h) */
+    const struct page *awaited; /* WAIT_DISK: for the end of its transfer */
     struct task *task;
     L4_ThreadId_t id;
 

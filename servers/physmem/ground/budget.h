@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How much one event may still do.
+ *
+ * Work that can be long goes on in pieces: whoever does a piece spends what it costs, and leaves
+ * the rest for the next event as soon as the budget is spent.  The event loop then does not wait
+ * for a message, it only looks whether one has come (serving/event.h).  So no message waits long
+ * for another one's work. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A unit is about a hundred instructions. */
+enum {
+    BUDGET_EVENT = 500,
+    BUDGET_FAULT = 8,     /* a fault that is answered, with its message */
+    BUDGET_CHECKSUM = 23, /* one page's checksum, or the clearing or copying of a page */
+    BUDGET_UNMAP = 4,     /* one page in an Unmap of many */
+    BUDGET_LOOK = 1,      /* four entries of a container or four frames are looked at */
+};
+
+/* The event loop alone calls this, at the start of each event. */
+void budget_start(void);
+
+void budget_spend(uint32_t units);
+bool budget_left(void);
