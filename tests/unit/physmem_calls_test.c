@@ -90,6 +90,8 @@ static void move_out(L4_Word_t id)
 {
     SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, id, (L4_Word_t)OUTSWAP_HOLD) == OK);
     sim_disk_drain();
+    sim_advance(30); /* what others use as well is shielded for them until then */
+    sim_disk_drain();
     SIM_CHECK(task(id).state == TASK_MEMORY_OUT && task(id).frames == 0 && sim_space_count(id) == 0);
 }
 

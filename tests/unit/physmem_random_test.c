@@ -344,8 +344,9 @@ static void nonsense(struct world_task *t)
     struct message m = {.from = caller_of(t), .propagated = sim_random(8) == 0};
     m.actual = m.propagated ? sim_id(sim_random(70), 3) : m.from;
     m.label = sim_random(3) ? 0x100 + sim_random(0x48) : sim_random(0x10000);
-    if ((m.label & 0xfff0) == L4_LABEL_PAGE_FAULT || m.label == PHYSMEM_FORWARD) {
-        return;
+    if ((m.label & 0xfff0) == L4_LABEL_PAGE_FAULT || (m.label & 0xfff0) == L4_LABEL_IO_FAULT ||
+        m.label == PHYSMEM_FORWARD) {
+        return; /* from a thread of the task itself these are no nonsense */
     }
     m.words = sim_random(8);
     for (int i = 1; i < 8; i++) {

@@ -49,7 +49,7 @@ static void check_page(const struct page *p)
     CHECK(!p->dirty || p->state == PAGE_IN);
     CHECK(!p->wanted || page_in_transit(p));
     CHECK(!page_in_transit(p) || p->slot != SLOT_NONE);
-    CHECK(!p->home || container_page(p->home, p->home_page) == p);
+    CHECK(!p->home || container_page(container_of_home(p->home), p->home_page) == p);
     if (p->slot != SLOT_NONE) {
         seen.slots++;
         CHECK(slot_is_used(p->slot));
@@ -60,7 +60,7 @@ static void check_page(const struct page *p)
 /* First walk: every reference counts itself, the first one checks the page. */
 static void count_refs(struct container *c)
 {
-    uint32_t real = 0;
+    uint32_t real = 0, resident = 0;
     for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
         struct page *p = container_page(c, i);
         real++;
@@ -68,7 +68,9 @@ static void count_refs(struct container *c)
             check_page(p);
         }
         p->mark++;
+        resident += p->home == &c->home && p->home_page == i && page_has_frame(p);
     }
+    CHECK(resident == c->home.resident);
     CHECK(real == c->real);
 }
 

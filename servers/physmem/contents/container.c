@@ -20,6 +20,16 @@ void container_init(void)
     slab_init(&containers, sizeof(struct container));
 }
 
+/* A sweep of the task that has come to this container goes on with the next one. */
+static void sweep_leave(struct task *t, struct container *c)
+{
+    if (t->sweep.container == c) {
+        struct list *next = c->of_task.next;
+        t->sweep.container = next == &t->containers ? NULL : LIST_ENTRY(next, struct container, of_task);
+        t->sweep.page = 0;
+    }
+}
+
 enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
                             struct container **result)
 {
@@ -42,6 +52,7 @@ enum error container_create(struct task *owner, uint32_t size_pages, uint32_t mi
 void container_move(struct container *c, struct task *owner)
 {
     ASSERT(c->owner->promised >= c->real);
+    sweep_leave(c->owner, c);
     c->owner->promised -= c->real;
     owner->promised += c->real;
     list_remove(&c->of_task);
@@ -152,14 +163,43 @@ static void trim_leaf(struct container *c, uint32_t page)
 
 /* ---- references ---- */
 
+static void enter_home(struct container *c, uint32_t page, struct page *p)
+{
+    ASSERT(!p->home);
+    p->home = &c->home;
+    p->home_page = page & (CONTAINER_PAGES_MAX - 1);
+    c->home.resident += page_has_frame(p);
+}
+
+static void leave_home(struct page *p)
+{
+    ASSERT(p->home->resident >= page_has_frame(p));
+    p->home->resident -= page_has_frame(p);
+    p->home = NULL;
+}
+
+struct container *container_of_home(struct page_home *home)
+{
+    return home ? LIST_ENTRY(home, struct container, home) : NULL;
+}
+
+void container_take_home(struct container *c, uint32_t page)
+{
+    struct page *p = container_page(c, page);
+    if (p->home) {
+        leave_home(p);
+    }
+    enter_home(c, page, p);
+}
+
 static void leave(struct container *c, uint32_t page, struct page *p)
 {
     page_unmap(p);
     if (p->wanted) {
         progress_place_changed();
     }
-    if (p->home == c && p->home_page == page) {
-        p->home = NULL;
+    if (p->home == &c->home && p->home_page == page) {
+        leave_home(p);
     }
     ASSERT(c->real > 0 && c->owner->promised > 0);
     c->real--;
@@ -171,8 +211,7 @@ static void enter(struct container *c, uint32_t page, struct page *p)
 {
     page_get(p);
     if (!p->home) {
-        p->home = c;
-        p->home_page = page & (CONTAINER_PAGES_MAX - 1);
+        enter_home(c, page, p);
     }
     c->real++;
     c->owner->promised++;
@@ -197,23 +236,28 @@ void container_set(struct container *c, uint32_t page, uint32_t ref)
     progress_made();
 }
 
-uint32_t container_next_real(const struct container *c, uint32_t start)
+uint32_t container_next_real_within(const struct container *c, uint32_t start, uint32_t most)
 {
-    uint32_t page = start;
-    while (page < c->size_pages) {
+    uint32_t page = start, limit = most < c->size_pages - start ? start + most : c->size_pages;
+    while (page < limit) {
         const uint32_t *word = leaf_word(c, page);
         uint32_t end = leaf_end(c, page);
         if (!word) {
             page = end;
             continue;
         }
-        for (; page < end; page++, word++) {
+        for (end = end < limit ? end : limit; page < end; page++, word++) {
             if ((*word & ~WORKING) > REF_ZERO) {
                 return page;
             }
         }
     }
-    return c->size_pages;
+    return page < c->size_pages ? page : c->size_pages;
+}
+
+uint32_t container_next_real(const struct container *c, uint32_t start)
+{
+    return start < c->size_pages ? container_next_real_within(c, start, c->size_pages) : c->size_pages;
 }
 
 void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights)
@@ -278,7 +322,8 @@ void container_destroy(struct container *c)
     if (c->root != FRAME_NONE) {
         give_table(c, &c->root);
     }
-    ASSERT(c->real == 0 && c->tables == 0);
+    ASSERT(c->real == 0 && c->tables == 0 && c->home.resident == 0);
+    sweep_leave(c->owner, c);
     list_remove(&c->of_task);
     slab_free(&containers, c);
     progress_made();

@@ -23,6 +23,7 @@ enum { REF_HOLE = 0, REF_ZERO = 1 };
 enum { CONTAINER_PAGES_MAX = 1 << 20 };
 
 struct container {
+    struct page_home home;
     struct task *owner; /* who pays */
     struct list of_task;
     struct list handles;
@@ -65,6 +66,15 @@ enum error container_fill(struct container *c, uint32_t start, uint32_t end, uin
 
 /* The first page >= start that is a real one; size_pages if there is none. */
 uint32_t container_next_real(const struct container *c, uint32_t start);
+
+/* The same, but looks at `most` entries only: gives the first one not looked at, if none was
+ * real. */
+uint32_t container_next_real_within(const struct container *c, uint32_t start, uint32_t most);
+
+/* The container whose home it is; NULL if it is nobody's. */
+struct container *container_of_home(struct page_home *home);
+/* That place, which refers to a page, becomes the page's home. */
+void container_take_home(struct container *c, uint32_t page);
 
 /* Unmaps every page of the range. */
 void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights);

@@ -41,16 +41,29 @@ static void attach_frame(struct page *p, frame_t f)
     ASSERT(p->frame == FRAME_NONE && frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
     p->frame = f;
     frame_table[f].page = p;
+    if (p->home) {
+        p->home->resident++;
+    }
     policy->arrived(f);
+}
+
+/* The page leaves the frame, which is the caller's then. */
+static frame_t leave_frame(struct page *p)
+{
+    frame_t f = p->frame;
+    ASSERT(frame_table[f].page == p && !frame_table[f].mapped);
+    if (p->home) {
+        ASSERT(p->home->resident > 0);
+        p->home->resident--;
+    }
+    p->frame = FRAME_NONE;
+    frame_table[f].page = NULL;
+    return f;
 }
 
 static void detach_frame(struct page *p)
 {
-    frame_t f = p->frame;
-    ASSERT(frame_table[f].page == p && !frame_table[f].mapped);
-    p->frame = FRAME_NONE;
-    frame_table[f].page = NULL;
-    frame_free(f);
+    frame_free(leave_frame(p));
 }
 
 enum error page_new_in_frame(frame_t f, struct page **result)
@@ -209,9 +222,7 @@ void page_read_failed(struct page *p)
 void page_read_abandoned(struct page *p)
 {
     move(p, PAGE_READING, PAGE_OUT);
-    frame_t f = p->frame;
-    p->frame = FRAME_NONE;
-    frame_quarantine(f);
+    frame_quarantine(leave_frame(p));
 }
 
 void page_read_damaged(struct page *p, enum error why)

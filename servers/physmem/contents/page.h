@@ -18,15 +18,19 @@
  * - wanted: a fault has been parked because the page was in transit; it goes with the end of the
  *   transfer.  A page that is wanted stays in memory when its write is done.  It may be wanted in
  *   vain, if the fault has gone.
- * - home: one place that refers to the page, for finding neighbours; NULL, or container_page(home,
- *   home_page) is this page. */
+ * - home: one place that refers to the page, or NULL; it is in a container of the task that pays
+ *   for the frame: the one that brought the page in, or that last used it while the home's task was
+ *   out. */
 #pragma once
 
 #include "protocol/error.h"
 #include "ground/platform.h"
 #include "ground/types.h"
 
-struct container;
+/* What pages tell the container that is their home. */
+struct page_home {
+    uint32_t resident; /* pages at home there that have a frame */
+};
 
 enum page_state { PAGE_OUT = 1, PAGE_READING, PAGE_IN, PAGE_WRITING, PAGE_BAD };
 
@@ -35,7 +39,7 @@ struct page {
     frame_t frame;
     slot_t slot;
     uint32_t checksum;
-    struct container *home;
+    struct page_home *home; /* of a container: container_of_home */
     uint32_t home_page : 20, state : 3, dirty : 1, wired : 1, wanted : 1, error : 6;
 };
 

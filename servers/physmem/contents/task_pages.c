@@ -41,17 +41,8 @@ static void mark_task(struct task *t, bool set)
     }
 }
 
-void task_mark_own(struct task *t)
-{
-    mark_task(t, true);
-}
-
-void task_unmark_own(struct task *t)
-{
-    mark_task(t, false);
-}
-
-bool page_is_own(const struct page *p)
+/* Only this task's containers refer to the page, which is marked. */
+static bool page_is_own(const struct page *p)
 {
     ASSERT(p->mark <= p->refs);
     return p->mark == p->refs;
@@ -93,10 +84,10 @@ void task_measure(struct task *t, struct task_memory *m)
     m->faults = t->faults;
     m->faults_dc = t->faults_dc;
     m->stub_bytes = sizeof *t + t->record_count * (L4_Word_t)sizeof(struct fault_record) + handle_bytes(t);
-    task_mark_own(t);
+    mark_task(t, true);
     for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
         struct container *c = LIST_ENTRY(i, struct container, of_task);
         measure_container(c, c == t->dc, m);
     }
-    task_unmark_own(t);
+    mark_task(t, false);
 }

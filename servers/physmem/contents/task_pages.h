@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 
-struct page;
 struct task;
 struct task_memory;
 
@@ -14,9 +13,3 @@ void task_measure(struct task *t, struct task_memory *m);
 
 /* Marks every page of the task that is in memory as wired, or not. */
 void task_set_wired(struct task *t, bool wired);
-
-/* Between these two calls page_is_own() says of the task's pages whether this task's containers
- * alone refer to them.  Both belong into one event: the marks are zero between events. */
-void task_mark_own(struct task *t);
-void task_unmark_own(struct task *t);
-bool page_is_own(const struct page *p);

@@ -1,32 +1,37 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/may_go.h"
 
+#include "contents/container.h"
 #include "contents/page.h"
-#include "contents/task_pages.h"
 #include "policy/shield.h"
 #include "room/frame.h"
 
-/* What keeps a page in memory whatever it is wanted out for, apart from transfers. */
-static bool is_kept(const struct page *p, enum why_go why)
+static bool is_at_home(const struct page *p, const struct task *t)
 {
-    if (p->wired) {
-        return true;
-    }
-    return why == GO_FOR_FRAMES ? shield_covers(p->frame) : !page_is_own(p);
+    return p->home && container_of_home(p->home)->owner == t;
 }
 
-bool page_may_go(const struct page *p, enum why_go why)
+/* Others who use a page are sure of it for as long as it is shielded. */
+static bool is_kept_from(const struct page *p, const struct task *outswap)
 {
-    return p->state == PAGE_IN && !is_kept(p, why);
+    return !is_at_home(p, outswap) || (p->refs > 1 && shield_covers(p->frame));
+}
+
+bool page_may_go(const struct page *p, const struct task *outswap)
+{
+    if (p->state != PAGE_IN || p->wired) {
+        return false;
+    }
+    return outswap ? !is_kept_from(p, outswap) : !shield_covers(p->frame);
 }
 
 bool frame_may_go(frame_t f)
 {
     const struct frame *frame = &frame_table[f];
-    return frame->kind == FRAME_PAGE && frame->page && page_may_go(frame->page, GO_FOR_FRAMES);
+    return frame->kind == FRAME_PAGE && frame->page && page_may_go(frame->page, NULL);
 }
 
-bool page_must_go(const struct page *p)
+bool page_must_go(const struct page *p, const struct task *outswap)
 {
-    return page_has_frame(p) && !is_kept(p, GO_FOR_OUTSWAP);
+    return page_has_frame(p) && !p->wired && is_at_home(p, outswap);
 }

@@ -89,7 +89,7 @@ static void sample(const frame_t *frames, uint32_t count, bool older)
 static struct page *old_neighbour(struct container *c, uint32_t page)
 {
     struct page *p = container_page(c, page);
-    if (!p || p->home != c || p->home_page != page || !page_may_go(p, GO_FOR_FRAMES)) {
+    if (!p || p->home != &c->home || p->home_page != page || !page_may_go(p, NULL)) {
         return NULL;
     }
     return policy->is_old(p->frame) ? p : NULL;
@@ -98,7 +98,7 @@ static struct page *old_neighbour(struct container *c, uint32_t page)
 /* The victim's old neighbours around it, in order, itself among them. */
 static uint32_t gather_cluster(struct page *victim, struct page **pages)
 {
-    struct container *c = victim->home;
+    struct container *c = container_of_home(victim->home);
     if (!c) {
         pages[0] = victim;
         return 1;
@@ -190,7 +190,7 @@ static uint32_t gather_evictable(const struct container *c, uint32_t *page, stru
         for (uint32_t i = 0; i < count; i++) {
             again = again || pages[i] == p;
         }
-        if (p && !again && page_may_go(p, GO_FOR_FRAMES)) {
+        if (p && !again && page_may_go(p, NULL)) {
             pages[count++] = p;
         }
     }

@@ -11,15 +11,16 @@
 #include "swap/transfer.h"
 #include "tasks/notice.h"
 
-enum { ROUNDS_MAX = 32, HOPELESS_TICKS = 100 };
+enum { ROUNDS_MAX = 32, HOPELESS_TICKS = 100, TICK = 20 /* of clock_now */ };
 
 static bool hopeless;
-static uint32_t hopeless_since;
+static uint32_t hopeless_since, last_tick;
 
 void event_init(void)
 {
     (void)progress_take();
     hopeless = false;
+    last_tick = 0;
 }
 
 void event_start(void)
@@ -45,15 +46,26 @@ static void give_hopeless_up(void)
     }
 }
 
+/* Messages that come more often than ticks do not keep an outswap from going on as time passes. */
+static bool is_tick_due(void)
+{
+    if (!outswap_under_way() || clock_now() - last_tick < TICK) {
+        return false;
+    }
+    last_tick = clock_now();
+    return true;
+}
+
 void event_settle(void)
 {
-    if (frame_waiters() > 0) {
+    if (frame_waiters() > 0 || is_tick_due()) {
         progress_made();
     }
     for (int round = 0; round < ROUNDS_MAX && (round == 0 || budget_left()) && progress_take(); round++) {
-        outswap_step_all();
+        /* Faults come first: sweeps over whole tasks take what they leave of the budget. */
         fault_serve_all();
         replacement_run();
+        outswap_step_all();
         transfer_kick();
         notice_flush();
         give_hopeless_up();

@@ -4,8 +4,9 @@
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/page.h"
-#include "contents/task_pages.h"
+#include "contents/sweep.h"
 #include "base/assertion.h"
+#include "ground/clock.h"
 #include "ground/clock.h"
 #include "ground/progress.h"
 #include "policy/may_go.h"
@@ -22,8 +23,7 @@
 enum {
     WRITE_ERRORS_MAX = 8,
     BUDGET_SLACK = 64,
-    /* With more requests of a task under way the next step, over all its pages, can wait. */
-    STEP_AGAIN = 10,
+    SWEEP_AGAIN_TICKS = 16, /* of clock_now */
 };
 
 static bool under_way; /* some task may be on its way out or in */
@@ -33,23 +33,6 @@ struct gathered {
     struct page *pages[SWAP_RUN_MAX];
     uint32_t count;
 };
-
-typedef enum error (*visit_fn)(struct task *t, struct container *c, uint32_t page, void *context);
-
-/* Visits every page reference of the task, until one visit fails. */
-static enum error visit_pages(struct task *t, visit_fn visit, void *context)
-{
-    for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
-        struct container *c = LIST_ENTRY(i, struct container, of_task);
-        for (uint32_t n = container_next_real(c, 0); n < c->size_pages; n = container_next_real(c, n + 1)) {
-            enum error e = visit(t, c, n, context);
-            if (e != OK) {
-                return e;
-            }
-        }
-    }
-    return OK;
-}
 
 /* Clean pages whose slots lie scattered would have to be read back one by one: then all are written
  * anew, together. */
@@ -92,39 +75,29 @@ static bool is_gathered(const struct gathered *g, const struct page *p)
     return false;
 }
 
-static enum error gather(struct task *t, struct container *c, uint32_t page, void *context)
+/* Gathers the page if it must go and can; remembers that it belongs to the working set. */
+static void gather(struct task *t, struct container *c, uint32_t page, struct gathered *g)
 {
-    struct gathered *g = context;
     struct page *p = container_page(c, page);
-    if (!page_must_go(p)) {
-        return OK;
+    if (!p->home) {
+        container_take_home(c, page);
+    }
+    if (!page_must_go(p, t)) {
+        page_unmap(p); /* somebody else's, who may keep it */
+        return;
     }
     container_set_working(c, page, true);
-    if (!page_may_go(p, GO_FOR_OUTSWAP) || is_gathered(g, p)) {
-        return OK;
+    if (page_may_go(p, t) && !is_gathered(g, p)) {
+        ASSERT(g->count < SWAP_RUN_MAX);
+        g->pages[g->count++] = p;
     }
-    ASSERT(g->count < SWAP_RUN_MAX);
-    g->pages[g->count++] = p;
-    return g->count == SWAP_RUN_MAX ? flush(t, g) : OK;
-}
-
-static enum error count_left(struct task *t, struct container *c, uint32_t page, void *context)
-{
-    const struct page *p = container_page(c, page);
-    (void)t;
-    *(uint32_t *)context += page_must_go(p);
-    return OK;
 }
 
 /* ---- out ---- */
 
-/* Its own containers, and those of others that it has handles to. */
-static void unmap_everything(struct task *t)
+/* Containers of others that it has handles to; its own are unmapped page by page as they go. */
+static void unmap_foreign(struct task *t)
 {
-    for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
-        struct container *c = LIST_ENTRY(i, struct container, of_task);
-        container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
-    }
     for (struct list *i = t->handles.next; i != &t->handles; i = i->next) {
         const struct handle *h = LIST_ENTRY(i, struct handle, of_task);
         if (h->container && h->container->owner != t && h->used) {
@@ -147,6 +120,13 @@ static enum error may_start(const struct task *t)
     return t->state == TASK_MEMORY_IN ? OK : ERR_ALREADY;
 }
 
+static void start_sweep_out(struct task *t)
+{
+    sweep_start(t);
+    t->sweep_ended = transfer_ended();
+    t->sweep_since = clock_now();
+}
+
 enum error outswap_start(struct task *t, bool hold)
 {
     enum error e = may_start(t);
@@ -160,7 +140,8 @@ enum error outswap_start(struct task *t, bool hold)
     t->inswapping = false;
     t->outswap_errors = 0;
     t->outswap_budget = 4 * t->promised + BUDGET_SLACK;
-    unmap_everything(t);
+    unmap_foreign(t);
+    start_sweep_out(t);
     progress_made();
     return OK;
 }
@@ -174,22 +155,63 @@ static void end_outswap(struct task *t, enum error e)
     progress_made(); /* faults that were parked meanwhile wake it, unless it is held */
 }
 
-static void step_out(struct task *t)
+static uint32_t frames_at_home(const struct task *t)
+{
+    uint32_t frames = 0;
+    for (const struct list *i = t->containers.next; i != &t->containers; i = i->next) {
+        frames += LIST_ENTRY(i, const struct container, of_task)->home.resident;
+    }
+    return frames;
+}
+
+/* Goes on with the sweep, a run of pages at a time.  ERR_BUSY: there is no room for a request; the
+ * run is gathered again. */
+static enum error sweep_out(struct task *t)
 {
     struct gathered g = {.count = 0};
-    uint32_t left = 0;
-    if (!transfer_has_room(SWAP_WRITE) || transfer_outswap(t) > STEP_AGAIN) {
+    struct sweep start = t->sweep;
+    struct container *c;
+    uint32_t page;
+    enum swept swept;
+    while ((swept = sweep_next(t, &c, &page)) == SWEPT_PAGE) {
+        gather(t, c, page, &g);
+        if (g.count < SWAP_RUN_MAX) {
+            continue;
+        }
+        enum error e = flush(t, &g);
+        if (e != OK) {
+            t->sweep = start;
+            return e;
+        }
+        start = t->sweep;
+    }
+    enum error e = flush(t, &g);
+    if (e != OK) {
+        t->sweep = start;
+    } else if (swept == SWEPT_MORE) {
+        progress_made();
+    }
+    return e;
+}
+
+/* What the last sweep could not take, because it was in transit, may have arrived; others may have
+ * brought something back. */
+static void sweep_again(struct task *t)
+{
+    bool changed = t->sweep_ended != transfer_ended() || clock_now() - t->sweep_since > SWEEP_AGAIN_TICKS;
+    if (!t->sweep.container && transfer_outswap(t) == 0 && changed) {
+        start_sweep_out(t);
+    }
+}
+
+static void step_out(struct task *t)
+{
+    if (!transfer_has_room(SWAP_WRITE)) {
         return;
     }
-    task_mark_own(t);
-    enum error e = visit_pages(t, gather, &g);
-    if (e == OK) {
-        e = flush(t, &g);
-    }
-    (void)visit_pages(t, count_left, &left);
-    task_unmark_own(t);
-
-    if (left == 0) {
+    sweep_again(t);
+    enum error e = sweep_out(t);
+    if (!t->sweep.container && frames_at_home(t) == 0) {
         end_outswap(t, OK);
     } else if (t->outswap_errors > WRITE_ERRORS_MAX) {
         end_outswap(t, ERR_IO);
@@ -198,8 +220,8 @@ static void step_out(struct task *t)
     } else if (e != OK && e != ERR_BUSY) {
         end_outswap(t, e);
     }
-    /* Else some are being read or written, or the request table is full; a completion brings us
-     * back. */
+    /* Else some are being read or written, or the request table is full, or the event's budget is
+     * spent. */
 }
 
 enum error outswap_designated(struct task *t)
@@ -226,11 +248,10 @@ static void step_designated(struct task *t)
         return;
     }
     uint32_t start = t->dc->size_pages - t->designated_left;
-    task_mark_own(t);
     for (uint32_t n = container_next_real(t->dc, start); n < t->dc->size_pages && e == OK;
          n = container_next_real(t->dc, n + 1)) {
         struct page *p = container_page(t->dc, n);
-        if (page_may_go(p, GO_FOR_OUTSWAP) && !is_gathered(&g, p)) {
+        if (page_may_go(p, t) && !is_gathered(&g, p)) {
             g.pages[g.count++] = p;
         }
         if (g.count == SWAP_RUN_MAX) {
@@ -239,7 +260,6 @@ static void step_designated(struct task *t)
         }
     }
     e = e == OK ? flush(t, &g) : e;
-    task_unmark_own(t);
     if (e != ERR_BUSY) {
         t->designated_left = 0;
     }
@@ -255,6 +275,7 @@ enum error outswap_wake(struct task *t)
     ASSERT(!t->inswapping && !t->wired);
     t->state = TASK_MEMORY_IN;
     t->inswapping = true;
+    sweep_start(t);
     under_way = true;
     notice_moved(t, NOTICE_IN, OK);
     parking_task_moved(t);
@@ -281,9 +302,14 @@ static enum error read_back(struct run_back *r)
     for (uint32_t i = 0; i < done; i++) {
         container_set_working(r->containers[i], r->numbers[i], false);
     }
-    e = done < r->count ? ERR_BUSY : OK;
+    if (done < r->count) { /* the first one that is left stands for all of them */
+        r->containers[0] = r->containers[done];
+        r->numbers[0] = r->numbers[done];
+        r->count = 1;
+        return ERR_BUSY;
+    }
     r->count = 0;
-    return e;
+    return OK;
 }
 
 static bool goes_on(const struct run_back *r, const struct page *p)
@@ -291,11 +317,11 @@ static bool goes_on(const struct run_back *r, const struct page *p)
     return r->count == 0 || (r->count < SWAP_RUN_MAX && p->slot == r->pages[0]->slot + r->count);
 }
 
-static enum error bring_back(struct task *t, struct container *c, uint32_t page, void *context)
+/* A place of the working set: its page joins the run, after the run has been read if it does not go
+ * on there. */
+static enum error bring_back(struct run_back *r, struct container *c, uint32_t page)
 {
-    struct run_back *r = context;
     struct page *p = container_page(c, page);
-    (void)t;
     if (!container_working(c, page)) {
         return OK;
     }
@@ -316,16 +342,36 @@ static enum error bring_back(struct task *t, struct container *c, uint32_t page,
     return OK;
 }
 
+/* The sweep goes on at the first place of the run, which was not read. */
+static void sweep_back_to(struct task *t, const struct run_back *r, struct container *c, uint32_t page)
+{
+    t->sweep.container = r->count > 0 ? r->containers[0] : c;
+    t->sweep.page = r->count > 0 ? r->numbers[0] : page;
+}
+
 static void step_in(struct task *t)
 {
     struct run_back r;
+    struct container *c = NULL;
+    uint32_t page = 0;
+    enum swept swept;
     r.count = 0;
     ASSERT(t->state == TASK_MEMORY_IN);
     if (!transfer_has_room(SWAP_READ)) {
         return;
     }
-    if (visit_pages(t, bring_back, &r) == OK && read_back(&r) == OK) {
+    while ((swept = sweep_next(t, &c, &page)) == SWEPT_PAGE) {
+        if (bring_back(&r, c, page) != OK) {
+            sweep_back_to(t, &r, c, page);
+            return;
+        }
+    }
+    if (read_back(&r) != OK) {
+        sweep_back_to(t, &r, c, page);
+    } else if (swept == SWEPT_ALL) {
         t->inswapping = false;
+    } else {
+        progress_made();
     }
 }
 

@@ -71,6 +71,14 @@ bool page_needs_frame(const struct container *c, uint32_t page, bool write)
     return p->state == PAGE_OUT || (write && p->refs > 1 && !page_in_transit(p));
 }
 
+/* Who pays for the frame from now on?  The home's task, as long as it can: not if it is out, or if
+ * a wired task keeps the page. */
+static bool must_take_home(const struct container *c, const struct page *p)
+{
+    const struct container *home = container_of_home(p->home);
+    return home != c && (!home || c->owner->wired || home->owner->state != TASK_MEMORY_IN);
+}
+
 enum provided page_provide(struct container *c, uint32_t page, bool write, struct page **result,
                            enum error *why)
 {
@@ -101,6 +109,9 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, struc
     }
     if (c->owner->wired) {
         p->wired = 1;
+    }
+    if (must_take_home(c, p)) {
+        container_take_home(c, page);
     }
     ASSERT(p->state == PAGE_IN);
     *result = p;

@@ -30,6 +30,13 @@ struct answer_ring {
     uint32_t next;
 };
 
+/* How far a walk over all pages of the task has come: the next place to be looked at.  NULL: at the
+ * end.  A container that goes takes the walk on to the next one. */
+struct sweep {
+    struct container *container;
+    uint32_t page;
+};
+
 struct task_notices { /* what the task server has not yet pulled; in order */
     uint8_t moved[2]; /* NOTICE_OUT and NOTICE_IN, oldest first; 0 = none */
     bool broken, broken_told;
@@ -67,6 +74,9 @@ struct task {
      * the most rounds that one of its own took (serving/rounds.h). */
     L4_Word_t last_resort_thread;
     uint32_t last_resort_rounds;
+    struct sweep sweep;   /* of the outswap or inswap under way */
+    uint32_t sweep_ended; /* when the sweep began: transfers that had ended (transfer_ended) ... */
+    uint32_t sweep_since; /* ... and the time (clock_now) */
     struct spare_note spare_note;
     struct shield_ring shields;
     struct answer_ring answers;
