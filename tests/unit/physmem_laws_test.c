@@ -307,6 +307,32 @@ static void test_overlap(void)
     passed("the driver gets requests while it has others");
 }
 
+static enum error done(L4_Word_t request)
+{
+    return sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, request, (L4_Word_t)OK, 1u);
+}
+
+/* The end of a request that has been reported already, when another one has its place. */
+static void test_late_report(void)
+{
+    L4_ThreadId_t puller = sim_id(SIM_DRIVER_TASK, 1);
+    start(200);
+    L4_Word_t h = call_ok(maker, PHYSMEM_CREATE, 2, 10, 0, 0, 0);
+    touch(h, 0);
+    touch(h, 5);
+    shields_run_out();
+    SIM_CHECK(evict(0) == 2);
+    touch(h, 0);
+    L4_Word_t late = sim_thread(puller)->message.mr[1];
+    sim_forward(pager, thread, TASK_REGIONS_BASE + 5 * PAGE_SIZE, h, 5, true, 7);
+    sim_send(puller, SWAP_PULL, 0);
+    SIM_CHECK(sim_requests() == 1);
+    SIM_CHECK(done(late) == ERR_ARGUMENT);
+    SIM_CHECK(sim_thread(thread)->waits);
+    serve(thread);
+    passed("a late report ends no other request");
+}
+
 static void test_hold(void)
 {
     start(200);
@@ -371,10 +397,12 @@ static void test_kept_places(void)
     shields_run_out();
     (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 1000, 0, 0, 0);
     uint32_t reads = memory().reads;
-    for (L4_Word_t i = 0; i < ASKERS; i++) {
-        sim_forward(pager, sim_id(A, 10 + i), TASK_REGIONS_BASE + i * PAGE_SIZE, h, i, false, 7);
+    for (L4_Word_t i = 0; i < ASKERS; i++) { /* backwards, so that each needs a request of its own */
+        L4_Word_t page = ASKERS - 1 - i;
+        sim_forward(pager, sim_id(A, 10 + i), TASK_REGIONS_BASE + page * PAGE_SIZE, h, page, false, 7);
     }
-    SIM_CHECK(memory().reads - reads < ASKERS && memory().parked == ASKERS);
+    SIM_CHECK(memory().reads - reads < ASKERS && memory().reads - reads > ASKERS / 2);
+    SIM_CHECK(memory().parked == ASKERS);
     uint32_t writes = memory().writes;
     SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_EVICT, 2, (L4_Word_t)A, 0u) == OK);
     SIM_CHECK(memory().writes == writes + 1);
@@ -499,6 +527,7 @@ int main(void)
     test_working_set();
     test_wired_frames();
     test_overlap();
+    test_late_report();
     test_hold();
     test_kept_places();
     test_read_error();
