@@ -397,7 +397,8 @@ static void test_kept_places(void)
     shields_run_out();
     (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 1000, 0, 0, 0);
     uint32_t reads = memory().reads;
-    for (L4_Word_t i = 0; i < ASKERS; i++) { /* backwards, so that each needs a request of its own */
+    /* Backwards, so that each needs a request of its own. */
+    for (L4_Word_t i = 0; i < ASKERS; i++) {
         L4_Word_t page = ASKERS - 1 - i;
         sim_forward(pager, sim_id(A, 10 + i), TASK_REGIONS_BASE + page * PAGE_SIZE, h, page, false, 7);
     }
