@@ -413,6 +413,29 @@ static void test_kept_places(void)
     passed("reads leave places for writes");
 }
 
+/* A fault waits for a frame, and none will come: calls that need a table still get one. */
+static void test_kept_frames(void)
+{
+    enum { PAGES = 1000, CALLS = 4 };
+    start(200);
+    L4_Word_t h = call_ok(maker, PHYSMEM_CREATE, 2, PAGES, 0, 0, 0);
+    (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 1000, 0, 0, 0);
+    for (L4_Word_t page = 0; page < PAGES && !sim_thread(thread)->waits; page++) {
+        sim_forward(pager, thread, TASK_REGIONS_BASE + page * PAGE_SIZE, h, page, true, 7);
+        if (sim_thread(thread)->mapped) {
+            sim_touch((frame_t)sim_thread(thread)->map_frame, true);
+        }
+    }
+    SIM_CHECK(sim_thread(thread)->waits && memory().parked == 1);
+    for (int i = 0; i < CALLS; i++) {
+        L4_Word_t holes = call_ok(maker, PHYSMEM_CREATE, 2, 10, PHYSMEM_CREATE_HOLES, 0, 0);
+        SIM_CHECK(sim_call(maker, PHYSMEM_ZERO, 3, holes, 0u, 5u) == OK);
+    }
+    (void)call_ok(root, PHYSMEM_DEBUG_HOLD, 1, 0, 0, 0, 0);
+    serve(thread);
+    passed("faults leave frames for tables");
+}
+
 /* ---- what goes wrong ---- */
 
 /* A task whose pages are all out, and on their way in. */
@@ -531,6 +554,7 @@ int main(void)
     test_late_report();
     test_hold();
     test_kept_places();
+    test_kept_frames();
     test_read_error();
     test_write_error();
     test_driver_death();
