@@ -138,6 +138,7 @@ TEST(exchange_root, "but not for a thread of the root task: nil, error 2")
     unprivileged(kip->exchange_registers, &(struct raw_regs){.eax = t.raw, .ecx = 0x101});
     EXPECT_EQ(made.regs.eax, 0);
     EXPECT_EQ(made.error, 2);
+    L4_ThreadSwitch(t); /* until it waits: it is no more important than the tester */
     EXPECT_EQ(L4_Schedule(t, ~0u, ~0u, ~0u, ~0u), 6);
 }
 
