@@ -160,7 +160,7 @@ void transfer_kick(void)
         r->state = REQUEST_SENT;
         queued--;
     } else {
-        counters.dropped++; /* it does not wait any more; its next pull gets the request */
+        counters.dropped++; /* it has stopped waiting; its next pull gets the request */
     }
     puller = L4_nilthread;
 }
