@@ -214,6 +214,18 @@ static void test_shields(void)
     passed("twelve of them for a task, the latest");
 }
 
+/* Nobody asks for five weeks: the clock goes more than half round meanwhile. */
+static void test_shields_of_long_ago(void)
+{
+    start(200);
+    L4_Word_t h = call_ok(maker, PHYSMEM_CREATE, 2, 10, 0, 0, 0);
+    touch(h, 0);
+    touch(h, 1);
+    sim_advance(0xb0000000u);
+    SIM_CHECK(evict(0) == 2);
+    passed("a shield that has run out does not come back when the clock goes round");
+}
+
 /* ---- replacement ---- */
 
 /* Some pages are used again and again while many more than fit are written. */
@@ -547,6 +559,7 @@ int main(void)
     test_depth_has_no_bound();
     test_what_is_no_round();
     test_shields();
+    test_shields_of_long_ago();
     test_accessed_bits();
     test_working_set();
     test_wired_frames();
