@@ -319,6 +319,29 @@ static void test_overlap(void)
     passed("the driver gets requests while it has others");
 }
 
+/* A fault waits for its page behind many writes that nobody waits for. */
+static void test_reads_first(void)
+{
+    L4_ThreadId_t puller = sim_id(SIM_DRIVER_TASK, 1);
+    start(300);
+    L4_Word_t out = call_ok(maker, PHYSMEM_CREATE, 2, 1, 0, 0, 0);
+    L4_Word_t h = call_ok(maker, PHYSMEM_CREATE, 2, 3 * SWAP_RUN_MAX, 0, 0, 0);
+    touch(out, 0);
+    shields_run_out();
+    SIM_CHECK(evict(0) == 1);
+    for (L4_Word_t page = 0; page < 3 * SWAP_RUN_MAX; page++) {
+        touch(h, page);
+    }
+    shields_run_out();
+    (void)call_ok(root, PHYSMEM_DEBUG_EVICT, 2, A, 0, 0, 0);
+    SIM_CHECK(sim_thread(puller)->message.mr[2] == SWAP_WRITE && sim_requests() == 1);
+    sim_forward(pager, thread, TASK_REGIONS_BASE, out, 0, false, 7);
+    sim_send(puller, SWAP_PULL, 0);
+    SIM_CHECK(sim_thread(puller)->message.mr[2] == SWAP_READ);
+    serve(thread);
+    passed("a fault's read does not wait behind writes");
+}
+
 static enum error done(L4_Word_t request)
 {
     return sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, request, (L4_Word_t)OK, 1u);
@@ -564,6 +587,7 @@ int main(void)
     test_working_set();
     test_wired_frames();
     test_overlap();
+    test_reads_first();
     test_late_report();
     test_hold();
     test_kept_places();

@@ -22,8 +22,8 @@ void shield_add(struct task *t, frame_t f)
     ring->next = (ring->next + 1) % SHIELDS_PER_TASK;
 }
 
-/* Is the end of a shield still to come?  It is never further away, so that the shield of a page that
- * nobody has asked about for weeks does not return when the clock has gone half round. */
+/* Is the end of a shield still to come?  It is never further away, so that the shield of a page
+ * that nobody has asked about for weeks does not return when the clock has gone half round. */
 static bool is_ahead(uint32_t end)
 {
     return end - clock_now() - 1 <= SHIELD_TICKS;

@@ -101,12 +101,18 @@ void transfer_supersede(L4_ThreadId_t driver)
     }
 }
 
-static struct request *oldest_queued(void)
+/* Somebody waits for a read, nobody for a write before there are no frames: and then reads stop. */
+static bool goes_before(const struct request *a, const struct request *b)
+{
+    return a->op != b->op ? a->op == SWAP_READ : (int32_t)(a->order - b->order) < 0;
+}
+
+static struct request *first_queued(void)
 {
     struct request *best = NULL;
     for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
         struct request *r = &requests[i];
-        if (r->state == REQUEST_QUEUED && (!best || (int32_t)(r->order - best->order) < 0)) {
+        if (r->state == REQUEST_QUEUED && (!best || goes_before(r, best))) {
             best = r;
         }
     }
@@ -153,7 +159,7 @@ void transfer_kick(void)
     if (queued == 0 || L4_IsNilThread(puller) || transfer_is_held()) {
         return;
     }
-    struct request *r = oldest_queued();
+    struct request *r = first_queued();
     ASSERT(r);
     if (send(r) == REPLY_DONE) {
         counters.overlaps += in_use > queued; /* some have been sent already */

@@ -45,8 +45,8 @@ void transfer_submit_header(frame_t f);
  * something else. */
 void transfer_pull(L4_ThreadId_t driver);
 void transfer_supersede(L4_ThreadId_t driver);
-/* Hands the oldest queued request to a waiting driver.  Its next pull gets the request if it does
- * not wait after all. */
+/* Hands the first queued request to a waiting driver: reads go before writes, each kind in its
+ * order.  Its next pull gets the request if it does not wait after all. */
 void transfer_kick(void);
 /* Tests: nothing is handed out for so many ticks from now on; 0 ends that.  What is queued stays
  * so. */
