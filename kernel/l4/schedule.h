@@ -18,8 +18,8 @@
  * has been woken before. */
 void schedule_wake(struct tcb *t);
 
-/* t must not run for now, because it is blocked from outside, halted or deleted.  Its state is
- * still the old one. */
+/* t must not run for the time being, because it is blocked from outside, halted or deleted.  Its
+ * state is still the old one. */
 void schedule_remove(struct tcb *t);
 
 void schedule_set_priority(struct tcb *t, uint8_t priority);

@@ -153,8 +153,19 @@ static void test_yield(void)
     EXPECT_EQ(block(), 1);
     wake(3);
     EXPECT_EQ(leave(), 1);
+    (void)ktap_end();
+}
+
+static void test_endless_gift(void)
+{
+    ktap_begin("a slice without end is given, and a thread that goes takes nothing");
+    reset();
+    schedule_set_priority(&threads[3], 10);
+    wake(3);
+    wake(1);
+    EXPECT_EQ(leave(), 1);
     threads[1].slice_ticks = 0;
-    schedule_yield(&threads[3]); /* a slice without end */
+    schedule_yield(&threads[3]);
     EXPECT_EQ(leave(), 3);
     for (int i = 0; i < 1000; i++) {
         EXPECT_EQ(i % 2 ? leave() : tick(), 3);
@@ -562,11 +573,12 @@ int main(void)
     static const uint32_t seeds[] = {1, 2, 0x2545f491, 777};
     enum { SEEDS = sizeof seeds / sizeof seeds[0] };
     mock_init(16);
-    ktap_start(mock_write, 7 + SEEDS + 4);
+    ktap_start(mock_write, 8 + SEEDS + 4);
     test_priorities();
     test_round_robin();
     test_preemption();
     test_yield();
+    test_endless_gift();
     test_woken();
     test_turn();
     for (unsigned i = 0; i < SEEDS; i++) {
