@@ -64,13 +64,14 @@ CRT0 := $(patsubst lib/newlib/crt0.S,$(BUILD)/crt0.o,$(wildcard lib/newlib/crt0.
 KERNELS := $(if $(wildcard linker.ld),$(BUILD)/kernel.elf $(BUILD)/kernel-ktest.elf)
 SERVERS := $(if $(wildcard servers/physmem/*.c),$(BUILD)/physmem.elf) $(if $(wildcard servers/task/*.c),$(BUILD)/task.elf)
 PERF_KERNEL := $(BUILD)/perf-kernel.elf
+PERF_PHYSMEM := $(BUILD)/physmem-measured.elf
 LIBRARY := $(BUILD)/libpilotfish.a
 LUA := $(if $(CRT0),$(BUILD)/lua.elf)
 # Initial servers for the kernel alone: a sigma0 for tests, the conformance tests as root task.
 ROOTS := $(BUILD)/sigma0-minimal.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf $(BUILD)/kernel_memory.elf $(if $(wildcard tests/conformance/main.c),$(BUILD)/conformance.elf) \
 	$(BUILD)/fuzz.elf
 HOST_TOOLS := $(BUILD)/tools/mkswap $(BUILD)/tools/elf-check
-BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(ROOTS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(HOST_TOOLS)
+BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(PERF_PHYSMEM) $(ROOTS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(HOST_TOOLS)
 
 all: $(BOOTABLE) $(LIBRARY) $(CRT0)
 
@@ -85,7 +86,8 @@ $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
 $(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem -isystem $(NEWLIB)/include
 # So is physmem: a fault goes through every storey, and their calls would cost more than their work.
 $(BUILD)/obj/servers/physmem/%.o: CFLAGS += -flto=auto
-$(BUILD)/physmem.elf: LDFLAGS += -O2 $(MACHINE) -flto=auto
+$(BUILD)/obj/tests/perf/physmem/%.o: INCLUDE += -Iservers/physmem
+$(BUILD)/physmem.elf $(PERF_PHYSMEM): LDFLAGS += -O2 $(MACHINE) -flto=auto
 $(call objects,$(PHYSMEM_SRC)): | $(BUILD)/newlib/done
 $(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task
 $(BUILD)/obj/lib/newlib/%.o: CFLAGS += -D__pilotfish__=1
@@ -125,7 +127,10 @@ $(KERNELS): tools/ksyms
 
 $(BUILD)/physmem.elf: $(call objects,$(PHYSMEM_SRC)) $(wildcard servers/physmem/*.ld)
 $(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)
-$(BUILD)/physmem.elf: BASE := 0x20000
+# The same with a meter for events.
+$(PERF_PHYSMEM): $(call objects,$(filter-out servers/physmem/meter.c,$(PHYSMEM_SRC)) $(call files,tests/perf/physmem)) \
+	$(wildcard servers/physmem/*.ld)
+$(BUILD)/physmem.elf $(PERF_PHYSMEM): BASE := 0x20000
 $(BUILD)/task.elf: BASE := 0x200000
 # The kernel's own benchmark: a root task that does nothing else, beside the tests' sigma0.
 $(PERF_KERNEL): BASE := 0x1800000
@@ -144,7 +149,7 @@ $(BUILD)/conformance.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD
 $(ROOTS):
 	$(call say,LD)
 	@$(CC) $(LDFLAGS) -e _start -Wl,-Ttext-segment=$(BASE) -o $@ $(filter %.o,$^) -lgcc
-$(SERVERS) $(PERF_KERNEL):
+$(SERVERS) $(PERF_KERNEL) $(PERF_PHYSMEM):
 	$(call say,LD)
 	@$(CC) $(LDFLAGS) -e _start $(or $(patsubst %,-T %,$(filter %.ld,$^)),-Wl$(comma)-Ttext-segment=$(BASE)) \
 		-o $@ $(filter %.o,$^) $(NEWLIB)/lib/libc.a -lgcc

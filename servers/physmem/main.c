@@ -8,6 +8,7 @@
 #include "ground/platform.h"
 #include "serving/event.h"
 #include "l4/syscalls.h"
+#include "meter.h"
 
 enum { TICK_US = 20 * 1024 };
 
@@ -59,10 +60,14 @@ int main(void)
         tag = L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, receive_timeout()), tag, &from);
         to = L4_nilthread;
         if (L4_IpcSucceeded(tag)) {
+            meter_start(L4_Label(tag));
             take_message(from, tag);
             to = dispatch(&in, &reply) ? from : L4_nilthread;
+            meter_end();
         } else if (is_receive_timeout()) {
+            meter_start(METER_TICK);
             dispatch_tick();
+            meter_end();
         } /* else: the reply found nobody waiting, or a message did not fit; either way, on */
     }
 }
