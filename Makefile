@@ -61,7 +61,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_
 # A part whose sources are not there yet is left out.
 NEWLIB := $(BUILD)/newlib/i686-pilotfish
 CRT0 := $(patsubst lib/newlib/crt0.S,$(BUILD)/crt0.o,$(wildcard lib/newlib/crt0.S))
-KERNELS := $(if $(wildcard linker.ld),$(BUILD)/kernel.elf $(BUILD)/kernel-ktest.elf)
+KERNELS := $(if $(wildcard linker.ld),$(BUILD)/kernel.elf $(BUILD)/kernel-ktest.elf $(BUILD)/kernel-irqoff.elf)
 SERVERS := $(if $(wildcard servers/physmem/*.c),$(BUILD)/physmem.elf) $(if $(wildcard servers/task/*.c),$(BUILD)/task.elf)
 PERF_KERNEL := $(BUILD)/perf-kernel.elf
 PERF_PHYSMEM := $(BUILD)/physmem-measured.elf
@@ -109,15 +109,27 @@ $(BUILD)/obj-ktest/%.o: %.c Makefile
 	$(call compile,CC)
 $(BUILD)/obj-ktest/%.o: %.S Makefile
 	$(call compile,AS)
+$(BUILD)/obj-irqoff/%.o: INCLUDE += -Ikernel -Ikernel/ia32
+$(BUILD)/obj-irqoff/%.o: CFLAGS += $(KERNEL_FLAGS)
+$(BUILD)/obj-irqoff/kernel/ia32/entry.o: CFLAGS += -Dvector_handlers=irqoff_handlers
+$(BUILD)/obj-irqoff/kernel/ia32/thread_regs.o: CFLAGS += -Darch_interrupt_window=irqoff_plain_window
+$(BUILD)/obj-irqoff/%.o: %.c Makefile
+	$(call compile,CC)
+$(BUILD)/obj-irqoff/%.o: %.S Makefile
+	$(call compile,AS)
 $(BUILD)/crt0.o: lib/newlib/crt0.S Makefile
 	$(call compile,AS)
 
 # ---- kernel, servers, library ------------------------------------------------------------------------
 KTEST_OBJ := $(patsubst %,$(BUILD)/obj-ktest/%.o,$(basename $(KTEST_SRC)))
+# The kernel that tells its longest stretches with interrupts off (tests/perf/irqoff).
+IRQOFF_OWN := $(patsubst %,$(BUILD)/obj-irqoff/%.o,kernel/ia32/entry kernel/ia32/thread_regs tests/perf/irqoff/irqoff)
+IRQOFF_OBJ := $(IRQOFF_OWN) $(filter-out $(IRQOFF_OWN:$(BUILD)/obj-irqoff/%=$(BUILD)/obj/%),$(call objects,$(KERNEL_SRC)))
 
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
-$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1400
+$(BUILD)/kernel-irqoff.elf: linker.ld $(IRQOFF_OBJ) $(call objects,$(BASE_SRC))
+$(BUILD)/kernel.elf $(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1400
 $(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2000
 $(KERNELS): tools/ksyms
 	$(call say,LD)
@@ -317,4 +329,4 @@ help:
 	@echo 'make all       only build;   make clean   remove build/'
 
 .PHONY: all run run-it test mutants soak fuzz-host bench check iso debug doctor clean help
--include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/obj-irqoff $(BUILD)/unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The longest stretches with interrupts off, as build/kernel-irqoff.elf prints them on the console:
+ *
+ *     irqoff <kind of entry> <instructions>
+ *
+ * a line for each that is longer than all before of its kind.  A stretch begins when the kernel is
+ * entered, or behind a window in which interrupts may come, and ends at the exit or before such a
+ * window.  The TSC counts instructions (-icount shift=0).  The boot is left out, because no vector
+ * leads into it, and so are the debugger's calls (int3), which check everything or print.
+ *
+ * This kernel is the usual one but for two objects: entry.S is built to go by irqoff_handlers
+ * instead of vector_handlers, and thread_regs.c to call its interrupt window
+ * irqoff_plain_window. */
+#include "ia32/arch_regs.h"
+#include "ia32/cpu.h"
+#include "ia32/entry.h"
+#include "ia32/trap.h"
+#include "panic.h"
+
+enum {
+    VECTORS = 64,
+    VECTOR_BREAKPOINT = 3,
+    VECTOR_PAGE_FAULT = 14,
+    KIND_WINDOW = VECTORS, /* what goes on behind a window */
+    KINDS,
+    STUBS = 40,   /* instructions of entry and exit that lie outside of the two readings */
+    WORTH = 1000, /* shorter ones are not told */
+};
+
+void arch_interrupt_window(void);
+void irqoff_plain_window(void);
+REGPARM struct tcb *irqoff_handler(struct tcb *t, word_t vector);
+extern const vector_handler irqoff_handlers[VECTORS];
+
+static word_t longest[KINDS], kind;
+static uint64_t began;
+
+static const char *kind_name(void)
+{
+    static const char *const calls[] = {
+#define NAME(NUMBER, name) #name,
+        SYSTEM_CALLS(NAME)
+#undef NAME
+    };
+    if (kind == KIND_WINDOW) {
+        return "window";
+    }
+    if (kind >= VECTOR_IPC) {
+        return kind == VECTOR_SYSENTER ? "ipc" : calls[kind - VECTOR_IPC];
+    }
+    if (kind >= VECTOR_IRQ_BASE) {
+        return kind == VECTOR_IRQ_BASE ? "timer" : "interrupt";
+    }
+    return kind == VECTOR_PAGE_FAULT ? "page_fault" : "exception";
+}
+
+static void begin(word_t of)
+{
+    kind = of;
+    began = cpu_tsc();
+}
+
+static void end(void)
+{
+    word_t length = (word_t)(cpu_tsc() - began) + STUBS;
+    if (kind != VECTOR_BREAKPOINT && length > longest[kind] && length >= WORTH) {
+        longest[kind] = length;
+        print("irqoff %s %u\n", kind_name(), (unsigned)length);
+    }
+}
+
+REGPARM struct tcb *irqoff_handler(struct tcb *t, word_t vector)
+{
+    begin(vector);
+    struct tcb *next = vector_handlers[vector](t, vector);
+    end();
+    return next;
+}
+
+const vector_handler irqoff_handlers[VECTORS] = {[0 ... VECTORS - 1] = irqoff_handler};
+
+void arch_interrupt_window(void)
+{
+    end();
+    irqoff_plain_window();
+    begin(KIND_WINDOW);
+}
