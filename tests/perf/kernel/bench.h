@@ -64,6 +64,7 @@ static inline __attribute__((always_inline)) void watch_stop(void)
 /* Prints the watch's figures divided by count, and resets it.  A timer tick now and then does not
  * show in the mean. */
 void watch_report(const char *name, unsigned count);
+void print_figure(const char *name, const char *what, L4_Word_t value, const char *unit);
 
 void fail(const char *what) __attribute__((noreturn));
 
@@ -91,7 +92,8 @@ enum command {
     COMMAND_TAKE, /* accept map items in WINDOW's 4 MiB, answer empty, MR1 times */
     /* Handle MR1 interrupts; answers when waiting for the first, and to the next message behind. */
     COMMAND_HANDLE,
-    COMMAND_TRIGGER, /* cause MR1 interrupts */
+    COMMAND_TRIGGER,  /* cause MR1 interrupts */
+    COMMAND_EXCHANGE, /* send MR2 messages of MR1 words to root, and wait for one behind each */
 };
 
 void command(L4_ThreadId_t to, enum command what, unsigned words, const L4_Word_t *mr);
@@ -102,3 +104,5 @@ L4_Fpage_t page_at(const void *address, L4_Word_t rights);
 void bench_faults(void);
 void bench_mappings(void);
 void bench_interrupt(void);
+void bench_shares(void);
+void share_answer(L4_Word_t words, L4_Word_t count); /* COMMAND_EXCHANGE */

@@ -6,15 +6,16 @@ int main(void);
 
 char frames[PAGES][PAGE_BYTES] __attribute__((aligned(4096)));
 
-static void bench_call(const char *name, L4_ThreadId_t to, unsigned words)
+static void bench_call(const char *name, L4_ThreadId_t to, unsigned words, L4_Time_t receive)
 {
+    L4_Word_t timeouts = L4_Timeouts(L4_Never, receive);
     L4_MsgTag_t tag = L4_MsgTag(COMMAND_ECHO, words, 0);
     for (unsigned i = 0; i < 10; i++) {
-        (void)L4_Call(to, tag);
+        (void)L4_Ipc(to, to, timeouts, tag, 0);
     }
     watch_start();
     for (unsigned i = 0; i < ROUNDS; i++) {
-        (void)L4_Call(to, tag);
+        (void)L4_Ipc(to, to, timeouts, tag, 0);
     }
     watch_stop();
     watch_report(name, ROUNDS);
@@ -55,9 +56,11 @@ int main(void)
         frames[i][0] = 1;
     }
     start_threads();
-    bench_call("ipc_call_inter_0", partner, 0);
-    bench_call("ipc_call_inter_60", partner, 60);
-    bench_call("ipc_call_intra_0", peer, 0);
+    bench_call("ipc_call_inter_0", partner, 0, L4_Never);
+    bench_call("ipc_call_inter_60", partner, 60, L4_Never);
+    bench_call("ipc_call_intra_0", peer, 0, L4_Never);
+    bench_call("ipc_call_timeout", partner, 0, L4_TimePeriod(1000000));
+    bench_shares();
     bench_faults();
     bench_interrupt();
     bench_threads();

@@ -125,6 +125,9 @@ static __attribute__((noinline)) void obey(L4_ThreadId_t from, enum command what
     case COMMAND_TRIGGER:
         interrupt_trigger(first);
         break;
+    case COMMAND_EXCHANGE:
+        share_answer(first, L4_StoreMR(2));
+        break;
     }
 }
 

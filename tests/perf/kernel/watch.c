@@ -27,7 +27,7 @@ void watch_stop_counters(void)
     watch.flushes += flush_count();
 }
 
-static void print_figure(const char *name, const char *what, L4_Word_t value, const char *unit)
+void print_figure(const char *name, const char *what, L4_Word_t value, const char *unit)
 {
     char line[80];
     format(line, sizeof(line), "bench %s%s %u %s\n", name, what, (unsigned)value, unit);
