@@ -52,7 +52,8 @@ enum physmem_label {
      * with it. */
     PHYSMEM_CLOSE = 0x112,
     /* MR1 = handle, MR2 = task id, MR3 = rights (a subset of the handle's, without OWNER)
-     * -> MR2 = a handle of that other task. */
+     * -> MR2 = a handle of that other task.  The sender is charged for it, and it goes with the
+     * sender's task. */
     PHYSMEM_SHARE = 0x113,
     /* MR1 = source handle (READ), MR2 = first page, MR3 = destination handle (WRITE), MR4 = first
      * page, MR5 = count.  Copy-on-write copy: holes become holes, implied zeros implied zeros.  The
@@ -80,8 +81,10 @@ enum physmem_label {
     /* ---- the task server alone (others: ERR_PERMISSION) ---- */
     /* MR1 = new task id, MR2 = task id of the container's holder, MR3 = its handle (OWNER),
      * MR4 = quota in pages (0 = none): the container leaves its holder and becomes the new task's
-     * HANDLE_DC.
-     * Already a designated container: ERR_ALREADY.  Not larger than TASK_IMAGE_BASE: ERR_RANGE. */
+     * HANDLE_DC.  A quota is taken from the holder's as long as the task, or one that it has made,
+     * exists; without one all that the task has is charged to the holder.
+     * Already a designated container: ERR_ALREADY.  Not larger than TASK_IMAGE_BASE: ERR_RANGE.
+     * More than the holder has left: ERR_QUOTA. */
     PHYSMEM_TASK_NEW = 0x130,
     /* MR1 = task id, whose threads the task server has deleted: all that the task has is given
      * back. -> MR2 = frames, MR3 = slots, MR4 = containers given back. */
@@ -171,10 +174,11 @@ struct task_memory {
     L4_Word_t state;             /* enum task_memory_state */
     L4_Word_t frames, frames_dc; /* its own in memory: all; of these, in its DC (its pager) */
     L4_Word_t swapped;           /* on swap only */
-    L4_Word_t promised, quota;   /* pages reserved; bound or 0 */
+    L4_Word_t promised, quota;   /* pages reserved; its own bound or 0 */
     L4_Word_t containers, wired; /* wired: 1 = wired task */
     L4_Word_t faults, faults_dc; /* served for it: all, last-resort */
     L4_Word_t stub_bytes;        /* what physmem itself keeps for the task */
     L4_Word_t shared;            /* frames it uses that other containers hold too */
     L4_Word_t wired_frames;      /* of its pages, those whose frames are not to be had */
+    L4_Word_t charged;           /* pages promised, tables and records: what its quota is for */
 };

@@ -62,7 +62,7 @@ static void over_quota(void)
     L4_Word_t theirs = child_anonymous(&other, 50);
     (void)child_do(&other, SERVANT_FILL, theirs, 50, 1);
     trap_once(&other);
-    L4_Word_t needs = task_memory(other.task).promised;
+    L4_Word_t needs = task_memory(other.task).charged;
     struct child_options options = {.quota = needs + QUOTA_SPARE};
     REQUIRE_EQ(child_try_start(&c, "servant", &options), OK);
     trap_once(&c);
@@ -70,7 +70,7 @@ static void over_quota(void)
     L4_Word_t in[] = {address, 4 * QUOTA_SPARE + needs, 2};
     EXPECT_EQ(child_command(c.thread, SERVANT_FILL, in, 3, NULL, 0), ERR_QUOTA);
     EXPECT(child_last_trap().trapped);
-    EXPECT_LE(task_memory(c.task).promised, options.quota);
+    EXPECT_LE(task_memory(c.task).charged, options.quota);
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, 1, 2), 0); /* it goes on with what it has */
     EXPECT_EQ(child_do(&other, SERVANT_WRONG, theirs, 50, 1), 0);
     L4_Word_t more = child_anonymous(&other, 50);

@@ -461,7 +461,10 @@ static void test_swap_full(void)
 static void test_quota(void)
 {
     start(200, 500);
-    make_task(A, 60, 10);
+    make_task(A, 60, 0);
+    L4_Word_t quota = task(A).charged + 1 + 10; /* its table, and ten pages */
+    (void)call_ok(root, PHYSMEM_TASK_DELETE, 1, A, 0, 0, 0, 0);
+    make_task(A, 60, quota);
     L4_ThreadId_t thread = sim_id(A, 7);
     for (L4_Word_t page = 1; page <= 10; page++) {
         (void)touch(A, page * PAGE_SIZE, true);
@@ -471,7 +474,7 @@ static void test_quota(void)
     SIM_CHECK(sim_call(caller(A), PHYSMEM_COPY, 5, 1u, 1u, 1u, 30u, 5u) == ERR_QUOTA && sim_reply.mr[2] == 0);
     (void)call_ok(caller(A), PHYSMEM_ZERO, 3, HANDLE_DC, 1, 3, 0, 0);
     SIM_CHECK(sim_call(caller(A), PHYSMEM_COPY, 5, 1u, 4u, 1u, 30u, 5u) == ERR_QUOTA && sim_reply.mr[2] == 3);
-    SIM_CHECK(task(A).promised == 10 && task(A).quota == 10);
+    SIM_CHECK(task(A).promised == 10 && task(A).quota == quota && task(A).charged == quota);
     passed("quota");
 }
 

@@ -55,6 +55,7 @@ static void create(struct world_task *t)
     o->size = size;
     o->handle[index_of(t)] = sim_reply.mr[2];
     o->rights[index_of(t)] = RIGHT_ALL;
+    o->maker[index_of(t)] = index_of(t);
     for (uint32_t i = 0; i < size; i++) {
         o->value[i] = holes ? HOLE : 0;
     }
@@ -146,6 +147,7 @@ static void share(struct world_task *t)
     if (!shortage(sim_call(caller_of(t), PHYSMEM_SHARE, 3, o->handle[index_of(t)], to->id, rights))) {
         o->handle[index_of(to)] = sim_reply.mr[2];
         o->rights[index_of(to)] = rights;
+        o->maker[index_of(to)] = index_of(t);
     }
 }
 
@@ -231,9 +233,24 @@ static void make_task(struct world_task *t)
     o->designated = index_of(t) + 1;
     o->handle[index_of(t)] = HANDLE_DC;
     o->rights[index_of(t)] = RIGHT_ALL;
+    o->maker[index_of(t)] = index_of(t);
     for (L4_Word_t i = 0; i < THREADS; i++) {
         t->actors[i].id = sim_id(t->id, i);
         *sim_thread(t->actors[i].id) = (struct sim_thread){.id = t->actors[i].id};
+    }
+}
+
+/* The handles that an ended task had made have gone with it. */
+static void revoke(const struct world_task *maker, struct object *o)
+{
+    for (int i = 0; o->alive && i < TASKS; i++) {
+        if (!o->handle[i] || o->maker[i] != index_of(maker)) {
+            continue;
+        }
+        SIM_CHECK(sim_call(caller_of(&tasks[i]), PHYSMEM_STAT, 1, o->handle[i]) == ERR_NO_HANDLE);
+        o->handle[i] = 0;
+        check_cut_off(&tasks[i], o, 0, o->size);
+        stop_touching(&tasks[i], o);
     }
 }
 
@@ -252,6 +269,7 @@ static void end_task(struct world_task *t)
     /* What it owned has died; others find their handles dead. */
     for (struct object *o = objects; o < objects + OBJECTS; o++) {
         bool seen = false;
+        revoke(t, o);
         for (int i = 0; o->alive && i < TASKS; i++) {
             if (!o->handle[i] || seen) {
                 continue;

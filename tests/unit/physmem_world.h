@@ -17,6 +17,7 @@ struct object {
     int value[PAGES_MAX];
     handle_t handle[TASKS + 1]; /* of each task, 0 = none; TASKS = task 1 */
     L4_Word_t rights[TASKS];
+    int maker[TASKS]; /* of that handle: task index */
 };
 
 struct actor { /* a thread */

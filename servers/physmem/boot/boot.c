@@ -27,6 +27,7 @@
 #include "swap/transfer.h"
 #include "tasks/fault_record.h"
 #include "tasks/notice.h"
+#include "tasks/account.h"
 #include "tasks/task.h"
 
 enum { ROOT_FREE_PAGES = 2048, FRAMES_BELOW_1M = 256 };
@@ -135,7 +136,7 @@ static enum error make_root_task(void)
     struct range image = root_range();
     struct task *t;
     struct container *dc;
-    enum error e = task_create(TASK_ID_SYSTEM, &t);
+    enum error e = task_create(TASK_ID_SYSTEM, NULL, 0, 0, &t);
     if (e == OK) {
         e = container_create(t, image.end + ROOT_FREE_PAGES, REF_HOLE, &dc);
     }
@@ -218,6 +219,7 @@ static void init_parts(void)
     contract_init();
     slot_init();
     kernel_memory_init();
+    account_init();
     task_init();
     fault_record_init();
     notice_init();

@@ -9,6 +9,7 @@
 #include "room/slot.h"
 #include "serving/parking.h"
 #include "swap/transfer.h"
+#include "tasks/account.h"
 #include "tasks/task.h"
 
 static struct check_result result;
@@ -126,21 +127,43 @@ static void check_handles(const struct container *c)
     CHECK(!c->designated || c->owner->dc == c);
 }
 
+/* What the task is charged for in records. */
+static void check_paid(const struct task *t)
+{
+    uint32_t bytes = 0, count = 0;
+    for (const struct list *i = t->paid.next; i != &t->paid; i = i->next) {
+        CHECK(LIST_ENTRY(i, struct handle, of_payer)->payer == t);
+        bytes += (uint32_t)sizeof(struct handle);
+        count++;
+    }
+    for (const struct list *i = t->containers.next; i != &t->containers; i = i->next) {
+        bytes += (uint32_t)sizeof(struct container);
+    }
+    CHECK(count == t->paid_count && bytes == t->record_bytes);
+    CHECK(t->account->bytes >= bytes + sizeof *t);
+}
+
 static void check_tasks(void (*visit)(struct container *c), bool totals)
 {
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         struct task *t = LIST_ENTRY(i, struct task, all);
-        uint32_t promised = 0;
+        uint32_t promised = 0, tables = 0;
         for (struct list *k = t->containers.next; k != &t->containers; k = k->next) {
             struct container *c = LIST_ENTRY(k, struct container, of_task);
             visit(c);
             promised += c->real;
+            tables += c->tables;
             if (totals) {
                 CHECK(c->owner == t);
                 check_handles(c);
             }
         }
         CHECK(promised == t->promised);
+        CHECK(tables == t->tables);
+        CHECK(t->account->pages >= promised + tables + TASK_KERNEL_PAGES);
+        if (totals) {
+            check_paid(t);
+        }
         CHECK(task_find(t->id) == t);
     }
 }

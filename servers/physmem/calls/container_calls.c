@@ -45,7 +45,7 @@ enum error call_create(struct call *c)
     if (e != OK) {
         return e;
     }
-    e = handle_create(c->task, container, RIGHT_ALL, &number);
+    e = handle_create(c->task, container, RIGHT_ALL, c->task, &number);
     if (e != OK) {
         container_destroy(container);
         return e;
@@ -99,7 +99,7 @@ enum error call_share(struct call *c)
     if (!to) {
         return ERR_NO_TASK;
     }
-    e = handle_create(to, h->container, rights, &number);
+    e = handle_create(to, h->container, rights, c->task, &number);
     if (e == OK) {
         call_result(c, number);
     }

@@ -65,10 +65,7 @@ enum error call_task_new(struct call *c)
     if (dc->size_pages <= TASK_IMAGE_BASE >> PAGE_SHIFT) {
         return ERR_RANGE; /* no room for a program */
     }
-    if (mr[4] != 0 && dc->real > mr[4]) {
-        return ERR_QUOTA;
-    }
-    e = task_create(mr[1], &t);
+    e = task_create(mr[1], task_find(mr[2]), mr[4], dc->real + dc->tables, &t);
     if (e != OK) {
         return e;
     }
@@ -81,7 +78,6 @@ enum error call_task_new(struct call *c)
     container_move(dc, t);
     dc->designated = true;
     t->dc = dc;
-    t->quota = mr[4];
     return OK;
 }
 
@@ -219,7 +215,8 @@ enum error call_module(struct call *c)
     if (!m->container) {
         return ERR_DEAD;
     }
-    enum error e = handle_create(c->task, m->container, RIGHT_READ | RIGHT_EXEC | RIGHT_OWNER, &number);
+    enum error e =
+        handle_create(c->task, m->container, RIGHT_READ | RIGHT_EXEC | RIGHT_OWNER, c->task, &number);
     if (e != OK) {
         return e;
     }

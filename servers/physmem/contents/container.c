@@ -12,6 +12,8 @@
 enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAF_MASK = LEAF_ENTRIES - 1 };
 
 #define WORKING 0x80000000u /* beside a reference in a leaf */
+/* In a root, beside REF_HOLE or REF_ZERO: every page of that leaf, which needs no table. */
+#define UNIFORM 0x80000000u
 
 static struct slab containers;
 
@@ -35,10 +37,14 @@ enum error container_create(struct task *owner, uint32_t size_pages, uint32_t mi
 {
     ASSERT(size_pages >= 1 && size_pages <= CONTAINER_PAGES_MAX);
     void *object;
-    enum error e = slab_alloc(&containers, &object);
+    enum error e = task_record_allowed(owner, sizeof(struct container));
+    if (e == OK) {
+        e = slab_alloc(&containers, &object);
+    }
     if (e != OK) {
         return e;
     }
+    task_charge_record(owner, sizeof(struct container));
     struct container *c = object;
     c->owner = owner;
     c->size_pages = size_pages;
@@ -51,10 +57,15 @@ enum error container_create(struct task *owner, uint32_t size_pages, uint32_t mi
 
 void container_move(struct container *c, struct task *owner)
 {
-    ASSERT(c->owner->promised >= c->real);
     sweep_leave(c->owner, c);
-    c->owner->promised -= c->real;
-    owner->promised += c->real;
+    task_refund_pages(c->owner, c->real);
+    task_charge_pages(owner, c->real);
+    task_refund_record(c->owner, sizeof *c);
+    task_charge_record(owner, sizeof *c);
+    for (uint32_t i = 0; i < c->tables; i++) {
+        task_refund_table(c->owner);
+        task_charge_table(owner);
+    }
     list_remove(&c->of_task);
     list_append(&owner->containers, &c->of_task);
     c->owner = owner;
@@ -67,12 +78,27 @@ static bool is_small(const struct container *c)
     return c->size_pages <= LEAF_ENTRIES;
 }
 
+/* Where a container with a root says what its leaf is: FRAME_NONE, a frame, or UNIFORM. */
+static uint32_t *root_entry(const struct container *c, uint32_t page)
+{
+    ASSERT(!is_small(c) && c->root != FRAME_NONE);
+    return (uint32_t *)frame_memory(c->root) + (page >> LEAF_BITS);
+}
+
 static frame_t leaf_frame(const struct container *c, uint32_t page)
 {
     if (is_small(c) || c->root == FRAME_NONE) {
         return c->root;
     }
-    return ((const frame_t *)frame_memory(c->root))[page >> LEAF_BITS];
+    uint32_t entry = *root_entry(c, page);
+    return entry & UNIFORM ? FRAME_NONE : entry;
+}
+
+/* What the pages of a leaf without a table are. */
+static uint32_t untabled(const struct container *c, uint32_t page)
+{
+    uint32_t entry = is_small(c) || c->root == FRAME_NONE ? 0 : *root_entry(c, page);
+    return entry & UNIFORM ? entry & ~UNIFORM : c->missing;
 }
 
 /* The word of that page, or NULL where there is no table. */
@@ -86,7 +112,7 @@ static uint32_t *leaf_word(const struct container *c, uint32_t page)
 uint32_t container_ref(const struct container *c, uint32_t page)
 {
     const uint32_t *word = leaf_word(c, page);
-    return word ? *word & ~WORKING : c->missing;
+    return word ? *word & ~WORKING : untabled(c, page);
 }
 
 struct page *container_page(const struct container *c, uint32_t page)
@@ -97,9 +123,13 @@ struct page *container_page(const struct container *c, uint32_t page)
 
 static enum error take_table(struct container *c, frame_t *result)
 {
-    enum error e = table_frame_alloc(result);
+    enum error e = task_quota_allows(c->owner, 1);
+    if (e == OK) {
+        e = table_frame_alloc(result);
+    }
     if (e == OK) {
         c->tables++;
+        task_charge_table(c->owner);
     }
     return e;
 }
@@ -110,31 +140,32 @@ static void give_table(struct container *c, frame_t *table)
     table_frame_free(*table);
     *table = FRAME_NONE;
     c->tables--;
+    task_refund_table(c->owner);
+}
+
+static enum error reserve_root(struct container *c)
+{
+    return is_small(c) || c->root != FRAME_NONE ? OK : take_table(c, &c->root);
 }
 
 enum error container_reserve(struct container *c, uint32_t page)
 {
-    frame_t *place = &c->root;
-    if (!is_small(c)) {
-        if (c->root == FRAME_NONE) {
-            enum error e = take_table(c, &c->root);
-            if (e != OK) {
-                return e;
-            }
-        }
-        place = (frame_t *)frame_memory(c->root) + (page >> LEAF_BITS);
-    }
-    if (*place != FRAME_NONE) {
+    frame_t leaf;
+    if (leaf_frame(c, page) != FRAME_NONE) {
         return OK;
     }
-    enum error e = take_table(c, place);
+    enum error e = reserve_root(c);
+    if (e == OK) {
+        e = take_table(c, &leaf);
+    }
     if (e != OK) {
         return e;
     }
-    uint32_t *leaf = frame_memory(*place);
+    uint32_t *words = frame_memory(leaf), all = untabled(c, page);
     for (uint32_t i = 0; i < LEAF_ENTRIES; i++) {
-        leaf[i] = c->missing;
+        words[i] = all;
     }
+    *(is_small(c) ? &c->root : root_entry(c, page)) = leaf;
     return OK;
 }
 
@@ -144,7 +175,24 @@ static uint32_t leaf_end(const struct container *c, uint32_t page)
     return end < c->size_pages ? end : c->size_pages;
 }
 
-/* Gives the leaf that covers the page back if it says no more than its absence would. */
+/* The leaf that covers the page says `ref` of all its pages: it needs no table. */
+static void drop_leaf(struct container *c, uint32_t page, uint32_t ref)
+{
+    if (is_small(c)) {
+        if (c->root != FRAME_NONE) {
+            give_table(c, &c->root);
+        }
+        c->missing = ref;
+        return;
+    }
+    uint32_t *entry = root_entry(c, page);
+    if (*entry != FRAME_NONE && (*entry & UNIFORM) == 0) {
+        give_table(c, entry);
+    }
+    *entry = ref == c->missing ? FRAME_NONE : UNIFORM | ref;
+}
+
+/* Gives the leaf that covers the page back if all its pages are holes, or implied zeros. */
 static void trim_leaf(struct container *c, uint32_t page)
 {
     frame_t f = leaf_frame(c, page);
@@ -152,13 +200,23 @@ static void trim_leaf(struct container *c, uint32_t page)
         return;
     }
     const uint32_t *leaf = frame_memory(f);
-    uint32_t used = leaf_end(c, page) - (page & ~(uint32_t)LEAF_MASK);
+    uint32_t used = leaf_end(c, page) - (page & ~(uint32_t)LEAF_MASK), all = leaf[0];
     for (uint32_t i = 0; i < used; i++) {
-        if (leaf[i] != c->missing) {
+        if (leaf[i] != all || all > REF_ZERO) {
             return;
         }
     }
-    give_table(c, is_small(c) ? &c->root : (frame_t *)frame_memory(c->root) + (page >> LEAF_BITS));
+    drop_leaf(c, page, all);
+}
+
+static void drop_tables(struct container *c)
+{
+    for (uint32_t i = 0; c->root != FRAME_NONE && !is_small(c) && i < c->size_pages; i += LEAF_ENTRIES) {
+        drop_leaf(c, i, c->missing);
+    }
+    if (c->root != FRAME_NONE) {
+        give_table(c, &c->root);
+    }
 }
 
 /* ---- references ---- */
@@ -201,9 +259,9 @@ static void leave(struct container *c, uint32_t page, struct page *p)
     if (p->home == &c->home && p->home_page == page) {
         leave_home(p);
     }
-    ASSERT(c->real > 0 && c->owner->promised > 0);
+    ASSERT(c->real > 0);
     c->real--;
-    c->owner->promised--;
+    task_refund_pages(c->owner, 1);
     page_put(p);
 }
 
@@ -214,14 +272,14 @@ static void enter(struct container *c, uint32_t page, struct page *p)
         enter_home(c, page, p);
     }
     c->real++;
-    c->owner->promised++;
+    task_charge_pages(c->owner, 1);
 }
 
 void container_set(struct container *c, uint32_t page, uint32_t ref)
 {
     uint32_t *word = leaf_word(c, page);
     if (!word) {
-        ASSERT(ref == c->missing);
+        ASSERT(ref == untabled(c, page));
         return;
     }
     uint32_t old = *word & ~WORKING;
@@ -271,29 +329,49 @@ void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_
     unmap_batch_flush(&b);
 }
 
-/* start .. end lie in one leaf. */
+/* start .. end lie in one leaf.  A table is needed only for a part of it. */
 static enum error fill_leaf(struct container *c, uint32_t start, uint32_t end, uint32_t ref)
 {
-    if (!leaf_word(c, start)) {
-        if (ref == c->missing) {
-            return OK;
-        }
-        enum error e = container_reserve(c, start);
-        if (e != OK) {
-            return e;
-        }
+    bool whole = (start & LEAF_MASK) == 0 && end == leaf_end(c, start);
+    bool tabled = leaf_word(c, start) != NULL;
+    if (!tabled && ref == untabled(c, start)) {
+        return OK;
     }
-    for (uint32_t i = start; i < end; i++) {
+    enum error e = tabled ? OK : whole ? reserve_root(c) : container_reserve(c, start);
+    if (e != OK) {
+        return e;
+    }
+    for (uint32_t i = start; i < end && (tabled || !whole); i++) {
         container_set(c, i, ref);
     }
-    trim_leaf(c, start);
+    if (whole) {
+        drop_leaf(c, start, ref);
+        progress_made();
+    } else {
+        trim_leaf(c, start);
+    }
     return OK;
+}
+
+/* Every page becomes a hole or an implied zero, which needs no table. */
+static void fill_all(struct container *c, uint32_t ref)
+{
+    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
+        container_set(c, i, ref);
+    }
+    drop_tables(c);
+    c->missing = ref;
+    progress_made();
 }
 
 enum error container_fill(struct container *c, uint32_t start, uint32_t end, uint32_t ref)
 {
     ASSERT(start <= end && end <= c->size_pages && ref <= REF_ZERO);
     container_unmap(c, start, end, L4_FullyAccessible);
+    if (start == 0 && end == c->size_pages) {
+        fill_all(c, ref);
+        return OK;
+    }
     while (start < end) {
         uint32_t stop = leaf_end(c, start);
         stop = stop < end ? stop : end;
@@ -310,21 +388,11 @@ void container_destroy(struct container *c)
 {
     ASSERT(list_is_empty(&c->handles));
     container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
-    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
-        container_set(c, i, REF_HOLE);
-    }
-    for (uint32_t i = 0; c->root != FRAME_NONE && !is_small(c) && i < c->size_pages; i += LEAF_ENTRIES) {
-        frame_t *leaf = (frame_t *)frame_memory(c->root) + (i >> LEAF_BITS);
-        if (*leaf != FRAME_NONE) {
-            give_table(c, leaf);
-        }
-    }
-    if (c->root != FRAME_NONE) {
-        give_table(c, &c->root);
-    }
+    fill_all(c, REF_HOLE);
     ASSERT(c->real == 0 && c->tables == 0 && c->home.resident == 0);
     sweep_leave(c->owner, c);
     list_remove(&c->of_task);
+    task_refund_record(c->owner, sizeof *c);
     slab_free(&containers, c);
     progress_made();
 }

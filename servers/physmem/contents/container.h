@@ -3,8 +3,9 @@
  *
  * A reference is REF_HOLE, REF_ZERO (implied zero page), or a page (page_ref).  Tables are two
  * levels of 1024 words (one level for at most 1024 pages), made on demand; what has no table is
- * `missing`. Beside each page reference one bit remembers whether it is in the task's working set
- * (outswap.h).
+ * `missing`, or what its place in the root says of the whole leaf.  Beside each page reference one
+ * bit remembers whether it is in the task's working set (outswap.h).  The owner is charged for
+ * tables as for pages (tasks/account.h).
  *
  * Invariants: real = references to pages; owner->promised = sum of real over its containers; a
  * page's home points only at a place that refers to it.  What a container stops referring to is

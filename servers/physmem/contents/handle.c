@@ -23,7 +23,8 @@ static struct list *bucket(const struct task *t, handle_t number)
     return &hash[(t->id * 31 + number) % HASH_SIZE];
 }
 
-static enum error create(struct task *t, struct container *c, L4_Word_t rights, handle_t number)
+static enum error create(struct task *t, struct container *c, L4_Word_t rights, handle_t number,
+                         struct task *payer)
 {
     void *object;
     enum error e = slab_alloc(&handles, &object);
@@ -33,21 +34,32 @@ static enum error create(struct task *t, struct container *c, L4_Word_t rights, 
     struct handle *h = object;
     ASSERT(number != 0 && (rights & ~(L4_Word_t)RIGHT_ALL) == 0);
     h->task = t;
+    h->payer = payer;
     h->container = c;
     h->number = number;
     h->rights = rights;
     list_append(bucket(t, number), &h->hash);
     list_append(&t->handles, &h->of_task);
     list_append(&c->handles, &h->of_container);
+    list_append(&payer->paid, &h->of_payer);
+    payer->paid_count++;
+    task_charge_record(payer, sizeof *h);
     return OK;
 }
 
-enum error handle_create(struct task *t, struct container *c, L4_Word_t rights, handle_t *number)
+enum error handle_create(struct task *t, struct container *c, L4_Word_t rights, struct task *payer,
+                         handle_t *number)
 {
     if (t->next_handle == 0) { /* 2^32 handles made: none is used twice */
         return ERR_NO_MEMORY;
     }
-    enum error e = create(t, c, rights, t->next_handle);
+    if (payer->paid_count >= HANDLES_PAID_MAX) {
+        return ERR_QUOTA;
+    }
+    enum error e = task_record_allowed(payer, sizeof(struct handle));
+    if (e == OK) {
+        e = create(t, c, rights, t->next_handle, payer);
+    }
     if (e == OK) {
         *number = t->next_handle++;
     }
@@ -56,7 +68,7 @@ enum error handle_create(struct task *t, struct container *c, L4_Word_t rights, 
 
 enum error handle_create_designated(struct task *t, struct container *c)
 {
-    return create(t, c, RIGHT_ALL, HANDLE_DC);
+    return create(t, c, RIGHT_ALL, HANDLE_DC, t);
 }
 
 enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, struct handle **result)
@@ -81,6 +93,10 @@ void handle_free(struct handle *h)
     list_remove(&h->hash);
     list_remove(&h->of_task);
     list_remove(&h->of_container);
+    list_remove(&h->of_payer);
+    ASSERT(h->payer->paid_count > 0);
+    h->payer->paid_count--;
+    task_refund_record(h->payer, sizeof *h);
     slab_free(&handles, h);
 }
 
@@ -95,13 +111,4 @@ void handle_kill_all(struct container *c)
         }
         list_remove(&h->of_container);
     }
-}
-
-uint32_t handle_bytes(const struct task *t)
-{
-    uint32_t count = 0;
-    for (const struct list *i = t->handles.next; i != &t->handles; i = i->next) {
-        count++;
-    }
-    return count * (uint32_t)sizeof(struct handle);
 }

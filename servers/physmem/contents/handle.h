@@ -2,7 +2,9 @@
 /* Handles: a task's names for containers, with rights.
  *
  * Found by (task, number) in one hash table; numbers are not used again within a task's life.  A
- * handle whose container has been destroyed stays, dead, until it is closed. */
+ * handle whose container has been destroyed stays, dead, until it is closed.  Whoever makes a
+ * handle, for itself or for another task, is charged for it, dead or alive; so a handle goes with
+ * the task that has made it at the latest, as a mapping goes with the space it came from. */
 #pragma once
 
 #include "base/list.h"
@@ -11,8 +13,9 @@
 #include "ground/types.h"
 
 struct handle {
-    struct list hash, of_task, of_container;
+    struct list hash, of_task, of_container, of_payer;
     struct task *task;
+    struct task *payer;          /* who has made it */
     struct container *container; /* NULL: dead */
     handle_t number;
     L4_Word_t rights;
@@ -20,8 +23,12 @@ struct handle {
 };
 
 void handle_init(void);
-/* A new handle of the task, with a number that it never had.  Errors are those of slab_alloc. */
-enum error handle_create(struct task *t, struct container *c, L4_Word_t rights, handle_t *number);
+enum { HANDLES_PAID_MAX = 4096 };
+
+/* A new handle of the task, with a number that it never had, which the payer makes.  Errors are
+ * those of slab_alloc, and ERR_QUOTA: the payer's quota, or the number of its handles. */
+enum error handle_create(struct task *t, struct container *c, L4_Word_t rights, struct task *payer,
+                         handle_t *number);
 /* The one handle with a fixed number. */
 enum error handle_create_designated(struct task *t, struct container *c);
 
@@ -33,5 +40,3 @@ enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, 
 void handle_free(struct handle *h);
 /* The container is about to be destroyed: its handles turn dead. */
 void handle_kill_all(struct container *c);
-
-uint32_t handle_bytes(const struct task *t); /* memory its handles take */

@@ -2,7 +2,6 @@
 #include "contents/task_pages.h"
 
 #include "contents/container.h"
-#include "contents/handle.h"
 #include "contents/page.h"
 #include "base/assertion.h"
 #include "tasks/fault_record.h"
@@ -71,7 +70,7 @@ static void measure_page(struct page *p, bool in_dc, struct task_memory *m)
 static void measure_container(struct container *c, bool in_dc, struct task_memory *m)
 {
     m->containers++;
-    m->stub_bytes += (L4_Word_t)sizeof *c + c->tables * PAGE_SIZE;
+    m->stub_bytes += c->tables * PAGE_SIZE;
     for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
         measure_page(container_page(c, i), in_dc, m);
     }
@@ -83,7 +82,8 @@ void task_measure(struct task *t, struct task_memory *m)
         .state = t->state, .promised = t->promised, .quota = t->quota, .wired = t->wired};
     m->faults = t->faults;
     m->faults_dc = t->faults_dc;
-    m->stub_bytes = sizeof *t + t->record_count * (L4_Word_t)sizeof(struct fault_record) + handle_bytes(t);
+    m->charged = task_charged(t);
+    m->stub_bytes = sizeof *t + t->record_count * (L4_Word_t)sizeof(struct fault_record) + t->record_bytes;
     mark_task(t, true);
     for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
         struct container *c = LIST_ENTRY(i, struct container, of_task);

@@ -24,9 +24,17 @@ uint32_t contract_promised(void)
     return pages;
 }
 
+/* Frames that never become tables, however much swap there is: the pages of what runs. */
+static uint32_t kept_for_pages(void)
+{
+    uint32_t part = frame_counts.total / 8;
+    return part > CONTRACT_PAGES_LEAST ? part : CONTRACT_PAGES_LEAST;
+}
+
 bool contract_table_allowed(void)
 {
-    return pages < contract_limit();
+    uint32_t fixed = frame_counts.image + frame_counts.tables + frame_counts.quarantined;
+    return pages < contract_limit() && fixed + kept_for_pages() < frame_counts.total;
 }
 
 enum error contract_page(void)

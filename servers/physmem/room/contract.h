@@ -4,7 +4,8 @@
  * A page is made only against a promise: pages and tables together never exceed the frames and the
  * usable swap slots, less a reserve.  So whoever waits for a frame gets one: either a frame is
  * free, or some page can be evicted.  Each page (struct page, in memory or out) is one promise,
- * each table frame takes one frame away.
+ * each table frame takes one frame away.  However much swap there is, an eighth of the frames
+ * never become tables: they hold the pages of what runs.
  *
  * The contract counts the promises itself: page.c tells it of each page, slot.c of the usable
  * slots. */
@@ -13,7 +14,7 @@
 #include "ground/types.h"
 #include "protocol/error.h"
 
-enum { CONTRACT_RESERVE_FRAMES = 16 };
+enum { CONTRACT_RESERVE_FRAMES = 16, CONTRACT_PAGES_LEAST = 32 };
 
 void contract_init(void);
 

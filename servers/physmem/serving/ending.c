@@ -72,6 +72,9 @@ uint32_t task_end(struct task *t)
     while (!list_is_empty(&t->handles)) {
         handle_close(LIST_ENTRY(t->handles.next, struct handle, of_task));
     }
+    while (!list_is_empty(&t->paid)) { /* those that it has made for others */
+        handle_close(LIST_ENTRY(t->paid.next, struct handle, of_payer));
+    }
     ASSERT(list_is_empty(&t->records) && list_is_empty(&t->containers));
     task_free(t);
     progress_made();

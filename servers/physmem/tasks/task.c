@@ -3,6 +3,7 @@
 
 #include "base/assertion.h"
 #include "room/slab.h"
+#include "tasks/account.h"
 
 enum { HASH_SIZE = 64 };
 
@@ -19,19 +20,33 @@ void task_init(void)
     }
 }
 
-enum error task_create(L4_Word_t id, struct task **result)
+enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint32_t brought,
+                       struct task **result)
 {
     void *object;
-    enum error e = slab_alloc(&tasks, &object);
+    struct account *account;
+    ASSERT(creator || id == TASK_ID_SYSTEM);
+    enum error e = account_open(creator ? creator->account : NULL, quota, brought, &account);
+    if (e == OK) {
+        e = account_allows(account, TASK_KERNEL_PAGES, sizeof(struct task));
+        e = e == OK ? slab_alloc(&tasks, &object) : e;
+        if (e != OK) {
+            account_close(account);
+        }
+    }
     if (e != OK) {
         return e;
     }
+    account_charge(account, TASK_KERNEL_PAGES, sizeof(struct task));
     struct task *t = object;
     ASSERT(id != 0 && !task_find(id));
     t->id = id;
+    t->account = account;
+    t->quota = quota;
     t->next_handle = HANDLE_DC + 1;
     list_init(&t->containers);
     list_init(&t->handles);
+    list_init(&t->paid);
     list_init(&t->records);
     list_append(&task_list, &t->all);
     list_append(&hash[id % HASH_SIZE], &t->hash);
@@ -42,9 +57,12 @@ enum error task_create(L4_Word_t id, struct task **result)
 void task_free(struct task *t)
 {
     ASSERT(list_is_empty(&t->containers) && list_is_empty(&t->handles) && list_is_empty(&t->records));
-    ASSERT(t->promised == 0);
+    ASSERT(list_is_empty(&t->paid));
+    ASSERT(t->promised == 0 && t->tables == 0 && t->record_bytes == 0);
     list_remove(&t->all);
     list_remove(&t->hash);
+    account_refund(t->account, TASK_KERNEL_PAGES, sizeof(struct task));
+    account_close(t->account);
     slab_free(&tasks, t);
 }
 
@@ -62,5 +80,55 @@ struct task *task_find(L4_Word_t id)
 
 enum error task_quota_allows(const struct task *t, uint32_t extra)
 {
-    return t->quota != 0 && t->promised + extra > t->quota ? ERR_QUOTA : OK;
+    return account_allows(t->account, extra, 0);
+}
+
+enum error task_record_allowed(const struct task *t, uint32_t bytes)
+{
+    return account_allows(t->account, 0, bytes);
+}
+
+void task_charge_pages(struct task *t, uint32_t pages)
+{
+    t->promised += pages;
+    account_charge(t->account, pages, 0);
+}
+
+void task_refund_pages(struct task *t, uint32_t pages)
+{
+    ASSERT(t->promised >= pages);
+    t->promised -= pages;
+    account_refund(t->account, pages, 0);
+}
+
+void task_charge_table(struct task *t)
+{
+    t->tables++;
+    account_charge(t->account, 1, 0);
+}
+
+void task_refund_table(struct task *t)
+{
+    ASSERT(t->tables > 0);
+    t->tables--;
+    account_refund(t->account, 1, 0);
+}
+
+void task_charge_record(struct task *t, uint32_t bytes)
+{
+    t->record_bytes += bytes;
+    account_charge(t->account, 0, bytes);
+}
+
+void task_refund_record(struct task *t, uint32_t bytes)
+{
+    ASSERT(t->record_bytes >= bytes);
+    t->record_bytes -= bytes;
+    account_refund(t->account, 0, bytes);
+}
+
+uint32_t task_charged(const struct task *t)
+{
+    uint32_t bytes = (uint32_t)sizeof *t + t->record_bytes;
+    return t->promised + t->tables + TASK_KERNEL_PAGES + ((bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
 }

@@ -7,9 +7,14 @@
 #include "protocol/physmem.h"
 #include "ground/types.h"
 
+struct account;
 struct container;
 
 enum { SHIELDS_PER_TASK = 12, ANSWERS_PER_TASK = 12 };
+
+/* What each task is charged for in pages, besides its record: what the kernel keeps for a space
+ * with its first thread. */
+enum { TASK_KERNEL_PAGES = 4 };
 
 /* Frames just answered: no victims for a while.  At most SHIELDS_PER_TASK, the oldest gives way. */
 struct shield_ring {
@@ -54,12 +59,17 @@ struct task {
     struct list all, hash;
     struct list containers; /* that it owns */
     struct list handles;
+    struct list paid;     /* handles that it has made, its own and those of others */
     struct list records;  /* fault records kept for its threads */
     struct container *dc; /* NULL once it has been destroyed */
     L4_Word_t id;
-    uint32_t record_count;
+    uint32_t record_count, paid_count;
     uint32_t next_handle;
-    uint32_t quota, promised;
+    struct account *account; /* to which everything that follows is charged */
+    uint32_t quota;          /* of an account of its own; 0 = it has none */
+    uint32_t promised;       /* references of its containers to pages */
+    uint32_t tables;         /* frames taken for its containers */
+    uint32_t record_bytes;   /* of its containers and of the handles that it has made */
     enum task_memory_state state;
     bool wired;
     bool hold;                /* OUT: only INSWAP brings it back */
@@ -86,11 +96,25 @@ struct task {
 extern struct list task_list; /* every task, through `all` */
 
 void task_init(void);
-/* Callers have checked the id; fails for want of memory only. */
-enum error task_create(L4_Word_t id, struct task **result);
+/* Callers have checked the id.  The creator's account bears what the new task has, or its quota,
+ * if that is not 0; `brought` pages of it are charged there already and will be moved.  Errors are
+ * those of slab_alloc and account_open.  Task 1 has no creator. */
+enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint32_t brought,
+                       struct task **result);
 void task_free(struct task *t);       /* it owns nothing any more */
 struct task *task_find(L4_Word_t id); /* NULL: no such task */
 
-/* May its containers refer to that many pages more?  OK or ERR_QUOTA.  A page that two of them
- * share counts in both, and breaking a copy costs no quota. */
+/* May its containers refer to that many pages more, or have so many tables?  OK or ERR_QUOTA.  A
+ * page that two of them share counts in both, and breaking a copy costs no quota. */
 enum error task_quota_allows(const struct task *t, uint32_t extra);
+/* The same for a small record. */
+enum error task_record_allowed(const struct task *t, uint32_t bytes);
+
+void task_charge_pages(struct task *t, uint32_t pages);
+void task_refund_pages(struct task *t, uint32_t pages);
+void task_charge_table(struct task *t);
+void task_refund_table(struct task *t);
+void task_charge_record(struct task *t, uint32_t bytes);
+void task_refund_record(struct task *t, uint32_t bytes);
+/* All that the task itself is charged for, in pages. */
+uint32_t task_charged(const struct task *t);

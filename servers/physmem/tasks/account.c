@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tasks/account.h"
+
+#include "base/assertion.h"
+#include "room/slab.h"
+
+static struct slab accounts;
+
+void account_init(void)
+{
+    slab_init(&accounts, sizeof(struct account));
+}
+
+static uint32_t pages_of(uint32_t bytes)
+{
+    return (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+uint32_t account_used(const struct account *a)
+{
+    return a->pages + pages_of(a->bytes);
+}
+
+enum error account_allows(const struct account *a, uint32_t pages, uint32_t bytes)
+{
+    if (a->quota == 0) {
+        return OK;
+    }
+    uint32_t used = a->pages + pages_of(a->bytes + bytes);
+    return used <= a->quota && pages <= a->quota - used ? OK : ERR_QUOTA;
+}
+
+void account_charge(struct account *a, uint32_t pages, uint32_t bytes)
+{
+    a->pages += pages;
+    a->bytes += bytes;
+}
+
+void account_refund(struct account *a, uint32_t pages, uint32_t bytes)
+{
+    ASSERT(a->pages >= pages && a->bytes >= bytes);
+    a->pages -= pages;
+    a->bytes -= bytes;
+}
+
+/* Only task 1 has nobody above. */
+static enum error make(struct account *above, uint32_t quota, struct account **result)
+{
+    void *object;
+    enum error e = slab_alloc(&accounts, &object);
+    if (e == OK) {
+        *result = object;
+        **result = (struct account){.above = above, .quota = quota, .users = 1};
+    }
+    return e;
+}
+
+enum error account_open(struct account *above, uint32_t quota, uint32_t brought, struct account **result)
+{
+    if (!above) {
+        return make(NULL, 0, result);
+    }
+    if (quota != 0) {
+        uint32_t more = quota > brought ? quota - brought : 0;
+        enum error e = brought > quota ? ERR_QUOTA : account_allows(above, more, sizeof(struct account));
+        if (e == OK) {
+            e = make(above, quota, result);
+        }
+        if (e != OK) {
+            return e;
+        }
+        account_charge(above, quota, sizeof(struct account));
+    } else {
+        *result = above;
+    }
+    above->users++;
+    return OK;
+}
+
+void account_close(struct account *a)
+{
+    while (a) {
+        struct account *above = a->above;
+        ASSERT(a->users > 0);
+        if (--a->users > 0) {
+            return;
+        }
+        ASSERT(a->pages == 0 && a->bytes == 0);
+        if (above) {
+            account_refund(above, a->quota, sizeof(struct account));
+        }
+        slab_free(&accounts, a);
+        a = above;
+    }
+}

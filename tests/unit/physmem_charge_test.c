@@ -1,0 +1,238 @@
+// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/*/*.c
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whoever uses memory pays for it: tables, handles and tasks are charged to who makes them, and to
+ * its creator. */
+#include <stdio.h>
+#include <string.h>
+
+#include "physmem_sim.h"
+#include "protocol/physmem.h"
+
+enum { A = 3, B = 4, C = 5, DC_PAGES = 40, WHOLE = 1 << 20, LEAF = 1024 };
+static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
+static int count;
+
+static void passed(const char *what)
+{
+    sim_check();
+    printf("ok %d - %s\n", ++count, what);
+}
+
+static L4_ThreadId_t caller(L4_Word_t task)
+{
+    return sim_id(task, 40);
+}
+
+static struct memory_info memory(void)
+{
+    struct memory_info m;
+    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    return m;
+}
+
+static L4_Word_t charged(L4_Word_t id)
+{
+    struct task_memory m;
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, id) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    return m.charged;
+}
+
+static handle_t create(L4_ThreadId_t from, L4_Word_t pages)
+{
+    SIM_CHECK(sim_call(from, PHYSMEM_CREATE, 2, pages, 0u) == OK);
+    return sim_reply.mr[2];
+}
+
+/* `creator` is a task; the new one is made of a container of its. */
+static enum error make_task(L4_Word_t id, L4_Word_t creator, L4_Word_t quota)
+{
+    L4_ThreadId_t from = creator == 1 ? root : caller(creator);
+    handle_t handle = create(from, DC_PAGES);
+    enum error e = sim_call(root, PHYSMEM_TASK_NEW, 4, id, creator, handle, quota);
+    if (e != OK) {
+        SIM_CHECK(sim_call(from, PHYSMEM_DESTROY, 1, handle) == OK);
+    }
+    return e;
+}
+
+static void end_task(L4_Word_t id)
+{
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, id) == OK);
+    sim_space_clear(id);
+}
+
+/* A last-resort fault of the task; false: it is refused. */
+static bool touch(L4_Word_t id, L4_Word_t page)
+{
+    L4_ThreadId_t thread = sim_id(id, 7);
+    frame_t frame;
+    sim_fault(thread, page << PAGE_SHIFT, true);
+    for (int i = 0; i < 1000 && sim_thread(thread)->waits; i++) {
+        sim_disk_drain();
+        sim_advance(7);
+    }
+    if (!sim_thread(thread)->mapped || !sim_mapping(id, page << PAGE_SHIFT, &frame)) {
+        return false;
+    }
+    sim_touch(frame, true);
+    return true;
+}
+
+static void start(uint32_t frames)
+{
+    sim_seed(1);
+    sim_boot(frames);
+    sim_disk_attach(5000, true);
+}
+
+/* Makes a hole in each leaf of a large container until it is refused; gives how many were made. */
+static uint32_t punch_each_leaf(L4_Word_t id, handle_t handle, enum error *e)
+{
+    uint32_t made = 0;
+    for (*e = OK; made < WHOLE / LEAF && *e == OK; made += *e == OK) {
+        *e = sim_call(caller(id), PHYSMEM_PUNCH, 3, handle, made * LEAF + 5, 1u);
+    }
+    return made;
+}
+
+static void test_tables_cost_their_owner(void)
+{
+    enum error e;
+    start(400);
+    SIM_CHECK(make_task(A, 1, 60) == OK);
+    L4_Word_t before = memory().frames_wired, had = charged(A);
+    uint32_t made = punch_each_leaf(A, create(caller(A), WHOLE), &e);
+    SIM_CHECK(e == ERR_QUOTA && made > 0 && had + made <= 60);
+    SIM_CHECK(charged(A) <= 60 && memory().frames_wired <= before + 60);
+    end_task(A);
+    SIM_CHECK(memory().frames_wired <= before);
+    passed("a table for each hole: its owner's quota ends it");
+}
+
+static void test_tables_leave_frames_for_pages(void)
+{
+    enum error e;
+    start(300);
+    SIM_CHECK(make_task(A, 1, 0) == OK && make_task(B, 1, 0) == OK);
+    for (L4_Word_t page = 1; page < DC_PAGES; page++) {
+        SIM_CHECK(touch(B, page));
+    }
+    handle_t handle = create(caller(A), WHOLE);
+    for (int i = 0; i < 100; i++) {
+        (void)punch_each_leaf(A, handle, &e);
+        SIM_CHECK(e == ERR_NO_MEMORY);
+        sim_disk_drain(); /* others go out for it */
+        sim_advance(20);
+    }
+    for (L4_Word_t page = 1; page < DC_PAGES; page++) {
+        bool again = touch(B, page);
+        SIM_CHECK(again);
+    }
+    passed("tables without a quota leave others the frames that they need to run");
+}
+
+static void test_holes_cost_nothing(void)
+{
+    start(400);
+    SIM_CHECK(make_task(A, 1, 0) == OK);
+    handle_t handle = create(caller(A), WHOLE / 4);
+    L4_Word_t had = charged(A);
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_PUNCH, 3, handle, WHOLE / 8, WHOLE / 8) == OK);
+    SIM_CHECK(charged(A) <= had + 1);
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_PUNCH, 3, handle, 10, WHOLE / 8) == OK);
+    SIM_CHECK(charged(A) <= had + 2);
+    sim_forward(sim_id(A, 0), sim_id(A, 7), TASK_REGIONS_BASE, handle, 9, true, 7);
+    SIM_CHECK(sim_thread(sim_id(A, 7))->mapped);
+    sim_forward(sim_id(A, 0), sim_id(A, 7), TASK_REGIONS_BASE, handle, WHOLE / 8 - 1, true, 7);
+    SIM_CHECK(!sim_thread(sim_id(A, 7))->mapped);
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_ASK, 1, sim_id(A, 7).raw) == OK && sim_reply.mr[2] == ERR_HOLE);
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_ZERO, 3, handle, WHOLE / 8 - 1, 1u) == OK);
+    sim_forward(sim_id(A, 0), sim_id(A, 7), TASK_REGIONS_BASE, handle, WHOLE / 8 - 1, true, 7);
+    SIM_CHECK(sim_thread(sim_id(A, 7))->mapped);
+    sim_space_clear(A);
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_PUNCH, 3, handle, 0, WHOLE / 4) == OK && charged(A) <= had);
+    passed("half of a region that nobody has touched is unmapped for one table");
+}
+
+/* Containers, and for each a handle of task 1, until the maker is refused. */
+static uint32_t share_with_root(L4_Word_t id, uint32_t most, enum error *e)
+{
+    uint32_t made = 0;
+    handle_t handle = create(caller(id), 1);
+    for (*e = OK; made < most && *e == OK; made += *e == OK) {
+        *e = sim_call(caller(id), PHYSMEM_SHARE, 3, handle, 1u, (L4_Word_t)RIGHT_READ);
+    }
+    return made;
+}
+
+static void test_handles_cost_their_maker(void)
+{
+    enum error e;
+    start(600);
+    L4_Word_t before = memory().frames_wired;
+    SIM_CHECK(make_task(A, 1, 30) == OK && make_task(B, 1, 0) == OK);
+    L4_Word_t others = charged(1);
+    SIM_CHECK(share_with_root(A, 40000, &e) < 30 * PAGE_SIZE / 48 && e == ERR_QUOTA);
+    SIM_CHECK(share_with_root(B, 40000, &e) < 5000 && e == ERR_QUOTA);
+    SIM_CHECK(charged(A) <= 30 && charged(1) == others);
+    end_task(A);
+    end_task(B);
+    SIM_CHECK(memory().frames_wired <= before);
+    passed("handles given to others: their maker's quota, and they go with it");
+}
+
+static void test_dead_handles_go(void)
+{
+    start(600);
+    L4_Word_t before = memory().frames_wired;
+    for (int i = 0; i < 20; i++) {
+        enum error e;
+        SIM_CHECK(make_task(A, 1, 0) == OK);
+        SIM_CHECK(share_with_root(A, 2000, &e) == 2000);
+        end_task(A);
+    }
+    SIM_CHECK(memory().frames_wired <= before);
+    passed("40 000 handles of 20 tasks that have ended hold no frame");
+}
+
+static void test_quotas_are_inherited(void)
+{
+    start(600);
+    SIM_CHECK(make_task(A, 1, 100) == OK);
+    SIM_CHECK(make_task(B, A, 200) == ERR_QUOTA);
+    SIM_CHECK(make_task(B, A, 0) == OK); /* charged to A */
+    L4_Word_t page = 1;
+    SIM_CHECK(sim_call(caller(B), PHYSMEM_CREATE, 2, 4 * LEAF, 0u) == OK);
+    handle_t handle = sim_reply.mr[2];
+    L4_ThreadId_t thread = sim_id(B, 7);
+    do {
+        sim_forward(sim_id(B, 0), thread, TASK_REGIONS_BASE + page * PAGE_SIZE, handle, page, true, 7);
+    } while (sim_thread(thread)->mapped && ++page < 200);
+    SIM_CHECK(sim_call(caller(B), PHYSMEM_ASK, 1, thread.raw) == OK && sim_reply.mr[2] == ERR_QUOTA);
+    SIM_CHECK(page < 100 && charged(A) + charged(B) <= 101);
+    passed("a task without a quota has its creator's");
+
+    end_task(A); /* what is left of it is B's */
+    SIM_CHECK(sim_call(caller(B), PHYSMEM_ZERO, 3, handle, 0u, 4u * LEAF) == OK);
+    SIM_CHECK(make_task(C, B, 100) == ERR_QUOTA && make_task(C, B, 50) == OK);
+    sim_forward(sim_id(B, 0), thread, TASK_REGIONS_BASE, handle, 1, true, 7);
+    SIM_CHECK(sim_thread(thread)->mapped);
+    SIM_CHECK(make_task(A, B, 50) == ERR_QUOTA);
+    end_task(B);
+    end_task(C);
+    passed("a quota comes out of the creator's, and holds when the creator has gone");
+}
+
+int main(void)
+{
+    test_tables_cost_their_owner();
+    test_tables_leave_frames_for_pages();
+    test_holes_cost_nothing();
+    test_handles_cost_their_maker();
+    test_dead_handles_go();
+    test_quotas_are_inherited();
+    printf("1..%d\n", count);
+    return 0;
+}
