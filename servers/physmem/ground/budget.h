@@ -14,7 +14,7 @@
 enum {
     BUDGET_EVENT = 500,
     BUDGET_FAULT = 8,     /* a fault that is answered, with its message */
-    BUDGET_CHECKSUM = 23, /* one page's checksum, or the clearing or copying of a page */
+    BUDGET_CHECKSUM = 12, /* one page's checksum, or the clearing or copying of a page */
     BUDGET_LOOK = 2,      /* some entries of a container, or some frames, are looked at */
 };
 
