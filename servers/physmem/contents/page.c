@@ -162,6 +162,7 @@ void unmap_batch_flush(struct unmap_batch *b)
     if (b->count == 0) {
         return;
     }
+    budget_spend(b->count * BUDGET_UNMAP);
     platform_unmap(b->frames, b->count, b->rights, status);
     for (uint32_t i = 0; i < b->count; i++) {
         struct frame *frame = &frame_table[b->frames[i]];

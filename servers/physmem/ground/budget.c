@@ -17,3 +17,11 @@ bool budget_left(void)
 {
     return left > 0;
 }
+
+bool budget_allows(uint32_t units)
+{
+    if (left < units) {
+        left = 0;
+    }
+    return left > 0;
+}

@@ -16,6 +16,10 @@ enum {
     BUDGET_FAULT = 8,     /* a fault that is answered, with its message */
     BUDGET_CHECKSUM = 12, /* one page's checksum, or the clearing or copying of a page */
     BUDGET_LOOK = 2,      /* some entries of a container, or some frames, are looked at */
+    BUDGET_UNMAP = 3,     /* a frame is taken from everybody, or its bits are read */
+    /* A run of pages is sent out: it may cost twice as much, and an event may go on beyond its end
+     * for that. */
+    BUDGET_RUN = 250,
 };
 
 /* The event loop alone calls this, at the start of each event. */
@@ -23,3 +27,5 @@ void budget_start(void);
 
 void budget_spend(uint32_t units);
 bool budget_left(void);
+/* Whether so much is left.  If not, what is left is spent: the rest is for the next event. */
+bool budget_allows(uint32_t units);

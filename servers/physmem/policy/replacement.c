@@ -3,9 +3,11 @@
 
 #include "contents/container.h"
 #include "contents/page.h"
+#include "ground/budget.h"
 #include "ground/clock.h"
 #include "base/assertion.h"
 #include "ground/platform.h"
+#include "ground/progress.h"
 #include "policy/may_go.h"
 #include "room/frame.h"
 #include "room/kernel_memory.h"
@@ -15,7 +17,14 @@
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
-enum { SWEEPS_MAX = 5, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
+enum { SWEEPS_MAX = 5, PASS_MAX = 512, FRAMES_PER_LOOK = 16, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
+
+/* A run goes on from event to event: frames that it may still pass, 0 = none is under way; and the
+ * frames sampled last, of which those from `next` on have not been considered. */
+static struct {
+    uint32_t left, count, next;
+    frame_t sampled[UNMAP_BATCH_MAX];
+} run;
 
 /* Frames stayed short after a run: at that time, and when so many transfers had ended. */
 static struct {
@@ -26,6 +35,7 @@ static struct {
 void replacement_init(void)
 {
     stuck.is_so = false;
+    run.left = run.count = run.next = 0;
 }
 
 /* Nothing has changed since the last run could do no more: no transfer has ended, and hardly any
@@ -53,18 +63,18 @@ static uint32_t frames_coming(void)
 }
 
 /* One frame's accessed bits are known. */
-static void note_sample(frame_t f, L4_Word_t status, bool older)
+static void note_sample(frame_t f, L4_Word_t status)
 {
     if (page_note_status(f, status)) {
         policy->touched(f);
-    } else if (older) {
+    } else {
         policy->untouched(f);
     }
 }
 
-/* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  `older`:
- * those that have not been used get older by that. */
-static void sample(const frame_t *frames, uint32_t count, bool older)
+/* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  Those
+ * that have not been used get older by that. */
+static void sample(const frame_t *frames, uint32_t count)
 {
     L4_Word_t status[UNMAP_BATCH_MAX];
     frame_t mapped[UNMAP_BATCH_MAX];
@@ -74,14 +84,15 @@ static void sample(const frame_t *frames, uint32_t count, bool older)
         if (frame_table[frames[i]].mapped) {
             mapped[n++] = frames[i];
         } else {
-            note_sample(frames[i], 0, older);
+            note_sample(frames[i], 0);
         }
     }
     if (n > 0) {
+        budget_spend(n * BUDGET_UNMAP);
         platform_unmap(mapped, n, 0, status);
     }
     for (uint32_t i = 0; i < n; i++) {
-        note_sample(mapped[i], status[i], older);
+        note_sample(mapped[i], status[i]);
     }
 }
 
@@ -117,64 +128,99 @@ static uint32_t gather_cluster(struct page *victim, struct page **pages)
     return count;
 }
 
-/* Sends the victim out, together with those neighbours that have really not been used. */
+/* Sends the victim out, together with its old neighbours.  Whoever turns out to have been used
+ * since the last sample stays: it has lost its mappings alone. */
 static enum error evict_around(struct page *victim)
 {
     struct page *pages[SWAP_RUN_MAX];
-    frame_t frames[SWAP_RUN_MAX];
+    struct unmap_batch b = {.rights = L4_FullyAccessible, .count = 0};
     uint32_t count = gather_cluster(victim, pages), kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        frames[i] = pages[i]->frame;
+        unmap_batch_add(&b, pages[i]);
     }
-    sample(frames, count, false);
+    unmap_batch_flush(&b);
     for (uint32_t i = 0; i < count; i++) {
-        if (pages[i] == victim || policy->is_old(frames[i])) {
+        if (policy->is_old(pages[i]->frame)) {
             pages[kept++] = pages[i];
         }
     }
-    ASSERT(kept >= 1 && kept <= count);
-    return swap_out(pages, kept, NULL);
+    return kept > 0 ? swap_out(pages, kept, NULL) : OK;
 }
 
-/* Evicts the victims in the batch; false: nothing more can be written just now. */
-static bool evict_victims(const frame_t *frames, uint32_t count, uint32_t target)
+/* Evicts victims among the frames sampled last, as far as the budget goes; false: nothing more can
+ * be written just now. */
+static bool evict_victims(uint32_t target)
 {
-    for (uint32_t i = 0; i < count && frames_coming() < target; i++) {
-        if (!frame_may_go(frames[i]) || !policy->is_victim(frames[i])) {
+    for (; run.next < run.count && frames_coming() < target; run.next++) {
+        frame_t f = run.sampled[run.next];
+        if (!frame_may_go(f) || !policy->is_victim(f)) {
             continue; /* in use, or gone with an earlier one's cluster */
         }
-        if (evict_around(frame_table[frames[i]].page) != OK) {
+        if (!budget_allows(BUDGET_RUN)) {
+            return true;
+        }
+        if (evict_around(frame_table[f].page) != OK) {
             return false;
         }
     }
     return true;
 }
 
-static void sweep(void)
+static void sample_next(void)
 {
-    frame_t frames[UNMAP_BATCH_MAX];
-    uint32_t target = frame_high_mark(), budget = frame_table_count * SWEEPS_MAX, passed;
-    while (budget > 0 && frames_coming() < target) {
-        uint32_t count = policy->candidates(frames, UNMAP_BATCH_MAX, budget, &passed);
-        ASSERT(passed > 0 && passed <= budget);
-        budget -= passed;
-        sample(frames, count, true);
-        if (!evict_victims(frames, count, target)) {
-            return;
+    uint32_t most = run.left < PASS_MAX ? run.left : PASS_MAX, passed;
+    run.count = policy->candidates(run.sampled, UNMAP_BATCH_MAX, most, &passed);
+    run.next = 0;
+    ASSERT(passed > 0 && passed <= most);
+    run.left -= passed;
+    budget_spend(passed / FRAMES_PER_LOOK * BUDGET_LOOK);
+    sample(run.sampled, run.count);
+}
+
+/* Goes on with the run; false: it is over. */
+static bool sweep(void)
+{
+    uint32_t target = frame_high_mark();
+    while (frames_coming() < target) {
+        if (run.next == run.count && run.left == 0) {
+            return false;
+        }
+        if (!budget_left()) {
+            return true;
+        }
+        if (run.next == run.count) {
+            sample_next();
+        }
+        if (!evict_victims(target)) {
+            return false;
         }
     }
+    return false;
+}
+
+/* Whether a run is to begin: frames are short, and it can do something about that. */
+static bool must_start(void)
+{
+    if (frames_coming() >= frame_low_mark()) {
+        return false;
+    }
+    kernel_memory_reclaim();
+    return swap_area_ready() && frames_coming() < frame_low_mark() && !is_stuck();
 }
 
 void replacement_run(void)
 {
-    if (frames_coming() >= frame_low_mark()) {
+    if (run.left == 0 && run.next == run.count) {
+        if (!must_start()) {
+            return;
+        }
+        run.left = frame_table_count * SWEEPS_MAX;
+    }
+    if (swap_area_ready() && sweep()) {
+        progress_made();
         return;
     }
-    kernel_memory_reclaim();
-    if (!swap_area_ready() || frames_coming() >= frame_low_mark() || is_stuck()) {
-        return;
-    }
-    sweep();
+    run.left = run.count = run.next = 0;
     note_stuck(frames_coming() < frame_low_mark());
 }
 
