@@ -19,7 +19,7 @@ enum {
     BUDGET_UNMAP = 3,     /* a frame is taken from everybody, or its bits are read */
     /* A run of pages is sent out: it may cost twice as much, and an event may go on beyond its end
      * for that. */
-    BUDGET_RUN = 250,
+    BUDGET_RUN = 450,
 };
 
 /* The event loop alone calls this, at the start of each event. */
