@@ -2,6 +2,7 @@
 #include "contents/container.h"
 
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
 #include "room/frame.h"
@@ -9,6 +10,7 @@
 #include "room/table_frame.h"
 #include "tasks/task.h"
 
+enum { LOOK_ENTRIES = 64 }; /* between two looks at the budget */
 enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAF_MASK = LEAF_ENTRIES - 1 };
 
 #define WORKING 0x80000000u /* beside a reference in a leaf */
@@ -294,9 +296,11 @@ void container_set(struct container *c, uint32_t page, uint32_t ref)
     progress_made();
 }
 
-uint32_t container_next_real_within(const struct container *c, uint32_t start, uint32_t most)
+/* The first place of start .. limit that refers to a page, or one at or behind `limit`: the first one
+ * that was not looked at. */
+static uint32_t next_real(const struct container *c, uint32_t start, uint32_t limit)
 {
-    uint32_t page = start, limit = most < c->size_pages - start ? start + most : c->size_pages;
+    uint32_t page = start;
     while (page < limit) {
         const uint32_t *word = leaf_word(c, page);
         uint32_t end = leaf_end(c, page);
@@ -310,12 +314,27 @@ uint32_t container_next_real_within(const struct container *c, uint32_t start, u
             }
         }
     }
-    return page < c->size_pages ? page : c->size_pages;
+    return page;
 }
 
 uint32_t container_next_real(const struct container *c, uint32_t start)
 {
-    return start < c->size_pages ? container_next_real_within(c, start, c->size_pages) : c->size_pages;
+    return start < c->size_pages ? next_real(c, start, c->size_pages) : c->size_pages;
+}
+
+bool container_find_real(const struct container *c, uint32_t *page, uint32_t end)
+{
+    ASSERT(*page <= end && end <= c->size_pages);
+    while (*page < end && budget_left()) {
+        uint32_t limit = end - *page > LOOK_ENTRIES ? *page + LOOK_ENTRIES : end;
+        uint32_t found = next_real(c, *page, limit);
+        budget_spend(BUDGET_LOOK);
+        *page = found < end ? found : end;
+        if (found < limit) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights)
@@ -327,6 +346,19 @@ void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_
         unmap_batch_add(&b, container_page(c, i));
     }
     unmap_batch_flush(&b);
+}
+
+bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_Word_t rights)
+{
+    struct unmap_batch b;
+    b.rights = rights;
+    b.count = 0;
+    while (container_find_real(c, page, end)) {
+        unmap_batch_add(&b, container_page(c, *page));
+        ++*page;
+    }
+    unmap_batch_flush(&b);
+    return *page == end;
 }
 
 /* start .. end lie in one leaf.  A table is needed only for a part of it. */

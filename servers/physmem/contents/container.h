@@ -68,9 +68,9 @@ enum error container_fill(struct container *c, uint32_t start, uint32_t end, uin
 /* The first page >= start that is a real one; size_pages if there is none. */
 uint32_t container_next_real(const struct container *c, uint32_t start);
 
-/* The same, but looks at `most` entries only: gives the first one not looked at, if none was
- * real. */
-uint32_t container_next_real_within(const struct container *c, uint32_t start, uint32_t most);
+/* The same from *page on, before `end`, as far as the event's budget goes.  True: *page is the
+ * place of one; false: it is the end, or the first place that was not looked at. */
+bool container_find_real(const struct container *c, uint32_t *page, uint32_t end);
 
 /* The container whose home it is; NULL if it is nobody's. */
 struct container *container_of_home(struct page_home *home);
@@ -79,6 +79,9 @@ void container_take_home(struct container *c, uint32_t page);
 
 /* Unmaps every page of the range. */
 void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights);
+/* The same from *page on, as far as the event's budget goes, and moves *page on.  True: all of them
+ * are. */
+bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_Word_t rights);
 
 bool container_working(const struct container *c, uint32_t page);
 void container_set_working(struct container *c, uint32_t page, bool working); /* of a real page */

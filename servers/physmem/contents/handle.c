@@ -87,9 +87,28 @@ enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, 
     return ERR_NO_HANDLE;
 }
 
+static void walk_to(struct task *t, struct list *i)
+{
+    t->foreign.handle = i == &t->handles ? NULL : LIST_ENTRY(i, struct handle, of_task);
+    t->foreign.page = 0;
+}
+
+void handle_walk_start(struct task *t)
+{
+    walk_to(t, t->handles.next);
+}
+
+void handle_walk_on(struct task *t)
+{
+    walk_to(t, t->foreign.handle->of_task.next);
+}
+
 void handle_free(struct handle *h)
 {
     ASSERT(!list_is_empty(&h->of_task) && !list_is_empty(&h->hash));
+    if (h->task->foreign.handle == h) {
+        handle_walk_on(h->task);
+    }
     list_remove(&h->hash);
     list_remove(&h->of_task);
     list_remove(&h->of_container);

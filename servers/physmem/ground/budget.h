@@ -12,14 +12,16 @@
 
 /* A unit is about a hundred instructions. */
 enum {
-    BUDGET_EVENT = 500,
+    BUDGET_EVENT = 350,
     BUDGET_FAULT = 8,     /* a fault that is answered, with its message */
     BUDGET_CHECKSUM = 12, /* one page's checksum, or the clearing or copying of a page */
     BUDGET_LOOK = 2,      /* some entries of a container, or some frames, are looked at */
-    BUDGET_UNMAP = 3,     /* a frame is taken from everybody, or its bits are read */
-    /* A run of pages is sent out: it may cost twice as much, and an event may go on beyond its end
-     * for that. */
-    BUDGET_RUN = 450,
+    BUDGET_FRAME = 3,     /* a page gets a frame, or loses it */
+    BUDGET_UNMAP = 4,     /* a frame is taken from everybody, or its bits are read */
+    /* What must be left for a batch of frames that are sampled, and for a run of pages that go out.
+     * A run costs more, and the event goes on beyond its end for it. */
+    BUDGET_BATCH = 150,
+    BUDGET_RUN = 250,
 };
 
 /* The event loop alone calls this, at the start of each event. */

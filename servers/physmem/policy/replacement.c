@@ -17,7 +17,7 @@
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
-enum { SWEEPS_MAX = 5, PASS_MAX = 512, FRAMES_PER_LOOK = 16, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
+enum { SWEEPS_MAX = 5, PASS_MAX = 256, FRAMES_PER_LOOK = 6, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
 
 /* A run goes on from event to event: frames that it may still pass, 0 = none is under way; and the
  * frames sampled last, of which those from `next` on have not been considered. */
@@ -182,17 +182,20 @@ static bool sweep(void)
 {
     uint32_t target = frame_high_mark();
     while (frames_coming() < target) {
-        if (run.next == run.count && run.left == 0) {
-            return false;
-        }
-        if (!budget_left()) {
-            return true;
-        }
         if (run.next == run.count) {
+            if (run.left == 0) {
+                return false;
+            }
+            if (!budget_allows(BUDGET_BATCH)) {
+                return true;
+            }
             sample_next();
         }
         if (!evict_victims(target)) {
             return false;
+        }
+        if (run.next < run.count && !budget_left()) {
+            return true;
         }
     }
     return false;

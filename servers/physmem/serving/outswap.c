@@ -6,7 +6,7 @@
 #include "contents/page.h"
 #include "contents/sweep.h"
 #include "base/assertion.h"
-#include "ground/clock.h"
+#include "ground/budget.h"
 #include "ground/clock.h"
 #include "ground/progress.h"
 #include "policy/may_go.h"
@@ -95,15 +95,21 @@ static void gather(struct task *t, struct container *c, uint32_t page, struct ga
 
 /* ---- out ---- */
 
-/* Containers of others that it has handles to; its own are unmapped page by page as they go. */
-static void unmap_foreign(struct task *t)
+/* Goes on unmapping the containers of others that it has handles to; its own are unmapped page by
+ * page as they go.  True: it is done, for nothing is mapped for the task meanwhile. */
+static bool unmap_foreign(struct task *t)
 {
-    for (struct list *i = t->handles.next; i != &t->handles; i = i->next) {
-        const struct handle *h = LIST_ENTRY(i, struct handle, of_task);
-        if (h->container && h->container->owner != t && h->used) {
-            container_unmap(h->container, 0, h->container->size_pages, L4_FullyAccessible);
+    while (t->foreign.handle && budget_left()) {
+        const struct handle *h = t->foreign.handle;
+        struct container *c = h->container;
+        budget_spend(BUDGET_LOOK);
+        if (c && c->owner != t && h->used &&
+            !container_unmap_some(c, &t->foreign.page, c->size_pages, L4_FullyAccessible)) {
+            break;
         }
+        handle_walk_on(t);
     }
+    return !t->foreign.handle;
 }
 
 static enum error may_start(const struct task *t)
@@ -140,7 +146,7 @@ enum error outswap_start(struct task *t, bool hold)
     t->inswapping = false;
     t->outswap_errors = 0;
     t->outswap_budget = 4 * t->promised + BUDGET_SLACK;
-    unmap_foreign(t);
+    handle_walk_start(t);
     start_sweep_out(t);
     progress_made();
     return OK;
@@ -169,26 +175,21 @@ static uint32_t frames_at_home(const struct task *t)
 static enum error sweep_out(struct task *t)
 {
     struct gathered g = {.count = 0};
-    struct sweep start = t->sweep;
     struct container *c;
     uint32_t page;
-    enum swept swept;
-    while ((swept = sweep_next(t, &c, &page)) == SWEPT_PAGE) {
-        gather(t, c, page, &g);
-        if (g.count < SWAP_RUN_MAX) {
-            continue;
+    enum swept swept = SWEPT_MORE;
+    enum error e = OK;
+    while (e == OK && swept != SWEPT_ALL && budget_allows(BUDGET_RUN)) {
+        struct sweep start = t->sweep;
+        while (g.count < SWAP_RUN_MAX && (swept = sweep_next(t, &c, &page)) == SWEPT_PAGE) {
+            gather(t, c, page, &g);
         }
-        enum error e = flush(t, &g);
+        e = flush(t, &g);
         if (e != OK) {
             t->sweep = start;
-            return e;
         }
-        start = t->sweep;
     }
-    enum error e = flush(t, &g);
-    if (e != OK) {
-        t->sweep = start;
-    } else if (swept == SWEPT_MORE) {
+    if (e == OK && swept != SWEPT_ALL) {
         progress_made();
     }
     return e;
@@ -207,6 +208,10 @@ static void sweep_again(struct task *t)
 static void step_out(struct task *t)
 {
     if (!transfer_has_room(SWAP_WRITE)) {
+        return;
+    }
+    if (!unmap_foreign(t)) {
+        progress_made();
         return;
     }
     sweep_again(t);
@@ -238,30 +243,35 @@ enum error outswap_designated(struct task *t)
     return OK;
 }
 
-/* One sweep, from the end of the container: the task runs on and may fetch pages back behind it. */
+/* Gathers the next pages of the designated container that may go, from *page on. */
+static void gather_designated(struct task *t, uint32_t *page, struct gathered *g)
+{
+    while (g->count < SWAP_RUN_MAX && container_find_real(t->dc, page, t->dc->size_pages)) {
+        struct page *p = container_page(t->dc, *page);
+        if (page_may_go(p, t) && !is_gathered(g, p)) {
+            g->pages[g->count++] = p;
+        }
+        ++*page;
+    }
+}
+
+/* One sweep: the task runs on and may fetch pages back behind it. */
 static void step_designated(struct task *t)
 {
     struct gathered g = {.count = 0};
     enum error e = OK;
-    if (!t->dc) {
-        t->designated_left = 0;
-        return;
-    }
-    uint32_t start = t->dc->size_pages - t->designated_left;
-    for (uint32_t n = container_next_real(t->dc, start); n < t->dc->size_pages && e == OK;
-         n = container_next_real(t->dc, n + 1)) {
-        struct page *p = container_page(t->dc, n);
-        if (page_may_go(p, t) && !is_gathered(&g, p)) {
-            g.pages[g.count++] = p;
-        }
-        if (g.count == SWAP_RUN_MAX) {
-            e = flush(t, &g);
-            t->designated_left = e == ERR_BUSY ? t->designated_left : t->dc->size_pages - n - 1;
+    while (t->dc && t->designated_left > 0 && e == OK && budget_allows(BUDGET_RUN)) {
+        uint32_t page = t->dc->size_pages - t->designated_left;
+        gather_designated(t, &page, &g);
+        e = flush(t, &g);
+        if (e == OK) {
+            t->designated_left = t->dc->size_pages - page;
         }
     }
-    e = e == OK ? flush(t, &g) : e;
-    if (e != ERR_BUSY) {
+    if (!t->dc || (e != OK && e != ERR_BUSY)) {
         t->designated_left = 0;
+    } else if (t->designated_left > 0 && e == OK) {
+        progress_made();
     }
 }
 
@@ -375,15 +385,20 @@ static void step_in(struct task *t)
     }
 }
 
-static void step(struct task *t)
+static void step_towards_disk(struct task *t)
 {
     if (t->state == TASK_MEMORY_GOING_OUT) {
         step_out(t);
-    } else if (t->inswapping) {
-        step_in(t);
     }
     if (t->designated_left > 0) {
         step_designated(t);
+    }
+}
+
+static void step_towards_memory(struct task *t)
+{
+    if (t->inswapping) {
+        step_in(t);
     }
 }
 
@@ -392,12 +407,8 @@ static bool is_under_way(const struct task *t)
     return t->state == TASK_MEMORY_GOING_OUT || t->inswapping || t->designated_left > 0;
 }
 
-void outswap_step_all(void)
+static void step_all(void (*step)(struct task *t))
 {
-    if (!under_way) {
-        return;
-    }
-    under_way = false;
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         struct task *t = LIST_ENTRY(i, struct task, all);
         if (is_under_way(t)) {
@@ -405,6 +416,18 @@ void outswap_step_all(void)
             under_way = under_way || is_under_way(t);
         }
     }
+}
+
+void outswap_step_all(void)
+{
+    if (!under_way) {
+        return;
+    }
+    under_way = false;
+    /* Inswaps wait for frames, and look again and again whether there are some: what gives frames
+     * comes before them, and finds the event's budget. */
+    step_all(step_towards_disk);
+    step_all(step_towards_memory);
 }
 
 bool outswap_under_way(void)

@@ -4,6 +4,7 @@
 #include "contents/container.h"
 #include "contents/page.h"
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "room/frame.h"
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
@@ -29,6 +30,7 @@ enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, ui
             break;
         }
         page_start_read(pages[*got], f);
+        budget_spend(BUDGET_FRAME);
     }
     if (*got == 0) {
         return ERR_BUSY;

@@ -9,6 +9,7 @@
 
 struct account;
 struct container;
+struct handle;
 
 enum { SHIELDS_PER_TASK = 12, ANSWERS_PER_TASK = 12 };
 
@@ -39,6 +40,12 @@ struct answer_ring {
  * end.  A container that goes takes the walk on to the next one. */
 struct sweep {
     struct container *container;
+    uint32_t page;
+};
+
+/* The same over its handles: which is next, and the page of its container; NULL: at the end. */
+struct handle_walk {
+    struct handle *handle;
     uint32_t page;
 };
 
@@ -84,9 +91,10 @@ struct task {
      * the most rounds that one of its own took (serving/rounds.h). */
     L4_Word_t last_resort_thread;
     uint32_t last_resort_rounds;
-    struct sweep sweep;   /* of the outswap or inswap under way */
-    uint32_t sweep_ended; /* when the sweep began: transfers that had ended (transfer_ended) ... */
-    uint32_t sweep_since; /* ... and the time (clock_now) */
+    struct sweep sweep;         /* of the outswap or inswap under way */
+    struct handle_walk foreign; /* of the outswap under way: what others own and it has mapped */
+    uint32_t sweep_ended;       /* when the sweep began: transfers that had ended (transfer_ended) ... */
+    uint32_t sweep_since;       /* ... and the time (clock_now) */
     struct spare_note spare_note;
     struct shield_ring shields;
     struct answer_ring answers;
