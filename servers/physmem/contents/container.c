@@ -296,8 +296,8 @@ void container_set(struct container *c, uint32_t page, uint32_t ref)
     progress_made();
 }
 
-/* The first place of start .. limit that refers to a page, or one at or behind `limit`: the first one
- * that was not looked at. */
+/* The first place of start .. limit that refers to a page, or one at or behind `limit`: the first
+ * one that was not looked at. */
 static uint32_t next_real(const struct container *c, uint32_t start, uint32_t limit)
 {
     uint32_t page = start;

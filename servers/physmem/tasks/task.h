@@ -93,8 +93,8 @@ struct task {
     uint32_t last_resort_rounds;
     struct sweep sweep;         /* of the outswap or inswap under way */
     struct handle_walk foreign; /* of the outswap under way: what others own and it has mapped */
-    uint32_t sweep_ended;       /* when the sweep began: transfers that had ended (transfer_ended) ... */
-    uint32_t sweep_since;       /* ... and the time (clock_now) */
+    /* When the sweep began: transfers that had ended (transfer_ended), and the time (clock_now). */
+    uint32_t sweep_ended, sweep_since;
     struct spare_note spare_note;
     struct shield_ring shields;
     struct answer_ring answers;
