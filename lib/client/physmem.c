@@ -110,12 +110,18 @@ enum error physmem_punch(handle_t handle, uint32_t first, uint32_t count)
 
 enum error physmem_stat(handle_t handle, struct container_stat *stat)
 {
-    L4_Word_t out[4];
-    enum error e = call(PHYSMEM_STAT, &handle, 1, out, 4);
-    if (e == OK) {
-        *stat = (struct container_stat){out[0], out[1], out[2], out[3]};
-    }
-    return e;
+    L4_Word_t in[] = {handle, 0}, out[5];
+    struct container_stat sum = {0};
+    do {
+        enum error e = call(PHYSMEM_STAT, in, 2, out, 5);
+        if (e != OK) {
+            return e;
+        }
+        sum = (struct container_stat){out[0], out[1], sum.in_memory + out[2], sum.on_swap + out[3]};
+        in[1] = out[4];
+    } while (in[1] < sum.pages);
+    *stat = sum;
+    return OK;
 }
 
 /* Returns the smallest fpage around a range: a window may be larger than what comes in, for the

@@ -63,8 +63,9 @@ enum physmem_label {
     PHYSMEM_ZERO = 0x115,
     /* MR1 = handle (OWNER), MR2 = first, MR3 = count: the pages become holes. */
     PHYSMEM_PUNCH = 0x116,
-    /* MR1 = handle -> MR2 = size in pages, MR3 = rights, MR4 = pages in memory, MR5 = pages on swap
-     * only. */
+    /* MR1 = handle, MR2 = first page.  Looks at the pages from there on, as far as one event goes.
+     * -> MR2 = size in pages, MR3 = rights, MR4 = pages in memory, MR5 = pages on swap only,
+     * MR6 = the first page that was not looked at: the size if there is none. */
     PHYSMEM_STAT = 0x117,
     /* MR1 = handle, MR2 = first page, MR3 = count (1 ..  PHYSMEM_MAP_MAX), MR4 = rights, MR5 =
      * address where page MR2 goes (page aligned, in the range of users).  Pages that are in memory
@@ -172,13 +173,13 @@ enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEM
 
 struct task_memory {
     L4_Word_t state;             /* enum task_memory_state */
-    L4_Word_t frames, frames_dc; /* its own in memory: all; of these, in its DC (its pager) */
-    L4_Word_t swapped;           /* on swap only */
+    L4_Word_t frames, frames_dc; /* that it pays for: all; of these, in its DC (its pager) */
+    L4_Word_t swapped;           /* pages that it pays for, on swap only */
     L4_Word_t promised, quota;   /* pages reserved; its own bound or 0 */
     L4_Word_t containers, wired; /* wired: 1 = wired task */
     L4_Word_t faults, faults_dc; /* served for it: all, last-resort */
     L4_Word_t stub_bytes;        /* what physmem itself keeps for the task */
-    L4_Word_t shared;            /* frames it uses that other containers hold too */
+    L4_Word_t shared;            /* pages it refers to that others pay for, wherever they are */
     L4_Word_t wired_frames;      /* of its pages, those whose frames are not to be had */
     L4_Word_t charged;           /* pages promised, tables and records: what its quota is for */
 };

@@ -22,13 +22,13 @@ static enum error create(handle_t container, L4_Word_t ip, L4_Word_t sp)
 static void one_for_each_task(void)
 {
     struct child a, b;
-    L4_Word_t dc = HANDLE_DC, out[4];
+    L4_Word_t dc = HANDLE_DC, stat[] = {HANDLE_DC, 0}, out[4];
     REQUIRE(child_start(&a, "servant") && child_start(&b, "simple"));
     struct child_layout at = child_layout(&a);
-    REQUIRE_EQ(child_physmem(&a, PHYSMEM_STAT, &dc, 1, out, 4), OK);
+    REQUIRE_EQ(child_physmem(&a, PHYSMEM_STAT, stat, 2, out, 4), OK);
     EXPECT_EQ(out[0], at.dc_end >> PAGE_SHIFT);
     EXPECT_EQ(out[1], RIGHT_ALL);
-    REQUIRE_EQ(child_physmem(&b, PHYSMEM_STAT, &dc, 1, out, 4), OK);
+    REQUIRE_EQ(child_physmem(&b, PHYSMEM_STAT, stat, 2, out, 4), OK);
     EXPECT_EQ(task_memory(b.task).containers, 1);
     /* It cannot be given away, and lasts as long as the task. */
     EXPECT(child_physmem(&b, PHYSMEM_CLOSE, &dc, 1, NULL, 0) != OK);

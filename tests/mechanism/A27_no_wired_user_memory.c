@@ -62,15 +62,21 @@ static void nothing_of_a_task_stays(void)
     L4_Word_t address = child_anonymous(&c, PAGES);
     (void)child_do(&c, SERVANT_FILL, address, PAGES, SEED);
     struct task_memory m = task_memory(c.task);
+    struct container_stat dc = {0};
+    L4_Word_t in[] = {HANDLE_DC, self_task(), RIGHT_READ}, seen = 0;
+    EXPECT_EQ(child_physmem(&c, PHYSMEM_SHARE, in, 3, &seen, 1), OK);
     EXPECT_LT(PAGES, m.frames);
     EXPECT_EQ(m.wired_frames, 0);
-    for (unsigned i = 0; i < TRIES && m.frames + m.shared > 0; i++) {
+    EXPECT_EQ(physmem_stat(seen, &dc), OK);
+    for (unsigned i = 0; i < TRIES && m.frames + dc.in_memory > 0; i++) {
         pause_ms(SHIELD_MS);
         REQUIRE(child_evict(&c, 0));
         m = task_memory(c.task);
+        EXPECT_EQ(physmem_stat(seen, &dc), OK);
     }
     EXPECT_EQ(m.frames, 0);
-    EXPECT_EQ(m.shared, 0); /* its text, which others use too */
+    EXPECT_EQ(dc.in_memory, 0); /* with its text, which others use too */
+    EXPECT_EQ(physmem_close(seen), OK);
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, PAGES, SEED), 0);
 }
 

@@ -53,9 +53,9 @@ static void dead_container(void)
     EXPECT_EQ(physmem_destroy(handle), OK);
     EXPECT_EQ(poke(&a, address, 2), ERR_DEAD);
     EXPECT_EQ(child_last_trap().reason, REASON_BACKING);
-    EXPECT_EQ(child_physmem(&a, PHYSMEM_STAT, &theirs, 1, NULL, 0), ERR_DEAD);
+    EXPECT_EQ(child_physmem(&a, PHYSMEM_STAT, (L4_Word_t[]){theirs, 0}, 2, NULL, 0), ERR_DEAD);
     EXPECT_EQ(child_physmem(&a, PHYSMEM_CLOSE, &theirs, 1, NULL, 0), OK);
-    EXPECT_EQ(child_physmem(&a, PHYSMEM_STAT, &theirs, 1, NULL, 0), ERR_NO_HANDLE);
+    EXPECT_EQ(child_physmem(&a, PHYSMEM_STAT, (L4_Word_t[]){theirs, 0}, 2, NULL, 0), ERR_NO_HANDLE);
     EXPECT_EQ(physmem_destroy(handle), ERR_NO_HANDLE);
     (void)child_do(&b, SERVANT_NOTHING, 0, 0, 0);
     EXPECT(child_lives(&a) && child_lives(&b));
@@ -121,7 +121,7 @@ static void foreign_handle(void)
     handle_t mine = test_container(2), theirs = test_share(mine, &a, RIGHT_READ);
     L4_Word_t numbers[] = {HANDLE_NONE, theirs + 1, theirs + 1000, 0x7fffffff, ~0u};
     for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        EXPECT_EQ(child_physmem(&a, PHYSMEM_STAT, &numbers[i], 1, NULL, 0), ERR_NO_HANDLE);
+        EXPECT_EQ(child_physmem(&a, PHYSMEM_STAT, (L4_Word_t[]){numbers[i], 0}, 2, NULL, 0), ERR_NO_HANDLE);
     }
     L4_Word_t address = map_in(&a, theirs + 1, 1, READ_WRITE);
     EXPECT_EQ(poke(&a, address, 1), ERR_NO_HANDLE);

@@ -151,7 +151,7 @@ static void test_bad_words(void)
     SIM_CHECK(sim_call(a, PHYSMEM_COPY, 5, small, 0u, small, 4u, 5u) == ERR_ARGUMENT);
     SIM_CHECK(sim_call(a, PHYSMEM_COPY, 5, small, 0u, small, 5u, 5u) == OK && sim_reply.mr[2] == 5);
     SIM_CHECK(sim_call(a, PHYSMEM_COPY, 5, small, 0u, h, ~0u, 5u) == ERR_RANGE);
-    SIM_CHECK(sim_call(b, PHYSMEM_STAT, 1, small) == ERR_NO_HANDLE);
+    SIM_CHECK(sim_call(b, PHYSMEM_STAT, 2, small, 0u) == ERR_NO_HANDLE);
     SIM_CHECK(sim_call(a, PHYSMEM_SHARE, 3, small, 99u, 4u) == ERR_NO_TASK);
     SIM_CHECK(sim_call(a, PHYSMEM_SHARE, 3, small, (L4_Word_t)B, (L4_Word_t)RIGHT_OWNER) == ERR_ARGUMENT);
     L4_Word_t shared = call_ok(a, PHYSMEM_SHARE, 3, small, B, RIGHT_READ, 0, 0);
@@ -166,7 +166,7 @@ static void test_bad_words(void)
     SIM_CHECK(sim_call(b, PHYSMEM_MAP, 5, shared, 0u, 2u, 4u, 0u) == ERR_RANGE);
     SIM_CHECK(sim_call(b, PHYSMEM_MAP, 5, shared, 0u, 2u, 4u, 0x1001u) == ERR_ARGUMENT);
     SIM_CHECK(sim_call(a, PHYSMEM_DESTROY, 1, small) == OK);
-    SIM_CHECK(sim_call(b, PHYSMEM_STAT, 1, shared) == ERR_DEAD);
+    SIM_CHECK(sim_call(b, PHYSMEM_STAT, 2, shared, 0u) == ERR_DEAD);
     SIM_CHECK(sim_call(b, PHYSMEM_CLOSE, 1, shared) == OK);
     SIM_CHECK(sim_call(b, PHYSMEM_CLOSE, 1, shared) == ERR_NO_HANDLE);
     SIM_CHECK(sim_call(b, PHYSMEM_CLOSE, 1, (L4_Word_t)HANDLE_DC) == ERR_PERMISSION);

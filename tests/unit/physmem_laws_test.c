@@ -255,7 +255,7 @@ static void test_accessed_bits(void)
             serve(thread);
         }
     }
-    SIM_CHECK(sim_call(maker, PHYSMEM_STAT, 1, cold) == OK && sim_reply.mr[4] == 0);
+    SIM_CHECK(sim_call(maker, PHYSMEM_STAT, 2, cold, 0u) == OK && sim_reply.mr[4] == 0);
     SIM_CHECK(again <= 2 * HOT);
     passed("pages in use stay, others go");
 }
@@ -287,9 +287,9 @@ static void test_wired_frames(void)
     start(200);
     touch_dc(pager, 40);
     SIM_CHECK(task().wired_frames == 0);
-    frame_table[sim_thread(pager)->map_frame].page->wired = 1;
+    page_set_wired(frame_table[sim_thread(pager)->map_frame].page, true);
     SIM_CHECK(task().wired_frames == 1 && task().wired == 0);
-    frame_table[sim_thread(pager)->map_frame].page->wired = 0;
+    page_set_wired(frame_table[sim_thread(pager)->map_frame].page, false);
     SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
     struct task_memory driver;
     memcpy(&driver, &sim_reply.mr[2], sizeof driver);

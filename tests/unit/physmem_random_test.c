@@ -247,7 +247,7 @@ static void revoke(const struct world_task *maker, struct object *o)
         if (!o->handle[i] || o->maker[i] != index_of(maker)) {
             continue;
         }
-        SIM_CHECK(sim_call(caller_of(&tasks[i]), PHYSMEM_STAT, 1, o->handle[i]) == ERR_NO_HANDLE);
+        SIM_CHECK(sim_call(caller_of(&tasks[i]), PHYSMEM_STAT, 2, o->handle[i], 0u) == ERR_NO_HANDLE);
         o->handle[i] = 0;
         check_cut_off(&tasks[i], o, 0, o->size);
         stop_touching(&tasks[i], o);
@@ -274,7 +274,7 @@ static void end_task(struct world_task *t)
             if (!o->handle[i] || seen) {
                 continue;
             }
-            enum error e = sim_call(caller_of(&tasks[i]), PHYSMEM_STAT, 1, o->handle[i]);
+            enum error e = sim_call(caller_of(&tasks[i]), PHYSMEM_STAT, 2, o->handle[i], 0u);
             SIM_CHECK(e == OK || e == ERR_DEAD);
             seen = e == OK;
         }

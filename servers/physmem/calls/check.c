@@ -4,6 +4,7 @@
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/page.h"
+#include "ground/mem.h"
 #include "room/contract.h"
 #include "room/frame.h"
 #include "room/slot.h"
@@ -23,8 +24,15 @@ static void check_at(bool good, uint32_t line)
 #define CHECK(x) check_at(x, __LINE__)
 
 static struct {
-    uint32_t pages, frames, slots;
+    uint32_t pages, frames, slots, wired;
+    struct page_counts of_task;
 } seen;
+
+static bool counts_equal(const struct page_counts *a, const struct page_counts *b)
+{
+    return a->pages == b->pages && a->resident == b->resident && a->wired == b->wired &&
+           a->swapped == b->swapped;
+}
 
 /* ---- pages ---- */
 
@@ -49,6 +57,8 @@ static void check_page(const struct page *p)
     CHECK(p->state >= PAGE_OUT && p->state <= PAGE_BAD);
     CHECK(!p->dirty || p->state == PAGE_IN);
     CHECK(!p->wanted || page_in_transit(p));
+    CHECK(!p->wired || p->state == PAGE_IN);
+    seen.wired += p->wired;
     CHECK(!page_in_transit(p) || p->slot != SLOT_NONE);
     CHECK(!p->home || container_page(container_of_home(p->home), p->home_page) == p);
     if (p->slot != SLOT_NONE) {
@@ -58,10 +68,20 @@ static void check_page(const struct page *p)
     check_page_frame(p);
 }
 
+/* The page counts in the container that is its home. */
+static void count_at_home(const struct page *p, struct page_counts *counts)
+{
+    counts->pages++;
+    counts->resident += page_has_frame(p);
+    counts->wired += p->wired;
+    counts->swapped += !page_has_frame(p) && p->slot != SLOT_NONE;
+}
+
 /* First walk: every reference counts itself, the first one checks the page. */
 static void count_refs(struct container *c)
 {
-    uint32_t real = 0, resident = 0;
+    uint32_t real = 0;
+    struct page_counts counts = {0};
     for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
         struct page *p = container_page(c, i);
         real++;
@@ -69,9 +89,12 @@ static void count_refs(struct container *c)
             check_page(p);
         }
         p->mark++;
-        resident += p->home == &c->home && p->home_page == i && page_has_frame(p);
+        if (p->home == &c->home && p->home_page == i) {
+            count_at_home(p, &counts);
+            count_at_home(p, &seen.of_task);
+        }
     }
-    CHECK(resident == c->home.resident);
+    CHECK(counts_equal(&counts, &c->home.counts) && c->home.of_owner == &c->owner->pages);
     CHECK(real == c->real);
 }
 
@@ -147,10 +170,12 @@ static void check_tasks(void (*visit)(struct container *c), bool totals)
 {
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         struct task *t = LIST_ENTRY(i, struct task, all);
-        uint32_t promised = 0, tables = 0;
+        uint32_t promised = 0, tables = 0, containers = 0;
+        seen.of_task = (struct page_counts){0};
         for (struct list *k = t->containers.next; k != &t->containers; k = k->next) {
             struct container *c = LIST_ENTRY(k, struct container, of_task);
             visit(c);
+            containers++;
             promised += c->real;
             tables += c->tables;
             if (totals) {
@@ -161,7 +186,9 @@ static void check_tasks(void (*visit)(struct container *c), bool totals)
         CHECK(promised == t->promised);
         CHECK(tables == t->tables);
         CHECK(t->account->pages >= promised + tables + TASK_KERNEL_PAGES);
+        CHECK(containers == t->container_count);
         if (totals) {
+            CHECK(counts_equal(&seen.of_task, &t->pages));
             check_paid(t);
         }
         CHECK(task_find(t->id) == t);
@@ -194,17 +221,18 @@ static void check_frames(void)
     CHECK(kinds[FRAME_IMAGE] == frame_counts.image);
     CHECK(kinds[FRAME_QUARANTINED] == frame_counts.quarantined);
     CHECK(frame_table_count - kinds[FRAME_ABSENT] == frame_counts.total);
-    CHECK(transit == count_transit_requests());
+    CHECK(transit == count_transit_requests() && transit == page_totals.transit);
 }
 
 struct check_result check_everything(void)
 {
     result = (struct check_result){0, 0};
-    seen.pages = seen.frames = seen.slots = 0;
+    memset(&seen, 0, sizeof seen);
     check_tasks(count_refs, true);
     check_tasks(compare_refs, false);
     check_requests();
     CHECK(seen.pages == contract_promised());
+    CHECK(seen.wired == page_totals.wired);
     CHECK(seen.slots == slot_counts.used);
     CHECK(slot_counts.used + slot_counts.bad <= slot_counts.total);
     check_frames();

@@ -149,22 +149,27 @@ enum error call_punch(struct call *c)
 enum error call_stat(struct call *c)
 {
     struct handle *h;
+    uint32_t page = c->in->mr[2];
     enum error e = handle_find(c->task, c->in->mr[1], 0, &h);
     if (e != OK) {
         return e;
     }
     const struct container *container = h->container;
     L4_Word_t in_memory = 0, on_swap = 0;
-    for (uint32_t i = container_next_real(container, 0); i < container->size_pages;
-         i = container_next_real(container, i + 1)) {
-        const struct page *p = container_page(container, i);
+    if (page > container->size_pages) {
+        return ERR_RANGE;
+    }
+    while (container_find_real(container, &page, container->size_pages)) {
+        const struct page *p = container_page(container, page);
         in_memory += page_has_frame(p);
         on_swap += !page_has_frame(p) && p->slot != SLOT_NONE;
+        page++;
     }
     call_result(c, container->size_pages);
     call_result(c, h->rights);
     call_result(c, in_memory);
     call_result(c, on_swap);
+    call_result(c, page);
     return OK;
 }
 

@@ -31,7 +31,7 @@ static const struct {
     {PHYSMEM_COPY, 5, ANYBODY, call_copy},
     {PHYSMEM_ZERO, 3, ANYBODY, call_zero},
     {PHYSMEM_PUNCH, 3, ANYBODY, call_punch},
-    {PHYSMEM_STAT, 1, ANYBODY, call_stat},
+    {PHYSMEM_STAT, 2, ANYBODY, call_stat},
     {PHYSMEM_MAP, 5, ANYBODY, call_map},
     {PHYSMEM_MEMORY_INFO, 0, ANYBODY, call_memory_info},
     {PHYSMEM_TASK_INFO, 1, ANYBODY, call_task_info},

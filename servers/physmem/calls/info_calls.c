@@ -2,8 +2,8 @@
 /* Questions about memory that change nothing, and the request to lend the kernel some. */
 #include "calls/dispatch.h"
 
+#include "contents/container.h"
 #include "contents/page.h"
-#include "contents/task_pages.h"
 #include "ground/counters.h"
 #include "protocol/physmem.h"
 #include "room/contract.h"
@@ -11,6 +11,7 @@
 #include "room/kernel_memory.h"
 #include "room/slot.h"
 #include "serving/parking.h"
+#include "tasks/fault_record.h"
 #include "tasks/task.h"
 
 static void return_words(struct call *c, const void *words, uint32_t bytes)
@@ -26,15 +27,10 @@ static void measure_frames(struct memory_info *m)
     m->frames_total = frame_counts.total;
     m->frames_free = frame_counts.free;
     m->frames_wired = frame_counts.image + frame_counts.tables + frame_counts.quarantined;
-    for (frame_t f = 0; f < frame_table_count; f++) {
-        const struct frame *frame = &frame_table[f];
-        if (frame->kind != FRAME_PAGE) {
-            continue;
-        }
-        m->frames_transit += page_in_transit(frame->page);
-        m->frames_wired += !page_in_transit(frame->page) && frame->page->wired;
-        m->frames_resident += !page_in_transit(frame->page) && !frame->page->wired;
-    }
+    uint32_t pages = frame_counts.total - frame_counts.free - m->frames_wired;
+    m->frames_transit = page_totals.transit;
+    m->frames_wired += page_totals.wired;
+    m->frames_resident = pages - page_totals.transit - page_totals.wired;
 }
 
 enum error call_memory_info(struct call *c)
@@ -69,6 +65,23 @@ enum error call_kernel_memory(struct call *c)
     return kernel_memory_relieve();
 }
 
+static void measure_task(const struct task *t, struct task_memory *m)
+{
+    *m = (struct task_memory){
+        .state = t->state, .promised = t->promised, .quota = t->quota, .wired = t->wired};
+    m->faults = t->faults;
+    m->faults_dc = t->faults_dc;
+    m->charged = task_charged(t);
+    m->containers = t->container_count;
+    m->frames = t->pages.resident;
+    m->frames_dc = t->dc ? t->dc->home.counts.resident : 0;
+    m->swapped = t->pages.swapped;
+    m->wired_frames = t->pages.wired;
+    m->shared = t->promised - t->pages.pages;
+    m->stub_bytes = sizeof *t + t->record_count * (L4_Word_t)sizeof(struct fault_record) + t->record_bytes +
+                    t->tables * PAGE_SIZE + t->pages.pages * (L4_Word_t)sizeof(struct page);
+}
+
 enum error call_task_info(struct call *c)
 {
     L4_Word_t id = c->in->mr[1];
@@ -77,7 +90,7 @@ enum error call_task_info(struct call *c)
     if (!t) {
         return ERR_NO_TASK;
     }
-    task_measure(t, &m);
+    measure_task(t, &m);
     return_words(c, &m, sizeof m);
     return OK;
 }

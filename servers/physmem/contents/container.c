@@ -49,12 +49,27 @@ enum error container_create(struct task *owner, uint32_t size_pages, uint32_t mi
     task_charge_record(owner, sizeof(struct container));
     struct container *c = object;
     c->owner = owner;
+    c->home.of_owner = &owner->pages;
+    owner->container_count++;
     c->size_pages = size_pages;
     c->missing = missing;
     list_init(&c->handles);
     list_append(&owner->containers, &c->of_task);
     *result = c;
     return OK;
+}
+
+static void counts_move(const struct page_counts *counts, struct page_counts *from, struct page_counts *to)
+{
+    ASSERT(from->pages >= counts->pages && from->resident >= counts->resident);
+    from->pages -= counts->pages;
+    from->resident -= counts->resident;
+    from->swapped -= counts->swapped;
+    from->wired -= counts->wired;
+    to->pages += counts->pages;
+    to->resident += counts->resident;
+    to->swapped += counts->swapped;
+    to->wired += counts->wired;
 }
 
 void container_move(struct container *c, struct task *owner)
@@ -70,6 +85,10 @@ void container_move(struct container *c, struct task *owner)
     }
     list_remove(&c->of_task);
     list_append(&owner->containers, &c->of_task);
+    c->owner->container_count--;
+    owner->container_count++;
+    counts_move(&c->home.counts, &c->owner->pages, &owner->pages);
+    c->home.of_owner = &owner->pages;
     c->owner = owner;
 }
 
@@ -223,21 +242,6 @@ static void drop_tables(struct container *c)
 
 /* ---- references ---- */
 
-static void enter_home(struct container *c, uint32_t page, struct page *p)
-{
-    ASSERT(!p->home);
-    p->home = &c->home;
-    p->home_page = page & (CONTAINER_PAGES_MAX - 1);
-    c->home.resident += page_has_frame(p);
-}
-
-static void leave_home(struct page *p)
-{
-    ASSERT(p->home->resident >= page_has_frame(p));
-    p->home->resident -= page_has_frame(p);
-    p->home = NULL;
-}
-
 struct container *container_of_home(struct page_home *home)
 {
     return home ? LIST_ENTRY(home, struct container, home) : NULL;
@@ -247,9 +251,9 @@ void container_take_home(struct container *c, uint32_t page)
 {
     struct page *p = container_page(c, page);
     if (p->home) {
-        leave_home(p);
+        page_leave_home(p);
     }
-    enter_home(c, page, p);
+    page_enter_home(p, &c->home, page);
 }
 
 static void leave(struct container *c, uint32_t page, struct page *p)
@@ -259,7 +263,7 @@ static void leave(struct container *c, uint32_t page, struct page *p)
         progress_place_changed();
     }
     if (p->home == &c->home && p->home_page == page) {
-        leave_home(p);
+        page_leave_home(p);
     }
     ASSERT(c->real > 0);
     c->real--;
@@ -271,7 +275,7 @@ static void enter(struct container *c, uint32_t page, struct page *p)
 {
     page_get(p);
     if (!p->home) {
-        enter_home(c, page, p);
+        page_enter_home(p, &c->home, page);
     }
     c->real++;
     task_charge_pages(c->owner, 1);
@@ -421,9 +425,10 @@ void container_destroy(struct container *c)
     ASSERT(list_is_empty(&c->handles));
     container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
     fill_all(c, REF_HOLE);
-    ASSERT(c->real == 0 && c->tables == 0 && c->home.resident == 0);
+    ASSERT(c->real == 0 && c->tables == 0 && c->home.counts.pages == 0);
     sweep_leave(c->owner, c);
     list_remove(&c->of_task);
+    c->owner->container_count--;
     task_refund_record(c->owner, sizeof *c);
     slab_free(&containers, c);
     progress_made();

@@ -14,6 +14,8 @@
 #include "room/slot.h"
 #include "room/table_frame.h"
 
+struct page_totals page_totals;
+
 static struct slab pages;
 
 /* A reference is where the page lies: frame of the slab << 8 | index in it.  Never below 256. */
@@ -22,6 +24,7 @@ enum { REF_INDEX_BITS = 8 };
 void page_init(void)
 {
     slab_init(&pages, sizeof(struct page));
+    page_totals = (struct page_totals){0};
     ASSERT(slab_objects_per_frame(&pages) <= 1u << REF_INDEX_BITS);
 }
 
@@ -36,14 +39,76 @@ struct page *page_of_ref(uint32_t ref)
     return slab_object(&pages, ref >> REF_INDEX_BITS, ref & ((1u << REF_INDEX_BITS) - 1));
 }
 
+/* ---- counts ---- */
+
+/* `change` is 1 or ~0, which is -1: the page counts there from now on, or until now. */
+static void count_in(const struct page *p, struct page_counts *counts, uint32_t change)
+{
+    counts->pages += change;
+    if (p->frame != FRAME_NONE) {
+        counts->resident += change;
+        counts->wired += p->wired ? change : 0;
+    } else if (p->slot != SLOT_NONE) {
+        counts->swapped += change;
+    }
+}
+
+/* What a page says of itself may change only between the two: its frame, whether it is wired, and
+ * its slot if it has no frame. */
+static void count(const struct page *p, uint32_t change)
+{
+    if (p->home) {
+        count_in(p, &p->home->counts, change);
+        count_in(p, p->home->of_owner, change);
+    }
+}
+
+static void count_less(const struct page *p)
+{
+    count(p, ~0u);
+}
+
+static void count_more(const struct page *p)
+{
+    count(p, 1);
+}
+
+void page_enter_home(struct page *p, struct page_home *home, uint32_t page)
+{
+    ASSERT(!p->home);
+    p->home = home;
+    p->home_page = page & ((1u << PAGE_HOME_BITS) - 1);
+    count_more(p);
+}
+
+void page_leave_home(struct page *p)
+{
+    ASSERT(p->home->counts.pages > 0 && p->home->of_owner->pages > 0);
+    count_less(p);
+    p->home = NULL;
+}
+
+void page_set_wired(struct page *p, bool wired)
+{
+    ASSERT(!wired || p->state == PAGE_IN);
+    if (p->wired == wired) {
+        return;
+    }
+    count_less(p);
+    p->wired = wired;
+    page_totals.wired += wired ? 1 : ~0u;
+    count_more(p);
+}
+
+/* ---- frames ---- */
+
 static void attach_frame(struct page *p, frame_t f)
 {
     ASSERT(p->frame == FRAME_NONE && frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
+    count_less(p);
     p->frame = f;
+    count_more(p);
     frame_table[f].page = p;
-    if (p->home) {
-        p->home->resident++;
-    }
     policy->arrived(f);
 }
 
@@ -52,11 +117,10 @@ static frame_t leave_frame(struct page *p)
 {
     frame_t f = p->frame;
     ASSERT(frame_table[f].page == p && !frame_table[f].mapped);
-    if (p->home) {
-        ASSERT(p->home->resident > 0);
-        p->home->resident--;
-    }
+    page_set_wired(p, false);
+    count_less(p);
     p->frame = FRAME_NONE;
+    count_more(p);
     frame_table[f].page = NULL;
     return f;
 }
@@ -193,7 +257,9 @@ void page_unmap(struct page *p)
 static void move(struct page *p, enum page_state from, enum page_state to)
 {
     ASSERT(p->state == from);
+    page_totals.transit -= page_in_transit(p);
     p->state = (uint32_t)to & 7;
+    page_totals.transit += page_in_transit(p);
     if (p->wanted) {
         p->wanted = 0;
         arrivals_add(p);

@@ -26,11 +26,15 @@
 #include "protocol/error.h"
 #include "ground/platform.h"
 #include "ground/types.h"
+#include "tasks/task.h"
 
 /* What pages tell the container that is their home. */
 struct page_home {
-    uint32_t resident; /* pages at home there that have a frame */
+    struct page_counts counts;
+    struct page_counts *of_owner; /* the sum over the containers of its task */
 };
+
+enum { PAGE_HOME_BITS = 20 };
 
 enum page_state { PAGE_OUT = 1, PAGE_READING, PAGE_IN, PAGE_WRITING, PAGE_BAD };
 
@@ -40,10 +44,17 @@ struct page {
     slot_t slot;
     uint32_t checksum;
     struct page_home *home; /* of a container: container_of_home */
-    uint32_t home_page : 20, state : 3, dirty : 1, wired : 1, wanted : 1, error : 6;
+    uint32_t home_page : PAGE_HOME_BITS, state : 3, dirty : 1, wired : 1, wanted : 1, error : 6;
 };
 
 enum { PAGE_REFS_MAX = 0xffff };
+
+/* Of all pages. */
+struct page_totals {
+    uint32_t transit; /* READING or WRITING */
+    uint32_t wired;
+};
+extern struct page_totals page_totals;
 
 /* A reference to a page as it stands in a container: a number above REF_ZERO, the same on any
  * machine. */
@@ -66,6 +77,14 @@ static inline bool page_in_transit(const struct page *p)
 {
     return p->state == PAGE_READING || p->state == PAGE_WRITING;
 }
+
+/* The page's home changes: p->home and p->home_page are set, or p->home will be NULL.  container.c
+ * alone calls these. */
+void page_enter_home(struct page *p, struct page_home *home, uint32_t page);
+void page_leave_home(struct page *p);
+
+/* Only a page that is IN is wired. */
+void page_set_wired(struct page *p, bool wired);
 
 /* A fault waits until the transfer ends. */
 void page_set_wanted(struct page *p);

@@ -161,15 +161,6 @@ static void end_outswap(struct task *t, enum error e)
     progress_made(); /* faults that were parked meanwhile wake it, unless it is held */
 }
 
-static uint32_t frames_at_home(const struct task *t)
-{
-    uint32_t frames = 0;
-    for (const struct list *i = t->containers.next; i != &t->containers; i = i->next) {
-        frames += LIST_ENTRY(i, const struct container, of_task)->home.resident;
-    }
-    return frames;
-}
-
 /* Goes on with the sweep, a run of pages at a time.  ERR_BUSY: there is no room for a request; the
  * run is gathered again. */
 static enum error sweep_out(struct task *t)
@@ -216,7 +207,7 @@ static void step_out(struct task *t)
     }
     sweep_again(t);
     enum error e = sweep_out(t);
-    if (!t->sweep.container && frames_at_home(t) == 0) {
+    if (!t->sweep.container && t->pages.resident == 0) {
         end_outswap(t, OK);
     } else if (t->outswap_errors > WRITE_ERRORS_MAX) {
         end_outswap(t, ERR_IO);

@@ -108,7 +108,7 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, struc
         return provide_error(e, why);
     }
     if (c->owner->wired) {
-        p->wired = 1;
+        page_set_wired(p, true);
     }
     if (must_take_home(c, p)) {
         container_take_home(c, page);

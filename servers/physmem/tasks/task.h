@@ -62,6 +62,13 @@ struct spare_note {
     enum error error;
 };
 
+/* Of the pages that are at home in a container, or in the containers of a task (contents/page.h). */
+struct page_counts {
+    uint32_t pages;
+    uint32_t resident, wired; /* with a frame; of these, wired */
+    uint32_t swapped;         /* in a slot only */
+};
+
 struct task {
     struct list all, hash;
     struct list containers; /* that it owns */
@@ -70,7 +77,8 @@ struct task {
     struct list records;  /* fault records kept for its threads */
     struct container *dc; /* NULL once it has been destroyed */
     L4_Word_t id;
-    uint32_t record_count, paid_count;
+    uint32_t record_count, paid_count, container_count;
+    struct page_counts pages; /* that it pays for */
     uint32_t next_handle;
     struct account *account; /* to which everything that follows is charged */
     uint32_t quota;          /* of an account of its own; 0 = it has none */
