@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Names of the processor's exceptions, for messages.  Pure; anybody may call it. */
+/* Names and signals of the processor's exceptions.  Pure; anybody may call it. */
 #pragma once
 
+/* The signals that faults and exceptions become, in newlib's numbers.  The status of a task that
+ * one of them has ended is STATUS_SIGNAL more. */
+enum {
+    SIGNAL_ILL = 4,
+    SIGNAL_TRAP = 5,
+    SIGNAL_FPE = 8,
+    SIGNAL_BUS = 10,
+    SIGNAL_SEGV = 11,
+    STATUS_SIGNAL = 128
+};
+
+/* Returns the signal of an exception, whoever reports it: the task's own pager, or the task server
+ * for a task that has none. */
+int exception_signal(unsigned long number);
 /* Returns "exception" for a number that has no name; never NULL. */
 const char *exception_name(unsigned long number);

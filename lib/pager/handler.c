@@ -6,8 +6,6 @@
 #include "client/task.h"
 #include "pager/pager_priv.h"
 
-enum { SIGNAL_ILL = 4, SIGNAL_TRAP = 5, SIGNAL_BUS = 10, SIGNAL_FPE = 8, SIGNAL_SEGV = 11 };
-
 static pager_trap_handler trap_handler;
 static pager_fault_handler fault_handler;
 
@@ -27,20 +25,7 @@ int pager_trap_signal(const struct pager_trap *trap)
         bool disk = trap->reason == REASON_BACKING && (trap->error == ERR_IO || trap->error == ERR_CHECKSUM);
         return disk ? SIGNAL_BUS : SIGNAL_SEGV;
     }
-    switch (trap->number) {
-    case 0:  /* #DE */
-    case 16: /* #MF */
-        return SIGNAL_FPE;
-    case 1: /* #DB */
-    case 3: /* #BP */
-        return SIGNAL_TRAP;
-    case 6: /* #UD */
-        return SIGNAL_ILL;
-    case 17: /* #AC */
-        return SIGNAL_BUS;
-    default:
-        return SIGNAL_SEGV;
-    }
+    return exception_signal(trap->number);
 }
 
 static const char *access_name(const struct pager_trap *t)
@@ -125,7 +110,7 @@ void pager_handle_trap(struct pager_trap *trap)
     L4_Accept(L4_Nilpage);
     if (!handled(trap)) {
         print_trap(trap);
-        task_exit((L4_Word_t)(128 + pager_trap_signal(trap)));
+        task_exit((L4_Word_t)(STATUS_SIGNAL + pager_trap_signal(trap)));
     }
     for (unsigned i = 0; i < UTCB_MR_COUNT; i++) {
         L4_LoadMR(i, saved[i]);
@@ -143,5 +128,5 @@ void pager_die(void)
     int n = format(line, sizeof(line), "task %u (%s): a fault while handling a fault: task ended\n",
                    (unsigned)L4_Version(L4_Myself()), pager_name);
     print(line, n);
-    task_exit(128 + SIGNAL_SEGV);
+    task_exit(STATUS_SIGNAL + SIGNAL_SEGV);
 }

@@ -10,7 +10,7 @@
 #include "client/task.h"
 #include "pager/pager_priv.h"
 
-enum { EXREGS_RECEIVING = 1 << 1, EXREGS_SENDING = 1 << 2, STATUS_FAULT = 139 }; /* 128 + SIGSEGV */
+enum { EXREGS_RECEIVING = 1 << 1, EXREGS_SENDING = 1 << 2 };
 
 #define NO_IP (~(L4_Word_t)0) /* what a fault in the receiver's buffer of a string copy has as IP */
 
@@ -42,7 +42,7 @@ static struct pager_next end_task(const struct pager_trap *what)
                  what->kind == TRAP_FAULT ? "fault" : exception_name(what->number), (unsigned long)what->eip,
                  (unsigned long)what->address);
     L4_KDB_PrintString(line);
-    L4_LoadMR(1, STATUS_FAULT);
+    L4_LoadMR(1, STATUS_SIGNAL + SIGNAL_SEGV);
     return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1, 0), L4_Never};
 }
 

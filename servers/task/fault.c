@@ -9,37 +9,6 @@
 #include "log.h"
 #include "thread.h"
 
-enum {
-    SIGNAL_ILL = 4,
-    SIGNAL_TRAP = 5,
-    SIGNAL_BUS = 7,
-    SIGNAL_FPE = 8,
-    SIGNAL_SEGV = 11,
-    STATUS_SIGNAL = 128
-};
-
-/* Returns the signal that the program's own pager would have made of the exception. */
-static L4_Word_t signal_of(L4_Word_t number)
-{
-    switch (number) {
-    case 0:  /* division */
-    case 7:  /* no coprocessor */
-    case 16: /* floating point */
-    case 19: /* SIMD */
-        return SIGNAL_FPE;
-    case 1: /* debug */
-    case 3: /* breakpoint */
-        return SIGNAL_TRAP;
-    case 6: /* invalid opcode */
-        return SIGNAL_ILL;
-    case 11: /* segment not present */
-    case 17: /* alignment */
-        return SIGNAL_BUS;
-    default:
-        return SIGNAL_SEGV;
-    }
-}
-
 void on_exception(struct task *task, const L4_Word_t *words)
 {
     L4_Word_t ip = words[0], number = words[2], code = words[3];
@@ -47,7 +16,7 @@ void on_exception(struct task *task, const L4_Word_t *words)
     log_task_failure(task, "%s (exception %u, code 0x%x, ip 0x%x): task ended", exception_name(number),
                      (unsigned)number, (unsigned)code, (unsigned)ip);
     task_end(task, &(struct task_ending){
-                       .status = STATUS_SIGNAL + signal_of(number),
+                       .status = STATUS_SIGNAL + (L4_Word_t)exception_signal(number),
                        .end = TASK_END_EXCEPTION,
                        .address = ip,
                        .cause = number,
