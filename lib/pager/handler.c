@@ -8,6 +8,26 @@
 
 static pager_trap_handler trap_handler;
 static pager_fault_handler fault_handler;
+bool pager_has_fxsave;
+
+/* A processor has CPUID if bit ID of its flags can be changed.  Where CPUID tells of fxsave the
+ * kernel has turned it on. */
+void pager_handler_init(void)
+{
+    enum { FLAG_ID = 1 << 21, FEATURE_FXSR = 1 << 24 };
+    L4_Word_t before, after;
+    __asm__ volatile("pushfl\n\tpopl %0\n\tmovl %0, %1\n\txorl %2, %1\n\tpushl %1\n\tpopfl\n\t"
+                     "pushfl\n\tpopl %1\n\tpushl %0\n\tpopfl"
+                     : "=&r"(before), "=&r"(after)
+                     : "i"(FLAG_ID)
+                     : "cc");
+    if (((before ^ after) & FLAG_ID) == 0) {
+        return;
+    }
+    L4_Word_t a = 1, b, c = 0, d;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    pager_has_fxsave = (d & FEATURE_FXSR) != 0;
+}
 
 void pager_set_trap_handler(pager_trap_handler handler)
 {

@@ -79,6 +79,7 @@ enum error pager_start(const struct startup *s)
     pager.physmem = s->physmem;
     pager.task_server = s->task_server;
     pager.console = s->console;
+    pager_handler_init();
     describe_container(s);
     uint32_t stack_top = make_stack();
     enum error e = stack_top == 0 ? ERR_NO_MEMORY : pager_thread_prepare(L4_MyLocalId());

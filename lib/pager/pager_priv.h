@@ -73,5 +73,9 @@ struct pager_next pager_reply_empty(L4_ThreadId_t to);
 void pager_handler_entry(void);
 void pager_handler_return(void);
 /* handler.c */
+extern bool pager_has_fxsave; /* written once, before any handler runs */
+/* Finds out which floating-point state the processor has.  The first thread calls it before the
+ * hand-over. */
+void pager_handler_init(void);
 void pager_handle_trap(struct pager_trap *trap);
 __attribute__((noreturn)) void pager_die(void);
