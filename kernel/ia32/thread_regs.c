@@ -14,9 +14,8 @@
 #include "paging.h"
 
 enum {
-    FLAGS_USER_MASK = 0x8d5, /* CF PF AF ZF SF OF */
-    /* An exception reply may change these too: DF, TF, ID. */
-    FLAGS_RESTORE_MASK = FLAGS_USER_MASK | 0x400 | FLAG_TRAP | 0x200000,
+    /* What popf changes in user mode without more privilege: CF PF AF ZF SF OF, TF, DF, NT, AC, ID. */
+    FLAGS_USER_MASK = 0x8d5 | FLAG_TRAP | 0x400 | 0x4000 | 0x40000 | 0x200000,
 };
 
 uint32_t user_eflags = EFLAGS_USER, kernel_eflags = EFLAGS_KERNEL;
@@ -133,7 +132,7 @@ void arch_exception_apply(struct tcb *t, const word_t *words, size_t count)
         r->eip = words[0];
     }
     if (count > 1) {
-        r->eflags = (r->eflags & ~(word_t)FLAGS_RESTORE_MASK) | (words[1] & FLAGS_RESTORE_MASK);
+        r->eflags = (r->eflags & ~(word_t)FLAGS_USER_MASK) | (words[1] & FLAGS_USER_MASK);
         debug_assert(has_iopl(t));
     }
     if (count != 12) {

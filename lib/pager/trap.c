@@ -12,6 +12,11 @@
 
 enum { EXREGS_RECEIVING = 1 << 1, EXREGS_SENDING = 1 << 2 };
 
+/* What of the interrupted code's flags a handler must not run with: TF would trap in the handler and
+ * end the task; DF, NT and AC are not as compiled code expects them.  They come back with the
+ * record's. */
+enum { FLAGS_NOT_FOR_HANDLERS = 1 << 8 /* TF */ | 1 << 10 /* DF */ | 1 << 14 /* NT */ | 1 << 18 /* AC */ };
+
 #define NO_IP (~(L4_Word_t)0) /* what a fault in the receiver's buffer of a string copy has as IP */
 
 static bool on_alternate_stack(const struct pager_thread *t, L4_Word_t sp)
@@ -104,9 +109,10 @@ struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap 
         record->esp = r.sp;
         record->eflags = r.flags;
     }
-    r.control = L4_EXREGS_IP | L4_EXREGS_SP;
+    r.control = L4_EXREGS_IP | L4_EXREGS_SP | L4_EXREGS_FLAGS;
     r.ip = ip;
     r.sp = sp;
+    r.flags &= ~(L4_Word_t)FLAGS_NOT_FOR_HANDLERS;
     (void)L4_ExchangeRegisters(from, &r);
     return pager_reply_empty(from);
 }
@@ -171,6 +177,7 @@ struct pager_next pager_on_exception(L4_ThreadId_t from)
         *record = what;
     }
     L4_LoadMR(X_EIP, ip);
+    L4_LoadMR(X_EFLAGS, what.eflags & ~(L4_Word_t)FLAGS_NOT_FOR_HANDLERS);
     L4_LoadMR(X_ESP, sp);
     return reply_registers(from);
 }

@@ -144,7 +144,7 @@ void test_exchange_registers(void)
     EXPECT_EQ(exchange_registers(a, b->local_id, &(struct exchange){0}), b->global_id);
     EXPECT_EQ(arch_user_sp(b), 0x1234);
     EXPECT_EQ(arch_user_ip(b), 0x5678);
-    EXPECT_EQ(arch_user_flags(b), user_eflags | 0x8d5); /* IF and IOPL are not for users */
+    EXPECT_EQ(arch_user_flags(b), user_eflags | 0x244dd5); /* IF and IOPL are not for users */
     x = (struct exchange){.control = 0};
     EXPECT_EQ(exchange_registers(c, b->global_id, &x), 0); /* another space */
     EXPECT_EQ(exchange_registers(c, ktest_id(99, 1), &x), 0);
