@@ -339,7 +339,8 @@ __attribute__((naked)) static void arrive_flags(void)
 
 TEST(set_flags, "f sets CF, PF, AF, ZF, SF, OF, DF, NT and AC, and neither IF nor IOPL")
 {
-    const L4_Word_t taken = 0x8d5 | 0x400 | 0x4000 | 0x40000, id = 0x200000; /* not each 486 has ID */
+    const L4_Word_t taken = 0x8d5 | 0x400 | 0x4000 | 0x40000;
+    const L4_Word_t id = 0x200000; /* not each 486 has ID */
     L4_ThreadId_t t = spawn(count, (void *)&counter);
     struct l4_registers r = {.control = L4_EXREGS_IP | L4_EXREGS_FLAGS, .flags = ~0u & ~0x100u};
     settle();
