@@ -67,7 +67,8 @@ static void describe_memory(const struct boot_layout *l)
     kip_add_memory(MEMDESC_MODULE, sigma0->low, sigma0->high);
     kip_add_memory(MEMDESC_MODULE, root->low, root->high);
     kip_add_memory(MEMDESC_BOOT_INFO, l->boot_info, l->boot_info + l->boot_info_bytes);
-    kip_add_memory(MEMDESC_RESERVED, l->reserved_start, l->pool_end);
+    kip_add_memory(MEMDESC_RESERVED, l->reserved_start, l->loan_start);
+    kip_add_memory(MEMDESC_LOAN, l->loan_start, l->pool_end);
     kip_add_memory(MEMDESC_CONVENTIONAL | MEMDESC_VIRTUAL, 0, USER_END);
     k->boot_info = l->boot_info;
     k->sigma0 = (struct kip_server){0, sigma0->entry, sigma0->low, sigma0->high};
@@ -121,17 +122,18 @@ static void *take(char **next, size_t bytes)
 static void init_memory(const struct boot_layout *l)
 {
     char *next = arch_kernel_address(l->pool_start), *end = arch_kernel_address(l->pool_end);
-    char *ram = arch_kernel_address(RAM_START);
+    char *loan = arch_kernel_address(l->loan_start), *ram = arch_kernel_address(RAM_START);
     if (boot_word("trace")) {
         trace_start(take(&next, TRACE_EVENTS * sizeof(struct trace_event)));
     }
     size_t frames = l->memory_end >> PAGE_BITS, pages = (l->memory_end - RAM_START) >> PAGE_BITS;
     mapping_db_init(take(&next, frames * sizeof(word_t)), frames);
     kmem_init(take(&next, pages * sizeof(struct kpage)), ram, pages);
-    assert(next < end);
+    assert(next < loan);
     kmem_reserve(text_start, kernel_end); /* what ran before paging is not kept */
     kmem_reserve(arch_kernel_address(l->reserved_start), next);
-    kmem_add(next, end);
+    kmem_add(next, loan);
+    kmem_add_loan(loan, end);
 }
 
 void kernel_main(void)

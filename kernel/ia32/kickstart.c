@@ -16,7 +16,7 @@ enum {
     MULTIBOOT_MAGIC = 0x2badb002,
     DIRECT_MAP_MAX = 896 << 20,
     KERNEL_ENTRY = 768,       /* first page-directory entry of the kernel */
-    POOL_MIN = 256 << 10,     /* behind what is kept for each frame */
+    POOL_MIN = 192 << 10,     /* behind what is kept for each frame */
     POOL_SERVERS = 128 << 10, /* of that without page tables for all of RAM */
     POOL_MAX = 64 << 20,
     PTE_PRESENT = 1,
@@ -165,7 +165,8 @@ static uint32_t least_pool(void)
 }
 
 /* kmem=KiB chooses the pool's size up to half of the memory; anything else is refused, and the
- * default taken. */
+ * default taken.  What the default is beyond the least is a loan, which a sigma0 that lends when it
+ * is needed can take back at once; what was asked for is the kernel's for good. */
 static bool choose_pool(void)
 {
     struct boot_layout *l = &boot_layout;
@@ -178,16 +179,19 @@ static bool choose_pool(void)
     most = most < least ? least : most;
     uint32_t bytes = l->memory_end / 32;
     bytes = bytes < least ? least : bytes > most ? most : bytes;
+    uint32_t own = least;
     const char *word = pool_word();
     if (word) {
         uint32_t asked = parse_number(word, most >> 10) << 10;
         l->pool_refused = asked < least;
         bytes = l->pool_refused ? bytes : asked;
+        own = l->pool_refused ? own : bytes;
     }
     l->pool_least_kib = least >> 10;
     l->pool_most_kib = most >> 10;
     l->pool_end = l->memory_end;
     l->reserved_start = l->pool_start = page_up(l->memory_end - bytes);
+    l->loan_start = own < bytes ? l->pool_start + own : l->pool_end;
     return true;
 }
 

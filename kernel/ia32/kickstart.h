@@ -66,6 +66,7 @@ struct boot_layout {
     uint32_t memory_end;                    /* end of the RAM that is used and mapped directly */
     uint32_t pool_start, pool_end;          /* kernel memory without tables of the direct map */
     uint32_t reserved_start;                /* the kernel's at the top: up to pool_end */
+    uint32_t loan_start;                    /* [loan_start, pool_end) may go to sigma0 */
     uint32_t boot_info, boot_info_bytes;    /* whole pages right below the modules: BootInfo */
     uint32_t modules_start;                 /* all boot modules: [modules_start, reserved_start) */
     uint32_t pool_least_kib, pool_most_kib; /* what kmem= may ask for */

@@ -145,6 +145,17 @@ void kmem_add(void *start, void *end)
     }
 }
 
+void kmem_add_loan(void *start, void *end)
+{
+    for (char *p = end; p > (char *)start;) {
+        p -= PAGE_BYTES;
+        kmem_page(p)->lent = true;
+        page_give(kmem_page(p));
+        pool_pages++;
+        lent_pages++;
+    }
+}
+
 bool kmem_lend(void *page)
 {
     struct kpage *d = kmem_page(page);

@@ -60,6 +60,8 @@ enum { KMEM_NO_QUOTA = 0xffffffff };
 void kmem_init(struct kpage *zeroed, const void *ram, size_t pages);
 void kmem_reserve(void *start, void *end);
 void kmem_add(void *start, void *end);
+/* Pages as if sigma0 had lent them. */
+void kmem_add_loan(void *start, void *end);
 
 /* A page that no user has mapped joins the pool.  false: it is not RAM, or it is the kernel's
  * already. */

@@ -48,7 +48,8 @@ enum {
     MEMDESC_RESERVED = 2,
     MEMDESC_DEDICATED = 3,
     MEMDESC_SHARED = 4,
-    MEMDESC_BOOT_INFO = 0x1e, /* subtype << 4 | type */
+    MEMDESC_LOAN = 0x12,      /* subtype << 4 | type: reserved, and sigma0 may take it back */
+    MEMDESC_BOOT_INFO = 0x1e, /* the same */
     MEMDESC_MODULE = 0x2e,
     MEMDESC_ARCH = 0x0f,
     MEMDESC_VIRTUAL = 1 << 9,

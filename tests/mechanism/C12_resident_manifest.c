@@ -41,8 +41,40 @@ static void none_of_it_goes_out(void)
     EXPECT_EQ(wired(), before.frames_wired - before.frames_lent);
 }
 
+/* The last memory descriptor of that type and subtype; NULL: there is none. */
+static const struct kip_memdesc *descriptor(L4_Word_t type)
+{
+    const struct kip *kip = L4_KernelInterface();
+    const struct kip_memdesc *d = (const void *)((const char *)kip + (kip->memory_info >> 16)), *found = NULL;
+    for (L4_Word_t i = 0; i < (kip->memory_info & 0xffff); i++) {
+        found = (d[i].low & 0x2ff) == type ? &d[i] : found;
+    }
+    return found;
+}
+
+static L4_Word_t first_page(const struct kip_memdesc *d)
+{
+    return d->low / PAGE_SIZE;
+}
+
+/* The kernel has no more than it needs: what its pool is beyond that, up to the end of memory, has
+ * become frames. */
+static void the_kernels_loan_is_taken_back(void)
+{
+    enum { LOW_AND_IMAGE = 112 + 40, IN_USE = 8 };
+    const struct kip_memdesc *loan = descriptor(MEMDESC_LOAN), *own = descriptor(MEMDESC_RESERVED);
+    if (!loan) {
+        ktap_skip_rest("machine: the kernel's pool has no loan");
+        return;
+    }
+    L4_Word_t pages = (loan->high | 0x3ff) / PAGE_SIZE + 1, pool = first_page(loan) - first_page(own);
+    EXPECT_LT(first_page(own), first_page(loan));
+    EXPECT_LE(pages - pool, memory().frames_total + LOW_AND_IMAGE + IN_USE);
+}
+
 static const struct test_case cases[] = {
     {"the_list_does_not_change", the_list_does_not_change},
     {"none_of_it_goes_out", none_of_it_goes_out},
+    {"the_kernels_loan_is_taken_back", the_kernels_loan_is_taken_back},
 };
 const struct row row_C12 = ROW("C12_resident_manifest", cases);

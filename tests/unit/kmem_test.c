@@ -10,6 +10,7 @@
 enum {
     POOL = 24,
     LENT_MAX = 24,
+    LOAN = 10, /* of these, from the boot on */
     PAYERS = 4,
     SLABS = 3,
     HELD_MAX = 4000,
@@ -181,6 +182,10 @@ int main(void)
     enum { SEEDS = sizeof seeds / sizeof seeds[0] };
     kmem_init(descriptors, memory[0], POOL + LENT_MAX);
     kmem_add(memory[0], memory[POOL]);
+    kmem_add_loan(memory[POOL], memory[POOL + LOAN]);
+    for (; lent_count < LOAN; lent_count++) {
+        lent[lent_count] = true;
+    }
     for (unsigned i = 0; i < PAYERS; i++) {
         payers[i].kmem_quota = KMEM_NO_QUOTA;
     }

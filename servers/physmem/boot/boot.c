@@ -103,6 +103,18 @@ static void make_frame_table(void)
     }
 }
 
+/* The kernel is lent frames when it needs them (room/kernel_memory.h).  What it uses already stays
+ * with it. */
+static void take_loan_back(void)
+{
+    struct range loan = memory_map_loan(kip);
+    for (frame_t f = loan.end < frame_table_count ? loan.end : frame_table_count; f-- > loan.start;) {
+        if (frame_table[f].kind == FRAME_ABSENT && platform_reclaim(f)) {
+            frame_add(f, FRAME_FREE);
+        }
+    }
+}
+
 /* ---- task 1 and the modules ---- */
 
 /* A frame that holds what the boot loader put there becomes that page of the container. */
@@ -243,6 +255,7 @@ void boot(const struct kip *kernel_interface_page)
     init_parts();
     boot_records_init(kip);
     make_frame_table();
+    take_loan_back();
     if (fault_record_reserve() != OK || make_root_task() != OK) {
         too_small("the first task");
     }

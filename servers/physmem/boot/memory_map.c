@@ -46,6 +46,17 @@ bool frame_is_conventional(const struct kip *kip, frame_t f)
     return conventional;
 }
 
+struct range memory_map_loan(const struct kip *kip)
+{
+    for (uint32_t i = 0; i < memdesc_count(kip); i++) {
+        const struct kip_memdesc *d = memdesc(kip, i);
+        if ((d->low & 0x2ff) == MEMDESC_LOAN) {
+            return memdesc_range(d);
+        }
+    }
+    return (struct range){0, 0};
+}
+
 frame_t memory_map_end(const struct kip *kip)
 {
     frame_t top = 0;

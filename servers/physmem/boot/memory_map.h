@@ -23,5 +23,7 @@ static inline bool in_range(frame_t f, struct range r)
 
 /* Memory that can be used, boot modules among it. */
 bool frame_is_conventional(const struct kip *kip, frame_t f);
+/* Memory that the kernel has and that may be taken back from it; none: an empty range. */
+struct range memory_map_loan(const struct kip *kip);
 /* One behind the last frame of conventional memory. */
 frame_t memory_map_end(const struct kip *kip);

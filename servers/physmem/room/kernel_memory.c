@@ -10,8 +10,8 @@
 
 enum {
     KERNEL_SHORT = 8, /* pages: a thread in a new space takes four, and new slabs */
-    KERNEL_KEEPS = 48,
-    BATCH = 32,
+    KERNEL_KEEPS = 32,
+    BATCH = 16,
 };
 
 static frame_t lent_list; /* through frame.next */
