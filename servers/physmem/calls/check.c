@@ -197,12 +197,27 @@ static void check_tasks(void (*visit)(struct container *c), bool totals)
 
 /* ---- frames ---- */
 
+/* Places of the tasks' rings that name a frame. */
+static uint32_t count_shields(void)
+{
+    uint32_t count = 0;
+    for (const struct list *i = task_list.next; i != &task_list; i = i->next) {
+        const struct shield_ring *ring = &LIST_ENTRY(i, const struct task, all)->shields;
+        for (uint32_t place = 0; place < SHIELDS_PER_TASK; place++) {
+            count += ring->frames[place] != FRAME_NONE;
+        }
+    }
+    return count;
+}
+
 static void check_frames(void)
 {
-    uint32_t kinds[FRAME_QUARANTINED + 1] = {0}, transit = 0;
+    uint32_t kinds[FRAME_QUARANTINED + 1] = {0}, transit = 0, shields = 0;
     for (frame_t f = 0; f < frame_table_count; f++) {
         const struct frame *frame = &frame_table[f];
         kinds[frame->kind]++;
+        shields += frame->shields;
+        CHECK(frame->shield_end == 0 || (frame->kind == FRAME_PAGE && frame->shields > 0));
         CHECK(frame->kind == FRAME_PAGE || !frame->mapped);
         if (frame->kind == FRAME_PAGE) {
             CHECK(frame->page && frame->page->frame == f);
@@ -222,6 +237,7 @@ static void check_frames(void)
     CHECK(kinds[FRAME_QUARANTINED] == frame_counts.quarantined);
     CHECK(frame_table_count - kinds[FRAME_ABSENT] == frame_counts.total);
     CHECK(transit == count_transit_requests() && transit == page_totals.transit);
+    CHECK(shields == count_shields());
 }
 
 struct check_result check_everything(void)

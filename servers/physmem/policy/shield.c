@@ -6,20 +6,38 @@
 #include "room/frame.h"
 #include "tasks/task.h"
 
+/* The place becomes free.  Whoever else has been answered with the frame keeps its shield. */
+static void leave_place(struct shield_ring *ring, uint32_t place)
+{
+    if (ring->frames[place] == FRAME_NONE) {
+        return;
+    }
+    struct frame *frame = &frame_table[ring->frames[place]];
+    ASSERT(frame->shields > 0);
+    frame->shields--;
+    if (frame->shields == 0) {
+        frame->shield_end = 0;
+    }
+    ring->frames[place] = FRAME_NONE;
+}
+
 void shield_add(struct task *t, frame_t f)
 {
     struct shield_ring *ring = &t->shields;
-    uint32_t end = (clock_now() + SHIELD_TICKS) | 1; /* 0 means none */
-    ASSERT(ring->next < SHIELDS_PER_TASK && frame_table[f].kind == FRAME_PAGE);
-    frame_t oldest = ring->entries[ring->next].frame;
-    /* Another task's shield of the same frame has most likely another end, and stays. */
-    if (oldest != FRAME_NONE && frame_table[oldest].shield_end == ring->entries[ring->next].end) {
-        frame_table[oldest].shield_end = 0;
-    }
-    frame_table[f].shield_end = end;
-    ring->entries[ring->next].frame = f;
-    ring->entries[ring->next].end = end;
+    struct frame *frame = &frame_table[f];
+    ASSERT(ring->next < SHIELDS_PER_TASK && frame->kind == FRAME_PAGE && frame->shields < UINT16_MAX);
+    leave_place(ring, ring->next);
+    frame->shields++;
+    frame->shield_end = (clock_now() + SHIELD_TICKS) | 1; /* 0 means none */
+    ring->frames[ring->next] = f;
     ring->next = (ring->next + 1) % SHIELDS_PER_TASK;
+}
+
+void shield_drop_all(struct task *t)
+{
+    for (uint32_t place = 0; place < SHIELDS_PER_TASK; place++) {
+        leave_place(&t->shields, place);
+    }
 }
 
 /* Is the end of a shield still to come?  It is never further away, so that the shield of a page

@@ -48,7 +48,7 @@ static void set_kind(frame_t f, enum frame_kind kind)
 {
     ASSERT(!frame_table[f].mapped && !frame_table[f].writable);
     count_kind(frame_table[f].kind, ~0u);
-    frame_table[f].kind = (uint8_t)kind;
+    frame_table[f].kind = kind & 0xf;
     count_kind(frame_table[f].kind, 1);
 }
 

@@ -25,9 +25,11 @@ struct frame {
         frame_t next;      /* FRAME_FREE */
     };
     uint32_t shield_end; /* platform_clock() up to which it is no victim; 0 = no shield */
-    uint8_t kind;
-    uint8_t age;           /* the policy's alone (room/policy.h) */
-    bool mapped, writable; /* somebody may have it mapped; with the write right */
+    uint16_t shields;    /* places in the tasks' rings that name this frame (policy/shield.h) */
+    uint8_t age;         /* the policy's alone (room/policy.h) */
+    uint8_t kind  : 4;   /* enum frame_kind */
+    bool mapped   : 1;   /* somebody may have it mapped ... */
+    bool writable : 1;   /* ... with the write right */
 };
 
 /* How many free frames an allocation must leave, by its purpose. */

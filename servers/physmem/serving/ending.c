@@ -7,6 +7,7 @@
 #include "contents/task_pages.h"
 #include "base/assertion.h"
 #include "ground/progress.h"
+#include "policy/shield.h"
 #include "serving/forget.h"
 #include "swap/driver.h"
 #include "swap/transfer.h"
@@ -76,6 +77,7 @@ uint32_t task_end(struct task *t)
         handle_close(LIST_ENTRY(t->paid.next, struct handle, of_payer));
     }
     ASSERT(list_is_empty(&t->records) && list_is_empty(&t->containers));
+    shield_drop_all(t);
     task_free(t);
     progress_made();
     return containers;

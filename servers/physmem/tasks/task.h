@@ -19,10 +19,7 @@ enum { TASK_KERNEL_PAGES = 4 };
 
 /* Frames just answered: no victims for a while.  At most SHIELDS_PER_TASK, the oldest gives way. */
 struct shield_ring {
-    struct {
-        frame_t frame;
-        uint32_t end;
-    } entries[SHIELDS_PER_TASK];
+    frame_t frames[SHIELDS_PER_TASK]; /* FRAME_NONE = the place is free */
     uint32_t next;
 };
 
