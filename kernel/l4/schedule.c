@@ -147,6 +147,14 @@ static struct tcb *first_ready(void)
     return schedule_top < 0 ? NULL : queues[schedule_top];
 }
 
+/* A thread that has been woken and still has its turn goes before its peers, but not before one
+ * that peers never preempt. */
+static bool goes_first(const struct tcb *t)
+{
+    const struct tcb *head = queues[t->priority];
+    return t->has_turn && !(head && head->slice_ticks == 0 && head->has_turn);
+}
+
 /* ---- what happens to threads ---- */
 
 void schedule_wake(struct tcb *t)
@@ -155,7 +163,7 @@ void schedule_wake(struct tcb *t)
         return;
     }
     if (schedule_woken) {
-        enqueue(schedule_woken, false);
+        enqueue(schedule_woken, goes_first(schedule_woken));
     }
     schedule_woken = t;
     debug_assert(protocol_holds());
@@ -280,7 +288,9 @@ void schedule_set_priority(struct tcb *t, uint8_t priority)
 /* ---- the end of an event ---- */
 
 /* Nobody but the thread that runs next loses its place: whoever is not chosen stays where it is in
- * its queue. */
+ * its queue.  A thread that has waited in the middle of its slice goes on before its peers when it
+ * is woken, because it is still its turn: behind them, each of its page faults, however soon it is
+ * answered, would cost it a slice of every peer. */
 static struct tcb *choose(void)
 {
     struct tcb *c = current, *w = schedule_woken, *next = forced;
@@ -296,10 +306,16 @@ static struct tcb *choose(void)
         }
     }
     if (w && w != next) {
-        enqueue(w, false);
+        enqueue(w, goes_first(w));
     }
     if (next && next->queued) {
         dequeue(next);
+    }
+    if (may_stay && rotate) {
+        c->has_turn = false;
+    }
+    if (next) {
+        next->has_turn = true;
     }
     if (may_stay && next != c) {
         enqueue(c, !rotate);
@@ -353,6 +369,7 @@ struct tcb *schedule_choose(void)
     debug_assert(!forced && !rotate && !gift.to && stands_aside(w));
     schedule_woken = NULL;
     schedule_changed = false;
+    w->has_turn = true;
     arch_switch_to(w);
     return w;
 }

@@ -91,6 +91,7 @@ struct tcb {
     uint16_t max_delay_ticks, delay_left; /* delay_left > 0: it runs on although it is preempted */
     bool delay_over;                      /* no more delay until it has been preempted */
     bool handles_interrupts;              /* it has been the handler of a line */
+    bool has_turn; /* it has been chosen, and its slice has not ended since (schedule.c) */
 
     union {
         /* IPC_FAULT: [1] address, [2] ip (all ones in the receiver's part of a transfer);

@@ -1,65 +1,9 @@
 // sources: kernel/l4/*.c kernel/kdb/counters.c kernel/kdb/trace.c tests/unit/kernel_mock/mock.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Ready queues and timeouts: single rules by hand, then random sequences against naive models. */
-#include "ktap/ktap.h"
-#include "mock.h"
+#include "schedule_fixture.h"
 
-#include <string.h>
-
-enum { THREADS = 8, ROUNDS = 40000, SLEEPERS = 60 };
-
-static struct tcb threads[THREADS];
-
-static void reset(void)
-{
-    for (int i = 0; i < THREADS; i++) {
-        schedule_remove(&threads[i]);
-    }
-    if (current) {
-        current->state = THREAD_RECEIVING;
-        (void)schedule_exit();
-    }
-    memset(threads, 0, sizeof threads);
-    for (word_t i = 0; i < THREADS; i++) {
-        threads[i] = (struct tcb){.global_id = i << L4_VERSION_BITS | 1,
-                                  .state = THREAD_RECEIVING,
-                                  .priority = 100,
-                                  .slice_ticks = 5,
-                                  .slice_left = 5};
-    }
-}
-
-static void wake(int i)
-{
-    threads[i].state = THREAD_READY;
-    schedule_wake(&threads[i]);
-}
-
-static void set_halted(int i, bool halted)
-{
-    threads[i].halted = halted;
-    schedule_look_closely();
-}
-
-static int leave(void)
-{
-    struct tcb *t = schedule_exit();
-    EXPECT(t == current);
-    EXPECT_EQ(schedule_check(), 0);
-    return t ? (int)(t - threads) : -1;
-}
-
-static int block(void)
-{
-    current->state = THREAD_RECEIVING;
-    return leave();
-}
-
-static int tick(void)
-{
-    schedule_tick();
-    return leave();
-}
+enum { ROUNDS = 40000, SLEEPERS = 60 };
 
 /* ---- single rules ---- */
 
@@ -209,8 +153,19 @@ static void test_yield(void)
     EXPECT_EQ(block(), 1);
     wake(3);
     EXPECT_EQ(leave(), 1);
+    (void)ktap_end();
+}
+
+static void test_endless_gift(void)
+{
+    ktap_begin("a slice without end is given, and a thread that goes takes nothing");
+    reset();
+    schedule_set_priority(&threads[3], 10);
+    wake(3);
+    wake(1);
+    EXPECT_EQ(leave(), 1);
     threads[1].slice_ticks = 0;
-    schedule_yield(&threads[3]); /* a slice without end */
+    schedule_yield(&threads[3]);
     EXPECT_EQ(leave(), 3);
     for (int i = 0; i < 1000; i++) {
         EXPECT_EQ(i % 2 ? leave() : tick(), 3);
@@ -255,6 +210,7 @@ static void test_woken(void)
 
 static struct {
     int order[THREADS], count; /* in order of their turn within a priority */
+    bool turn[THREADS];        /* chosen, and the slice has not ended since */
     int current, aside;        /* aside: woken last, in no queue yet */
     int forced;
     bool rotate;
@@ -346,7 +302,7 @@ static void model_wake(int i)
         return;
     }
     if (model.aside >= 0) {
-        model_put(model.aside, false);
+        model_put(model.aside, model.turn[model.aside]);
     }
     model.aside = i;
 }
@@ -372,7 +328,7 @@ static int model_exit(void)
         if (a >= 0 && (best < 0 || threads[a].priority >= threads[best].priority)) {
             best = a;
         } else if (a >= 0) {
-            model_put(a, false);
+            model_put(a, model.turn[a]);
             a = -1;
         } else {
             a = -1;
@@ -380,7 +336,7 @@ static int model_exit(void)
         int by = stays && best >= 0 ? (int)threads[best].priority - model_priority(c) : 0;
         if (stays && (best < 0 || by < 0 || (by == 0 && !model.rotate))) {
             if (a >= 0) {
-                model_put(a, false);
+                model_put(a, model.turn[a]);
             }
             best = c;
         } else {
@@ -391,6 +347,12 @@ static int model_exit(void)
         }
     }
     model.donee = model.donee == best ? best : -1;
+    if (stays && model.rotate) {
+        model.turn[c] = false;
+    }
+    if (best >= 0) {
+        model.turn[best] = true;
+    }
     model.forced = -1;
     model.rotate = false;
     model.current = best;
@@ -577,17 +539,48 @@ static void test_deadlines(void)
     (void)ktap_end();
 }
 
+/* Thread 0 waits in the middle of its slice, as for a page fault; its peers are ready all the
+ * time. */
+static void test_turn(void)
+{
+    ktap_begin("a thread that waits keeps its turn for the rest of its slice");
+    reset();
+    threads[7].priority = 200;
+    for (int i = 0; i < 3; i++) {
+        wake(i);
+    }
+    wake(7);
+    EXPECT_EQ(leave(), 7);
+    EXPECT_EQ(block(), 0);
+    for (int t = 0; t < 5; t++) { /* a tick between the waits: its slice is charged */
+        EXPECT_EQ(current - threads, 0);
+        wake(7); /* who answers is more important, and then waits itself */
+        threads[0].state = THREAD_RECEIVING;
+        EXPECT_EQ(leave(), 7);
+        wake(0);
+        EXPECT_EQ(leave(), 7);
+        EXPECT_EQ(block(), 0);
+        (void)tick();
+    }
+    EXPECT_EQ(current - threads, 1); /* its slice has ended: it stands behind its peers */
+    EXPECT_EQ(block(), 2);
+    EXPECT_EQ(block(), 0);
+    (void)ktap_end();
+}
+
 int main(void)
 {
     static const uint32_t seeds[] = {1, 2, 0x2545f491, 777};
     enum { SEEDS = sizeof seeds / sizeof seeds[0] };
     mock_init(16);
-    ktap_start(mock_write, 6 + SEEDS + 4);
+    ktap_start(mock_write, 8 + SEEDS + 4);
     test_priorities();
     test_round_robin();
     test_preemption();
     test_yield();
+    test_endless_gift();
     test_woken();
+    test_turn();
     for (unsigned i = 0; i < SEEDS; i++) {
         (void)test_random(seeds[i]);
     }
