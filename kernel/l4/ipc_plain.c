@@ -17,12 +17,19 @@ static inline bool plain_state(const struct tcb *t, enum thread_state state)
     return (t->status & ~TCB_STATUS_KIND) == (uint32_t)state;
 }
 
+/* r, in a receive phase, waits for any thread, for v alone, or for any thread of its own space, as
+ * pagers do.  In the order of what costs most elsewhere. */
+static inline bool awaits(const struct tcb *r, const struct tcb *v)
+{
+    return r->from_spec == L4_anythread.raw || r->partner == v ||
+           (r->from_spec == L4_anylocalthread.raw && v->space == r->space);
+}
+
 /* Does r wait, for a message of v and without time-out, and may it run at once?  Can t wait,
  * because nobody is queued at it? */
 static inline bool plain_partners(const struct tcb *t, const struct tcb *v, const struct tcb *r)
 {
-    return plain_state(r, THREAD_RECEIVING) && !t->redirected && !t->senders &&
-           (r->partner ? r->partner == v : r->from_spec == L4_anythread.raw) &&
+    return plain_state(r, THREAD_RECEIVING) && !t->redirected && !t->senders && awaits(r, v) &&
            (int32_t)r->priority >= schedule_top && !ipc_plain_off;
 }
 
@@ -156,7 +163,8 @@ __attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t 
     enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, OTHER_FLAGS = 0xe000 };
     struct tcb *r = !tcb_id_is_local(to) ? thread_slot(to) : thread_slot_local(t->space, to), *v = t;
     bool call = from_spec == to;
-    if ((tag & OTHER_FLAGS) || (uint16_t)timeouts || (!call && from_spec != L4_anythread.raw) ||
+    if ((tag & OTHER_FLAGS) || (uint16_t)timeouts ||
+        (!call && from_spec != L4_anythread.raw && from_spec != L4_anylocalthread.raw) ||
         (r->global_id != to && (r->local_id != to || r->space != t->space))) {
         return NULL;
     }
