@@ -93,7 +93,8 @@ enum physmem_label {
     /* MR1 = task id of a swap driver: every page it has is brought in and stays.  ERR_BUSY while
      * pages are being read: the caller asks again. */
     PHYSMEM_WIRE = 0x132,
-    /* MR1 = task id: that task may send the messages of protocol/swap.h. */
+    /* MR1 = task id: that task may send the messages of protocol/swap.h.  0: there is no swap
+     * driver, and none will come; what is on its disk is out of reach. */
     PHYSMEM_SET_DRIVER = 0x133,
     /* MR1 = index of a boot module (0 = the first behind sigma0 and root) -> MR2 = handle
      * (READ|EXEC|OWNER, for the task server), MR3 = size in bytes, MR4 = bytes of command line,
@@ -167,6 +168,7 @@ struct memory_info { /* frames and pages; counters since boot */
     L4_Word_t evictions, io_errors;
     L4_Word_t frames_lent; /* to the kernel; among those wired */
     L4_Word_t overlaps;    /* requests that the driver got while it had others */
+    L4_Word_t swap_ready;  /* 1 = the swap disk can be used */
 };
 
 enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEMORY_OUT = 2 };

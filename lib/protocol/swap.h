@@ -9,10 +9,12 @@
 
 enum swap_label {
     /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request (1 ..
-     * SWAP_RUN_MAX).  Answered at once; ERR_ALREADY if a disk is attached. physmem then reads page
-     * 0 by a request like any other and looks for the signature.  A disk without it is never
-     * written, and another one may be attached after SWAP_DONE has been answered:
-     * memory_info.slots_total is still 0 then. */
+     * SWAP_RUN_MAX).  The driver has reset all devices that it could ever have set to work: none of
+     * them moves anything any more for a driver that was there before.  Answered at once, never
+     * refused for want of memory; ERR_ALREADY if a disk is attached. physmem then reads page 0 by a
+     * request like any other and looks for the signature.  A disk without it is never written, and
+     * another one may be attached after SWAP_DONE has been answered: memory_info.swap_ready is
+     * still 0 then.  When there is none, SWAP_NONE says so. */
     SWAP_ATTACH = 0x140,
     /* PARKED until there is work. -> label SWAP_REQUEST, MR1 = request id, MR2 = enum swap_op, MR3
      * = first page on the disk, MR4 = count n, MR5.. = n physical addresses of frames.  A request
@@ -30,6 +32,10 @@ enum swap_label {
      * frames mapped, which are all of them; map items follow.  The frames are taken back before
      * SWAP_DONE is answered. */
     SWAP_BOUNCE_MAP = 0x144,
+    /* There is no disk, or no other one, to attach.  Until a driver says so, or the task server
+     * (PHYSMEM_SET_DRIVER), physmem takes it that a disk will come: faults that need it wait.
+     * ERR_ALREADY: a disk is attached, or its first page is being read. */
+    SWAP_NONE = 0x145,
 };
 
 enum swap_op { SWAP_READ = 0, SWAP_WRITE = 1 };

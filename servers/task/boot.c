@@ -31,7 +31,7 @@ enum {
 
 bool boot_debug;
 
-static bool has_main;
+static bool has_main, has_driver;
 static L4_ThreadId_t console;
 static char manifest_text[MANIFEST_BYTES_MAX];
 static struct manifest manifest;
@@ -229,7 +229,7 @@ static void start_programs(size_t bytes)
     for (enum manifest_kind kind = manifest_next(&manifest); kind != MANIFEST_END;
          kind = manifest_next(&manifest)) {
         if (kind == MANIFEST_DRIVER) {
-            (void)start_line(KIND_DRIVER);
+            has_driver = start_line(KIND_DRIVER) || has_driver;
         } else if (kind == MANIFEST_SERVER) {
             (void)start_line(KIND_SERVER);
         } else if (kind == MANIFEST_START) {
@@ -255,4 +255,7 @@ void boot(void)
     }
     read_switches(bytes);
     start_programs(bytes);
+    if (!has_driver) {
+        (void)physmem_set_driver(0); /* nobody waits for a swap disk */
+    }
 }

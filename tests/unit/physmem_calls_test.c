@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/*/*.c
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* physmem call by call: each one's good and bad words, and the situations that a random run meets
  * too seldom. */
@@ -568,8 +568,11 @@ static void test_driver(void)
     SIM_CHECK(m.frames_transit == 0 && m.frames_wired + 45 > wired && m.frames_total == total &&
               m.slots_total > 0);
     sim_fault(sim_id(A, 7), 5 * PAGE_SIZE, false);
-    SIM_CHECK(sim_thread(sim_id(A, 7))->waits && next_notice() != 0);
-    passed("the driver dies: its frames are put aside, who needs the disk gets an error");
+    SIM_CHECK(sim_thread(sim_id(A, 7))->waits && next_notice() == NOTICE_OUT);
+    SIM_CHECK(next_notice() == NOTICE_IN && next_notice() == 0);
+    SIM_CHECK(sim_call(root, PHYSMEM_SET_DRIVER, 1, 0u) == OK);
+    SIM_CHECK(sim_thread(sim_id(A, 7))->waits && next_notice() == NOTICE_BROKEN);
+    passed("the driver dies for good: its frames are put aside, who needs the disk gets an error");
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/*/*.c
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whoever uses memory pays for it: tables, handles and tasks are charged to who makes them, and to
  * its creator. */

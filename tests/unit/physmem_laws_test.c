@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c lib/base/format.c servers/physmem/*/*.c
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Laws of physmem (docs/architecture.md) that a broken physmem could overlook while every page
  * still holds what it should: depth of faults, shields, accessed bits, the working set, requests
@@ -522,7 +522,7 @@ static void test_write_error(void)
     passed("a slot that could not be written is not used again");
 }
 
-/* The driver ends while its device may still write: nobody gets those frames any more. */
+/* The driver ends while its device may still write: nobody gets those frames meanwhile. */
 static void test_driver_death(void)
 {
     (void)on_the_way_in(40);
@@ -538,11 +538,11 @@ static void test_driver_death(void)
     }
     SIM_CHECK(before.frames_transit == reading && kept > 0 && kept <= reading);
     SIM_CHECK(memory().frames_transit == 0);
-    passed("frames that a dead driver's device may write to are never used again");
+    passed("frames that a dead driver's device may write to are used by nobody");
 }
 
-/* Every frame holds a page that cannot go, for the driver is gone; a page that needs a frame, but
- * no promise. */
+/* Every frame holds a page that cannot go, for the driver is gone for good; a page that needs a
+ * frame, but no promise. */
 static void test_hopeless(void)
 {
     enum { ZEROS = 60 };
@@ -559,6 +559,7 @@ static void test_hopeless(void)
         touch(h, page);
     }
     SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_SET_DRIVER, 1, 0u) == OK);
     L4_Word_t page = 0;
     while (page < ZEROS && !sim_thread(thread)->waits) {
         sim_forward(pager, thread, TASK_REGIONS_BASE + page * PAGE_SIZE, zeros, page, false, 7);

@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c tests/unit/physmem_world.c lib/base/format.c servers/physmem/*/*.c
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c tests/unit/physmem_world.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* physmem against a model of what every page of every container must hold, under random touches,
  * copies, outswaps, deaths, disk errors and nonsense, with a disk that completes in any order.
@@ -471,8 +471,12 @@ static void end_everybody(void)
 
 static unsigned runs_done;
 
-static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, uint32_t error_rate)
+/* `deaths`: the driver ends about so often and is started again a while later. */
+static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, uint32_t error_rate,
+                uint32_t deaths)
 {
+    bool dead = false;
+    uint32_t died = 0;
     sim_seed(seed);
     memset(objects, 0, sizeof objects);
     memset(tasks, 0, sizeof tasks);
@@ -484,9 +488,13 @@ static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, 
     tight = slots < 3000;
     sim_faults = (struct sim_faults){error_rate, error_rate, error_rate * 2, sim_random(2) ? 500 : 0};
     for (uint32_t i = 0; i < steps; i++) {
-        if (sim_random(12) == 0) {
+        if (deaths > 0 && sim_random(dead ? 40 : steps / deaths) == 0) {
+            died += !dead;
+            (dead ? sim_driver_start : sim_driver_end)();
+            dead = !dead;
+        } else if (sim_random(12) == 0) {
             change_something();
-        } else if (sim_random(6) == 0 && slots > 0) {
+        } else if (sim_random(6) == 0 && slots > 0 && !dead) {
             sim_disk_step();
         } else if (sim_random(20) == 0) {
             sim_advance(sim_random(10));
@@ -497,11 +505,14 @@ static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, 
             read_notices();
             sim_check();
         }
-        if (i % 5000 == 4999) {
+        if (i % 5000 == 4999 && !dead) {
             settle();
         }
     }
     sim_faults = (struct sim_faults){0};
+    if (dead) {
+        sim_driver_start();
+    }
     wake_everybody();
     settle();
     wake_everybody();
@@ -514,23 +525,26 @@ static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, 
     end_everybody();
     printf("ok %u - seed %u, %u frames, %u slots, errors 1/%u: %u faults (%u refused), %u read in %u, %u "
            "written in %u, %u "
-           "copies, limit %u\n",
+           "copies, limit %u, the driver ended %u times\n",
            ++runs_done, seed, m.frames_total, slots, error_rate, m.faults, refused, m.pages_read, m.reads,
-           m.pages_written, m.writes, m.copies, m.pages_limit);
+           m.pages_written, m.writes, m.copies, m.pages_limit, died);
 }
 
 int main(int argc, char **argv)
 {
     uint32_t seed = argc > 1 ? (uint32_t)atoi(argv[1]) : 1,
              steps = argc > 2 ? (uint32_t)atoi(argv[2]) : 30000;
-    puts("KTAP version 1\n1..8");
-    run(seed, steps, 180, 5000, 0);
-    run(seed + 1000, steps, 180, 5000, 40);
-    run(seed + 2000, steps, 150, 300, 0);
-    run(seed + 3000, steps, 150, 300, 60);
-    run(seed + 4000, steps, 400, 0, 0);
-    run(seed + 6000, steps * 2, 150, 90, 0);
-    run(seed + 7000, steps, 100, 60, 200);
-    run(seed + 5000, steps, 800, 5000, 0);
+    puts("KTAP version 1\n1..11");
+    run(seed, steps, 180, 5000, 0, 0);
+    run(seed + 1000, steps, 180, 5000, 40, 0);
+    run(seed + 2000, steps, 150, 300, 0, 0);
+    run(seed + 3000, steps, 150, 300, 60, 0);
+    run(seed + 4000, steps, 400, 0, 0, 0);
+    run(seed + 6000, steps * 2, 150, 90, 0, 0);
+    run(seed + 7000, steps, 100, 60, 200, 0);
+    run(seed + 5000, steps, 800, 5000, 0, 0);
+    run(seed + 8000, steps, 180, 5000, 0, 1000);
+    run(seed + 9000, steps, 150, 300, 60, 300);
+    run(seed + 10000, steps, 150, 90, 0, 300);
     return 0;
 }

@@ -19,7 +19,6 @@ static uint8_t access_bits[SIM_FRAMES];
 static uint32_t sim_clock, random_state = 1;
 struct sim_faults sim_faults;
 struct message sim_reply;
-uint32_t sim_disk_writes;
 
 void sim_fail(const char *file, int line, const char *what)
 {
@@ -41,7 +40,7 @@ void sim_seed(uint32_t seed)
     random_state = seed * 2654435761u + 1;
 }
 
-static bool happens(uint32_t once_in)
+bool sim_happens(uint32_t once_in)
 {
     return once_in != 0 && sim_random(once_in) == 0;
 }
@@ -259,8 +258,6 @@ static void take_map_items(struct sim_thread *t, const struct message *m)
     }
 }
 
-static void disk_request(const struct message *m);
-
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
 {
     struct sim_thread *t = sim_thread(to);
@@ -270,7 +267,7 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
         return REPLY_GONE;
     }
     SIM_CHECK(m->words + m->typed_words <= MESSAGE_WORDS_MAX);
-    if (m->label == PHYSMEM_ANSWER && m->typed_words > 0 && happens(sim_faults.map_memory)) {
+    if (m->label == PHYSMEM_ANSWER && m->typed_words > 0 && sim_happens(sim_faults.map_memory)) {
         return REPLY_NO_MEMORY;
     }
     t->waits = false;
@@ -285,7 +282,7 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
         take_map_items(t, m);
     }
     if (m->label == SWAP_REQUEST) {
-        disk_request(m);
+        sim_disk_request(m);
     }
     return REPLY_DONE;
 }
@@ -387,145 +384,6 @@ void sim_check(void)
     }
 }
 
-/* ---- the disk ---- */
-
-enum { DISK_PAGES_MAX = 8192, PENDING_MAX = 64 };
-
-static uint8_t *disk;
-static struct pending {
-    L4_Word_t id, op, first, count;
-    frame_t frames[SWAP_RUN_MAX];
-    uint32_t sums[SWAP_RUN_MAX]; /* of what is to be written, when the request came */
-} pending[PENDING_MAX];
-static uint32_t pending_count, disk_pages;
-
-static L4_ThreadId_t driver_pull(void)
-{
-    return sim_id(SIM_DRIVER_TASK, 1);
-}
-
-static uint32_t sum_of(const uint8_t *page)
-{
-    uint32_t sum = 0;
-    for (int i = 0; i < PAGE_SIZE; i++) {
-        sum = sum * 31 + page[i];
-    }
-    return sum;
-}
-
-static void disk_request(const struct message *m)
-{
-    SIM_CHECK(pending_count < PENDING_MAX && m->words == 4 + m->mr[4]);
-    struct pending *p = &pending[pending_count++];
-    p->id = m->mr[1];
-    p->op = m->mr[2];
-    p->first = m->mr[3];
-    p->count = m->mr[4];
-    SIM_CHECK(p->count >= 1 && p->first + p->count <= disk_pages && p->op <= SWAP_WRITE);
-    SIM_CHECK(p->op == SWAP_READ || p->first > 0);
-    for (uint32_t i = 0; i < p->count; i++) {
-        p->frames[i] = m->mr[5 + i] >> PAGE_SHIFT;
-        SIM_CHECK(!sim_frame_is_mapped(p->frames[i]));
-        if (p->op == SWAP_READ) {
-            memset(memory + p->frames[i] * PAGE_SIZE, 0xa5, PAGE_SIZE);
-        } else {
-            p->sums[i] = sum_of(memory + p->frames[i] * PAGE_SIZE);
-        }
-    }
-}
-
-uint32_t sim_requests(void)
-{
-    return pending_count;
-}
-
-static void move_page(const struct pending *p, uint32_t i)
-{
-    uint8_t *frame = memory + p->frames[i] * PAGE_SIZE, *slot = disk + (p->first + i) * PAGE_SIZE;
-    SIM_CHECK(!sim_frame_is_mapped(p->frames[i]));
-    if (p->op == SWAP_READ) {
-        memcpy(frame, slot, PAGE_SIZE);
-        frame[77] ^= happens(sim_faults.damage) ? 1 : 0;
-    } else {
-        SIM_CHECK(sum_of(frame) == p->sums[i]); /* nobody wrote to it meanwhile */
-        memcpy(slot, frame, PAGE_SIZE);
-        sim_disk_writes++;
-    }
-}
-
-void sim_disk_step(void)
-{
-    if (!sim_thread(driver_pull())->waits) {
-        sim_send(driver_pull(), SWAP_PULL, 0);
-    }
-    if (pending_count == 0) {
-        return;
-    }
-    uint32_t k = sim_random(pending_count), done = 0;
-    struct pending p = pending[k];
-    pending[k] = pending[--pending_count];
-    bool fails = happens(p.op == SWAP_READ ? sim_faults.read_error : sim_faults.write_error) && p.first > 0;
-    uint32_t good = fails ? sim_random(p.count) : p.count;
-    for (; done < good; done++) {
-        move_page(&p, done);
-    }
-    enum error e =
-        sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, p.id, (L4_Word_t)(fails ? ERR_IO : OK), done);
-    SIM_CHECK(e == OK);
-    if (happens(50)) { /* a second report of the same end */
-        SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_DONE, 3, p.id, (L4_Word_t)OK, done) ==
-                  ERR_ARGUMENT);
-    }
-}
-
-void sim_disk_drain(void)
-{
-    do {
-        sim_disk_step();
-    } while (pending_count > 0);
-}
-
-static void sign_disk(void)
-{
-    struct swap_header h = {.page_size = PAGE_SIZE, .pages = disk_pages, .uuid = {1, 2, 3}};
-    memcpy(h.signature, SWAP_SIGNATURE, sizeof h.signature);
-    h.checksum = 0x811c9dc5;
-    for (size_t i = 0; i < 40; i++) {
-        h.checksum = (h.checksum ^ ((uint8_t *)&h)[i]) * 0x01000193;
-    }
-    memcpy(disk, &h, sizeof h);
-}
-
-/* The driver's designated container comes from task 1, like every task's. */
-static void make_driver(void)
-{
-    L4_ThreadId_t root = TASK_SERVER_THREAD;
-    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, 40u, 0u) == OK);
-    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)SIM_DRIVER_TASK, 1u, sim_reply.mr[2], 0u) == OK);
-    SIM_CHECK(sim_call(root, PHYSMEM_WIRE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
-    SIM_CHECK(sim_call(root, PHYSMEM_SET_DRIVER, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
-}
-
-void sim_disk_attach(uint32_t pages, bool sign)
-{
-    free(disk);
-    disk = NULL;
-    disk_pages = pages;
-    pending_count = 0;
-    if (pages == 0) {
-        return;
-    }
-    disk = calloc(pages, PAGE_SIZE);
-    if (sign) {
-        sign_disk();
-    }
-    make_driver();
-    SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_ATTACH, 2, pages, 1 + sim_random(SWAP_RUN_MAX)) ==
-              OK);
-    sim_disk_drain();
-    sim_disk_drain();
-}
-
 /* ---- boot ---- */
 
 static L4_Word_t kip_words[1024];
@@ -563,7 +421,7 @@ static void forget_world(void)
     memset(access_bits, 0, sizeof access_bits);
     platform_unpoison(memory, sizeof memory);
     memset(memory, 0x77, sizeof memory);
-    pending_count = 0;
+    sim_disk_forget();
 }
 
 void sim_boot(uint32_t frames)

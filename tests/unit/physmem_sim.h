@@ -72,6 +72,7 @@ struct sim_faults { /* once in so many times; 0 = never */
 };
 extern struct sim_faults sim_faults;
 uint32_t sim_random(uint32_t bound);
+bool sim_happens(uint32_t once_in);
 void sim_seed(uint32_t seed);
 
 /* Boots physmem, with about so many frames free. */
@@ -83,12 +84,22 @@ enum { SIM_DRIVER_TASK = 2 };
 /* Makes the driver task and attaches a disk of so many pages; 0 = no disk.  sign: with a good
  * header. */
 void sim_disk_attach(uint32_t pages, bool sign);
+/* The same in steps: a disk that nobody knows yet, with another identity if `strange`; its driver,
+ * which resets it and attaches it. */
+void sim_disk_insert(uint32_t pages, bool sign, bool strange);
+void sim_driver_start(void);
+/* The driver's task ends.  The disk goes on with what it was told, and writes to memory, until a
+ * driver starts again. */
+void sim_driver_end(void);
 uint32_t sim_requests(void); /* under way */
 /* Completes one request, any one; pulls if the driver does not wait. */
 void sim_disk_step(void);
 /* Until nothing is under way. */
 void sim_disk_drain(void);
 extern uint32_t sim_disk_writes;
+/* For the machine: physmem answers the driver's pull; a new machine. */
+void sim_disk_request(const struct message *m);
+void sim_disk_forget(void);
 /* Pages of kernel memory that are free. */
 extern uint32_t sim_kernel_free;
 

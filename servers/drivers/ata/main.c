@@ -61,8 +61,18 @@ static enum error attach(const struct drive *drive)
     return ERR_PERMISSION;
 }
 
-/* Attaches the first drive from current on that can be attached.  Returns false if there is
- * none. */
+/* Lets nobody wait for a disk any longer. */
+static void report_no_disk(const char *why)
+{
+    enum error e = rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, SWAP_NONE, NULL, 0, 0, 0);
+    if (e != OK) {
+        log_event("physmem goes on waiting for a disk: %s", error_text(e));
+    }
+    log_info("%s", why);
+}
+
+/* Attaches the first drive from current on that can be attached.  Returns false if there is none,
+ * and has said so. */
 static bool attach_from_current(void)
 {
     for (; current < drive_count; current++) {
@@ -75,7 +85,7 @@ static bool attach_from_current(void)
             log_event("%s unit %u: not used for swap: %s", drive->channel->name, drive->unit, error_text(e));
         }
     }
-    log_info("no swap disk");
+    report_no_disk("no swap disk");
     return false;
 }
 
@@ -85,7 +95,7 @@ static void look_at_verdict(void)
     struct memory_info info;
     const struct drive *drive = &drives[current];
     ASSERT(current < drive_count && !current_used);
-    if (physmem_memory_info(&info) != OK || info.slots_total != 0) {
+    if (physmem_memory_info(&info) != OK || info.swap_ready != 0) {
         current_used = true;
         return;
     }
@@ -191,12 +201,13 @@ int main(int argc, char **argv)
     }
     drive_count = drive_find_all(drives, pio);
     if (drive_count == 0) {
-        log_info("no disk");
+        report_no_disk("no disk");
         sleep_for_ever();
     }
     puller = L4_Myself();
     if (!start_transfer_thread()) {
-        log_event("its second thread cannot be started: no disk is used for swap");
+        log_event("its second thread cannot be started");
+        report_no_disk("no disk is used for swap");
         sleep_for_ever();
     }
     bool dma = dma_init();

@@ -18,6 +18,7 @@
 #include "room/contract.h"
 #include "room/frame.h"
 #include "room/kernel_memory.h"
+#include "room/set_aside.h"
 #include "room/slot.h"
 #include "serving/event.h"
 #include "serving/parking.h"
@@ -229,6 +230,7 @@ static void init_parts(void)
     counters = (struct counters){0};
     event_init();
     contract_init();
+    set_aside_init();
     slot_init();
     kernel_memory_init();
     account_init();
@@ -256,10 +258,12 @@ void boot(const struct kip *kernel_interface_page)
     boot_records_init(kip);
     make_frame_table();
     take_loan_back();
+    set_aside_open(true); /* for the task server */
     if (fault_record_reserve() != OK || make_root_task() != OK) {
         too_small("the first task");
     }
     uint32_t modules = make_modules();
+    set_aside_open(false);
     log_info("%u frames, %u free; %u modules", (unsigned)frame_counts.total, (unsigned)frame_counts.free,
              (unsigned)modules);
 }

@@ -7,6 +7,7 @@
 #include "ground/progress.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
+#include "room/set_aside.h"
 #include "serving/event.h"
 #include "serving/forget.h"
 #include "swap/driver.h"
@@ -54,6 +55,7 @@ static const struct {
     {SWAP_PULL, 0, DRIVER, call_pull},
     {SWAP_BOUNCE_MAP, 2, DRIVER, call_bounce_map},
     {SWAP_DONE, 3, DRIVER, call_done},
+    {SWAP_NONE, 0, DRIVER, call_no_disk},
 };
 
 static bool may_send(const struct task *t, uint8_t sender)
@@ -120,6 +122,7 @@ static bool handle_message(const struct message *in, struct message *reply)
 {
     struct task *t = task_find(L4_Version(in->from));
     supersede(in->from);
+    set_aside_open(t && (t->id == TASK_ID_SYSTEM || driver_is(t)));
     if (in->propagated) {
         /* Only forwards come in another's name, and only from threads of the same task. */
         if (in->label == PHYSMEM_FORWARD && t && L4_Version(in->actual) == t->id) {
@@ -144,6 +147,7 @@ bool dispatch(const struct message *in, struct message *reply)
 {
     event_start();
     bool answer = handle_message(in, reply);
+    set_aside_open(false);
     event_settle();
     return answer;
 }

@@ -11,6 +11,7 @@
 #include "room/kernel_memory.h"
 #include "room/slot.h"
 #include "serving/parking.h"
+#include "swap/swap_area.h"
 #include "tasks/fault_record.h"
 #include "tasks/task.h"
 
@@ -55,6 +56,7 @@ enum error call_memory_info(struct call *c)
     m.io_errors = counters.io_errors;
     m.frames_lent = kernel_memory_lent();
     m.overlaps = counters.overlaps;
+    m.swap_ready = swap_area_ready();
     return_words(c, &m, sizeof m);
     return OK;
 }

@@ -5,11 +5,18 @@
 #include "ground/platform.h"
 #include "protocol/swap.h"
 #include "swap/driver.h"
+#include "swap/swap_area.h"
 #include "swap/transfer.h"
 
 enum error call_attach(struct call *c)
 {
     return driver_attach(c->in->mr[1], c->in->mr[2]);
+}
+
+enum error call_no_disk(struct call *c)
+{
+    (void)c;
+    return swap_area_give_up();
 }
 
 enum error call_pull(struct call *c)

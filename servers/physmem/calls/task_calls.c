@@ -18,6 +18,7 @@
 #include "serving/outswap.h"
 #include "serving/provide.h"
 #include "swap/driver.h"
+#include "swap/swap_area.h"
 #include "swap/transfer.h"
 #include "tasks/notice.h"
 #include "tasks/task.h"
@@ -113,6 +114,7 @@ static enum error bring_in(struct container *container)
             break;
         case PROVIDE_WAIT_DISK:
         case PROVIDE_WAIT_FRAME:
+        case PROVIDE_WAIT_SWAP:
             result = ERR_BUSY;
             break;
         case PROVIDE_REFUSED:
@@ -159,12 +161,14 @@ enum error call_phys_addr(struct call *c)
     switch (page_provide(t->dc, page, true, &p, &e)) {
     case PROVIDE_DONE:
         p->dirty = 1; /* what a device writes sets no dirty bit */
+        p->device = 1;
         call_result(c, p->frame << PAGE_SHIFT);
         return OK;
     case PROVIDE_REFUSED:
         return e;
     case PROVIDE_WAIT_DISK:
     case PROVIDE_WAIT_FRAME:
+    case PROVIDE_WAIT_SWAP:
         break;
     }
     return ERR_BUSY;
@@ -175,6 +179,10 @@ enum error call_phys_addr(struct call *c)
 enum error call_set_driver(struct call *c)
 {
     struct task *t;
+    if (c->in->mr[1] == 0) {
+        driver_gone();
+        return swap_area_give_up();
+    }
     enum error e = named_task(c, &t);
     if (e == OK) {
         driver_set(t);

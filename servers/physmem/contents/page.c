@@ -173,7 +173,12 @@ void page_free(struct page *p)
     ASSERT(p->refs == 0 && !page_in_transit(p) && p->home == NULL);
     if (p->state == PAGE_IN) {
         page_unmap(p);
-        detach_frame(p);
+        frame_t f = leave_frame(p);
+        if (p->device) {
+            frame_quarantine(f);
+        } else {
+            frame_free(f);
+        }
     }
     if (p->slot != SLOT_NONE) {
         slot_free(p->slot);
@@ -296,7 +301,7 @@ void page_read_damaged(struct page *p, enum error why)
 {
     ASSERT(why != OK);
     move(p, PAGE_READING, PAGE_BAD);
-    p->error = (uint32_t)why & 0x3f;
+    p->error = (uint32_t)why & 0x1f;
     detach_frame(p);
 }
 

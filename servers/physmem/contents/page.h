@@ -18,6 +18,8 @@
  * - wanted: a fault has been parked because the page was in transit; it goes with the end of the
  *   transfer.  A page that is wanted stays in memory when its write is done.  It may be wanted in
  *   vain, if the fault has gone.
+ * - device: a device may reach the frame, because a driver has been told where it lies.  The page
+ *   is wired; when it is freed its frame goes into quarantine.
  * - home: one place that refers to the page, or NULL; it is in a container of the task that pays
  *   for the frame: the one that brought the page in, or that last used it while the home's task was
  *   out. */
@@ -44,7 +46,7 @@ struct page {
     slot_t slot;
     uint32_t checksum;
     struct page_home *home; /* of a container: container_of_home */
-    uint32_t home_page : PAGE_HOME_BITS, state : 3, dirty : 1, wired : 1, wanted : 1, error : 6;
+    uint32_t home_page : PAGE_HOME_BITS, state : 3, dirty : 1, wired : 1, wanted : 1, device : 1, error : 5;
 };
 
 enum { PAGE_REFS_MAX = 0xffff };
@@ -110,7 +112,7 @@ void unmap_batch_flush(struct unmap_batch *b);
 bool page_note_status(frame_t f, L4_Word_t status);
 
 /* Transitions.  Each asserts the state it starts from; a frame that the page leaves is free, but
- * for page_read_abandoned. */
+ * for page_read_abandoned and in page_free. */
 void page_start_read(struct page *p, frame_t f);        /* OUT -> READING */
 void page_read_done(struct page *p);                    /* READING -> IN */
 void page_read_failed(struct page *p);                  /* READING -> OUT */

@@ -4,13 +4,27 @@
 #include <stdarg.h>
 
 #include "base/format.h"
+#include "ground/clock.h"
 #include "ground/platform.h"
+
+enum { SECOND = 1000000 / 1024 }; /* of clock_now */
 
 static bool is_quiet;
 
 void log_set_quiet(bool quiet)
 {
     is_quiet = quiet;
+}
+
+bool log_may(struct log_limit *limit, uint32_t *missed)
+{
+    if (limit->said && clock_now() - limit->at < SECOND) {
+        limit->missed++;
+        return false;
+    }
+    *missed = limit->missed;
+    *limit = (struct log_limit){.said = true, .at = clock_now()};
+    return true;
 }
 
 __attribute__((format(printf, 1, 0))) static void print_line(const char *fmt, va_list args)

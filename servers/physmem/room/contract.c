@@ -3,12 +3,15 @@
 
 #include "base/assertion.h"
 #include "room/frame.h"
+#include "room/set_aside.h"
 
 static uint32_t pages, slots;
+static bool awaits_slots;
 
 void contract_init(void)
 {
     pages = slots = 0;
+    awaits_slots = false;
 }
 
 uint32_t contract_limit(void)
@@ -31,15 +34,29 @@ static uint32_t kept_for_pages(void)
     return part > CONTRACT_PAGES_LEAST ? part : CONTRACT_PAGES_LEAST;
 }
 
-bool contract_table_allowed(void)
+/* OK, or `full`; but while slots may yet come nothing is full for good.  Then the driver, which is
+ * to bring them, may go into the reserve: others may have got what an earlier one had. */
+static enum error promise(enum error full)
+{
+    uint32_t more = awaits_slots && set_aside_is_open() ? CONTRACT_RESERVE_FRAMES / 2 : 0;
+    if (pages + set_aside_from_me() < contract_limit() + more) {
+        return OK;
+    }
+    return awaits_slots ? ERR_BUSY : full;
+}
+
+enum error contract_table(void)
 {
     uint32_t fixed = frame_counts.image + frame_counts.tables + frame_counts.quarantined;
-    return pages < contract_limit() && fixed + kept_for_pages() < frame_counts.total;
+    if (fixed + kept_for_pages() >= frame_counts.total && !set_aside_is_open()) {
+        return ERR_NO_MEMORY;
+    }
+    return promise(ERR_NO_MEMORY);
 }
 
 enum error contract_page(void)
 {
-    return pages < contract_limit() ? OK : ERR_NO_ROOM;
+    return promise(ERR_NO_ROOM);
 }
 
 void contract_page_made(void)
@@ -56,4 +73,9 @@ void contract_page_gone(void)
 void contract_set_slots(uint32_t usable)
 {
     slots = usable;
+}
+
+void contract_await_slots(bool await)
+{
+    awaits_slots = await;
 }

@@ -22,8 +22,9 @@ void contract_init(void);
 uint32_t contract_limit(void);
 uint32_t contract_promised(void);
 
-/* Whether one more frame may become a table, or one more page be made: OK or ERR_NO_ROOM. */
-bool contract_table_allowed(void);
+/* Whether one more frame may become a table, or one more page be made.  OK; ERR_NO_MEMORY for the
+ * table and ERR_NO_ROOM for the page; ERR_BUSY: not before the swap disk is there. */
+enum error contract_table(void);
 enum error contract_page(void);
 
 /* A page exists from now on, or does no longer.  page.c alone calls these.  At the boot pages are
@@ -33,3 +34,5 @@ void contract_page_gone(void);
 
 /* So many slots can be written to now.  slot.c alone calls this. */
 void contract_set_slots(uint32_t usable);
+/* More slots may come, so that what is full now need not stay so.  swap_area.c alone calls this. */
+void contract_await_slots(bool await);

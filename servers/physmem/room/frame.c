@@ -3,12 +3,13 @@
 
 #include "base/assertion.h"
 #include "ground/progress.h"
+#include "room/set_aside.h"
 
 struct frame *frame_table;
 uint32_t frame_table_count;
 struct frame_counts frame_counts;
 
-static frame_t free_list;
+static frame_t free_list, quarantine_list; /* through frame.next */
 static uint32_t waiters;
 
 uint32_t frame_low_mark(void)
@@ -27,7 +28,7 @@ void frame_init(struct frame *table, uint32_t count)
     frame_table = table;
     frame_table_count = count;
     frame_counts = (struct frame_counts){0};
-    free_list = FRAME_NONE;
+    free_list = quarantine_list = FRAME_NONE;
     waiters = 0;
 }
 
@@ -73,7 +74,7 @@ void frame_add(frame_t f, enum frame_kind kind)
 
 frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
 {
-    if (frame_counts.free <= leave) {
+    if (frame_counts.free <= leave + set_aside_from_me()) {
         return FRAME_NONE;
     }
     frame_t f = free_list;
@@ -97,9 +98,21 @@ void frame_free(frame_t f)
 void frame_quarantine(frame_t f)
 {
     ASSERT(frame_table[f].kind == FRAME_PAGE || frame_table[f].kind == FRAME_TABLE);
-    frame_table[f].page = NULL;
     frame_table[f].shield_end = 0;
     set_kind(f, FRAME_QUARANTINED);
+    frame_table[f].next = quarantine_list;
+    quarantine_list = f;
+}
+
+void frame_quarantine_end(void)
+{
+    while (quarantine_list != FRAME_NONE) {
+        frame_t f = quarantine_list;
+        ASSERT(frame_table[f].kind == FRAME_QUARANTINED);
+        quarantine_list = frame_table[f].next;
+        push_free(f);
+        progress_made();
+    }
 }
 
 void frame_waiters_add(void)

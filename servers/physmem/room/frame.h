@@ -16,13 +16,13 @@ enum frame_kind {
     FRAME_IMAGE,       /* physmem's own program, frame table, boot records */
     FRAME_TABLE,       /* taken for physmem's own tables */
     FRAME_PAGE,        /* holds a page, also while it is read or written */
-    FRAME_QUARANTINED, /* a driver that died may still let its device write here */
+    FRAME_QUARANTINED, /* the device of a driver that died may still reach it */
 };
 
 struct frame {
     union {
         struct page *page; /* FRAME_PAGE */
-        frame_t next;      /* FRAME_FREE */
+        frame_t next;      /* FRAME_FREE, FRAME_QUARANTINED */
     };
     uint32_t shield_end; /* platform_clock() up to which it is no victim; 0 = no shield */
     uint16_t shields;    /* places in the tasks' rings that name this frame (policy/shield.h) */
@@ -56,11 +56,14 @@ uint32_t frame_high_mark(void);
 void frame_init(struct frame *table, uint32_t count);
 void frame_add(frame_t f, enum frame_kind kind);
 
-/* FRAME_NONE if not more than `leave` frames are free.  The contents are what they were. */
+/* FRAME_NONE if not more than `leave` frames are free, and those that are set aside
+ * (room/set_aside.h).  The contents are what they were. */
 frame_t frame_alloc(uint32_t leave, enum frame_kind kind);
 void frame_free(frame_t f);
-/* A frame that a dead driver's device may still write into: never used again. */
+/* A frame that a dead driver's device may still reach: not used until a driver has reset the
+ * device.  All of them are free again then. */
 void frame_quarantine(frame_t f);
+void frame_quarantine_end(void);
 
 /* Faults that wait for a frame (serving/parking.c counts them): replacement takes care that so many
  * frames more become free. */

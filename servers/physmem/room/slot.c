@@ -3,8 +3,10 @@
 
 #include "base/bitmap.h"
 #include "base/assertion.h"
+#include "ground/mem.h"
 #include "ground/platform.h"
 #include "room/contract.h"
+#include "room/frame.h"
 #include "room/table_frame.h"
 
 enum { SLOTS_PER_TABLE = PAGE_SIZE * 8, TABLES_MAX = 32 };
@@ -14,6 +16,7 @@ struct slot_counts slot_counts;
 static frame_t tables[TABLES_MAX];
 static slot_t next_fit;
 static uint32_t slot_end; /* one behind the last slot; 0 = not laid out */
+static uint32_t disk_end; /* one behind the last slot that the disk has */
 static bool is_open;
 
 static uint32_t *table_of(slot_t s)
@@ -29,28 +32,46 @@ bool slot_is_used(slot_t s)
 void slot_init(void)
 {
     slot_counts = (struct slot_counts){0};
-    slot_end = 0;
+    slot_end = disk_end = 0;
     is_open = false;
+}
+
+/* The slots of one more table, which lies in the frame. */
+static void add_table(frame_t f)
+{
+    uint32_t end = slot_end + SLOTS_PER_TABLE;
+    ASSERT(slot_end % SLOTS_PER_TABLE == 0 && slot_end < disk_end);
+    tables[slot_end / SLOTS_PER_TABLE] = f;
+    slot_end = end < disk_end ? end : disk_end;
+    slot_counts.total = slot_end - 1;
 }
 
 enum error slot_lay_out(uint32_t disk_pages)
 {
     ASSERT(slot_end == 0 && disk_pages > 1);
     uint32_t most = (uint32_t)SLOTS_PER_TABLE * TABLES_MAX;
-    disk_pages = disk_pages < most ? disk_pages : most;
-    for (uint32_t i = 0; i * SLOTS_PER_TABLE < disk_pages; i++) {
-        enum error e = table_frame_alloc(&tables[i]);
-        if (e != OK) {
-            while (i > 0) {
-                table_frame_free(tables[--i]);
-            }
-            return e;
-        }
-    }
-    slot_end = disk_pages;
+    disk_end = disk_pages < most ? disk_pages : most;
     next_fit = 1;
-    slot_counts = (struct slot_counts){.total = disk_pages - 1};
-    return OK;
+    frame_t f;
+    enum error e = table_frame_alloc(&f);
+    if (e == OK) {
+        add_table(f);
+    }
+    return e;
+}
+
+void slot_lay_out_more(void)
+{
+    if (slot_end == disk_end) {
+        return;
+    }
+    /* The contract is not asked: a table brings more promises than it takes. */
+    frame_t f = frame_alloc(frame_low_mark(), FRAME_TABLE);
+    if (f != FRAME_NONE) {
+        memset(frame_memory(f), 0, PAGE_SIZE);
+        add_table(f);
+        contract_set_slots(slot_usable());
+    }
 }
 
 uint32_t slot_usable(void)
@@ -60,7 +81,7 @@ uint32_t slot_usable(void)
 
 void slot_open(void)
 {
-    ASSERT(slot_end != 0 && !is_open);
+    ASSERT(slot_end != 0);
     is_open = true;
     contract_set_slots(slot_usable());
 }

@@ -5,11 +5,12 @@
  *                            used --slot_set_bad--> bad, for ever: a write to it failed
  *
  * A used slot belongs to exactly one page (page.slot).  The bits are laid out when the first disk
- * is attached, and stay when its driver goes: the pages' contents are still there, should the same
- * disk come back.  Slots count for the contract only between slot_open and slot_close.
+ * is attached, and stay when its driver goes: the pages' contents are still there, and the same
+ * disk is to come back.  Slots count for the contract between slot_open and slot_close, which is
+ * called when nothing is to come back any more.
  *
- * Called by page.c (which gives slots back), by swap_out.c and swap_finish.c; swap_area.c opens and
- * closes. */
+ * Called by page.c (which gives slots back), by swap_out.c and swap_finish.c; swap_area.c opens
+ * and closes. */
 #pragma once
 
 #include "ground/types.h"
@@ -21,12 +22,15 @@ struct slot_counts {
 extern struct slot_counts slot_counts;
 
 void slot_init(void);
-/* Lays out the bits for a disk of so many pages, of which page 0 is the header: slots 1 .. pages -
- * 1.  At most once.  ERR_NO_MEMORY or ERR_BUSY: there were not enough frames for the tables,
- * nothing has happened. */
+/* Lays out the bits for a disk of so many pages, of which page 0 is the header: slots 1 .. pages
+ * - 1.  At most once.  It takes one frame now, which has been set aside for it, and that is
+ * enough for 32 767 slots; ERR_NO_MEMORY or ERR_BUSY: there was none, nothing has happened. */
 enum error slot_lay_out(uint32_t disk_pages);
+/* Lays out the slots of a larger disk, a table's at a time, when there are frames.  To be called
+ * now and then; it costs nothing when all have been laid out. */
+void slot_lay_out_more(void);
 
-/* The disk can be read and written from now on, or not any longer. */
+/* The slots can be promised from now on, or not any longer. */
 void slot_open(void);
 void slot_close(void);
 /* Slots that can be written to: 0 while there is no swap. */

@@ -9,8 +9,9 @@
 
 enum error table_frame_alloc(frame_t *result)
 {
-    if (!contract_table_allowed()) {
-        return ERR_NO_MEMORY;
+    enum error e = contract_table();
+    if (e != OK) {
+        return e;
     }
     frame_t f = frame_alloc(FRAMES_LEFT_BY_TABLE, FRAME_TABLE);
     if (f == FRAME_NONE) {

@@ -8,7 +8,7 @@
 #include "protocol/error.h"
 
 /* A zeroed frame.  ERR_NO_MEMORY: the contract allows no more tables; ERR_BUSY: no frame is free
- * just now. */
+ * just now, or the contract allows none before the swap disk is there. */
 enum error table_frame_alloc(frame_t *result);
 void table_frame_free(frame_t f);
 

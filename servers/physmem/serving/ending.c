@@ -9,9 +9,15 @@
 #include "ground/progress.h"
 #include "policy/shield.h"
 #include "serving/forget.h"
+#include "room/frame.h"
+#include "room/set_aside.h"
 #include "swap/driver.h"
+#include "swap/swap_area.h"
 #include "swap/transfer.h"
 #include "tasks/task.h"
+
+/* A driver that starts takes tables and kernel memory, too. */
+enum { DRIVER_FRAMES_MORE = 16 };
 
 void container_end(struct container *c)
 {
@@ -58,12 +64,24 @@ static uint32_t end_containers(struct task *t)
     return count;
 }
 
+/* A driver that is to come instead of one that has ended gets as much room as that one had;
+ * `before` frames were in use by nobody, or by its device, before it ended. */
+static void set_aside_for_next(uint32_t before)
+{
+    uint32_t freed = frame_counts.free + frame_counts.quarantined - before;
+    if (swap_area_awaited()) {
+        set_aside(freed + DRIVER_FRAMES_MORE + SWAP_AREA_FRAMES);
+    }
+}
+
 uint32_t task_end(struct task *t)
 {
     ASSERT(t->id != TASK_ID_SYSTEM);
-    if (driver_is(t)) {
+    bool is_driver = driver_is(t);
+    if (is_driver) {
         driver_gone();
     }
+    uint32_t before = frame_counts.free + frame_counts.quarantined;
     fault_forget_task(t);
     transfer_forget_task(t);
     if (t->wired) {
@@ -79,6 +97,9 @@ uint32_t task_end(struct task *t)
     ASSERT(list_is_empty(&t->records) && list_is_empty(&t->containers));
     shield_drop_all(t);
     task_free(t);
+    if (is_driver) {
+        set_aside_for_next(before);
+    }
     progress_made();
     return containers;
 }

@@ -3,11 +3,14 @@
 
 #include "ground/budget.h"
 #include "ground/clock.h"
+#include "ground/log.h"
 #include "ground/progress.h"
 #include "policy/replacement.h"
 #include "room/frame.h"
 #include "serving/fault.h"
 #include "serving/outswap.h"
+#include "serving/parking.h"
+#include "swap/swap_area.h"
 #include "swap/transfer.h"
 #include "tasks/notice.h"
 
@@ -29,11 +32,12 @@ void event_start(void)
     budget_start();
 }
 
-/* Someone waits for a frame, and no transfer is under way that would free one; after a while
- * (shields run out, accessed bits fade) there is nothing left to hope for. */
+/* Someone waits for a frame, and no transfer is under way that would free one, nor is a swap
+ * disk to come; after a while (shields run out, accessed bits fade) there is nothing left to
+ * hope for. */
 static void give_hopeless_up(void)
 {
-    if (frame_waiters() == 0 || !transfer_is_idle()) {
+    if (frame_waiters() == 0 || !transfer_is_idle() || swap_area_awaited()) {
         hopeless = false;
         return;
     }
@@ -43,6 +47,18 @@ static void give_hopeless_up(void)
     } else if (clock_now() - hopeless_since > HOPELESS_TICKS) {
         hopeless = false;
         fault_refuse_hopeless();
+    }
+}
+
+/* Nobody can tell a machine that waits for its disk from one that has stopped. */
+static void say_who_waits(void)
+{
+    static struct log_limit limit;
+    uint32_t missed, faults = parking_for_swap() + frame_waiters();
+    if (swap_area_awaited() && faults > 0 && log_may(&limit, &missed)) {
+        log_line("%u %s for the swap disk, which is not there%s", (unsigned)faults,
+                 faults == 1 ? "fault waits" : "faults wait",
+                 frame_waiters() > 0 ? ", and memory is full" : "");
     }
 }
 
@@ -70,6 +86,7 @@ void event_settle(void)
         notice_flush();
         give_hopeless_up();
     }
+    say_who_waits();
     /* What is left after so many rounds goes on at the next event or tick. */
 }
 

@@ -11,6 +11,7 @@
 #include "protocol/physmem.h"
 #include "room/frame.h"
 #include "room/kernel_memory.h"
+#include "room/set_aside.h"
 #include "serving/outswap.h"
 #include "serving/parking.h"
 #include "serving/provide.h"
@@ -66,7 +67,19 @@ static enum provided attempt(struct fault_record *record, enum fault_wait *waits
         *why = answer(record, p);
         return *why == OK ? PROVIDE_DONE : PROVIDE_REFUSED;
     }
-    *waits = b == PROVIDE_WAIT_DISK ? WAIT_DISK : WAIT_FRAME;
+    switch (b) {
+    case PROVIDE_WAIT_DISK:
+        *waits = WAIT_DISK;
+        break;
+    case PROVIDE_WAIT_SWAP:
+        *waits = WAIT_SWAP;
+        break;
+    case PROVIDE_WAIT_FRAME:
+    case PROVIDE_REFUSED:
+    case PROVIDE_DONE:
+        *waits = WAIT_FRAME;
+        break;
+    }
     return b;
 }
 
@@ -87,6 +100,7 @@ static bool serve(struct fault_record *record)
         return true;
     case PROVIDE_WAIT_DISK:
     case PROVIDE_WAIT_FRAME:
+    case PROVIDE_WAIT_SWAP:
         break;
     }
     if (waits == WAIT_FRAME && record->waits == WAIT_FRAME) {
@@ -112,10 +126,10 @@ static void park_new(const struct fault_record *fault)
     }
 }
 
-/* If others wait for frames they come first. */
+/* If others wait for frames they come first, but for what is set aside for the present event. */
 static bool must_queue(const struct fault_record *fault)
 {
-    return frame_waiters() > 0 &&
+    return frame_waiters() > 0 && !set_aside_is_open() &&
            page_needs_frame(fault->container, fault->page, (fault->access & L4_Writable) != 0);
 }
 
@@ -137,6 +151,7 @@ void fault_arrive(struct fault_record *fault)
         break;
     case PROVIDE_WAIT_DISK:
     case PROVIDE_WAIT_FRAME:
+    case PROVIDE_WAIT_SWAP:
         park_new(fault);
         break;
     }

@@ -120,7 +120,7 @@ static enum error may_start(const struct task *t)
     if (t->wired) {
         return ERR_WIRED;
     }
-    if (!swap_area_ready()) {
+    if (!swap_area_ready() && !swap_area_awaited()) {
         return ERR_NO_SWAP;
     }
     return t->state == TASK_MEMORY_IN ? OK : ERR_ALREADY;
@@ -411,8 +411,8 @@ static void step_all(void (*step)(struct task *t))
 
 void outswap_step_all(void)
 {
-    if (!under_way) {
-        return;
+    if (!under_way || swap_area_awaited()) {
+        return; /* a sweep would spend the event's budget to find that nothing can be moved */
     }
     under_way = false;
     /* Inswaps wait for frames, and look again and again whether there are some: what gives frames

@@ -6,14 +6,17 @@
 #include "contents/container.h"
 #include "contents/page.h"
 #include "ground/progress.h"
+#include "room/contract.h"
 #include "room/frame.h"
+#include "room/set_aside.h"
+#include "swap/swap_area.h"
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
 enum { BUCKETS = 64 };
 
 struct list parked_faults;
-static struct list ready, for_frame, for_disk[BUCKETS];
+static struct list ready, for_frame, for_swap, for_disk[BUCKETS];
 static uint32_t count_parked;
 
 void parking_init(void)
@@ -21,6 +24,7 @@ void parking_init(void)
     list_init(&parked_faults);
     list_init(&ready);
     list_init(&for_frame);
+    list_init(&for_swap);
     for (int i = 0; i < BUCKETS; i++) {
         list_init(&for_disk[i]);
     }
@@ -46,6 +50,8 @@ static struct list *queue_of(struct fault_record *record)
         return &ready;
     case WAIT_FRAME:
         return &for_frame;
+    case WAIT_SWAP:
+        return &for_swap;
     case WAIT_DISK:
         return bucket(record->awaited);
     case WAIT_NOTHING:
@@ -127,6 +133,15 @@ void fault_park_for_end(struct fault_record *record)
     record->container = NULL;
 }
 
+uint32_t parking_for_swap(void)
+{
+    uint32_t count = 0;
+    for (const struct list *i = for_swap.next; i != &for_swap; i = i->next) {
+        count++;
+    }
+    return count;
+}
+
 uint32_t parking_count(void)
 {
     return count_parked;
@@ -171,8 +186,19 @@ static void all_arrived(void)
     }
 }
 
+/* The swap disk is there, or will never be. */
+static void swap_decided(void)
+{
+    while (!list_is_empty(&for_swap)) {
+        make_ready(queued_fault(for_swap.next));
+    }
+}
+
 void parking_collect(void)
 {
+    if (!swap_area_awaited()) {
+        swap_decided();
+    }
     const struct page *pages[ARRIVALS_MAX];
     uint32_t count;
     bool complete = arrivals_take(pages, &count);
@@ -208,11 +234,13 @@ static bool is_missed(const struct fault_record *record)
     case WAIT_DISK:
         return container_page(record->container, record->page) != record->awaited ||
                !page_in_transit(record->awaited) || !record->awaited->wanted;
+    case WAIT_SWAP:
+        return !swap_area_awaited() && !progress_pending();
     case WAIT_TASK:
         return record->task->state == TASK_MEMORY_IN;
     case WAIT_FRAME:
-        return record == parking_first_for_frame() && frame_counts.free > frame_low_mark() &&
-               transfer_has_room(SWAP_READ);
+        return record == parking_first_for_frame() && contract_page() == OK &&
+               frame_counts.free > frame_low_mark() + set_aside_from_me() && transfer_has_room(SWAP_READ);
     case WAIT_READY:
         return !progress_pending();
     case WAIT_NOTHING:

@@ -10,6 +10,8 @@
  *   WAIT_DISK   one of its page, found by a hash                  READY, when the transfer ends
  *   WAIT_FRAME  the one for frames, first come first served       DISK, or answered; only the first
  *                                                                 is tried
+ *   WAIT_SWAP   one                                               READY, when the disk is there or
+ *                                                                 given up
  *   WAIT_TASK   none: the task's records are gone through         READY, when the task has moved
  *   WAIT_END    none                                              never
  *
@@ -50,6 +52,8 @@ struct fault_record *parking_first_ready(void);
 struct fault_record *parking_first_for_frame(void);
 
 uint32_t parking_count(void);
+/* Those that wait for the swap disk.  It counts them. */
+uint32_t parking_for_swap(void);
 /* Every parked fault is well formed, and nothing that would let it go on has been missed; returns
  * the number of violations (check.c). */
 uint32_t parking_check(void);

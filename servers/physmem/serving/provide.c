@@ -13,6 +13,7 @@
 #include "room/frame.h"
 #include "room/policy.h"
 #include "serving/rounds.h"
+#include "swap/swap_area.h"
 #include "swap/swap_in.h"
 #include "tasks/task.h"
 
@@ -93,6 +94,9 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, struc
     struct page *p = container_page(c, page);
     if (p->state == PAGE_BAD) {
         return provide_error((enum error)p->error, why);
+    }
+    if (p->state == PAGE_OUT && p->slot != SLOT_NONE && swap_area_awaited()) {
+        return PROVIDE_WAIT_SWAP;
     }
     if (p->state == PAGE_OUT) {
         e = fetch(c, page, p);

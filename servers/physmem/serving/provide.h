@@ -15,6 +15,7 @@ enum provided {
     PROVIDE_DONE,       /* the page is IN, private if it is to be written */
     PROVIDE_WAIT_DISK,  /* the page is in transit, and wanted (page.h) */
     PROVIDE_WAIT_FRAME, /* no frame, or no room for a request, just now */
+    PROVIDE_WAIT_SWAP,  /* the page is on the swap disk, which is awaited */
     PROVIDE_REFUSED,    /* *why says what is wrong */
 };
 

@@ -5,18 +5,17 @@
 #include "ground/log.h"
 #include "ground/platform.h"
 #include "room/frame.h"
+#include "room/slot.h"
 #include "room/table_frame.h"
 #include "swap/swap_area.h"
 #include "swap/swap_finish.h"
 #include "swap/transfer.h"
 
 static struct task *driver;
-static bool has_disk; /* it has attached one */
 
 void driver_init(void)
 {
     driver = NULL;
-    has_disk = false;
 }
 
 void driver_set(struct task *t)
@@ -40,12 +39,12 @@ enum error driver_attach(uint32_t disk_pages, uint32_t run_max)
     if (e != OK) {
         return e;
     }
+    frame_quarantine_end(); /* no device is at work for a driver before this one */
     if (table_frame_alloc(&f) != OK) {
-        swap_area_end();
+        swap_area_lose();
         return ERR_NO_MEMORY;
     }
-    ASSERT(driver && !has_disk);
-    has_disk = true;
+    ASSERT(driver && transfer_is_idle());
     transfer_submit_header(f);
     return OK;
 }
@@ -64,10 +63,10 @@ enum error driver_report(L4_Word_t id, enum error e, uint32_t done)
     if (is_header(r)) {
         swap_area_header_read(r->header_frame, e == OK && done == 1 ? OK : ERR_IO);
         table_frame_free(r->header_frame);
-        has_disk = swap_area_ready();
     } else {
         swap_finish(r, e, done);
     }
+    slot_lay_out_more();
     return OK;
 }
 
@@ -86,14 +85,17 @@ void driver_gone(void)
 {
     const struct request *r;
     bool sent;
-    if (has_disk) {
-        log_line("the swap driver is gone");
+    static struct log_limit limit;
+    uint32_t missed;
+    if (swap_area_ready() && log_may(&limit, &missed)) {
+        log_line(
+            "the swap driver is gone; what needs its disk waits until it is back (%u times more in between)",
+            (unsigned)missed);
     }
     driver = NULL;
-    has_disk = false;
     while ((r = transfer_abandon(&sent)) != NULL) {
         abandon(r, sent);
     }
     ASSERT(transfer_is_idle());
-    swap_area_end();
+    swap_area_lose();
 }

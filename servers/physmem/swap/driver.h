@@ -13,11 +13,11 @@ void driver_init(void);
 /* The task is the driver from now on; another one before it is gone. */
 void driver_set(struct task *t);
 bool driver_is(const struct task *t);
-/* It announces its disk: page 0 is read, then swap_area.c decides.  ERR_ARGUMENT, ERR_ALREADY,
- * ERR_NO_MEMORY. */
+/* It announces its disk, after it has reset its devices: page 0 is read, then swap_area.c decides.
+ * ERR_ARGUMENT, ERR_ALREADY, ERR_NO_MEMORY. */
 enum error driver_attach(uint32_t disk_pages, uint32_t run_max);
 /* It reports a request: `done` pages, from the first on, were moved well; e is OK or ERR_IO.
  * ERR_ARGUMENT: no such request has been sent. */
 enum error driver_report(L4_Word_t id, enum error e, uint32_t done);
-/* It has ended: all its requests end too, and the disk cannot be used. */
+/* It has ended: all its requests end too, and the disk is awaited until another one brings it. */
 void driver_gone(void);

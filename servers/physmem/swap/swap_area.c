@@ -6,28 +6,50 @@
 #include "ground/mem.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
+#include "room/contract.h"
+#include "room/set_aside.h"
 #include "room/slot.h"
 
 _Static_assert(sizeof(struct swap_header) == 44, "16 + 4 + 4 + 16 + 4 bytes");
 
-enum area_state { AREA_NONE = 0, AREA_READING_HEADER, AREA_READY };
+enum area_state { AREA_EXPECTED = 0, AREA_READY, AREA_LOST, AREA_NONE };
 
 static struct {
     enum area_state state;
+    bool reading; /* the header, in any state but READY */
     uint32_t disk_pages, run_max;
     bool known; /* slots are laid out for the disk with this uuid */
     uint32_t known_pages;
     uint8_t uuid[16];
 } area;
 
+static void move_to(enum area_state state)
+{
+    area.state = state;
+    contract_await_slots(swap_area_awaited());
+    set_aside(swap_area_awaited() ? SWAP_AREA_FRAMES : 0);
+    progress_made();
+}
+
 void swap_area_init(void)
 {
     memset(&area, 0, sizeof area);
+    move_to(AREA_EXPECTED);
 }
 
 bool swap_area_ready(void)
 {
     return area.state == AREA_READY;
+}
+
+bool swap_area_awaited(void)
+{
+    return area.state == AREA_EXPECTED || area.state == AREA_LOST;
+}
+
+enum error swap_area_error(void)
+{
+    return swap_area_awaited() ? ERR_BUSY : ERR_NO_SWAP;
 }
 
 uint32_t swap_area_run_max(void)
@@ -75,24 +97,23 @@ static const char *accept(const struct swap_header *h)
     area.known = true;
     area.known_pages = h->pages;
     memcpy(area.uuid, h->uuid, sizeof area.uuid);
-    area.state = AREA_READY;
     slot_open();
+    move_to(AREA_READY);
     return NULL;
 }
 
 void swap_area_header_read(frame_t f, enum error e)
 {
-    ASSERT(area.state == AREA_READING_HEADER);
-    area.state = AREA_NONE;
+    ASSERT(area.reading && area.state != AREA_READY);
+    area.reading = false;
     const char *fault = e == OK ? accept(frame_memory(f)) : "its first page cannot be read";
     if (fault) {
         log_line("swap disk is not used: %s", fault);
     } else {
         const char *name = (const char *)area.uuid;
-        log_info("swap: %u slots on disk %02x%02x%02x%02x", (unsigned)slot_counts.total, name[0] & 0xff,
+        log_info("swap: %u slots on disk %02x%02x%02x%02x", (unsigned)area.known_pages - 1, name[0] & 0xff,
                  name[1] & 0xff, name[2] & 0xff, name[3] & 0xff);
     }
-    progress_made();
 }
 
 enum error swap_area_begin(uint32_t disk_pages, uint32_t run_max)
@@ -100,18 +121,29 @@ enum error swap_area_begin(uint32_t disk_pages, uint32_t run_max)
     if (run_max < 1 || run_max > SWAP_RUN_MAX || disk_pages <= SWAP_HEADER_PAGES) {
         return ERR_ARGUMENT;
     }
-    if (area.state != AREA_NONE) {
+    if (area.state == AREA_READY || area.reading) {
         return ERR_ALREADY;
     }
-    area.state = AREA_READING_HEADER;
+    area.reading = true;
     area.disk_pages = disk_pages;
     area.run_max = run_max;
     return OK;
 }
 
-void swap_area_end(void)
+void swap_area_lose(void)
 {
-    area.state = AREA_NONE;
+    area.reading = false;
+    if (area.state == AREA_READY) {
+        move_to(AREA_LOST);
+    }
+}
+
+enum error swap_area_give_up(void)
+{
+    if (area.state == AREA_READY || area.reading) {
+        return ERR_ALREADY;
+    }
     slot_close();
-    progress_made();
+    move_to(AREA_NONE);
+    return OK;
 }

@@ -16,7 +16,7 @@ enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, ui
     ASSERT(count > 0);
     *got = 0;
     if (!swap_area_ready()) {
-        return ERR_NO_SWAP;
+        return swap_area_error();
     }
     if (!transfer_has_room(SWAP_READ)) {
         return ERR_BUSY;

@@ -10,8 +10,8 @@ struct page;
 
 /* Starts reading pages that are OUT, with slots one behind the other: as many, from the first on,
  * as there are frames and fit a request (*got).  Leaves `leave` frames free for the first one, the
- * low mark for the others.  OK; ERR_BUSY: no frame, or no room for a request, so none is read;
- * ERR_NO_SWAP. */
+ * low mark for the others.  OK; ERR_BUSY: no frame, no room for a request, or the disk is awaited,
+ * so none is read; ERR_NO_SWAP. */
 enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got);
 
 /* Starts reading a page of the container, which is OUT and has a slot, for a fault.  If it goes on

@@ -119,5 +119,5 @@ enum error swap_out(struct page **pages, uint32_t count, struct task *outswap)
     if (n == 0) {
         return OK;
     }
-    return swap_area_ready() ? write_pages(dirty, n, outswap) : ERR_NO_SWAP;
+    return swap_area_ready() ? write_pages(dirty, n, outswap) : swap_area_error();
 }

@@ -11,8 +11,9 @@ struct task;
 
 void swap_out_init(void);
 
-/* Sends pages out, all of them IN, not wired, none twice: unmaps them, frees the clean ones, writes
- * the dirty ones, together where they follow each other in the array.  `outswap`: the task for
- * whose outswap it is done, or NULL.  count is at most SWAP_RUN_MAX.  Stops at ERR_BUSY (no room
- * for a request), ERR_NO_ROOM (no slot), ERR_NO_SWAP; the pages behind stay IN. */
+/* Sends pages out, all of them IN, not wired, none twice: unmaps them, frees the clean ones,
+ * writes the dirty ones, together where they follow each other in the array.  `outswap`: the
+ * task for whose outswap it is done, or NULL.  count is at most SWAP_RUN_MAX.  Stops at ERR_BUSY
+ * (no room for a request, or the disk is awaited), ERR_NO_ROOM (no slot), ERR_NO_SWAP; the pages
+ * behind stay IN. */
 enum error swap_out(struct page **pages, uint32_t count, struct task *outswap);

@@ -19,6 +19,7 @@ enum fault_wait {
     WAIT_READY,       /* it is to be tried */
     WAIT_FRAME,       /* or room for one more request to the disk */
     WAIT_DISK,        /* the page is in transit */
+    WAIT_SWAP,        /* the page is on the swap disk, which is awaited */
     WAIT_TASK,        /* the task is out or on its way out */
     WAIT_END,         /* cannot be served, the task server has been told */
 };

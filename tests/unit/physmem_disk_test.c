@@ -1,0 +1,330 @@
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A swap disk that comes late, is lost and comes back, or does not come at all. */
+#include <stdio.h>
+#include <string.h>
+
+#include "contents/page.h"
+#include "physmem_sim.h"
+#include "protocol/physmem.h"
+#include "protocol/swap.h"
+#include "room/frame.h"
+
+static int count;
+
+static void passed(const char *what)
+{
+    sim_check();
+    printf("ok %d - %s\n", ++count, what);
+}
+
+static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
+
+enum { A = 3, PAGES = 600, DISK_PAGES = 2000, FRAMES = 200, LONG = 5000 };
+
+static L4_ThreadId_t thread; /* of task A, whose pager is physmem */
+
+static struct memory_info memory(void)
+{
+    struct memory_info m;
+    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    return m;
+}
+
+static L4_Word_t next_notice(void)
+{
+    L4_ThreadId_t puller = sim_id(1, 90);
+    if (!sim_thread(puller)->waits && !sim_thread(puller)->pulled) {
+        sim_send(puller, PHYSMEM_NOTICE_PULL, 0);
+    }
+    if (!sim_thread(puller)->pulled) {
+        return 0;
+    }
+    sim_thread(puller)->pulled = false;
+    return sim_thread(puller)->message.mr[2];
+}
+
+/* A machine that knows nothing of a swap disk yet, with task A. */
+static void start(void)
+{
+    sim_seed(1);
+    sim_faults = (struct sim_faults){0};
+    sim_boot(FRAMES);
+    thread = sim_id(A, 7);
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)PAGES, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)A, 1u, sim_reply.mr[2], 0u) == OK);
+}
+
+static void start_with_disk(void)
+{
+    start();
+    sim_disk_attach(DISK_PAGES, true);
+}
+
+static void pass_time(uint32_t ticks)
+{
+    for (uint32_t i = 0; i < ticks; i += 20) {
+        sim_advance(20);
+    }
+}
+
+/* The answer to the fault has come: the page's first word. */
+static L4_Word_t *word_at(L4_Word_t page, bool write)
+{
+    frame_t frame;
+    SIM_CHECK(sim_mapping(A, page << PAGE_SHIFT, &frame));
+    sim_touch(frame, write);
+    return platform_memory(frame << PAGE_SHIFT);
+}
+
+/* Writes the page; false: the fault waits. */
+static bool try_write(L4_Word_t page)
+{
+    sim_fault(thread, page << PAGE_SHIFT, true);
+    if (!sim_thread(thread)->mapped) {
+        return false;
+    }
+    *word_at(page, true) = page;
+    return true;
+}
+
+static void serve(void)
+{
+    for (int i = 0; i < 1000 && sim_thread(thread)->waits; i++) {
+        sim_disk_drain();
+        sim_advance(7);
+    }
+    SIM_CHECK(sim_thread(thread)->mapped);
+}
+
+static void check_contents(L4_Word_t first, L4_Word_t last)
+{
+    for (L4_Word_t page = first; page < last; page++) {
+        sim_fault(thread, page << PAGE_SHIFT, false);
+        serve();
+        SIM_CHECK(*word_at(page, false) == page);
+    }
+}
+
+static L4_Word_t fill_memory(void)
+{
+    L4_Word_t page = 1;
+    while (page < PAGES && try_write(page)) {
+        page++;
+    }
+    SIM_CHECK(page > FRAMES / 2 && page < PAGES);
+    return page;
+}
+
+static void write_pages(L4_Word_t first, L4_Word_t last)
+{
+    for (L4_Word_t page = first; page < last; page++) {
+        sim_fault(thread, page << PAGE_SHIFT, true);
+        serve();
+        *word_at(page, true) = page;
+    }
+}
+
+/* ---- it comes late ---- */
+
+static void test_late(void)
+{
+    start();
+    L4_Word_t page = fill_memory();
+    pass_time(LONG);
+    SIM_CHECK(sim_thread(thread)->waits && memory().parked == 1 && next_notice() == 0);
+    passed("while a swap disk is expected a fault for which there is no room waits");
+
+    sim_disk_insert(DISK_PAGES, true, false);
+    sim_driver_start();
+    serve();
+    *word_at(page, true) = page;
+    write_pages(page + 1, PAGES);
+    check_contents(1, PAGES);
+    passed("the driver gets what it needs though memory is full, and the fault goes on");
+}
+
+/* More slots than one table of theirs describes. */
+static void test_large(void)
+{
+    enum { LARGE = 70000 };
+    start();
+    L4_Word_t page = fill_memory();
+    sim_disk_insert(LARGE, true, false);
+    sim_driver_start();
+    serve();
+    *word_at(page, true) = page;
+    write_pages(page + 1, PAGES);
+    for (int i = 0; i < 10; i++) {
+        sim_disk_drain();
+        check_contents(1, PAGES);
+    }
+    SIM_CHECK(memory().slots_total == LARGE - 1);
+    passed("a large disk is used in full, though there is room for one table at first");
+}
+
+/* What had been set aside for the disk is anybody's now; then no fault is answered any more. */
+static void fill_the_rest(L4_Word_t page)
+{
+    pass_time(LONG);
+    while (page < PAGES && !sim_thread(thread)->waits) {
+        (void)try_write(++page);
+        pass_time(LONG);
+    }
+    SIM_CHECK(page < PAGES);
+}
+
+static void test_never(void)
+{
+    start();
+    L4_Word_t page = fill_memory();
+    SIM_CHECK(sim_call(sim_id(A, 9), PHYSMEM_SET_DRIVER, 1, 0u) == ERR_PERMISSION);
+    SIM_CHECK(sim_call(root, PHYSMEM_SET_DRIVER, 1, 0u) == OK);
+    fill_the_rest(page);
+    SIM_CHECK(next_notice() == NOTICE_BROKEN);
+    SIM_CHECK(sim_thread(sim_id(1, 90))->message.mr[6] == ERR_NO_ROOM);
+    passed("when no disk will come, full means full");
+
+    start();
+    page = fill_memory();
+    sim_disk_insert(DISK_PAGES, false, false);
+    sim_driver_start();
+    SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_NONE, 0) == ERR_ALREADY);
+    sim_disk_drain();
+    sim_disk_drain();
+    pass_time(LONG);
+    SIM_CHECK(memory().swap_ready == 0 && next_notice() == 0);
+    SIM_CHECK(sim_call(sim_id(A, 9), SWAP_NONE, 0) == ERR_PERMISSION);
+    SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_NONE, 0) == OK);
+    fill_the_rest(page);
+    SIM_CHECK(next_notice() == NOTICE_BROKEN);
+    passed("the same when the driver says that it has none that is ours");
+}
+
+/* ---- it is lost ---- */
+
+static void test_lost(void)
+{
+    start_with_disk();
+    write_pages(1, PAGES);
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
+    sim_disk_drain();
+    sim_disk_drain();
+    SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, (L4_Word_t)A) == OK && sim_requests() > 0);
+    struct memory_info before = memory();
+    sim_driver_end();
+    SIM_CHECK(memory().frames_transit == 0 && memory().frames_wired + 60 > before.frames_wired);
+    uint32_t quarantined = frame_counts.quarantined;
+    SIM_CHECK(quarantined > 0);
+    sim_fault(thread, 5 << PAGE_SHIFT, false);
+    pass_time(LONG);
+    SIM_CHECK(sim_thread(thread)->waits && next_notice() == NOTICE_OUT && next_notice() == NOTICE_IN);
+    SIM_CHECK(next_notice() == 0 && frame_counts.quarantined == quarantined);
+    passed("the driver dies with requests under way: its frames are put aside, faults wait");
+
+    sim_driver_start();
+    SIM_CHECK(frame_counts.quarantined == 0);
+    serve();
+    check_contents(1, PAGES);
+    passed("it is back: so are the frames, and all contents are right");
+}
+
+/* Everybody wants frames, and nothing can go out: the next driver gets what the last one had. */
+static void test_lost_when_full(void)
+{
+    enum { MANY = 5 };
+    start_with_disk();
+    write_pages(1, PAGES);
+    for (int i = 0; i < MANY; i++) {
+        sim_driver_end();
+        L4_ThreadId_t others[20];
+        for (L4_Word_t k = 0; k < 20; k++) { /* each takes a frame, or waits for one */
+            others[k] = sim_id(A, 20 + k);
+            sim_fault(others[k], (1 + k * 25) << PAGE_SHIFT, true);
+        }
+        for (L4_Word_t page = 300; page < 500 && !sim_thread(thread)->waits; page++) {
+            sim_fault(thread, page << PAGE_SHIFT, true);
+        }
+        SIM_CHECK(sim_thread(thread)->waits);
+        sim_driver_start();
+        for (int k = 0; k < 20; k++) {
+            for (int n = 0; n < 1000 && sim_thread(others[k])->waits; n++) {
+                sim_disk_drain();
+                sim_advance(7);
+            }
+            SIM_CHECK(sim_thread(others[k])->mapped);
+        }
+        serve();
+        sim_disk_drain();
+        sim_check();
+    }
+    check_contents(1, PAGES);
+    passed("memory is full while the disk is lost: the next driver has its room all the same");
+}
+
+/* What a driver had told a device to read from: its table of frames. */
+static void test_device_page(void)
+{
+    start_with_disk();
+    SIM_CHECK(sim_call(root, PHYSMEM_PHYS_ADDR, 2, (L4_Word_t)SIM_DRIVER_TASK, 5u) == OK);
+    frame_t table = sim_reply.mr[2] >> PAGE_SHIFT;
+    sim_driver_end();
+    SIM_CHECK(frame_table[table].kind == FRAME_QUARANTINED);
+    sim_driver_start();
+    SIM_CHECK(frame_table[table].kind != FRAME_QUARANTINED);
+    passed("the frame that a device reads its orders from is nobody's until the device is reset");
+}
+
+static void test_outswap_goes_on(void)
+{
+    start_with_disk();
+    write_pages(1, 150);
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
+    sim_disk_step();
+    sim_driver_end();
+    pass_time(LONG);
+    SIM_CHECK(next_notice() == 0);
+    sim_driver_start();
+    for (int i = 0; i < 100; i++) {
+        sim_disk_drain();
+        sim_advance(20);
+    }
+    SIM_CHECK(next_notice() == NOTICE_OUT && sim_thread(sim_id(1, 90))->message.mr[6] == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, (L4_Word_t)A) == OK);
+    check_contents(1, 150);
+    passed("an outswap that loses the disk goes on when it is back");
+}
+
+/* Another disk than the one on which the pages lie. */
+static void test_strange(void)
+{
+    start_with_disk();
+    write_pages(1, PAGES);
+    sim_driver_end();
+    sim_disk_insert(DISK_PAGES, true, true);
+    sim_driver_start();
+    sim_fault(thread, 1 << PAGE_SHIFT, false);
+    sim_disk_drain();
+    sim_disk_drain();
+    pass_time(LONG);
+    SIM_CHECK(memory().swap_ready == 0 && sim_thread(thread)->waits && next_notice() == 0);
+    SIM_CHECK(sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_NONE, 0) == OK);
+    SIM_CHECK(next_notice() == NOTICE_BROKEN);
+    SIM_CHECK(sim_thread(sim_id(1, 90))->message.mr[6] == ERR_NO_SWAP);
+    passed("a strange disk is not taken for the lost one");
+}
+
+int main(void)
+{
+    test_late();
+    test_large();
+    test_never();
+    test_lost();
+    test_lost_when_full();
+    test_device_page();
+    test_outswap_goes_on();
+    test_strange();
+    printf("1..%d\n", count);
+    return 0;
+}
