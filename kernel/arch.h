@@ -22,6 +22,7 @@
 
 /* A page directory with the kernel's part.  false: no memory. */
 bool arch_space_init(struct space *space);
+word_t arch_space_root(const struct space *space); /* what the processor is given to switch to it */
 /* Gives the directory back.  No user entries are left, and no thread of the space is current. */
 void arch_space_destroy(struct space *space);
 
@@ -87,6 +88,8 @@ RARE word_t arch_ports_open(const struct space *space, word_t first, word_t last
 
 /* ---- threads ---- */
 
+/* Shows page as the index-th page of thread_table (l4/thread_table.h). */
+void arch_thread_leaf(word_t index, struct tcb **page);
 void arch_thread_init(struct tcb *t);    /* user registers of a fresh thread */
 void arch_thread_destroy(struct tcb *t); /* gives its FPU state back */
 /* What ia32 keeps for a thread, charged to its space; it is the FPU state. */
@@ -121,7 +124,7 @@ uint64_t arch_clock_us(void);
  * Events.  schedule_exit, or the function itself, says who runs afterwards.
  *   l4/fault_ipc.h           fault_page fault_ports fault_exception
  *   l4/interrupt_ipc.h       interrupt_occurred
- *   l4/ipc_plain.h           ipc_plain ipc_plain_fault ipc_plain_exception
+ *   l4/ipc_plain.h           ipc_plain ipc_plain_timed ipc_plain_fault ipc_plain_exception
  *   l4/ipc.h                 ipc_timeout
  *   l4/timer.h               timer_tick
  *   l4/schedule.h            schedule_tick schedule_exit schedule_return
@@ -144,6 +147,6 @@ uint64_t arch_clock_us(void);
  * Variables: who runs, whether ports are mapped, and what ipc_fast.S looks up by itself.
  *   l4/tcb.h                 current
  *   l4/io_ports.h            io_ports_mapped
- *   l4/schedule.h            schedule_top
- *   l4/thread_table.h        thread_leaves
+ *   l4/schedule.h            schedule_fast_limit schedule_fast_path
+ *   l4/thread_table.h        thread_table
  */

@@ -9,7 +9,9 @@ import subprocess
 import gdb
 
 VERSION_BITS, PAGE_MASK, TRACE_EVENTS = 14, 0xFFFFF000, 2048  # kernel/kdb/trace.h
-STATES = ["inactive", "ready", "sends to", "waits for", "in a string transfer with"]
+STATES = ["waits for", "ready", "inactive", "sends to", "in a string transfer with"]  # kernel/l4/tcb.h
+RECEIVING, SENDING, TRANSFER = 0, 3, 4
+ANYBODY = (0xFFFFFFFF, 0xFFFFFFC0)  # anythread, anylocalthread
 
 
 @functools.lru_cache
@@ -55,8 +57,12 @@ def state_of(thread):
     if int(thread) == int(gdb.parse_and_eval("current")):
         return "runs"
     state = int(thread["state"])
-    partner = thread["peer"] if state == 4 else thread["partner"]
-    other = "" if state < 2 else f" {int(partner['global_id']):x}" if int(partner) else " anybody"
+    other = ""
+    if state == RECEIVING:
+        wanted = int(thread["from_spec"])
+        other = " anybody" if wanted in ANYBODY else f" {wanted:x}"
+    elif state in (SENDING, TRANSFER):
+        other = f" {int(thread['partner' if state == SENDING else 'peer']['global_id']):x}"
     return STATES[state] + other + (", halted" if int(thread["halted"]) else "")
 
 

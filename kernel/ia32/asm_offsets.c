@@ -7,6 +7,7 @@
 #include "entry.h"
 #include "kdb/counters.h"
 #include "l4/thread_table.h"
+#include "l4/timer.h"
 #include "l4/types.h"
 #include "paging.h"
 #include "tss.h"
@@ -38,34 +39,38 @@ CHECK_OFFSET(struct tcb, utcb, TCB_UTCB);
 CHECK_OFFSET(struct tcb, local_id, TCB_LOCAL_ID);
 CHECK_OFFSET(struct tcb, space, TCB_SPACE);
 CHECK_OFFSET(struct tcb, senders, TCB_SENDERS);
-CHECK_OFFSET(struct tcb, status, TCB_STATE);
+CHECK_OFFSET(struct tcb, status, TCB_STATUS);
+CHECK_OFFSET(struct tcb, rank, TCB_STATUS);
+CHECK_OFFSET(struct tcb, ipc_kind, TCB_IPC_KIND);
 CHECK_OFFSET(struct tcb, state, TCB_STATE);
-CHECK_OFFSET(struct tcb, ipc_kind, TCB_STATE + 1);
-CHECK_OFFSET(struct tcb, timer_armed, TCB_STATE + 3);
-CHECK_OFFSET(struct tcb, priority, TCB_PRIORITY);
-CHECK_OFFSET(struct tcb, partner, TCB_PARTNER);
-CHECK_OFFSET(struct tcb, from_spec, TCB_FROM_SPEC);
 CHECK_OFFSET(struct tcb, awaited, TCB_AWAITED);
-CHECK(sizeof(((struct tcb *)0)->priority) == 1 && sizeof(((struct tcb *)0)->status) == WORD_BYTES);
-CHECK_OFFSET(struct space, directory, SPACE_DIRECTORY);
-CHECK_OFFSET(struct space, utcb_base, SPACE_UTCB_BASE);
-CHECK_OFFSET(struct space, utcb_page, SPACE_UTCB_PAGE);
-CHECK(TCB_STATUS(THREAD_READY, IPC_USER) == STATE_READY_USER);
-CHECK(TCB_STATUS(THREAD_RECEIVING, IPC_USER) == STATE_RECEIVING_USER);
+CHECK_OFFSET(struct tcb, from_spec, TCB_FROM_SPEC);
+CHECK_OFFSET(struct tcb, cr3, TCB_CR3);
+CHECK_OFFSET(struct tcb, deadline, TCB_DEADLINE);
+CHECK_OFFSET(struct tcb, timer_next, TCB_TIMER_NEXT);
+CHECK_OFFSET(struct tcb, timer_prev, TCB_TIMER_PREV);
+CHECK_OFFSET(struct timer_period, time, 0);
+CHECK_OFFSET(struct timer_period, length, TIMER_LENGTH);
+CHECK(TIMER_WHEEL == 256 && STATUS_TIMER == TCB_STATUS_TIMER && FLAG_TIMER << 8 == STATUS_TIMER);
+CHECK(TCB_FLAGS == TCB_STATUS + 1);
+CHECK(TCB_STATE == TCB_IPC_KIND + 1 && TCB_AWAITED == TCB_STATE + 1);
+CHECK(sizeof(((struct tcb *)0)->awaited) == 1 && sizeof(((struct tcb *)0)->status) == WORD_BYTES);
+CHECK(STATE_READY == THREAD_READY && STATE_READY_AWAITED == (THREAD_READY | true << 8));
+CHECK(KIND_AND_STATE_RECEIVING_USER == (IPC_USER | THREAD_RECEIVING << 8));
 
 /* ---- ipc_fast.S: ids, tags and time-outs ---- */
 
-CHECK(ID_SLOT_SHIFT == L4_VERSION_BITS && ID_LEAF_SHIFT == L4_VERSION_BITS + THREAD_LEAF_BITS);
-CHECK(ID_SLOT_MASK == THREAD_LEAF_ENTRIES - 1);
-CHECK(sizeof(thread_leaves[0]) == WORD_BYTES && sizeof(thread_leaves[0][0]) == WORD_BYTES);
-CHECK(sizeof(thread_leaves) == WORD_BYTES << (32 - ID_LEAF_SHIFT)); /* any id has a leaf */
+CHECK(ID_SHIFT == L4_VERSION_BITS);
+CHECK(sizeof(thread_table[0]) == WORD_BYTES && sizeof(thread_table) == WORD_BYTES << (32 - ID_SHIFT));
 CHECK(UTCB_GLOBAL_ID == UTCB_MY_GLOBAL_ID * WORD_BYTES && UTCB_PAGE_BYTES == PAGE_BYTES);
-CHECK((TAG_NOT_PLAIN & 63u << 6) == 63u << 6 && (TAG_NOT_PLAIN & TAG_WORDS_MASK) == 0);
+CHECK((TAG_NOT_PLAIN | TAG_WORDS_MASK) == 0xffff && (TAG_NOT_PLAIN & TAG_WORDS_MASK) == 0);
+CHECK((KERNEL_BASE >> 16 & TAG_NOT_PLAIN) != 0); /* of any address of the kernel, too */
 CHECK(TAG_WORDS_MASK < UTCB_MR_COUNT);
 
 /* ---- ipc_fast.S: the machine ---- */
 
 CHECK(KERNEL_BASE == KERNEL_OFFSET);
 CHECK_OFFSET(struct main_tss, tss.esp0, TSS_ESP0_OFFSET);
-CHECK_OFFSET(struct counters, space_switches, COUNTER_SWITCHES);
-CHECK(sizeof(((struct counters *)0)->space_switches) == WORD_BYTES);
+CHECK_OFFSET(struct main_tss, tss.kernel_eflags, TSS_ESP0_OFFSET - WORD_BYTES);
+CHECK(COUNTER_FAST_INTER == FAST_INTER * WORD_BYTES && COUNTER_FAST_INTRA == FAST_INTRA * WORD_BYTES);
+CHECK(sizeof(counter_fast_ipcs[0]) == WORD_BYTES);

@@ -12,37 +12,40 @@
 #define TCB_LOCAL_ID   68
 #define TCB_SPACE      72
 #define TCB_SENDERS    84
-#define TCB_STATE      88 /* state, ipc_kind, halted and redirected, timer_armed as one word */
-#define TCB_PRIORITY   92
-#define TCB_PARTNER    96
+#define TCB_STATUS     88 /* rank, flags, ipc_kind and state as one word */
+#define TCB_FLAGS      89
+#define TCB_IPC_KIND   90
+#define TCB_STATE      91
+#define TCB_AWAITED    92
 #define TCB_FROM_SPEC  100
-#define TCB_AWAITED    116
+#define TCB_CR3        104
+#define TCB_DEADLINE   124
+#define TCB_TIMER_NEXT 128
+#define TCB_TIMER_PREV 132
 
-/* struct space */
-#define SPACE_DIRECTORY 0
-#define SPACE_UTCB_BASE 8
-#define SPACE_UTCB_PAGE 12
+/* Values of TCB_STATE with TCB_AWAITED behind, and of TCB_IPC_KIND with TCB_STATE behind. */
+#define STATE_READY                   1
+#define STATE_READY_AWAITED           0x0101
+#define KIND_AND_STATE_RECEIVING_USER 0
+#define FLAG_TIMER                    0x08   /* in TCB_FLAGS */
+#define STATUS_TIMER                  0x0800 /* in TCB_STATUS */
 
-/* Values of TCB_STATE of a thread that is neither halted nor redirected, has no timer running, and
- * does IPC of its own. */
-#define STATE_READY_USER     0x0001
-#define STATE_RECEIVING_USER 0x0003
-
-/* Ids: a thread number and its version, taken apart for the two levels of the thread table. */
-#define ID_LOCAL_MASK 0x3f /* zero in local ids only */
-#define ID_LEAF_SHIFT 24
-#define ID_SLOT_SHIFT 14
-#define ID_SLOT_MASK  1023
-#define ANYTHREAD     -1
+/* Ids: a thread number, and its version below. */
+#define ID_SHIFT  14
+#define ANYTHREAD -1
 
 /* The message tag, and the word of the two time-outs. */
-#define TAG_WORDS_MASK    63     /* untyped words */
-#define TAG_NOT_PLAIN     0xffc0 /* typed words and flags */
-#define UTCB_GLOBAL_ID    -60    /* MyGlobalID, from MR0 */
-#define UTCB_PAGE_BYTES   4096
-#define WORD_BYTES        4
-#define KERNEL_BASE       0xc0000000 /* where physical address 0 is mapped */
-#define TSS_ESP0_OFFSET   128        /* in main_tss (tss.h) */
-#define COUNTER_ENTRIES   0          /* in counters (kdb/counters.h) */
-#define COUNTER_SWITCHES  24         /* space_switches, there */
-#define KERNEL_STACK_SIZE 4096
+#define TAG_WORDS_MASK     63     /* untyped words */
+#define TAG_NOT_PLAIN      0xffc0 /* typed words and flags */
+#define UTCB_GLOBAL_ID     -60    /* MyGlobalID, from MR0 */
+#define UTCB_PAGE_BYTES    4096
+#define WORD_BYTES         4
+#define KERNEL_BASE        0xc0000000 /* where physical address 0 is mapped: no address's upper half is 0 */
+#define TSS_ESP0_OFFSET    128        /* in main_tss (tss.h) */
+#define COUNTER_ENTRIES    0          /* in counters (kdb/counters.h) */
+#define COUNTER_FAST_INTER 0          /* in counter_fast_ipcs, there */
+#define COUNTER_FAST_INTRA 4
+#define TIMER_LENGTH       4 /* in timer_last_period (l4/timer.h) */
+#define SELECTOR_DS        0 /* in user_selectors (ipc_fast.S) */
+#define SELECTOR_GS        2
+#define KERNEL_STACK_SIZE  4096

@@ -95,6 +95,7 @@ static void build_gdt(void)
     gdt[DOUBLE_FAULT_TSS_SEL / 8] = segment((uint32_t)&double_fault_tss, sizeof(struct tss) - 1, 0x89, 0);
     gdt[NMI_TSS_SEL / 8] = segment((uint32_t)&nmi_tss, sizeof(struct tss) - 1, 0x89, 0);
     main_tss.tss.ss0 = KERNEL_DS;
+    main_tss.tss.kernel_eflags = EFLAGS_KERNEL & (user_eflags | ~(uint32_t)FLAG_IOPL);
     main_tss.tss.io_map = place.io_map;
     emergency_init();
 }
@@ -140,7 +141,7 @@ void descriptor_init(bool fast_ipc)
     load_tables();
     if (cpu.sysenter) {
         write_msr(MSR_SYSENTER_CS, KERNEL_CS);
-        write_msr(MSR_SYSENTER_ESP, (uint32_t)&main_tss.tss.esp0);
+        write_msr(MSR_SYSENTER_ESP, (uint32_t)&main_tss.tss.kernel_eflags);
         write_msr(MSR_SYSENTER_EIP, (uint32_t)(fast_ipc ? sysenter_fast : sysenter_entry));
     }
     install_stubs();

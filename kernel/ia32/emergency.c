@@ -86,7 +86,7 @@ static void repeat_sti(struct tss *task)
 void nmi(void)
 {
     struct arch_regs r = interrupted();
-    main_tss.tss.cr3 = current ? arch_paddr(current->space->directory) : boot_cr3;
+    main_tss.tss.cr3 = current ? current->cr3 : boot_cr3;
     repeat_sti(&main_tss.tss);
     kdb_nmi(&r);
 }

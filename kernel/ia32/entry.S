@@ -157,10 +157,9 @@ idle:
     .globl sysenter_entry, sysenter_slow
     .balign 16
 sysenter_entry:
+    popfl                       /* sysenter clears neither NT nor DF */
     movl (%esp), %esp           /* TSS.esp0: behind the register block */
 sysenter_slow:
-    pushl %ss:kernel_eflags     /* sysenter clears neither NT nor DF */
-    popfl
     pushl $USER_DS
     pushl %ebp
     pushl %ss:user_eflags

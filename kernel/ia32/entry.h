@@ -36,6 +36,5 @@
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
-/* EFLAGS_USER and EFLAGS_KERNEL; without IOPL once ports are mapped (port_map.h). */
-extern uint32_t user_eflags, kernel_eflags;
+extern uint32_t user_eflags; /* EFLAGS_USER; without IOPL once ports are mapped (port_map.h) */
 #endif

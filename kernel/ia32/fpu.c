@@ -6,6 +6,7 @@
 #include "arch.h"
 #include "cpu.h"
 #include "l4/kmem.h"
+#include "l4/schedule.h"
 
 #include <string.h>
 
@@ -18,7 +19,6 @@ struct fpu_state {
 struct kslab fpu_slab = KSLAB(struct fpu_state);
 struct tcb *fpu_owner;
 static bool fpu_live; /* CR0.TS is clear: the owner is current */
-uint32_t fast_ipc_off;
 
 void fpu_init(void)
 {
@@ -39,7 +39,7 @@ void fpu_switch_slowly(const struct tcb *next)
 {
     bool usable = next == fpu_owner;
     debug_assert(!fpu_live || fpu_owner);
-    fast_ipc_off = usable || next->redirected;
+    schedule_fast_path(!usable && !next->redirected);
     if (usable == fpu_live) {
         return;
     }
@@ -118,7 +118,7 @@ bool fpu_unavailable(struct tcb *t)
     }
     fpu_owner = t;
     fpu_live = true;
-    fast_ipc_off = true;
+    schedule_fast_path(false);
     return true;
 }
 

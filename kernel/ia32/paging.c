@@ -23,6 +23,7 @@ enum {
 };
 
 pte_t *shared_window SEALED;
+static pte_t *thread_leaf_entries SEALED;
 static pte_t *boot_directory SEALED;
 static paddr_t memory_end SEALED;
 
@@ -67,8 +68,24 @@ void paging_init(const struct boot_layout *layout, void *user_words)
     shared_window[0] = arch_paddr(user_words) | PTE_PRESENT | PTE_USER;
     boot_directory[UTCB_WORD_ADDRESS >> TABLE_BITS] =
         arch_paddr(shared_window) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+    thread_leaf_entries = kmem_alloc_page(NULL);
+    assert(thread_leaf_entries);
+    boot_directory[THREAD_TABLE_ADDRESS >> TABLE_BITS] =
+        arch_paddr(thread_leaf_entries) | PTE_PRESENT | PTE_WRITE;
     boot_directory[0] = 0;
     __asm__ volatile("movl %0, %%cr3" : : "r"(layout->directory) : "memory");
+}
+
+void arch_thread_leaf(word_t index, struct tcb **page)
+{
+    thread_leaf_entries[index] =
+        arch_paddr(page) | PTE_PRESENT | PTE_WRITE | (cpu.pge ? (pte_t)PTE_GLOBAL : 0);
+    flush_page(THREAD_TABLE_ADDRESS + (index << PAGE_BITS));
+}
+
+word_t arch_space_root(const struct space *space)
+{
+    return arch_paddr(space->directory);
 }
 
 bool arch_space_init(struct space *space)

@@ -12,7 +12,8 @@
 #include "entry.h"
 #include "l4/word.h"
 
-#define KERNEL_OFFSET 0xc0000000u
+#define KERNEL_OFFSET        0xc0000000u
+#define THREAD_TABLE_ADDRESS 0xff800000u /* thread_table (l4/thread_table.h, linker.ld) */
 
 enum {
     PTE_PRESENT = 1,

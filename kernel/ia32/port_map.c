@@ -36,7 +36,6 @@ void port_map_init(void)
         shared_window[i] = arch_paddr(closed) | PTE_PRESENT;
     }
     user_eflags &= ~(uint32_t)FLAG_IOPL;
-    kernel_eflags &= ~(uint32_t)FLAG_IOPL;
     io_ports_mapped = true;
 }
 

@@ -32,7 +32,9 @@ REGPARM struct tcb *syscall_ipc(struct tcb *t, word_t vector)
 {
     (void)vector;
     const struct arch_regs *r = &t->regs;
-    struct tcb *next = ipc_plain(t, r->eax, r->edx, r->ecx, r->esi);
+    word_t time = r->ecx & 0xffff;
+    struct tcb *next =
+        time == 0 ? ipc_plain(t, r->eax, r->edx, r->esi) : ipc_plain_timed(t, r->eax, r->edx, time, r->esi);
     if (next) {
         return next;
     }

@@ -11,6 +11,7 @@
 #include "fpu.h"
 #include "kdb/counters.h"
 #include "kdb/trace.h"
+#include "l4/schedule.h"
 #include "paging.h"
 
 enum {
@@ -18,7 +19,7 @@ enum {
     FLAGS_USER_MASK = 0x8d5 | FLAG_TRAP | 0x400 | 0x4000 | 0x40000 | 0x200000,
 };
 
-uint32_t user_eflags = EFLAGS_USER, kernel_eflags = EFLAGS_KERNEL;
+uint32_t user_eflags = EFLAGS_USER;
 
 static inline bool has_iopl(const struct tcb *t)
 {
@@ -43,7 +44,7 @@ void arch_thread_destroy(struct tcb *t)
 /* CR0.TS becomes set unless next owns the FPU; mostly it is already as it must be. */
 static inline void fpu_switch(const struct tcb *next)
 {
-    if (__builtin_expect(next == fpu_owner || next->redirected || fast_ipc_off, 0)) {
+    if (__builtin_expect(next == fpu_owner || next->redirected || schedule_fast_limit == 0, 0)) {
         fpu_switch_slowly(next);
     }
 }
@@ -58,9 +59,9 @@ void arch_switch_to(struct tcb *t)
     if (!t) {
         return;
     }
-    if (!from || t->space != from->space) {
+    if (!from || t->cr3 != from->cr3) {
         counters.space_switches++;
-        __asm__ volatile("movl %0, %%cr3" : : "r"(arch_paddr(t->space->directory)) : "memory");
+        __asm__ volatile("movl %0, %%cr3" : : "r"(t->cr3) : "memory");
     }
     descriptor_switch(t);
     fpu_switch(t);

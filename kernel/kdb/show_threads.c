@@ -54,7 +54,7 @@ void show_spaces(void)
 
 static void describe_wait(const struct tcb *t, char *text, size_t size)
 {
-    unsigned id = t->partner ? (unsigned)t->partner->global_id : 0;
+    unsigned id = (unsigned)t->from_spec;
     switch ((enum ipc_kind)t->ipc_kind) {
     case IPC_FAULT:
         format(text, size, "page fault at %x (%s), asked %x", (unsigned)t->fault_words[1],
@@ -73,11 +73,11 @@ static void describe_wait(const struct tcb *t, char *text, size_t size)
     case IPC_INTERRUPT:
         break;
     }
-    if (id) {
-        format(text, size, "waits for a message from %x", id);
-    } else {
+    if (id == L4_anythread.raw || id == L4_anylocalthread.raw) {
         format(text, size, "waits for a message from any%s thread",
-               t->from_spec == L4_anylocalthread.raw ? " local" : "");
+               id == L4_anylocalthread.raw ? " local" : "");
+    } else {
+        format(text, size, "waits for a message from %x", id);
     }
 }
 
@@ -142,8 +142,8 @@ static void print_ipc(const struct tcb *t)
     print("last message sent: tag %x (label %x, %u words, %u typed)%s\n", (unsigned)t->tag,
           (unsigned)t->tag >> 16, (unsigned)t->tag & 0x3f, (unsigned)t->tag >> 6 & 0x3f,
           t->virtual_id ? ", in another thread's name" : "");
-    print("from %x, timeouts %x, %u threads wait for its message\n", (unsigned)t->from_spec,
-          (unsigned)t->timeouts, (unsigned)t->awaited);
+    print("from %x, timeouts %x; %s has waited for its message\n", (unsigned)t->from_spec,
+          (unsigned)t->timeouts, t->awaited ? "somebody" : "nobody");
     if (t->timer_armed) {
         print("timeout in %d ticks\n", (int)(t->deadline - ticks));
     }

@@ -38,10 +38,20 @@ TRACE_CALL void trace_record(word_t kind, word_t detail, word_t thread, word_t a
                                                                 .b = b};
 }
 
+/* Whom t waits for, alone; 0: nobody. */
+static word_t awaited_by(const struct tcb *t)
+{
+    bool closed = t->from_spec != L4_anythread.raw && t->from_spec != L4_anylocalthread.raw;
+    if (t->state == THREAD_SENDING) {
+        return t->partner->global_id;
+    }
+    return t->state == THREAD_RECEIVING && closed ? t->from_spec : 0;
+}
+
 TRACE_CALL void trace_switch_record(const struct tcb *from, const struct tcb *to)
 {
-    trace_record(TRACE_SWITCH, from ? from->state : 0u, from ? from->global_id : 0, to ? to->global_id : 0,
-                 from && from->partner ? from->partner->global_id : 0);
+    trace_record(TRACE_SWITCH, from ? from->state : (word_t)THREAD_INACTIVE, from ? from->global_id : 0,
+                 to ? to->global_id : 0, from ? awaited_by(from) : 0);
 }
 
 /* The range has a power of two as its size, unless it was cut at the end of user memory. */
@@ -93,7 +103,11 @@ static const struct field_names names[TRACE_KINDS] = {
     [TRACE_MARK] = {"mark", NULL, "thread", "word", "ip"},
 };
 
-static const char *const states[] = {"inactive", "ready", "sending", "receiving", "transfer"};
+static const char *const states[] = {[THREAD_INACTIVE] = "inactive",
+                                     [THREAD_READY] = "ready",
+                                     [THREAD_SENDING] = "sending",
+                                     [THREAD_RECEIVING] = "receiving",
+                                     [THREAD_TRANSFER] = "transfer"};
 static const char *const ipc_kinds[] = {"user", "fault", "preemption", "exception", "start", "interrupt"};
 static const char *const calls[] = {
 #define CALL_NAME(NAME, name) #name,

@@ -29,6 +29,7 @@ void interrupt_init(void)
     for (word_t i = 0; i < SYSTEM_BASE; i++) {
         lines[i].global_id = line_id(i);
         lines[i].ipc_kind = IPC_INTERRUPT;
+        lines[i].state = THREAD_INACTIVE;
     }
 }
 
@@ -40,7 +41,7 @@ static void dissociate(word_t line)
         if (lines[line].state == THREAD_SENDING) {
             ipc_abort(&lines[line], L4_IpcCanceled);
         }
-        ipc_forget_partner(&lines[line]);
+        ipc_forget_partner(&lines[line], line_id(line));
         assert(lines[line].state == THREAD_INACTIVE && !lines[line].senders && !lines[line].awaited);
         handlers[line] = NULL;
     }

@@ -5,8 +5,8 @@
  * must wait is
  *
  *   SENDING    for tcb.partner to take its message; it stands in that thread's send queue;
- *   RECEIVING  for a message of tcb.partner, or, if that is NULL, of whoever from_spec admits; it
- *              stands in no queue;
+ *   RECEIVING  for a message of whoever from_spec admits: one thread, those of its own space, or
+ *              any; it stands in no queue;
  *   TRANSFER   for its peer, with which it is in a string transfer that has stopped; it stands in
  *              no queue.  The side that asks its own pager meanwhile (`nested') is
  *              SENDING or RECEIVING instead.
@@ -27,11 +27,12 @@
  * threads there are.  There is one kernel stack, of one page: receivers that are to be looked at
  * stand in a list, and only the outermost call works on it.
  *
- * tcb.awaited counts the threads whose tcb.partner is this one because they are, or are about to
- * be, RECEIVING.  It changes where such a wait begins (ipc_await), where it ends
- * (ipc_leave_receiving), where a virtual sender gets another partner (ipc_retarget), and on the two
- * short ways (ipc_plain.c, ia32/ipc_fast.S), which do the same in one go.  So a thread for which
- * nobody waits can be deleted without a look at all others.
+ * Whoever waits for one thread names it by its global id, which that thread keeps as long as
+ * anybody waits for it: before it goes, or gets another, ipc_forget_partner looks through all
+ * threads for those who do.  tcb.awaited spares most threads that: it is set where such a wait
+ * begins (ipc_await, ipc_await_start), where a virtual sender waits for another than before
+ * (ipc_retarget), and on the two short ways (ipc_plain.c, ia32/ipc_fast.S), which do the same in one
+ * go; and it stays set.  Only a start message may be awaited from an id that nobody has.
  *
  * Nothing of an IPC lies on the kernel's stack between two events.  A function that may block a
  * thread leaves everything in TCBs; its caller returns and lets schedule_exit() say who runs.
@@ -53,9 +54,9 @@ void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts
  * reply.  false: there is no such partner, and nothing has been done. */
 bool ipc_kernel_call(struct tcb *t, word_t partner);
 
-/* t, which has just been made and which nobody knows yet, waits for its start message from
- * pager. */
-void ipc_await_start(struct tcb *t, struct tcb *pager);
+/* t, which has just been made and which nobody knows yet, waits for its start message from the
+ * thread with this global id, which may be made later. */
+void ipc_await_start(struct tcb *t, word_t pager);
 
 /* An interrupt line, which has been made READY, has a message for its handler. */
 void ipc_interrupt(struct tcb *line, struct tcb *handler);
@@ -75,10 +76,10 @@ void ipc_abort(struct tcb *t, word_t error);
  * it may be queued to run. */
 bool ipc_leave(struct tcb *t);
 
-/* t is about to disappear, or has got another id: everybody who sends to it or waits for it is
- * told.  Its old id finds nobody any more.  Where queued propagations may fit then, ipc_look_again
- * comes after it. */
-void ipc_forget_partner(struct tcb *t);
+/* t is about to disappear, or has got another id than id: everybody who sends to it or waits for it
+ * is told.  Its old id finds nobody any more.  Where queued propagations may fit then,
+ * ipc_look_again comes after it. */
+void ipc_forget_partner(struct tcb *t, word_t id);
 
 /* How many messages in another thread's name stand in queues.  If there are any and a thread
  * disappears, gets another id or another space, ipc_look_again finds those that their receivers

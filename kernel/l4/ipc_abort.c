@@ -72,15 +72,15 @@ void ipc_timeout(struct tcb *t)
 
 /* Whoever waits for a start message that cannot come stays halted: nobody has said where it
  * begins. */
-static void abort_if_awaiting(struct tcb *t, struct tcb *gone)
+static inline void abort_if_awaiting(struct tcb *t, word_t gone)
 {
-    if (t->state == THREAD_RECEIVING && t->partner == gone) {
+    if (t->from_spec == gone && t->state == THREAD_RECEIVING) {
         t->halted = t->halted || t->ipc_kind == IPC_START;
         ipc_abort(t, L4_IpcNonExisting);
     }
 }
 
-RARE void ipc_forget_partner(struct tcb *t)
+RARE void ipc_forget_partner(struct tcb *t, word_t id)
 {
     /* Whoever goes on with an error may send to t at once, if its space can still name it: so until
      * nobody is left. */
@@ -88,9 +88,11 @@ RARE void ipc_forget_partner(struct tcb *t)
         while (t->senders) {
             ipc_abort(t->senders, L4_IpcNonExisting);
         }
-        for (struct space *space = all_spaces; space && t->awaited; space = space->next) {
+        bool awaited = t->awaited;
+        t->awaited = false;
+        for (struct space *space = all_spaces; space && awaited; space = space->next) {
             for (struct tcb *w = space->threads; w; w = w->space_next) {
-                abort_if_awaiting(w, t);
+                abort_if_awaiting(w, id);
             }
         }
     }

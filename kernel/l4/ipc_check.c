@@ -2,7 +2,6 @@
 /* The theory of ipc.h, checked over all threads between two events. */
 #include "ipc_priv.h"
 
-#include "interrupt_ipc.h"
 #include "space.h"
 #include "thread_table.h"
 
@@ -19,8 +18,7 @@ static size_t queue_check(struct tcb *r)
 
 static size_t waiting_check(struct tcb *t)
 {
-    bool waits = t->state == THREAD_SENDING || t->state == THREAD_RECEIVING;
-    size_t bad = t->partner && !waits;
+    size_t bad = t->partner && t->state != THREAD_SENDING;
     bad += t->state == THREAD_SENDING && (!t->partner || !t->partner->senders);
     bad += t->state == THREAD_TRANSFER && (!t->peer || t->peer->peer != t);
     bad += t->nested && (!t->peer || t->ipc_kind != IPC_FAULT);
@@ -32,19 +30,25 @@ static size_t waiting_check(struct tcb *t)
     return bad;
 }
 
+/* Is whom t waits for there, and does it know? */
+static size_t awaiting_check(struct tcb *t)
+{
+    if (t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw) {
+        return t->ipc_kind != IPC_USER;
+    }
+    const struct tcb *partner = thread_resolve(t, t->from_spec);
+    return partner ? !partner->awaited : t->ipc_kind != IPC_START;
+}
+
 RARE size_t ipc_check(void)
 {
-    size_t bad = 0, propagations = 0, awaiting = 0, awaited = 0;
-    for (word_t line = 0; line < SYSTEM_BASE; line++) {
-        awaited += interrupt_find(line << L4_VERSION_BITS | 1)->awaited;
-    }
+    size_t bad = 0, propagations = 0;
     for (const struct space *space = all_spaces; space; space = space->next) {
         for (struct tcb *t = space->threads; t; t = t->space_next) {
             bad += waiting_check(t);
             propagations += t->state == THREAD_SENDING && t->virtual_id != 0;
-            awaiting += t->state == THREAD_RECEIVING && t->partner;
-            awaited += t->awaited;
+            bad += t->state == THREAD_RECEIVING ? awaiting_check(t) : 0;
         }
     }
-    return bad + (propagations != ipc_queued_propagations) + (awaiting != awaited);
+    return bad + (propagations != ipc_queued_propagations);
 }

@@ -9,47 +9,42 @@
 #include "schedule.h"
 #include "space.h"
 #include "thread.h"
+#include "timer.h"
 
 bool ipc_plain_off;
 
-static inline bool plain_state(const struct tcb *t, enum thread_state state)
-{
-    return (t->status & ~TCB_STATUS_KIND) == (uint32_t)state;
-}
-
-/* r, in a receive phase, waits for any thread, for v alone, or for any thread of its own space, as
- * pagers do.  In the order of what costs most elsewhere. */
+/* Does r wait for a message of v?  The questions stand in the order of what costs most elsewhere. */
 static inline bool awaits(const struct tcb *r, const struct tcb *v)
 {
-    return r->from_spec == L4_anythread.raw || r->partner == v ||
+    return r->from_spec == L4_anythread.raw || r->from_spec == v->global_id ||
            (r->from_spec == L4_anylocalthread.raw && v->space == r->space);
 }
 
-/* Does r wait, for a message of v and without time-out, and may it run at once?  Can t wait,
- * because nobody is queued at it? */
+/* Does r wait, for a message of v, and may it run at once?  Can t wait, because nobody is queued at
+ * it? */
 static inline bool plain_partners(const struct tcb *t, const struct tcb *v, const struct tcb *r)
 {
-    return plain_state(r, THREAD_RECEIVING) && !t->redirected && !t->senders && awaits(r, v) &&
-           (int32_t)r->priority >= schedule_top && !ipc_plain_off;
+    return (r->status & ~(TCB_STATUS_KIND | TCB_STATUS_TIMER)) < schedule_limit && awaits(r, v) &&
+           !t->redirected && !t->senders && !ipc_plain_off;
 }
 
-/* t waits for `partner' (NULL: anybody); r has its message, sent in the name of v, and runs. */
-static inline struct tcb *hand_over(struct tcb *t, struct tcb *v, enum ipc_kind kind, struct tcb *partner,
-                                    struct tcb *r)
+/* Apart, because mostly there is none. */
+static __attribute__((noinline)) void plain_stop_timer(struct tcb *r)
+{
+    timer_cancel(r);
+}
+
+/* t waits, as its from_spec says; r has its message and runs. */
+static inline struct tcb *hand_over(struct tcb *t, enum ipc_kind kind, struct tcb *r)
 {
     debug_assert(!schedule_woken && !t->queued && !t->partner && !t->peer && !t->timer_armed);
     debug_assert(t->state == THREAD_READY && r->state == THREAD_RECEIVING && !r->queued && !r->peer);
-    if (r->partner) {
-        debug_assert(r->partner == v && v->awaited > 0);
-        r->partner = NULL;
-        v->awaited--;
+    if (__builtin_expect(r->timer_armed, 0)) {
+        plain_stop_timer(r);
     }
     r->state = THREAD_READY;
-    t->status = TCB_STATUS(THREAD_RECEIVING, kind);
-    t->partner = partner;
-    if (partner) {
-        partner->awaited++;
-    }
+    t->state = THREAD_RECEIVING;
+    t->ipc_kind = (uint8_t)kind;
     counters.ipcs++;
     debug_assert(current == t);
     if (current != t) { /* the compiler need not ask in arch_switch_to */
@@ -65,7 +60,8 @@ static inline struct tcb *hand_over_fault(struct tcb *t, enum ipc_kind kind, wor
     r->utcb[0] = tag;
     arch_ipc_return(r, t->space == r->space ? t->local_id : t->global_id, tag);
     t->from_spec = r->global_id;
-    return hand_over(t, t, kind, r, r);
+    r->awaited = true;
+    return hand_over(t, kind, r);
 }
 
 __attribute__((flatten)) struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access)
@@ -134,9 +130,9 @@ static inline struct tcb *plain_virtual_sender(const struct tcb *t)
 {
     word_t id = t->utcb[UTCB_VIRTUAL_SENDER];
     struct tcb *v = !tcb_id_is_local(id) ? thread_slot(id) : thread_slot_local(t->space, id);
-    bool plain = (v->global_id == id || v->local_id == id) && v->space == t->space && v->partner == t &&
-                 plain_state(v, THREAD_RECEIVING) && !v->senders;
-    return plain ? v : NULL;
+    bool waits = (v->status & ~(TCB_STATUS_KIND | TCB_STATUS_RANK)) == 0 && v->from_spec == t->global_id;
+    return waits && (v->global_id == id || v->local_id == id) && v->space == t->space && !v->senders ? v
+                                                                                                     : NULL;
 }
 
 /* Everything but the items of a message of t in the name of v goes to r. */
@@ -157,18 +153,40 @@ static inline void deliver_plain(struct tcb *t, struct tcb *v, struct tcb *r, wo
     }
 }
 
-__attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t timeouts,
-                                               word_t tag)
+/* The thread that t means by to, or one that plain_names refuses.  Never NULL. */
+static inline struct tcb *plain_receiver(const struct tcb *t, word_t to)
+{
+    return !tcb_id_is_local(to) ? thread_slot(to) : thread_slot_local(t->space, to);
+}
+
+static inline bool plain_names(const struct tcb *t, word_t to, const struct tcb *r)
+{
+    return r->global_id == to || (r->local_id == to && r->space == t->space);
+}
+
+static inline bool plain_from_spec(word_t from_spec, word_t to)
+{
+    return from_spec == to || from_spec == L4_anythread.raw || from_spec == L4_anylocalthread.raw;
+}
+
+/* From here on t waits for r alone, or as from_spec says. */
+static inline void plain_receive(struct tcb *t, bool call, word_t from_spec, struct tcb *r)
+{
+    t->from_spec = from_spec;
+    if (call) {
+        t->from_spec = r->global_id;
+        r->awaited = true;
+    }
+}
+
+static inline __attribute__((always_inline)) struct tcb *plain(struct tcb *t, word_t to, word_t from_spec,
+                                                               word_t tag)
 {
     enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, OTHER_FLAGS = 0xe000 };
-    struct tcb *r = !tcb_id_is_local(to) ? thread_slot(to) : thread_slot_local(t->space, to), *v = t;
+    struct tcb *r = plain_receiver(t, to), *v = t;
     bool call = from_spec == to;
-    if ((tag & OTHER_FLAGS) || (uint16_t)timeouts ||
-        (!call && from_spec != L4_anythread.raw && from_spec != L4_anylocalthread.raw) ||
-        (r->global_id != to && (r->local_id != to || r->space != t->space))) {
-        return NULL;
-    }
-    if ((tag & L4_TAG_PROPAGATED) && (call || !(v = plain_virtual_sender(t)))) {
+    if ((tag & OTHER_FLAGS) || !plain_from_spec(from_spec, to) || !plain_names(t, to, r) ||
+        ((tag & L4_TAG_PROPAGATED) && (call || !(v = plain_virtual_sender(t))))) {
         return NULL;
     }
     if (!plain_partners(t, v, r) || r == v ||
@@ -179,14 +197,29 @@ __attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t 
         return NULL;
     }
     deliver_plain(t, v, r, tag);
-    t->from_spec = from_spec;
-    struct tcb *next = hand_over(t, v, IPC_USER, call ? r : NULL, r);
+    plain_receive(t, call, from_spec, r);
+    hand_over(t, IPC_USER, r);
     if (v != t) { /* it waits for the receiver from now on */
-        debug_assert(v->partner == t && v->state == THREAD_RECEIVING && t->awaited > 0);
-        t->awaited--;
-        r->awaited++;
-        v->partner = r;
+        debug_assert(v->from_spec == t->global_id && v->state == THREAD_RECEIVING && t->awaited);
         v->from_spec = r->global_id;
+        r->awaited = true;
+    }
+    return r;
+}
+
+__attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t tag)
+{
+    return plain(t, to, from_spec, tag);
+}
+
+/* Apart, because most receive phases have no time-out. */
+__attribute__((flatten, noinline)) struct tcb *ipc_plain_timed(struct tcb *t, word_t to, word_t from_spec,
+                                                               word_t time, word_t tag)
+{
+    ticks_t deadline;
+    struct tcb *next = timer_deadline(time, &deadline) ? plain(t, to, from_spec, tag) : NULL;
+    if (next) {
+        timer_arm(t, deadline);
     }
     return next;
 }

@@ -9,12 +9,12 @@ enum ipc_phase { PHASE_SEND = 0, PHASE_RECEIVE = 1 }; /* as in an error code's l
 
 /* ---- ipc_state.c: entering and leaving the blocked states ---- */
 
-/* t's closed receive from partner begins; NULL: an open one, from whoever from_spec admits. */
+/* t's closed receive from partner begins; NULL: an open one, as from_spec says. */
 void ipc_await(struct tcb *t, struct tcb *partner);
 /* t goes to the end of r's send queue.  Its timer, if any, has been started. */
 void ipc_enter_sending(struct tcb *t, struct tcb *r);
-/* t waits no more: its timer stops, and it leaves its partner.  It keeps its state, which the
- * caller sets. */
+/* t waits no more: its timer stops, and it leaves the queue.  It keeps its state, which the caller
+ * sets. */
 void ipc_leave_sending(struct tcb *t);
 void ipc_leave_receiving(struct tcb *t);
 /* t's IPC is over: it goes on at user level, or with the string transfer for which it had asked its

@@ -18,12 +18,9 @@ struct tcb *ipc_find_virtual_sender(struct tcb *s, const struct tcb *r)
 
 void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r)
 {
-    if (v->state == THREAD_RECEIVING && v->partner == s) {
-        assert(s->awaited > 0);
-        s->awaited--;
-        v->partner = NULL;
+    if (v->state == THREAD_RECEIVING && v->from_spec == s->global_id) {
+        assert(s->awaited);
         ipc_await(v, r);
-        v->from_spec = r->global_id;
         if (v->senders) {
             ipc_rematch(v);
         }

@@ -21,10 +21,11 @@ static word_t receive_time(const struct tcb *t)
  * virtual sender)? */
 static bool accepts(const struct tcb *r, const struct tcb *sender)
 {
-    if (r->partner) {
-        return r->partner == sender;
+    if (r->from_spec == L4_anythread.raw) {
+        return true;
     }
-    return r->from_spec != L4_anylocalthread.raw || sender->space == r->space;
+    return r->from_spec == L4_anylocalthread.raw ? sender->space == r->space
+                                                 : sender->global_id == r->from_spec;
 }
 
 struct tcb *ipc_find_sender(struct tcb *r)
@@ -137,7 +138,7 @@ static bool start_timer(struct tcb *t, word_t time)
     return true;
 }
 
-/* t, for which no message is there, waits for its partner, which ipc_await has set. */
+/* t, for which no message is there, waits as ipc_await has said. */
 static void block_receiving(struct tcb *t)
 {
     if (!start_timer(t, receive_time(t))) {
@@ -283,8 +284,8 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
         return false;
     }
     t->timeouts = 0;
-    t->from_spec = partner->global_id;
     t->has_receive = true;
+    t->from_spec = partner->global_id;
     t->virtual_id = t->intended_id = 0;
     if (!send_phase(t, partner)) {
         return true;
@@ -301,12 +302,20 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
     return true;
 }
 
-void ipc_await_start(struct tcb *t, struct tcb *pager)
+void ipc_await_start(struct tcb *t, word_t pager)
 {
-    debug_assert(t->state == THREAD_INACTIVE && !t->senders && !t->awaited);
+    static bool awaited_early;
+    bool is_line = pager >> L4_VERSION_BITS < SYSTEM_BASE;
+    struct tcb *partner = is_line ? interrupt_find(pager) : thread_find(pager);
+    debug_assert(t->state == THREAD_INACTIVE && !t->senders);
     t->ipc_kind = IPC_START;
-    t->from_spec = pager->global_id;
-    ipc_await(t, pager);
+    t->from_spec = pager;
+    if (partner) {
+        partner->awaited = true;
+    } else {
+        awaited_early = true;
+    }
+    t->awaited = t->awaited || awaited_early; /* perhaps in this way */
     t->state = THREAD_RECEIVING;
 }
 

@@ -11,7 +11,7 @@
 
 unsigned ipc_queued_propagations;
 
-/* Can somebody send to t, or wait for it? */
+/* Can somebody send to t? */
 static bool is_partner(const struct tcb *t)
 {
     return tcb_active(t) || t->ipc_kind == IPC_INTERRUPT;
@@ -20,10 +20,11 @@ static bool is_partner(const struct tcb *t)
 void ipc_await(struct tcb *t, struct tcb *partner)
 {
     debug_assert(!t->partner && !t->queued && (!partner || is_partner(partner)));
-    t->partner = partner;
     if (partner) {
-        partner->awaited++;
+        t->from_spec = partner->global_id;
+        partner->awaited = true;
     }
+    debug_assert(partner || t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw);
 }
 
 void ipc_enter_sending(struct tcb *t, struct tcb *r)
@@ -47,11 +48,6 @@ static void stop_timer(struct tcb *t)
 void ipc_leave_receiving(struct tcb *t)
 {
     stop_timer(t);
-    if (t->partner) {
-        debug_assert(t->partner->awaited > 0);
-        t->partner->awaited--;
-        t->partner = NULL;
-    }
 }
 
 void ipc_leave_sending(struct tcb *t)

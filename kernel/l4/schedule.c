@@ -13,6 +13,7 @@ static struct tcb *queues[PRIORITIES]; /* circular through next and prev; NULL: 
 static uint32_t filled[PRIORITIES / 32];
 static uint32_t filled_words; /* bit n: filled[n] is not zero */
 int32_t schedule_top = -1;
+uint32_t schedule_limit = 256, schedule_fast_limit = 256;
 
 /* The protocol of one decision: what an event leaves for choose() to decide upon.
  *
@@ -84,6 +85,20 @@ static bool protocol_holds(void)
 
 /* ---- the ready queues ---- */
 
+static inline void set_top(int32_t top)
+{
+    schedule_top = top;
+    schedule_limit = top < 0 ? 256 : 256 - (uint32_t)top;
+    if (schedule_fast_limit) {
+        schedule_fast_limit = schedule_limit;
+    }
+}
+
+void schedule_fast_path(bool open)
+{
+    schedule_fast_limit = open ? schedule_limit : 0;
+}
+
 static void enqueue(struct tcb *t, bool at_head)
 {
     struct tcb **queue = &queues[t->priority];
@@ -96,7 +111,7 @@ static void enqueue(struct tcb *t, bool at_head)
         filled[t->priority / 32] |= 1u << t->priority % 32;
         filled_words |= 1u << t->priority / 32;
         if (t->priority > schedule_top) {
-            schedule_top = t->priority;
+            set_top(t->priority);
         }
         return;
     }
@@ -130,7 +145,7 @@ static void dequeue(struct tcb *t)
             filled_words &= ~(1u << t->priority / 32);
         }
         if (t->priority == schedule_top) {
-            schedule_top = highest_filled();
+            set_top(highest_filled());
         }
         return;
     }
@@ -278,7 +293,7 @@ void schedule_set_priority(struct tcb *t, uint8_t priority)
     if (was_queued) {
         dequeue(t);
     }
-    t->priority = priority;
+    tcb_set_priority(t, priority);
     schedule_changed = true;
     if (was_queued) {
         enqueue(t, false);

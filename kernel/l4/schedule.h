@@ -43,6 +43,14 @@ void schedule_tick(void);
 
 extern int32_t schedule_top; /* highest priority with a queued thread; -1: none */
 
+/* For the short ways of IPC: tcb.status of a thread is below the limit iff it waits for a message of
+ * its own, nothing else is to be heeded, and no queued thread has a higher priority. */
+extern uint32_t schedule_limit, schedule_fast_limit;
+
+/* May the current thread take the fast path (ia32/ipc_fast.S)?  If not, its limit is 0, below which
+ * nobody is.  Called by ia32 alone, with whom it makes current. */
+void schedule_fast_path(bool open);
+
 /* For the two functions below alone; schedule.c says what they mean. */
 extern struct tcb *schedule_woken;
 extern bool schedule_changed;

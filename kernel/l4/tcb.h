@@ -15,10 +15,10 @@
 struct space;
 
 enum thread_state {
-    THREAD_INACTIVE,
+    THREAD_RECEIVING, /* first, for the limits of schedule.h */
     THREAD_READY,
+    THREAD_INACTIVE,
     THREAD_SENDING,
-    THREAD_RECEIVING,
     THREAD_TRANSFER, /* in the middle of a string transfer that has stopped */
 };
 
@@ -57,30 +57,35 @@ struct tcb {
     struct tcb *next, *prev;
     struct tcb *senders; /* the first of the FIFO send queue, whose prev is the last */
 
-    union { /* the plain paths (ipc_plain.c, ia32/ipc_fast.S) take all four bytes at once */
+    union { /* the short ways (ipc_plain.c, ia32/ipc_fast.S) take all four bytes at once */
         struct {
-            uint8_t state;          /* enum thread_state */
-            uint8_t ipc_kind;       /* enum ipc_kind */
-            uint8_t halted     : 1; /* does not run at user level; an ongoing IPC completes first */
-            uint8_t redirected : 1; /* its space has a redirector */
-            uint8_t nested     : 1; /* asks its pager in the middle of a string transfer */
-            bool timer_armed;
+            uint8_t rank;            /* 255 - priority */
+            uint8_t halted      : 1; /* does not run at user level; an ongoing IPC completes first */
+            uint8_t redirected  : 1; /* its space has a redirector */
+            uint8_t nested      : 1; /* asks its pager in the middle of a string transfer */
+            uint8_t timer_armed : 1;
+            uint8_t ipc_kind; /* enum ipc_kind */
+            uint8_t state;    /* enum thread_state */
         };
         uint32_t status;
     };
 
-    uint8_t priority;
+    /* Somebody waits for this thread alone, or has done so: only then is it worth while to look for
+     * those who do.  Behind the state, because ipc_fast.S writes both at once. */
+    bool awaited;
+    uint8_t priority; /* tcb_set_priority changes it */
     bool queued;      /* stands in a ready queue */
     bool has_receive; /* a receive phase follows the send phase */
-    uint8_t sensitive_priority;
 
-    struct tcb *partner; /* SENDING: the receiver; RECEIVING: the one awaited, or NULL */
-    word_t from_spec;    /* of the receive phase: the raw FromSpecifier */
-    word_t timeouts;     /* send << 16 | receive */
-    word_t tag;          /* of the message being sent */
-    word_t virtual_id;   /* propagation: in whose name the message being sent is; 0: its own */
-    uint32_t awaited;    /* how many threads are in a closed receive from this one */
-    word_t intended_id;  /* redirection: whom the message being sent was for; 0: not redirected */
+    struct tcb *partner; /* SENDING: the receiver */
+    /* Of the receive phase: the FromSpecifier as it was given, nilthread for none.  RECEIVING: a
+     * global id, anythread or anylocalthread. */
+    word_t from_spec;
+    word_t cr3;         /* arch_space_root() of its space */
+    word_t timeouts;    /* send << 16 | receive */
+    word_t tag;         /* of the message being sent */
+    word_t virtual_id;  /* propagation: in whose name the message being sent is; 0: its own */
+    word_t intended_id; /* redirection: whom the message being sent was for; 0: not redirected */
 
     ticks_t deadline; /* of the time-out that runs */
     struct tcb *timer_next, *timer_prev;
@@ -92,6 +97,7 @@ struct tcb {
     bool delay_over;                      /* no more delay until it has been preempted */
     bool handles_interrupts;              /* it has been the handler of a line */
     bool has_turn; /* it has been chosen, and its slice has not ended since (schedule.c) */
+    uint8_t sensitive_priority;
 
     union {
         /* IPC_FAULT: [1] address, [2] ip (all ones in the receiver's part of a transfer);
@@ -116,10 +122,11 @@ struct tcb {
 
 _Static_assert(sizeof(struct tcb) <= 512, "a TCB is at most 512 bytes");
 
-/* tcb.status of a thread that is neither halted nor redirected nor nested, and whose timer does not
- * run. */
-#define TCB_STATUS(state, ipc_kind) ((uint32_t)(state) | (uint32_t)(ipc_kind) << 8)
-#define TCB_STATUS_KIND             0xff00u
+/* tcb.status: what is not zero in it beside the rank and the state keeps a thread off the short
+ * ways, or, as the kind of its IPC and its timer, off the shortest. */
+#define TCB_STATUS_RANK  0x000000ffu
+#define TCB_STATUS_KIND  0x00ff0000u
+#define TCB_STATUS_TIMER 0x00000800u
 
 extern struct tcb
     *current; /* the thread whose event this is, or that runs; NULL: none, the processor idles */
@@ -144,6 +151,12 @@ static inline bool tcb_active(const struct tcb *t)
 static inline word_t *tcb_tcr(struct tcb *t, int index)
 {
     return &t->utcb[index];
+}
+
+static inline void tcb_set_priority(struct tcb *t, uint8_t priority)
+{
+    t->priority = priority;
+    t->rank = (uint8_t)~priority;
 }
 
 static inline void tcb_set_error(struct tcb *t, word_t code)

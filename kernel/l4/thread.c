@@ -26,6 +26,7 @@ static void space_enter(struct tcb *t, struct space *space)
     debug_assert(!space->threads || !space->threads->space_prev);
     t->space = space;
     t->redirected = space->redirector != 0;
+    t->cr3 = arch_space_root(space);
     t->space_prev = NULL;
     t->space_next = space->threads;
     if (space->threads) {
@@ -78,12 +79,14 @@ static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
     t->utcb = NULL;
     t->local_id = 0;
     t->senders = NULL;
-    t->status = TCB_STATUS(THREAD_INACTIVE, IPC_USER);
-    t->priority = DEFAULT_PRIORITY;
+    t->status = 0;
+    t->state = THREAD_INACTIVE;
+    t->ipc_kind = IPC_USER;
+    tcb_set_priority(t, DEFAULT_PRIORITY);
     t->queued = t->has_receive = false;
     t->sensitive_priority = 0;
     t->partner = NULL;
-    t->awaited = 0;
+    t->awaited = false;
     t->scheduler = scheduler;
     t->slice_ticks = t->slice_left = DEFAULT_SLICE_US / TICK_US;
     t->quantum_left = 0;
@@ -96,26 +99,27 @@ static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
 
 struct tcb *thread_create(word_t global_id, struct space *space, word_t scheduler)
 {
-    struct tcb **place;
-    if (!thread_place_make(global_id, &place)) {
-        return NULL;
-    }
     struct tcb *t = space ? kslab_take(&tcb_slab, space) : kslab_alloc(&tcb_slab, NULL);
     if (!t) {
+        return NULL;
+    }
+    if (!thread_place_take(global_id)) {
+        kslab_free(&tcb_slab, t, space);
         return NULL;
     }
     if (!space) {
         space = space_create();
         if (!space) {
+            thread_place_give(global_id);
             kslab_free(&tcb_slab, t, NULL);
             return NULL;
         }
         kmem_move_charge(NULL, space, tcb_slab.object_bytes);
     }
-    debug_assert(*place == &thread_nobody);
+    debug_assert(thread_slot(global_id) == &thread_nobody);
     tcb_init(t, global_id, scheduler);
     space_enter(t, space);
-    *place = t;
+    *thread_place(global_id) = t;
     return t;
 }
 
@@ -132,9 +136,9 @@ static void set_utcb(struct tcb *t, word_t *utcb, word_t pager)
     utcb[UTCB_PAGER] = pager;
 }
 
-void thread_activate(struct tcb *t, word_t *utcb, struct tcb *pager)
+void thread_activate(struct tcb *t, word_t *utcb, word_t pager)
 {
-    set_utcb(t, utcb, pager->global_id);
+    set_utcb(t, utcb, pager);
     ipc_await_start(t, pager);
 }
 
@@ -144,7 +148,7 @@ struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t
     struct tcb *t = thread_create(number << L4_VERSION_BITS | 1, space, scheduler);
     assert(t);
     t->local_id = space->utcb_base + UTCB_MR0_OFFSET;
-    t->priority = BOOT_PRIORITY;
+    tcb_set_priority(t, BOOT_PRIORITY);
     word_t *utcb, error = thread_claim_utcb(space, space->utcb_base, &utcb);
     assert(!error);
     set_utcb(t, utcb, pager);
@@ -161,7 +165,7 @@ static void discard(struct tcb *t)
 {
     debug_assert(t->state == THREAD_INACTIVE && !t->queued && !t->timer_armed && !t->peer && !t->partner);
     debug_assert(!t->senders && !t->awaited && thread_slot(t->global_id) == t);
-    *thread_place(t->global_id) = &thread_nobody;
+    thread_place_give(t->global_id);
     struct space *payer = t->space;
     bool last = payer->thread_count == 1;
     space_leave(t);
@@ -181,7 +185,7 @@ void thread_delete(struct tcb *t)
         }
         t->state = THREAD_INACTIVE; /* nobody can send to it from now on */
         if (t->senders || t->awaited) {
-            ipc_forget_partner(t);
+            ipc_forget_partner(t, t->global_id);
         }
         if (t->handles_interrupts) {
             interrupt_forget_handler(t);

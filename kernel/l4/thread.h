@@ -33,8 +33,8 @@ static inline word_t thread_claim_utcb(struct space *space, vaddr_t location, wo
 }
 
 /* The inactive thread t gets the UTCB that thread_claim_utcb has found and waits for pager's start
- * message. */
-void thread_activate(struct tcb *t, word_t *utcb, struct tcb *pager);
+ * message.  Nobody need have that global id yet. */
+void thread_activate(struct tcb *t, word_t *utcb, word_t pager);
 
 /* The bytes that the space of t is charged for t alone. */
 size_t thread_charged_bytes(const struct tcb *t);

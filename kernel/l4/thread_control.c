@@ -22,13 +22,22 @@ static bool utcb_given(const struct control *c)
     return c->utcb != UTCB_UNCHANGED;
 }
 
+/* The global id of the pager that caller means.  Nobody need have it yet.  0: nobody ever can. */
+static inline word_t pager_named(const struct tcb *caller, word_t id)
+{
+    if (!tcb_id_is_local(id) && id >> L4_VERSION_BITS >= SYSTEM_BASE) {
+        return id >> L4_VERSION_BITS < THREAD_COUNT ? id : 0;
+    }
+    const struct tcb *t = thread_resolve(caller, id);
+    return t ? t->global_id : 0;
+}
+
 /* Makes a thread in `space' (NULL: in a new space of its own).  With a pager it becomes active,
  * else it stays inactive. */
 static inline word_t control_create(struct tcb *caller, word_t dest, struct space *space, word_t scheduler,
                                     word_t pager_id, word_t location)
 {
-    word_t *utcb = NULL;
-    struct tcb *pager = NULL;
+    word_t *utcb = NULL, pager = 0;
     if (pager_id) {
         if (!space || !space_initialised(space)) {
             return L4_ErrInvalidSpace;
@@ -38,10 +47,7 @@ static inline word_t control_create(struct tcb *caller, word_t dest, struct spac
         if (error) {
             return error;
         }
-        pager = thread_slot(pager_id);
-        if (pager->global_id != pager_id || !tcb_active(pager)) {
-            pager = thread_resolve(caller, pager_id);
-        }
+        pager = pager_named(caller, pager_id);
         if (!pager) {
             return L4_ErrInvalidThread;
         }
@@ -91,7 +97,7 @@ static word_t migrate(struct tcb *t, struct space *to)
 }
 
 /* 0, or the X.2 error code of what can be said before anything is done. */
-static word_t modify_check(const struct control *c, const struct tcb *pager)
+static word_t modify_check(const struct control *c, word_t pager)
 {
     const struct tcb *t = c->thread;
     word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
@@ -115,7 +121,7 @@ static word_t modify_check(const struct control *c, const struct tcb *pager)
 static RARE word_t control_modify(struct control *c)
 {
     struct tcb *t = c->thread;
-    struct tcb *pager = c->pager ? thread_resolve(c->caller, c->pager) : NULL;
+    word_t pager = c->pager ? pager_named(c->caller, c->pager) : 0;
     word_t error = modify_check(c, pager);
     if (error) {
         return error;
@@ -139,10 +145,11 @@ static RARE word_t control_modify(struct control *c)
     if (utcb_given(c)) {
         t->local_id = c->utcb + UTCB_MR0_OFFSET;
     }
-    bool renamed = t->global_id != c->dest && tcb_active(t);
+    word_t old_id = t->global_id;
+    bool renamed = old_id != c->dest && tcb_active(t);
     t->global_id = c->dest;
     if (renamed) {
-        ipc_forget_partner(t);
+        ipc_forget_partner(t, old_id);
         t->utcb[UTCB_MY_GLOBAL_ID] = c->dest;
     }
     if (t->space != c->space) { /* an inactive thread */
@@ -159,7 +166,7 @@ static RARE word_t control_modify(struct control *c)
         t->scheduler = c->scheduler;
     }
     if (c->pager && tcb_active(t)) {
-        *tcb_tcr(t, UTCB_PAGER) = pager ? pager->global_id : c->pager;
+        *tcb_tcr(t, UTCB_PAGER) = pager ? pager : c->pager;
         return 0;
     }
     if (pager) {

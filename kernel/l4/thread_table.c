@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "thread_table.h"
 
+#include "arch.h"
 #include "interrupt_ipc.h"
 #include "kmem.h"
+#include "thread.h"
 
-struct tcb **thread_leaves[THREAD_LEAVES];
-struct tcb *thread_empty_leaf[THREAD_LEAF_ENTRIES];
 struct tcb thread_nobody;
+struct thread_leaf thread_leaves[THREAD_LEAVES];
+static struct tcb **no_threads SEALED;
+
+_Static_assert(THREAD_LEAF_ENTRIES * sizeof(struct tcb *) == PAGE_BYTES, "a leaf is a page");
 
 static void fill(struct tcb **leaf)
 {
@@ -17,22 +21,32 @@ static void fill(struct tcb **leaf)
 
 void thread_table_init(void)
 {
-    fill(thread_empty_leaf);
-    for (unsigned i = 0; i < THREAD_LEAVES; i++) {
-        thread_leaves[i] = thread_empty_leaf;
+    thread_nobody.state = THREAD_INACTIVE;
+    no_threads = kmem_alloc_page(NULL);
+    assert(no_threads);
+    fill(no_threads);
+    for (word_t i = 0; i < 1u << (L4_NUMBER_BITS - THREAD_LEAF_BITS); i++) {
+        arch_thread_leaf(i, no_threads);
     }
 }
 
-RARE bool thread_leaf_make(struct tcb ***leaf)
+RARE bool thread_leaf_make(word_t index)
 {
-    assert(*leaf == thread_empty_leaf);
-    struct tcb **fresh = kmem_alloc_page(NULL);
-    if (!fresh) {
+    struct tcb **page = kmem_alloc_page(root_space);
+    if (!page) {
         return false;
     }
-    fill(fresh);
-    *leaf = fresh;
+    fill(page);
+    thread_leaves[index] = (struct thread_leaf){.page = page};
+    arch_thread_leaf(index, page);
     return true;
+}
+
+RARE void thread_leaf_free(word_t index)
+{
+    arch_thread_leaf(index, no_threads);
+    kmem_free_page(thread_leaves[index].page, root_space);
+    thread_leaves[index].page = NULL;
 }
 
 /* A local id is the address of a UTCB.  What the UTCB says about its thread is user memory: the TCB

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The thread table: from thread numbers and ids to TCBs.
  *
- * It has two levels and holds no NULL, so that a lookup is two loads and one comparison of ids.  A
+ * It is one array and holds no NULL, so that a lookup is one load and one comparison of ids.  A
  * number without a thread has `thread_nobody' in its place, a TCB that is INACTIVE for ever and has
- * the id 0.  A leaf of 1024 numbers appears when the first of them is used, and stays; numbers
- * whose leaf is not there yet share one leaf of nobodies.
+ * the id 0.  The array has a place for each number that an id can hold, 1 MiB, but only addresses
+ * for most of them: a leaf of 1024 numbers is a page of its own while there are threads among them,
+ * charged to the root task, whose calls choose the numbers; all other leaves show one page of
+ * nobodies.
  *
  * Invariant: the place of a number holds nobody, or the one TCB whose global_id has that number.
  * Who looks a thread up compares the whole id, because the thread that is there may have another
@@ -24,34 +26,49 @@ enum {
     THREAD_COUNT = 1 << THREAD_NUMBER_BITS,
     THREAD_LEAF_BITS = 10,
     THREAD_LEAF_ENTRIES = 1 << THREAD_LEAF_BITS,
-    THREAD_LEAVES = 1 << (L4_NUMBER_BITS - THREAD_LEAF_BITS),
+    THREAD_LEAVES = THREAD_COUNT >> THREAD_LEAF_BITS, /* that can hold threads */
 };
 
-/* For the inline functions below alone. */
-extern struct tcb **thread_leaves[THREAD_LEAVES];
-extern struct tcb *thread_empty_leaf[THREAD_LEAF_ENTRIES];
+/* For the functions here and arch.h alone. */
+extern struct tcb *thread_table[1 << L4_NUMBER_BITS];
 extern struct tcb thread_nobody;
-RARE bool thread_leaf_make(struct tcb ***leaf);
+struct thread_leaf {
+    void *page;      /* NULL: the one of nobodies */
+    uint32_t in_use; /* threads */
+};
+extern struct thread_leaf thread_leaves[THREAD_LEAVES];
+RARE bool thread_leaf_make(word_t index);
+RARE void thread_leaf_free(word_t index);
 
 /* Comes before any other use of threads. */
 void thread_table_init(void);
 
 static inline struct tcb **thread_place(word_t global_id)
 {
-    word_t number = global_id >> L4_VERSION_BITS;
-    return &thread_leaves[number >> THREAD_LEAF_BITS][number & (THREAD_LEAF_ENTRIES - 1)];
+    return &thread_table[global_id >> L4_VERSION_BITS];
 }
 
-/* The place for a new thread, with its leaf.  false: there is no kernel memory for the leaf. */
-static inline bool thread_place_make(word_t global_id, struct tcb ***place)
+/* A thread with this number, which nobody has, is about to be entered.  false: there is no kernel
+ * memory for its place. */
+static inline bool thread_place_take(word_t global_id)
 {
-    struct tcb ***leaf = &thread_leaves[global_id >> (L4_VERSION_BITS + THREAD_LEAF_BITS)];
-    if (*leaf == thread_empty_leaf && !thread_leaf_make(leaf)) {
+    word_t index = global_id >> (L4_VERSION_BITS + THREAD_LEAF_BITS);
+    debug_assert(index < THREAD_LEAVES);
+    if (!thread_leaves[index].page && !thread_leaf_make(index)) {
         return false;
     }
-    *place = thread_place(global_id);
-    debug_assert(*leaf != thread_empty_leaf);
+    thread_leaves[index].in_use++;
     return true;
+}
+
+/* The number is nobody's any more, or has not been entered. */
+static inline void thread_place_give(word_t global_id)
+{
+    word_t index = global_id >> (L4_VERSION_BITS + THREAD_LEAF_BITS);
+    *thread_place(global_id) = &thread_nobody;
+    if (--thread_leaves[index].in_use == 0) {
+        thread_leaf_free(index);
+    }
 }
 
 /* What stands in the place of a thread number: never NULL, but it may be nobody, or a thread with

@@ -3,14 +3,13 @@
 
 #include "arch.h"
 
-enum { WHEEL = 256 };
-
 ticks_t ticks;
-static struct tcb *wheel[WHEEL];
+struct tcb *timer_wheel[TIMER_WHEEL];
+struct timer_period timer_last_period;
 
 void timer_arm(struct tcb *t, ticks_t deadline)
 {
-    struct tcb **bucket = &wheel[deadline % WHEEL];
+    struct tcb **bucket = &timer_wheel[deadline % TIMER_WHEEL];
     debug_assert(!t->timer_armed && tick_before(ticks, deadline));
     t->timer_armed = true;
     t->deadline = deadline;
@@ -27,13 +26,13 @@ void timer_cancel(struct tcb *t)
     if (!t->timer_armed) {
         return;
     }
-    debug_assert((t->timer_prev ? t->timer_prev->timer_next : wheel[t->deadline % WHEEL]) == t);
+    debug_assert((t->timer_prev ? t->timer_prev->timer_next : timer_wheel[t->deadline % TIMER_WHEEL]) == t);
     debug_assert(!t->timer_next || t->timer_next->timer_prev == t);
     t->timer_armed = false;
     if (t->timer_prev) {
         t->timer_prev->timer_next = t->timer_next;
     } else {
-        wheel[t->deadline % WHEEL] = t->timer_next;
+        timer_wheel[t->deadline % TIMER_WHEEL] = t->timer_next;
     }
     if (t->timer_next) {
         t->timer_next->timer_prev = t->timer_prev;
@@ -44,13 +43,13 @@ void timer_tick(void (*expired)(struct tcb *t))
 {
     ticks++;
     struct tcb *next;
-    for (struct tcb *t = wheel[ticks % WHEEL]; t; t = next) {
+    for (struct tcb *t = timer_wheel[ticks % TIMER_WHEEL]; t; t = next) {
         next = t->timer_next;
         if (t->deadline == ticks) {
             timer_cancel(t);
             expired(t);
             /* The expiry may have cancelled any other timer, also the next one: start again. */
-            next = wheel[ticks % WHEEL];
+            next = timer_wheel[ticks % TIMER_WHEEL];
         }
     }
 }
@@ -71,7 +70,12 @@ static bool point_distance(word_t time, uint64_t *us)
 bool timer_deadline(word_t time, ticks_t *deadline)
 {
     uint64_t us;
-    if (time & 0x8000) {
+    bool point = (time & 0x8000) != 0;
+    if (time == timer_last_period.time && time != 0) {
+        *deadline = ticks + timer_last_period.length;
+        return true;
+    }
+    if (point) {
         if (!point_distance(time, &us)) {
             return false;
         }
@@ -85,6 +89,10 @@ bool timer_deadline(word_t time, ticks_t *deadline)
      * little more than 24/1000 of them.  It is one tick more, because the current one has begun. */
     uint32_t units = (uint32_t)(us >> 10);
     uint32_t n = us <= 0xffffffffu ? ((uint32_t)us - 1) / TICK_US + 1 : units + units / 41 + 1;
-    *deadline = ticks + (n > 0x7ffffff0u ? 0x7ffffff0u : n) + 1;
+    ticks_t length = (n > 0x7ffffff0u ? 0x7ffffff0u : n) + 1;
+    *deadline = ticks + length;
+    if (!point) {
+        timer_last_period = (struct timer_period){time, length};
+    }
     return true;
 }

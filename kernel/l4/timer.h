@@ -9,7 +9,17 @@
 
 #include "tcb.h"
 
+enum { TIMER_WHEEL = 256 };
+
 extern ticks_t ticks; /* since boot */
+
+/* For ia32/ipc_fast.S, beside timer.c: the buckets, each a list through timer_next and timer_prev,
+ * and the period that was asked for last, because mostly the next one is the same. */
+extern struct tcb *timer_wheel[TIMER_WHEEL];
+extern struct timer_period {
+    word_t time;    /* as X.2 writes it; 0: there has been none */
+    ticks_t length; /* from the tick in which it begins to the deadline */
+} timer_last_period;
 
 static inline bool tick_before(ticks_t a, ticks_t b)
 {

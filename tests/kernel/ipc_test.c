@@ -160,7 +160,7 @@ void test_ipc_errors(void)
     REQUIRE(pager != NULL);
     schedule_remove(b);
     b->state = THREAD_INACTIVE; /* as a thread that has just been made */
-    ipc_await_start(b, pager);
+    ipc_await_start(b, pager->global_id);
     ktest_delete(pager);
     EXPECT(b->state == THREAD_READY && b->halted && !b->queued);
     ktest_delete(a);
@@ -182,7 +182,7 @@ void test_ipc_propagation(void)
     EXPECT_EQ(*tcb_tcr(server, UTCB_VIRTUAL_SENDER), pager->global_id);
     send(server, thread, ZERO_SEND, tag_of(9, 0, 0)); /* the thread waits for the server now */
     EXPECT_EQ(thread->regs.esi, tag_of(9, 0, 0));
-    EXPECT_EQ(pager->awaited, 0);
+    EXPECT_EQ(thread->from_spec, server->global_id);
     /* queued: the same */
     receive(thread, pager, NEVER);
     *tcb_tcr(pager, UTCB_VIRTUAL_SENDER) = thread->local_id;

@@ -144,13 +144,13 @@ static void panic_early(void)
     panic("as the word panic says");
 }
 
-/* A thread that waits for another, and is not counted there. */
+/* A thread that stands in a queue, and is said to stand in none. */
 static void miscount(void)
 {
     struct tcb *a = ktest_thread(60), *b = ktest_thread(61);
     assert(a && b);
-    ktest_ipc(a, 0, b->global_id, L4_Never.raw, 0);
-    b->awaited = 0;
+    ktest_ipc(a, b->global_id, 0, L4_Never.raw, 0);
+    a->partner = NULL;
     ipc_abort(a, L4_IpcCanceled);
 }
 

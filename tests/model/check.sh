@@ -14,7 +14,7 @@ fails rendezvous safe -DRECEIVE_LATER
 fails rendezvous safe -DTIMER_STAYS
 fails rendezvous safe -DSTAYS_QUEUED
 fails rendezvous safe -DNO_RETARGET
-fails rendezvous safe -DAWAITED_STAYS
+fails rendezvous safe -DUNMARKED
 fails rendezvous safe -DNO_LOOK_AGAIN
 holds transfer safe
 holds transfer ends

@@ -10,14 +10,15 @@
  * deleted and made again at any moment.  A kernel entry is atomic: one stack, interrupts off.
  * Proves, after every entry: who is blocked has a living partner; a message is delivered once, or
  * its sender gets an error, never both; a thread is in exactly the one queue of the receiver it
- * sends to, or in none; a timer runs only for the phase that has one; `awaited' counts right; a
+ * sends to, or in none; a timer runs only for the phase that has one; whom a thread waits for alone is
+ * marked as `awaited'; a
  * caller whose message has been delivered waits for the receiver in the same entry, so that a reply
  * without patience finds it; nobody waits for what is in its queue.
  * Not in it: strings (transfer.pml), redirectors, changed ids, the assembler path
  * (tests/system/ipc_paths.sh), order of the queue.
  * Run: tests/model/check.sh rendezvous.   Holds: 213 109 states, 2 s.
  * Fails when broken: -DFORGET_SENDERS -DFORGET_WAITERS -DRECEIVE_LATER -DTIMER_STAYS -DSTAYS_QUEUED
- * -DNO_RETARGET -DAWAITED_STAYS -DNO_LOOK_AGAIN.
+ * -DNO_RETARGET -DUNMARKED -DNO_LOOK_AGAIN.
  * A fourth thread that has queued a message in the name of whom another's waiting goes over to is
  * not in it: tests/unit/propagation_test.c. */
 #define N 3
@@ -29,7 +30,8 @@ mtype = { DEAD, READY, SENDING, RECEIVING, NEVER, FINITE, ZERO };
 typedef fifo { byte n; byte at[N] };
 
 mtype state[N + 1] = READY;
-byte partner[N + 1], awaited[N + 1];
+byte partner[N + 1];		/* SENDING: to whom; RECEIVING: from whom alone, in the kernel an id */
+bool awaited[N + 1];		/* somebody waits for it alone, or has done so */
 byte from_spec[N + 1];		/* 0: no receive phase */
 byte virtual_id[N + 1];
 mtype time[N + 1] = NEVER;	/* of both phases; ZERO: of the send alone */
@@ -61,7 +63,7 @@ inline queue_remove(r, t)
 	senders[r].n--; senders[r].at[senders[r].n] = 0; j = 0
 }
 
-inline await(t, p) { partner[t] = p; if :: p != 0 -> awaited[p]++ :: else fi }
+inline await(t, p) { partner[t] = p; if :: p != 0 -> awaited[p] = true :: else fi }
 
 inline stop_timer(t)
 {
@@ -75,7 +77,6 @@ inline stop_timer(t)
 inline leave_receiving(t)
 {
 	stop_timer(t);
-	if :: partner[t] != 0 -> awaited[partner[t]]-- :: else fi;
 	partner[t] = 0
 }
 
@@ -113,8 +114,9 @@ inline retarget(from, r)
 	if
 #ifndef NO_RETARGET
 	:: state[v] == RECEIVING && partner[v] == from ->
-#ifndef AWAITED_STAYS
-		awaited[from]--; awaited[r]++;
+		assert(awaited[from]);
+#ifndef UNMARKED
+		awaited[r] = true;
 #endif
 		partner[v] = r; from_spec[v] = r
 #endif
@@ -235,8 +237,8 @@ inline ipc_forget_partner(t)
 	od;
 #endif
 #ifndef FORGET_WAITERS
-	EACH(i) if :: awaited[t] > 0 && state[i] == RECEIVING && partner[i] == t -> ipc_abort(i) :: else fi NEXT(i);
-	assert(awaited[t] == 0)
+	EACH(i) if :: awaited[t] && state[i] == RECEIVING && partner[i] == t -> ipc_abort(i) :: else fi NEXT(i);
+	awaited[t] = false
 #endif
 }
 
@@ -286,7 +288,7 @@ inline check()
 		:: j <= N -> if :: state[j] == RECEIVING && partner[j] == i -> k++ :: else fi; j++
 		:: else -> break
 		od;
-		assert(k == awaited[i]);
+		assert(k == 0 || awaited[i]);
 		k = 0; j = 0;
 		do
 		:: j < senders[i].n ->

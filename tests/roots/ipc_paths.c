@@ -10,10 +10,21 @@ enum { ROUNDS = 4000, THREADS = 4, STACK_BYTES = 4096, LINES = 16 };
 
 static L4_ThreadId_t root, server[THREADS];
 static char stacks[THREADS + 1][STACK_BYTES] __attribute__((aligned(4096)));
-static L4_MsgTag_t step(unsigned who, L4_ThreadId_t to, L4_ThreadId_t from, L4_Word_t tag,
+
+/* A receive time-out of one of two periods, which are never over here; or, mostly, none. */
+static L4_Word_t some_time(L4_Word_t which)
+{
+    L4_Time_t period = which % 5 == 0   ? L4_TimePeriod(1000000000)
+                       : which % 5 == 1 ? L4_TimePeriod(2000000000)
+                                        : L4_Never;
+    return L4_Timeouts(L4_Never, period);
+}
+
+static L4_MsgTag_t step(unsigned who, L4_ThreadId_t to, L4_ThreadId_t from, L4_Word_t times, L4_Word_t tag,
                         L4_ThreadId_t *sender)
 {
-    return hashed_ipc(who, (struct registers){.eax = to.raw, .edx = from.raw, .esi = tag}, sender);
+    return hashed_ipc(who, (struct registers){.eax = to.raw, .ecx = times, .edx = from.raw, .esi = tag},
+                      sender);
 }
 
 /* Answers with as many words as the question asks for in MR1; every third answer goes through the
@@ -21,7 +32,7 @@ static L4_MsgTag_t step(unsigned who, L4_ThreadId_t to, L4_ThreadId_t from, L4_W
 static void serve(unsigned who)
 {
     L4_ThreadId_t from;
-    L4_MsgTag_t tag = step(who, L4_nilthread, L4_anythread, 0, &from);
+    L4_MsgTag_t tag = step(who, L4_nilthread, L4_anythread, 0, 0, &from);
     for (;;) {
         L4_Word_t words = L4_UntypedWords(tag) ? L4_StoreMR(1) % 64 : 0;
         /* A little work for the FPU: it keeps the fast path out for a while. */
@@ -30,8 +41,8 @@ static void serve(unsigned who)
             x = x * 1.5;
             hash(who, (L4_Word_t)x);
         }
-        tag = step(who, from, L4_anythread, (words % 3 == 0 ? (L4_Word_t)L4_TAG_XCPU : 0) | who << 16 | words,
-                   &from);
+        tag = step(who, from, L4_anythread, some_time(words / 2 + who),
+                   (words % 3 == 0 ? (L4_Word_t)L4_TAG_XCPU : 0) | who << 16 | words, &from);
     }
 }
 
@@ -86,7 +97,8 @@ static void round(void)
         to.raw += 1u << L4_VERSION_BITS << 10;
     }
     L4_Word_t tag = (random_word() & 0xffff) << 16 | words;
-    (void)step(0, to, kind == 2 ? L4_anythread : to, kind == 3 ? tag | L4_TAG_REDIRECTED : tag, 0);
+    (void)step(0, to, kind == 2 ? L4_anythread : to, some_time(random_word()),
+               kind == 3 ? tag | L4_TAG_REDIRECTED : tag, 0);
 }
 
 int main(void)

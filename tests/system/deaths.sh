@@ -20,5 +20,5 @@ for cpu in 486 pentium3 max; do
 done
 dies max read-user "exception 14 in the kernel: error 1,.* cr2 5000"
 dies max execute-user "exception 14 in the kernel: error 11,.* cr2 5000"
-dies pentium3 miscount "kernel/l4/ipc_state.c:[0-9]*: assertion failed: t->partner->awaited > 0"
+dies pentium3 miscount "kernel/l4/ipc_state.c:[0-9]*: assertion failed: t->state == THREAD_SENDING && t->partner"
 dies pentium3 no-transfer "kernel/l4/ipc_suspend.c:[0-9]*: assertion failed: .*t->transfer_sender"

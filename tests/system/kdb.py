@@ -99,7 +99,7 @@ def test_breakpoints():
     check("map: nothing is there", "nothing is mapped" in said, said)
     said = machine.command(f"dump {page} {thread}")
     check("dump: bytes of the program", said.count("78787878") == 32 and "xxxxxxxxxxxxxxxx" in said, said)
-    said = machine.command("dump 9000000") + machine.command("dump ff800000")
+    said = machine.command("dump 9000000") + machine.command("dump ff400000")
     check("dump: nothing there is told", said.count("--------") == 64, said)
     said = machine.command("layout")
     check("layout: no page of the kernel is writable and executed, one is the users'",

@@ -120,7 +120,7 @@ static void going(bool x_first, bool x_calls, bool rename)
     ipc(r, NULL, NULL, L4_anythread.raw, 0);
     ipc(s, r, v, 0, STRING_ITEM);
     EXPECT_EQ(s->state, THREAD_RECEIVING);
-    EXPECT_EQ(s->partner, t);
+    EXPECT_EQ(s->from_spec, t->global_id);
     ipc(t, NULL, NULL, L4_anythread.raw, 0);
     word_t id = t->global_id;
     EXPECT_EQ(thread_control(root, rename ? id + 1 : id, rename ? id : 0, 0, 0, ~0u), 0);

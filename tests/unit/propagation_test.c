@@ -103,7 +103,7 @@ static void test_retarget_plain(void)
     current = p;
     *tcb_tcr(p, UTCB_VIRTUAL_SENDER) = id(v);
     schedule_set_priority(r, 255);
-    EXPECT(!ipc_plain(p, id(r), L4_anythread.raw, 0, PROPAGATED));
+    EXPECT(!ipc_plain(p, id(r), L4_anythread.raw, PROPAGATED));
     current = before;
     ipc(p, r, v, L4_anythread.raw);
     EXPECT(blocked(v, THREAD_READY) && blocked(p, THREAD_RECEIVING));

@@ -435,6 +435,18 @@ word_t arch_ports_open(const struct space *space, word_t first, word_t last)
 
 /* ---- arch.h: threads ---- */
 
+struct tcb *thread_table[1 << L4_NUMBER_BITS];
+
+void arch_thread_leaf(word_t index, struct tcb **page)
+{
+    memcpy(&thread_table[index * THREAD_LEAF_ENTRIES], page, THREAD_LEAF_ENTRIES * sizeof(struct tcb *));
+}
+
+word_t arch_space_root(const struct space *space)
+{
+    return (word_t)space->directory;
+}
+
 void arch_thread_init(struct tcb *t)
 {
     t->regs = (struct arch_regs){0};
