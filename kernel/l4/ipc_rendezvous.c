@@ -17,13 +17,14 @@ static word_t receive_time(const struct tcb *t)
 
 /* ---- matching ---- */
 
-/* Does r, which waits, take a message that comes from this thread (for a propagated one: from the
- * virtual sender)? */
-static bool accepts(const struct tcb *r, const struct tcb *sender)
+/* Does r, which waits, take a message of s?  In another's name it is that one's, but who waits for s
+ * alone takes it, too: ActualSender tells. */
+static bool accepts(const struct tcb *r, struct tcb *s)
 {
-    if (r->from_spec == L4_anythread.raw) {
+    if (r->from_spec == L4_anythread.raw || r->from_spec == s->global_id) {
         return true;
     }
+    const struct tcb *v = ipc_virtual_sender(s, r), *sender = v ? v : s;
     return r->from_spec == L4_anylocalthread.raw ? sender->space == r->space
                                                  : sender->global_id == r->from_spec;
 }
@@ -34,8 +35,7 @@ struct tcb *ipc_find_sender(struct tcb *r)
     debug_assert(s);
     do {
         debug_assert(s->state == THREAD_SENDING && s->partner == r);
-        struct tcb *v = ipc_virtual_sender(s, r);
-        if (accepts(r, v ? v : s)) {
+        if (accepts(r, s)) {
             return s;
         }
         s = s->next;
@@ -211,11 +211,8 @@ static void block_sending(struct tcb *t, struct tcb *partner)
  * has failed, or is in a string transfer. */
 static bool send_phase(struct tcb *t, struct tcb *partner)
 {
-    if (partner->state == THREAD_RECEIVING) {
-        struct tcb *v = ipc_virtual_sender(t, partner);
-        if (accepts(partner, v ? v : t)) {
-            return ipc_deliver(t, partner);
-        }
+    if (partner->state == THREAD_RECEIVING && accepts(partner, t)) {
+        return ipc_deliver(t, partner);
     }
     block_sending(t, partner);
     return false;

@@ -187,3 +187,45 @@ TEST(closed_for_virtual, "a receiver waiting for the virtual sender alone takes 
     EXPECT(job_finish(&in));
     EXPECT_EQ(in.from.raw, virtual_sender.raw);
 }
+
+TEST(closed_for_actual, "a receiver waiting for the real sender alone takes what that one propagates")
+{
+    struct job in;
+    L4_ThreadId_t virtual_sender = spawn(sleeper, 0);
+    job_receive(&in, L4_Myself());
+    L4_ThreadId_t receiver = job_spawn(&in, true);
+    settle();
+    L4_Set_VirtualSender(virtual_sender);
+    EXPECT(!L4_IpcFailed(send_soon(receiver, PROPAGATE(3, 0))));
+    EXPECT(job_finish(&in));
+    EXPECT_EQ(in.from.raw, virtual_sender.raw);
+    EXPECT_EQ(in.result.raw, PROPAGATE(3, 0).raw);
+    EXPECT_EQ(in.actual_sender.raw, L4_Myself().raw);
+}
+
+TEST(queued_for_actual, "the same if the message is queued already")
+{
+    struct job out;
+    L4_ThreadId_t virtual_sender = spawn_space(sleeper, 0);
+    job_send(&out, L4_Myself(), PROPAGATE(3, 0));
+    out.virtual_sender = virtual_sender;
+    L4_ThreadId_t real = job_spawn(&out, false);
+    settle();
+    L4_MsgTag_t tag = receive_soon(real);
+    EXPECT_EQ(tag.raw, PROPAGATE(3, 0).raw);
+    EXPECT_EQ(L4_ActualSender().raw, real.raw);
+    EXPECT(job_finish(&out));
+    EXPECT(!L4_IpcFailed(out.result));
+}
+
+TEST(closed_for_third, "a receiver waiting for neither of the two does not take it")
+{
+    struct job out;
+    L4_ThreadId_t virtual_sender = spawn(sleeper, 0), third = spawn(sleeper, 0);
+    job_send(&out, L4_Myself(), PROPAGATE(3, 0));
+    out.virtual_sender = virtual_sender;
+    (void)job_spawn(&out, false);
+    settle();
+    EXPECT(L4_IpcFailed(receive_soon(third)));
+    EXPECT(!out.done);
+}

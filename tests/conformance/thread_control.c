@@ -175,6 +175,76 @@ TEST(inactive_bad_location,
     EXPECT_ERROR(L4_ThreadControl(t, t, L4_nilthread, L4_nilthread, 0x10000000), 6);
 }
 
+static volatile bool ran;
+
+static void run(void *arg)
+{
+    ran = true;
+    sleeper(arg);
+}
+
+TEST(pager_itself, "a thread may be its own pager: it waits, and ExchangeRegisters starts it")
+{
+    L4_ThreadId_t t = thread_id();
+    ran = false;
+    EXPECT_EQ(create(t, t, utcb_location(t)), 1);
+    EXPECT_EQ(state_of(t), 6);
+    restart_thread(t, run, 0);
+    settle();
+    EXPECT(ran);
+}
+
+/* A thread that waits for its start message from the next one that will be made. */
+static L4_ThreadId_t create_early(L4_ThreadId_t *pager)
+{
+    L4_ThreadId_t t = thread_id();
+    *pager = L4_GlobalId(L4_ThreadNo(t) + 1, L4_Version(t));
+    ran = false;
+    EXPECT_EQ(create(t, *pager, utcb_location(t)), 1);
+    EXPECT_EQ(state_of(t), 6);
+    return t;
+}
+
+TEST(pager_to_come, "its pager need not exist yet: it starts the thread later")
+{
+    L4_ThreadId_t pager, t = create_early(&pager);
+    struct job j;
+    job_send(&j, t, L4_MsgTag(0, 2, 0));
+    j.mr[1] = (L4_Word_t)run;
+    j.mr[2] = stack_top(t);
+    EXPECT_EQ(job_spawn(&j, false).raw, pager.raw);
+    EXPECT(job_finish(&j));
+    EXPECT(!L4_IpcFailed(j.result));
+    settle();
+    EXPECT(ran);
+}
+
+TEST(activated_by_stranger, "the same for an inactive thread that a pager to come activates")
+{
+    L4_ThreadId_t t = thread_id(), nobody = thread_id();
+    REQUIRE(create(t, L4_nilthread, utcb_location(t)));
+    EXPECT_EQ(L4_ThreadControl(t, t, L4_nilthread, nobody, ~0u), 1);
+    EXPECT_EQ(state_of(t), 6);
+}
+
+TEST(pager_gone, "a pager that comes later, and goes, leaves its thread halted")
+{
+    L4_ThreadId_t pager, t = create_early(&pager);
+    EXPECT_EQ(spawn(sleeper, 0).raw, pager.raw);
+    EXPECT_EQ(delete_thread(pager), 1);
+    struct l4_registers r = {.control = 0};
+    EXPECT(L4_ExchangeRegisters(t, &r).raw);
+    EXPECT_EQ(r.control & 3, 1);
+}
+
+TEST(pager_never, "a pager whose number nobody can have is refused: error 2")
+{
+    L4_ThreadId_t t = thread_id();
+    EXPECT_ERROR(create(t, L4_GlobalId(1u << (kip->thread_info & 0xff), 1), utcb_location(t)), 2);
+    EXPECT_ERROR(create(t, L4_anythread, utcb_location(t)), 2);
+    EXPECT_ERROR(create(t, local_id(thread_id()), utcb_location(t)), 2);
+}
+
 TEST(delete, "SpaceSpecifier nil deletes the thread")
 {
     L4_ThreadId_t t = thread_id();

@@ -15,7 +15,7 @@ fails rendezvous safe -DTIMER_STAYS
 fails rendezvous safe -DSTAYS_QUEUED
 fails rendezvous safe -DNO_RETARGET
 fails rendezvous safe -DUNMARKED
-fails rendezvous safe -DNO_LOOK_AGAIN
+fails rendezvous safe -DONLY_VIRTUAL
 holds transfer safe
 holds transfer ends
 fails transfer safe -DSTAYS_AT_PAGER

@@ -133,24 +133,25 @@ static void test_chain(void)
 static void test_death(void)
 {
     begin("when the thread in whose name it is has gone, it is the real sender's");
-    receive(v, id(x));
-    ipc(x, v, r, 0);
-    EXPECT(blocked(v, THREAD_RECEIVING));
-    EXPECT_EQ(thread_control(root, id(r), 0, 0, 0, ~0u), 0);
-    r = NULL;
-    EXPECT(blocked(v, THREAD_READY) && blocked(x, THREAD_READY));
-    EXPECT_EQ(v->utcb[0] & PROPAGATED, 0);
+    receive(r, L4_anylocalthread.raw);
+    ipc(x, r, v, 0); /* v is of another space */
+    EXPECT(blocked(r, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
+    EXPECT_EQ(thread_control(root, id(v), 0, 0, 0, ~0u), 0);
+    v = NULL;
+    EXPECT(blocked(r, THREAD_READY) && blocked(x, THREAD_READY));
+    EXPECT_EQ(r->utcb[0] & PROPAGATED, 0);
     end();
 }
 
 static void test_new_id(void)
 {
     begin("so it is when that thread gets another id");
-    receive(v, id(x));
-    ipc(x, v, r, 0);
-    word_t old = id(r);
+    receive(r, L4_anylocalthread.raw);
+    ipc(x, r, v, 0);
+    EXPECT(blocked(r, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
+    word_t old = id(v);
     EXPECT_EQ(thread_control(root, old + 1, old, 0, 0, ~0u), 0);
-    EXPECT(blocked(v, THREAD_READY) && blocked(x, THREAD_READY));
+    EXPECT(blocked(r, THREAD_READY) && blocked(x, THREAD_READY));
     end();
 }
 

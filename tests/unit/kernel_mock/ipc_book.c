@@ -67,7 +67,7 @@ static int seems_from(const struct actor *s)
 static bool would_accept(const struct actor *r, const struct actor *s)
 {
     int from = seems_from(s), wanted = waits_for(r);
-    return wanted == ANYBODY || wanted == from ||
+    return wanted == ANYBODY || wanted == from || wanted == s - book.actors ||
            (wanted == ANY_LOCAL && book.actors[from].space == r->space);
 }
 
