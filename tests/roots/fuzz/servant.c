@@ -150,8 +150,21 @@ static L4_Word_t not_lendable(struct worker *w)
                             : L4_FpageLog2(start, PAGE_BITS + below(w, 4)).raw;
 }
 
+/* What is lent from the boot on; the nil fpage only asks. */
+static L4_Word_t lent_at_boot(struct worker *w)
+{
+    static L4_Word_t pages = ~0u; /* who is made anew does not ask again */
+    if (pages == ~0u) {
+        w->regs = (struct l4_raw_regs){.ecx = KERNEL_MEMORY_LEND, .edi = (L4_Word_t)L4_Utcb()};
+        raw_call(links[LINK_MEMORY_CONTROL], &w->regs);
+        pages = w->regs.ebx;
+    }
+    return pages;
+}
+
 void lender_main(struct worker *w)
 {
+    L4_Word_t most = lent_at_boot(w) + LEND_BYTES / PAGE_BYTES;
     for (;;) {
         bool good = below(w, 4) != 0, type = below(w, 4) == 0;
         L4_Word_t attribute = type ? below(w, 10) : KERNEL_MEMORY_LEND + below(w, 2);
@@ -166,7 +179,7 @@ void lender_main(struct worker *w)
                                        .edi = (L4_Word_t)L4_Utcb()};
         raw_call(links[LINK_MEMORY_CONTROL], &w->regs);
         w->calls++;
-        bool nonsense = w->regs.eax && (w->regs.ecx > w->regs.edx || w->regs.ebx > LEND_BYTES / PAGE_BYTES);
+        bool nonsense = w->regs.eax && (w->regs.ecx > w->regs.edx || w->regs.ebx > most);
         if ((!good && !type && w->regs.eax) || nonsense || w->regs.esp_change) {
             w->detail = mr0;
             w->violation = __LINE__;
