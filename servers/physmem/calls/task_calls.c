@@ -75,7 +75,7 @@ enum error call_task_new(struct call *c)
         task_free(t);
         return e;
     }
-    handle_free(h);
+    handle_close(h); /* nothing of the holder's stays mapped, and none of its faults parked */
     container_move(dc, t);
     dc->designated = true;
     t->dc = dc;

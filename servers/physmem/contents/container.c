@@ -256,9 +256,44 @@ void container_take_home(struct container *c, uint32_t page)
     page_enter_home(p, &c->home, page);
 }
 
+static bool refers_to(const struct container *c, const struct page *p)
+{
+    uint32_t i = container_next_real(c, 0);
+    while (i < c->size_pages && container_page(c, i) != p) {
+        i = container_next_real(c, i + 1);
+    }
+    return i < c->size_pages;
+}
+
+static bool is_kept(const struct page *p)
+{
+    for (struct list *i = task_list.next; i != &task_list; i = i->next) {
+        const struct task *t = LIST_ENTRY(i, struct task, all);
+        for (struct list *k = t->containers.next; t->wired && k != &t->containers; k = k->next) {
+            if (refers_to(LIST_ENTRY(k, struct container, of_task), p)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A wired task has given up one of its references to a page that others share: the page may be
+ * evicted again, unless a wired task still has it.  Wired tasks are drivers, few and small, so all
+ * that they have is looked at. */
+static void stop_keeping(struct page *p)
+{
+    if (p->wired && !is_kept(p)) {
+        page_set_wired(p, false);
+    }
+}
+
 static void leave(struct container *c, uint32_t page, struct page *p)
 {
     page_unmap(p);
+    if (c->owner->wired && p->refs > 1) {
+        stop_keeping(p);
+    }
     if (p->wanted) {
         progress_place_changed();
     }
