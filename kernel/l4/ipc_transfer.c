@@ -65,7 +65,11 @@ static bool transfer_map(struct tcb *s, struct tcb *r, word_t i, word_t end)
         r->utcb[i] = base;
         r->utcb[i + 1] = fpage.raw;
     }
-    return map_item(s->space, r->space, base, fpage, window) == MAP_OK;
+    if (map_item(s->space, r->space, base, fpage, window) == MAP_OK) {
+        return true;
+    }
+    s->transfer.bytes |= L4_IpcNoMemory >> 4; /* becomes that bit of both sides' ErrorCode */
+    return false;
 }
 
 static bool is_string(word_t first)

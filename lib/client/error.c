@@ -28,6 +28,7 @@ static const char *const texts[ERROR_COUNT] = {
     [ERR_FORMAT] = "not a program for this machine; build it with tools/pilotfish-cc",
     [ERR_TOO_LARGE] = "too large for a task; take less data, stack or arguments",
     [ERR_UNKNOWN] = "unknown request; build program and system from the same tree",
+    [ERR_NOT_ACCEPTED] = "the thread accepts no page; it must open its receive window",
     [ERR_IPC] = "the server could not be reached; it may have ended",
 };
 

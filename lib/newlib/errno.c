@@ -25,6 +25,7 @@ int port_errno(enum error e)
         return ENOMEM;
     case ERR_IO:
     case ERR_CHECKSUM:
+    case ERR_NOT_ACCEPTED:
     case ERR_IPC:
         return EIO;
     case ERR_NO_TASK:

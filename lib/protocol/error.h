@@ -31,6 +31,7 @@ enum error {
     ERR_FORMAT,        /* it is not an ELF program for this machine, or is damaged */
     ERR_TOO_LARGE,     /* it does not fit */
     ERR_UNKNOWN,       /* the server knows no such request */
+    ERR_NOT_ACCEPTED,  /* the thread that asked for a page accepts no map item */
     ERR_IPC,           /* the IPC itself failed: only client stubs make this one */
     ERROR_COUNT
 };

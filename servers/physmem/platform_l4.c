@@ -32,8 +32,10 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
     if (L4_IpcSucceeded(tag)) {
         return REPLY_DONE;
     }
-    return (L4_ErrorCode() >> 1 & 7) == L4_IpcMsgOverflow && m->typed_words > 0 ? REPLY_NO_MEMORY
-                                                                                : REPLY_GONE;
+    if ((L4_ErrorCode() >> 1 & 7) != L4_IpcMsgOverflow || m->typed_words == 0) {
+        return REPLY_GONE;
+    }
+    return L4_ErrorCode() & L4_IpcNoMemory ? REPLY_NO_MEMORY : REPLY_REFUSED;
 }
 
 static struct kernel_memory kernel;

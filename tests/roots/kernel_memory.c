@@ -171,7 +171,7 @@ static bool serve_one(unsigned *who)
     }
     load_map_item(L4_StoreMR(1));
     if (L4_IpcFailed(L4_Reply(from, L4_MsgTag(0, 0, 2)))) {
-        wrong += L4_ErrorCode() != L4_IpcMsgOverflow << 1;
+        wrong += L4_ErrorCode() != (L4_IpcMsgOverflow << 1 | L4_IpcNoMemory);
         refusals[*who]++;
     }
     return false;

@@ -40,6 +40,27 @@ static void use_pages(L4_Word_t first, L4_Word_t last)
     }
 }
 
+/* A message of a thread's own that looks like a fault, with a closed receive window: neither does
+ * the kernel lack memory, nor is it lent some. */
+static void test_closed_window(void)
+{
+    L4_ThreadId_t notices = sim_id(1, 2), thread = sim_id(A, 9);
+    L4_Word_t lent = memory().frames_lent;
+    sim_kernel_free = 3;
+    sim_thread(thread)->closed = true;
+    sim_fault(thread, 5 << PAGE_SHIFT, false);
+    for (int i = 0; i < 1000 && sim_thread(thread)->waits; i++) {
+        sim_disk_drain();
+        sim_advance(7);
+    }
+    sim_send(notices, PHYSMEM_NOTICE_PULL, 0);
+    const struct message *m = &sim_thread(notices)->message;
+    SIM_CHECK(m->mr[2] == NOTICE_BROKEN && m->mr[3] == A && m->mr[6] == ERR_NOT_ACCEPTED);
+    SIM_CHECK(memory().frames_lent <= lent && sim_kernel_free <= 3);
+    sim_check();
+    printf("ok 3 - a thread that accepts no page is called so, and the kernel is lent nothing\n");
+}
+
 int main(void)
 {
     sim_seed(1);
@@ -67,6 +88,8 @@ int main(void)
         SIM_CHECK(*touch(page, false) == page);
     }
     sim_check();
-    printf("ok 2 - it keeps a reserve and gives the rest back when frames are short\n1..2\n");
+    printf("ok 2 - it keeps a reserve and gives the rest back when frames are short\n");
+    test_closed_window();
+    printf("1..3\n");
     return 0;
 }

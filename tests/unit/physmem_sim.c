@@ -271,6 +271,10 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
         return REPLY_NO_MEMORY;
     }
     t->waits = false;
+    if (m->typed_words > 0 && t->closed) {
+        t->faulted = false; /* it gets the message without the item */
+        return REPLY_REFUSED;
+    }
     if (m->label == PHYSMEM_ANSWER) {
         t->answered = true;
         t->faulted = false;

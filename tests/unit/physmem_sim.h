@@ -23,6 +23,7 @@ enum {
 struct sim_thread {
     L4_ThreadId_t id;
     bool waits;    /* for a message from physmem */
+    bool closed;   /* accepts no map item: its faults are messages of its own */
     bool faulted;  /* its last message was a fault, and is not answered */
     bool answered; /* a PHYSMEM_ANSWER arrived */
     bool mapped;   /* with a map item */

@@ -23,6 +23,7 @@ enum reply_result {
     REPLY_DONE,
     REPLY_GONE,      /* nobody waits there */
     REPLY_NO_MEMORY, /* the kernel could not make the mapping */
+    REPLY_REFUSED,   /* the thread waits for a message and accepts no mapping */
 };
 
 /* Where a physical address can be read and written. */

@@ -38,6 +38,9 @@ static enum error answer(const struct fault_record *record, struct page *p)
     enum reply_result r = send_answer(record, p);
     rounds_answered(record);
     counters.dropped += r == REPLY_GONE;
+    if (r == REPLY_REFUSED) {
+        return ERR_NOT_ACCEPTED; /* no fault: whoever has one accepts all pages */
+    }
     if (r == REPLY_NO_MEMORY && kernel_memory_relieve() == ERR_KERNEL_MEMORY) {
         return ERR_KERNEL_MEMORY;
     }
