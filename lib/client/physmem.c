@@ -262,9 +262,9 @@ enum error physmem_check(uint32_t *violations, uint32_t *line)
     return e;
 }
 
-enum error physmem_kernel_memory(void)
+enum error physmem_kernel_memory(L4_Word_t task)
 {
-    return call(PHYSMEM_KERNEL_MEMORY, NULL, 0, NULL, 0);
+    return call_1(PHYSMEM_KERNEL_MEMORY, task);
 }
 
 enum error physmem_debug_damage(L4_Word_t task, uint32_t page)

@@ -67,5 +67,5 @@ enum error physmem_inswap(L4_Word_t task);
 enum error physmem_ports(void);
 enum error physmem_phys_addr(L4_Word_t task, uint32_t page, L4_Word_t *physical);
 enum error physmem_check(uint32_t *violations, uint32_t *line);
-enum error physmem_kernel_memory(void);
+enum error physmem_kernel_memory(L4_Word_t task);
 enum error physmem_debug_damage(L4_Word_t task, uint32_t page);

@@ -68,17 +68,19 @@ static enum error kernel_error(void)
     }
 }
 
-/* Returns true if the kernel was out of memory and physmem has lent it some.  A task that is at its
- * bound gets none. */
-static bool is_worth_a_retry(enum error e)
+/* Returns true if the kernel was out of memory and physmem has lent it some, or has taken mappings
+ * away: from the task with that id, if it is at its bound; 0 = a new one.  *tries counts down. */
+static bool is_worth_a_retry(enum error e, L4_Word_t task, unsigned *tries)
 {
+    enum error lent = ERR_BUSY;
     if (e != ERR_KERNEL_MEMORY) {
         return false;
     }
-    enum error lent = physmem_kernel_memory();
-    for (unsigned i = 0; lent == ERR_BUSY && i < LEND_TRIES; i++) {
-        L4_Sleep(L4_TimePeriod(LEND_PAUSE_US));
-        lent = physmem_kernel_memory();
+    for (; *tries > 0 && lent == ERR_BUSY; --*tries) {
+        lent = physmem_kernel_memory(task);
+        if (lent == ERR_BUSY) {
+            L4_Sleep(L4_TimePeriod(LEND_PAUSE_US));
+        }
     }
     return lent == OK;
 }
@@ -140,6 +142,7 @@ enum error thread_create_first(struct task *task)
 {
     L4_ThreadId_t id;
     L4_Word_t utcb;
+    unsigned tries = LEND_TRIES;
     ASSERT(task->state == TASK_RUNNING && task->threads == 0);
     enum error e = alloc(task, &id, &utcb);
     if (e != OK) {
@@ -149,7 +152,7 @@ enum error thread_create_first(struct task *task)
     while (!make_first(id, utcb, task->priority)) {
         e = kernel_error();
         thread_stop(id);
-        if (!is_worth_a_retry(e)) {
+        if (!is_worth_a_retry(e, 0, &tries)) {
             thread_free(id);
             return e;
         }
@@ -174,6 +177,7 @@ enum error thread_create(struct task *task, L4_ThreadId_t sibling, L4_ThreadId_t
                          L4_ThreadId_t *local)
 {
     L4_Word_t utcb;
+    unsigned tries = LEND_TRIES;
     ASSERT(task->state == TASK_RUNNING && thread_belongs(sibling, task));
     enum error e = alloc(task, id, &utcb);
     if (e != OK) {
@@ -181,7 +185,7 @@ enum error thread_create(struct task *task, L4_ThreadId_t sibling, L4_ThreadId_t
     }
     while (!L4_ThreadControl(*id, sibling, TASK_SERVER_THREAD, pager, utcb)) {
         e = kernel_error();
-        if (!is_worth_a_retry(e)) {
+        if (!is_worth_a_retry(e, task->id, &tries)) {
             thread_free(*id);
             return e;
         }

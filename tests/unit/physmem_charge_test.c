@@ -225,6 +225,51 @@ static void test_quotas_are_inherited(void)
     passed("a quota comes out of the creator's, and holds when the creator has gone");
 }
 
+/* The page tables of a space, each for 4 MiB. */
+static struct {
+    bool used[1024];
+    uint32_t count;
+} tables;
+
+static void count_table(L4_Word_t address, frame_t frame, L4_Word_t rights)
+{
+    (void)frame, (void)rights;
+    tables.count += !tables.used[address >> 22];
+    tables.used[address >> 22] = true;
+}
+
+static bool has_room_for_table(L4_Word_t task, L4_Word_t address)
+{
+    enum { TABLES_MAX = 16 };
+    memset(&tables, 0, sizeof tables);
+    sim_space_each(task, count_table);
+    return tables.count < TABLES_MAX || tables.used[address >> 22];
+}
+
+/* One page in each of many page tables, again and again, in a space that may have a few. */
+static void test_mappings_are_a_cache(void)
+{
+    enum { PLACES = 64, TRIES = 400 };
+    start(600);
+    SIM_CHECK(make_task(A, 1, 0) == OK);
+    handle_t handle = create(caller(A), PLACES * LEAF);
+    sim_may_map = has_room_for_table;
+    for (uint32_t i = 0; i < 4 * PLACES; i++) {
+        L4_Word_t page = i * 37 % PLACES * LEAF + i % 7, address = TASK_REGIONS_BASE + page * PAGE_SIZE;
+        L4_ThreadId_t thread = sim_id(A, 7);
+        uint32_t tries = 0;
+        do {
+            sim_forward(sim_id(A, 0), thread, address, handle, page, true, 7);
+            SIM_CHECK(sim_thread(thread)->answered);
+            SIM_CHECK(sim_call(caller(A), PHYSMEM_ASK, 1, thread.raw) == OK && sim_reply.mr[2] == OK);
+            sim_advance(5);
+        } while (!sim_thread(thread)->mapped && ++tries < TRIES);
+        SIM_CHECK(tries < TRIES);
+    }
+    sim_may_map = NULL;
+    passed("a space at its bound of kernel memory loses mappings, and no fault is refused");
+}
+
 int main(void)
 {
     test_tables_cost_their_owner();
@@ -233,6 +278,7 @@ int main(void)
     test_handles_cost_their_maker();
     test_dead_handles_go();
     test_quotas_are_inherited();
+    test_mappings_are_a_cache();
     printf("1..%d\n", count);
     return 0;
 }

@@ -70,10 +70,10 @@ int main(void)
     SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)A, 1u, sim_reply.mr[2], 0u) == OK);
 
     sim_kernel_free = 1000;
-    SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 0) == ERR_KERNEL_MEMORY);
+    SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 1, 0u) == ERR_KERNEL_MEMORY);
     sim_kernel_free = 3;
-    SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_KERNEL_MEMORY, 0) == ERR_PERMISSION);
-    SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 0) == OK);
+    SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_KERNEL_MEMORY, 1, 0u) == ERR_PERMISSION);
+    SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 1, 0u) == OK);
     uint32_t lent = memory().frames_lent;
     SIM_CHECK(lent >= 16 && sim_kernel_free == 3 + lent);
     sim_check();

@@ -178,6 +178,7 @@ void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_
 }
 
 uint32_t sim_kernel_free = 1000;
+bool (*sim_may_map)(L4_Word_t task, L4_Word_t address);
 
 bool platform_lend(frame_t f)
 {
@@ -267,7 +268,8 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
         return REPLY_GONE;
     }
     SIM_CHECK(m->words + m->typed_words <= MESSAGE_WORDS_MAX);
-    if (m->label == PHYSMEM_ANSWER && m->typed_words > 0 && sim_happens(sim_faults.map_memory)) {
+    if (m->label == PHYSMEM_ANSWER && m->typed_words > 0 &&
+        (sim_happens(sim_faults.map_memory) || (sim_may_map && !sim_may_map(L4_Version(t->id), m->mr[1])))) {
         return REPLY_NO_MEMORY;
     }
     t->waits = false;

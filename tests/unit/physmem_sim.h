@@ -103,6 +103,8 @@ void sim_disk_request(const struct message *m);
 void sim_disk_forget(void);
 /* Pages of kernel memory that are free. */
 extern uint32_t sim_kernel_free;
+/* If set, it says whether the kernel has memory for a mapping there. */
+extern bool (*sim_may_map)(L4_Word_t task, L4_Word_t address);
 
 void sim_fail(const char *file, int line, const char *what);
 #define SIM_CHECK(x) ((x) ? (void)0 : sim_fail(__FILE__, __LINE__, #x))

@@ -46,7 +46,7 @@ static const struct {
     {PHYSMEM_INSWAP, 1, TASK_SERVER, call_inswap},
     {PHYSMEM_PHYS_ADDR, 2, TASK_SERVER, call_phys_addr},
     {PHYSMEM_CHECK, 0, TASK_SERVER, call_check},
-    {PHYSMEM_KERNEL_MEMORY, 0, TASK_SERVER, call_kernel_memory},
+    {PHYSMEM_KERNEL_MEMORY, 1, TASK_SERVER, call_kernel_memory},
     {PHYSMEM_DEBUG_DAMAGE, 2, TASK_SERVER, call_damage},
     {PHYSMEM_DEBUG_EVICT, 2, TASK_SERVER, call_evict},
     {PHYSMEM_DEBUG_HOLD, 1, TASK_SERVER, call_hold},

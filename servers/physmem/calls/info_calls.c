@@ -10,6 +10,7 @@
 #include "room/frame.h"
 #include "room/kernel_memory.h"
 #include "room/slot.h"
+#include "serving/mappings.h"
 #include "serving/parking.h"
 #include "swap/swap_area.h"
 #include "tasks/fault_record.h"
@@ -63,8 +64,9 @@ enum error call_memory_info(struct call *c)
 
 enum error call_kernel_memory(struct call *c)
 {
-    (void)c;
-    return kernel_memory_relieve();
+    L4_Word_t id = c->in->mr[1];
+    struct task *t = task_find(id);
+    return id == 0 || t ? mappings_make_room(t) : ERR_NO_TASK;
 }
 
 static void measure_task(const struct task *t, struct task_memory *m)

@@ -52,10 +52,15 @@ static enum error lend(uint32_t count)
     return e;
 }
 
+bool kernel_memory_is_short(void)
+{
+    return platform_kernel_free() < KERNEL_SHORT;
+}
+
 enum error kernel_memory_relieve(void)
 {
     uint32_t before = lent_count;
-    if (platform_kernel_free() >= KERNEL_SHORT) {
+    if (!kernel_memory_is_short()) {
         return ERR_KERNEL_MEMORY;
     }
     enum error e = lend(BATCH);

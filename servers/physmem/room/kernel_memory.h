@@ -13,6 +13,9 @@ void kernel_memory_init(void);
  * or the kernel has memory and it was a space's quota. */
 enum error kernel_memory_relieve(void);
 
+/* The kernel has hardly any memory left. */
+bool kernel_memory_is_short(void);
+
 /* Frames are short: takes back what the kernel does not use, but for a reserve. */
 void kernel_memory_reclaim(void);
 

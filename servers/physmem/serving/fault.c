@@ -10,8 +10,8 @@
 #include "ground/progress.h"
 #include "protocol/physmem.h"
 #include "room/frame.h"
-#include "room/kernel_memory.h"
 #include "room/set_aside.h"
+#include "serving/mappings.h"
 #include "serving/outswap.h"
 #include "serving/parking.h"
 #include "serving/provide.h"
@@ -41,12 +41,14 @@ static enum error answer(const struct fault_record *record, struct page *p)
     if (r == REPLY_REFUSED) {
         return ERR_NOT_ACCEPTED; /* no fault: whoever has one accepts all pages */
     }
-    if (r == REPLY_NO_MEMORY && kernel_memory_relieve() == ERR_KERNEL_MEMORY) {
+    if (r != REPLY_NO_MEMORY) {
+        return OK;
+    }
+    page_unmap(p); /* so that only what is really mapped counts as that */
+    if (mappings_make_room(record->task) == ERR_KERNEL_MEMORY) {
         return ERR_KERNEL_MEMORY;
     }
-    if (r == REPLY_NO_MEMORY) {
-        fault_answer_empty(record->id); /* it faults again */
-    }
+    fault_answer_empty(record->id); /* it faults again */
     return OK;
 }
 

@@ -251,6 +251,9 @@ static void step_designated(struct task *t)
 {
     struct gathered g = {.count = 0};
     enum error e = OK;
+    if (!transfer_has_room(SWAP_WRITE)) {
+        return; /* the end of a transfer brings it here again */
+    }
     while (t->dc && t->designated_left > 0 && e == OK && budget_allows(BUDGET_RUN)) {
         uint32_t page = t->dc->size_pages - t->designated_left;
         gather_designated(t, &page, &g);

@@ -97,7 +97,9 @@ struct task {
     L4_Word_t last_resort_thread;
     uint32_t last_resort_rounds;
     struct sweep sweep;         /* of the outswap or inswap under way */
-    struct handle_walk foreign; /* of the outswap under way: what others own and it has mapped */
+    struct handle_walk foreign; /* of the outswap under way: what others own and it has mapped; of
+                                   the last cut (serving/mappings.h) of a task in memory */
+    uint8_t rounds_in_vain;     /* of cuts, over all handles: nothing was mapped */
     /* When the sweep began: transfers that had ended (transfer_ended), and the time (clock_now). */
     uint32_t sweep_ended, sweep_since;
     struct spare_note spare_note;

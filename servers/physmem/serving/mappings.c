@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A page table comes free when its last mapping goes.  So mappings are taken away in the order of
+ * their places, from where the last cut of the task ended: what lies side by side in a container
+ * is, nearly always, side by side in the space too. */
+#include "serving/mappings.h"
+
+#include "base/assertion.h"
+#include "contents/container.h"
+#include "contents/handle.h"
+#include "contents/page.h"
+#include "ground/budget.h"
+#include "policy/shield.h"
+#include "room/frame.h"
+#include "room/kernel_memory.h"
+#include "tasks/task.h"
+
+/* Places looked at in one cut, if the event's budget goes so far; and rounds over all handles of a
+ * task in vain before it is known to have no mappings. */
+enum { LOOKS_MAX = 256, ROUNDS_IN_VAIN = 2 };
+
+static void cut_page(struct task *t, struct page *p, struct unmap_batch *b)
+{
+    if (p->state != PAGE_IN || !frame_table[p->frame].mapped) {
+        return;
+    }
+    t->rounds_in_vain = 0;
+    if (!shield_covers(p->frame)) { /* else it goes later: its asker must have used it */
+        unmap_batch_add(b, p);
+    }
+}
+
+/* From t->foreign on, which an outswap uses only while the task is not in memory. */
+static void cut_some(struct task *t)
+{
+    struct unmap_batch b = {.rights = L4_FullyAccessible};
+    for (uint32_t looked = 0; t->foreign.handle && looked < LOOKS_MAX && budget_left(); looked++) {
+        struct container *c = t->foreign.handle->container;
+        if (!c || !container_find_real(c, &t->foreign.page, c->size_pages)) {
+            if (!c || t->foreign.page == c->size_pages) {
+                handle_walk_on(t);
+            }
+            continue;
+        }
+        cut_page(t, container_page(c, t->foreign.page++), &b);
+    }
+    unmap_batch_flush(&b);
+}
+
+/* ERR_KERNEL_MEMORY: the task has no mappings. */
+static enum error cut(struct task *t)
+{
+    ASSERT(t->state == TASK_MEMORY_IN);
+    if (!t->foreign.handle) {
+        if (t->rounds_in_vain >= ROUNDS_IN_VAIN) {
+            t->rounds_in_vain = 0;
+            return ERR_KERNEL_MEMORY;
+        }
+        t->rounds_in_vain++;
+        handle_walk_start(t);
+    }
+    cut_some(t);
+    return OK;
+}
+
+/* The task in memory whose turn it is: that with the next id, in a circle. */
+static struct task *next_task(L4_Word_t last, uint32_t *count)
+{
+    struct task *next = NULL;
+    *count = 0;
+    for (struct list *i = task_list.next; i != &task_list; i = i->next) {
+        struct task *t = LIST_ENTRY(i, struct task, all);
+        if (t->state != TASK_MEMORY_IN) {
+            continue;
+        }
+        ++*count;
+        if (!next || t->id - last - 1 < next->id - last - 1) { /* what is not later wraps */
+            next = t;
+        }
+    }
+    return next;
+}
+
+/* One task after the other loses all that it has. */
+static enum error cut_any(void)
+{
+    static L4_Word_t last;
+    static uint32_t in_vain; /* tasks */
+    uint32_t count;
+    struct task *t = next_task(last, &count);
+    if (!t || in_vain > count) {
+        in_vain = 0;
+        return ERR_KERNEL_MEMORY;
+    }
+    if (cut(t) != OK) {
+        in_vain++;
+        last = t->id;
+    } else if (t->rounds_in_vain == 0) {
+        in_vain = 0;
+    }
+    return OK;
+}
+
+enum error mappings_make_room(struct task *t)
+{
+    enum error e = kernel_memory_relieve();
+    if (e == ERR_KERNEL_MEMORY && t && t->state == TASK_MEMORY_IN) {
+        e = cut(t);
+    }
+    if (e == ERR_KERNEL_MEMORY && kernel_memory_is_short()) {
+        e = cut_any();
+    }
+    return e;
+}
