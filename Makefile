@@ -68,7 +68,7 @@ PERF_PHYSMEM := $(BUILD)/physmem-measured.elf
 LIBRARY := $(BUILD)/libpilotfish.a
 LUA := $(if $(CRT0),$(BUILD)/lua.elf)
 # Initial servers for the kernel alone: a sigma0 for tests, the conformance tests as root task.
-ROOTS := $(BUILD)/sigma0-minimal.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf $(BUILD)/kernel_memory.elf $(if $(wildcard tests/conformance/main.c),$(BUILD)/conformance.elf) \
+ROOTS := $(BUILD)/sigma0-minimal.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf $(BUILD)/kernel_memory.elf $(BUILD)/long_calls.elf $(if $(wildcard tests/conformance/main.c),$(BUILD)/conformance.elf) \
 	$(BUILD)/fuzz.elf
 HOST_TOOLS := $(BUILD)/tools/mkswap $(BUILD)/tools/elf-check
 BOOTABLE := $(KERNELS) $(SERVERS) $(PERF_KERNEL) $(PERF_PHYSMEM) $(ROOTS) $(if $(CRT0),$(PROGRAMS)) $(LUA) $(HOST_TOOLS)
@@ -129,7 +129,8 @@ IRQOFF_OBJ := $(IRQOFF_OWN) $(filter-out $(IRQOFF_OWN:$(BUILD)/obj-irqoff/%=$(BU
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
 $(BUILD)/kernel-irqoff.elf: linker.ld $(IRQOFF_OBJ) $(call objects,$(BASE_SRC))
-$(BUILD)/kernel.elf $(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1500
+$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1580
+$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1700
 $(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2100
 $(KERNELS): tools/ksyms
 	$(call say,LD)
@@ -152,12 +153,12 @@ $(BUILD)/conformance.elf: $(call objects,tests/roots/start.S tests/roots/memory.
 	$(call files,tests/conformance lib/l4 lib/ktap))
 $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf: $(BUILD)/%.elf: $(call objects,tests/roots/start.S tests/roots/memory.c \
 	tests/roots/paths.c lib/base/format.c $(call files,lib/l4)) $(BUILD)/obj/tests/roots/%.o
-$(BUILD)/kernel_memory.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/roots/kernel_memory.c lib/base/format.c \
-	$(call files,lib/l4 lib/ktap))
+$(BUILD)/kernel_memory.elf $(BUILD)/long_calls.elf: $(BUILD)/%.elf: $(call objects,tests/roots/start.S tests/roots/memory.c lib/base/format.c \
+	$(call files,lib/l4 lib/ktap)) $(BUILD)/obj/tests/roots/%.o
 $(BUILD)/fuzz.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/conformance/raw_call.S lib/base/format.c \
 	$(call files,tests/roots/fuzz lib/l4 lib/ktap))
 $(BUILD)/sigma0-minimal.elf: BASE := 0x20000
-$(BUILD)/conformance.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf $(BUILD)/kernel_memory.elf $(BUILD)/fuzz.elf: BASE := 0x400000
+$(BUILD)/conformance.elf $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf $(BUILD)/kernel_memory.elf $(BUILD)/long_calls.elf $(BUILD)/fuzz.elf: BASE := 0x400000
 $(ROOTS):
 	$(call say,LD)
 	@$(CC) $(LDFLAGS) -e _start -Wl,-Ttext-segment=$(BASE) -o $@ $(filter %.o,$^) -lgcc

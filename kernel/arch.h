@@ -31,8 +31,9 @@ void arch_space_destroy(struct space *space);
 pte_t *arch_pte_find(const struct space *space, vaddr_t address);
 pte_t *arch_pte_make(struct space *space, vaddr_t address);
 /* The first page from address on that is mapped, be it in a superpage; KIP and UTCB pages are left
- * out.  USER_END: none. */
-vaddr_t arch_pte_next(const struct space *space, vaddr_t address);
+ * out, unless kernels_too.  If the first page table from there on has none, the address behind it, whatever is there:
+ * no more than one is searched.  USER_END: none. */
+vaddr_t arch_pte_next(const struct space *space, vaddr_t address, bool kernels_too);
 struct space *arch_pte_space(const pte_t *pte);
 
 bool arch_pte_present(pte_t pte);
@@ -51,7 +52,7 @@ void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights);
 void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable);
 /* Clears an entry, and frees the page table when that was its last; returns whose it was. */
 struct space *arch_pte_clear(pte_t *pte);
-void arch_pte_drop_table(pte_t *pte); /* frees the page table if it has no entries */
+RARE void arch_pte_drop_table(pte_t *pte); /* frees the page table if it has no entries */
 void arch_pte_set_rights(pte_t *pte, word_t rights);
 /* The memory type that MemoryControl's attribute (an L4_..Memory) means.  ~0u: the processor has
  * none. */
@@ -103,6 +104,10 @@ void arch_set_user_sp(struct tcb *t, word_t sp);
 void arch_set_user_flags(struct tcb *t, word_t flags); /* only what users may change */
 /* The result of an IPC, and MR1 and MR2, into the registers. */
 void arch_ipc_return(struct tcb *t, word_t from, word_t tag);
+void arch_unmap_return(struct tcb *t); /* MR0 of an Unmap that is over */
+/* The current thread, whose registers are still those of its call (but IPC), makes it again when it
+ * is back at user level. */
+RARE void arch_call_again(struct tcb *t);
 void arch_exception_words(const struct tcb *t, word_t *words); /* 12 of them */
 /* The first `count' of the 12. */
 void arch_exception_apply(struct tcb *t, const word_t *words, size_t count);
@@ -136,7 +141,7 @@ uint64_t arch_clock_us(void);
  *   l4/thread_control.h      thread_control thread_control_delete
  *   l4/space_control.h       space_control
  *   l4/memory_control.h      memory_control
- *   l4/mapping_db.h          unmap_fpage
+ *   l4/unmap_call.h          unmap_system_call
  *   l4/tcb.h                 tcb_set_error
  *
  * Memory for page tables, bitmaps and FPU states, and the page of the system-call stubs.

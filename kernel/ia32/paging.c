@@ -185,33 +185,35 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
     return &table[address >> PAGE_BITS & (ENTRIES - 1)];
 }
 
-/* The index of the first mapped entry of a table from i on that is not the kernel's.  ENTRIES:
- * none. */
-static unsigned next_entry(const pte_t *table, unsigned i)
+/* The index of the first mapped entry of a table from i on that has none of the bits of `but'.
+ * ENTRIES: none. */
+static unsigned next_entry(const pte_t *table, unsigned i, pte_t but)
 {
-    while (i < ENTRIES && (table[i] & (PTE_PRESENT | PTE_KERNEL_OWNED)) != PTE_PRESENT) {
+    while (i < ENTRIES && (table[i] & (PTE_PRESENT | but)) != PTE_PRESENT) {
         i++;
     }
     return i;
 }
 
-vaddr_t arch_pte_next(const struct space *space, vaddr_t address)
+vaddr_t arch_pte_next(const struct space *space, vaddr_t address, bool kernels_too)
 {
     unsigned d = address >> TABLE_BITS, i = address >> PAGE_BITS & (ENTRIES - 1);
     if (d < space->table_low) {
         d = space->table_low;
         i = 0;
     }
-    for (; d < space->table_high; d++, i = 0) {
-        pte_t entry = space->directory[d];
-        if (is_table(entry)) {
-            i = next_entry(arch_kernel_address(entry & PAGE_MASK), i);
-        }
-        if (entry && i < ENTRIES) {
-            return d << TABLE_BITS | i << PAGE_BITS;
-        }
+    while (d < space->table_high && !space->directory[d]) {
+        d++;
+        i = 0;
     }
-    return USER_END;
+    if (d >= space->table_high) {
+        return USER_END;
+    }
+    if (is_table(space->directory[d])) {
+        i = next_entry(arch_kernel_address(space->directory[d] & PAGE_MASK), i,
+                       kernels_too ? 0 : (pte_t)PTE_KERNEL_OWNED);
+    }
+    return (d << TABLE_BITS) + (i << PAGE_BITS);
 }
 
 static pte_t *table_start(const pte_t *pte)
@@ -277,7 +279,7 @@ void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable)
     *pte |= PTE_KERNEL_OWNED;
 }
 
-void arch_pte_drop_table(pte_t *pte)
+RARE void arch_pte_drop_table(pte_t *pte)
 {
     struct kpage *d = kmem_page(pte);
     if (d->used == 0) {

@@ -117,11 +117,18 @@ bool arch_ports_set(struct space *space, word_t first, word_t last, bool open)
         return false;
     }
     while (first <= last) {
-        word_t low = first % WORD_BITS, most = WORD_BITS - low,
-               count = last - first + 1 < most ? last - first + 1 : most;
         assert(map_page_of(space, first) != closed); /* which is shared */
-        uint32_t mask = ~0u >> (WORD_BITS - count) << low, *word = map_word(space, first);
-        *word = open ? *word & ~mask : *word | mask;
+        uint32_t *word = map_word(space, first);
+        word_t low = first % WORD_BITS, most = WORD_BITS - low,
+               page = PORTS_PER_PAGE - first % PORTS_PER_PAGE, count = last - first + 1;
+        if (low == 0 && count >= WORD_BITS) { /* whole words, within a page of the bitmap */
+            count = (count < page ? count : page) & ~(word_t)(WORD_BITS - 1);
+            memset(word, open ? 0 : 0xff, count / 8);
+        } else {
+            count = count < most ? count : most;
+            uint32_t mask = ~0u >> (WORD_BITS - count) << low;
+            *word = open ? *word & ~mask : *word | mask;
+        }
         first += count;
     }
     return true;

@@ -9,12 +9,12 @@
 #include "l4/exchange_registers.h"
 #include "l4/ipc.h"
 #include "l4/ipc_plain.h"
-#include "l4/mapping_db.h"
 #include "l4/memory_control.h"
 #include "l4/schedule.h"
 #include "l4/schedule_control.h"
 #include "l4/space_control.h"
 #include "l4/thread_control.h"
+#include "l4/unmap_call.h"
 
 /* The result of a control call of t, the current thread: 1, or 0 with the ErrorCode. */
 static void control_result(struct tcb *t, word_t error)
@@ -51,17 +51,17 @@ void arch_ipc_return(struct tcb *t, word_t from, word_t tag)
     t->regs.ebp = t->utcb[2];
 }
 
+void arch_unmap_return(struct tcb *t)
+{
+    t->regs.esi = t->utcb[0];
+}
+
 REGPARM struct tcb *syscall_unmap(struct tcb *t, word_t vector)
 {
     (void)vector;
-    word_t control = t->regs.eax, count = (control & 0x3f) + 1;
-    bool flush = (control & 0x40) != 0;
     t->utcb[0] = t->regs.esi;
-    for (word_t i = 0; i < count; i++) {
-        L4_Fpage_t f = {t->utcb[i]};
-        word_t status = unmap_fpage(t->space, f, flush);
-        t->utcb[i] = (f.raw & ~(word_t)L4_FullyAccessible) | status;
-        trace(TRACE_UNMAP, flush ? TRACE_FLUSH : 0u, t->global_id, f.raw, status);
+    if (!unmap_system_call(t, t->regs.eax)) {
+        return schedule_exit();
     }
     t->regs.esi = t->utcb[0];
     return t;
@@ -92,6 +92,14 @@ REGPARM struct tcb *syscall_exchange_registers(struct tcb *t, word_t vector)
     return schedule_exit();
 }
 
+/* All calls but IPC come by `int', which is two bytes long. */
+RARE void arch_call_again(struct tcb *t)
+{
+    enum { INT_BYTES = 2 };
+    debug_assert(t == current && t->regs.vector > VECTOR_IPC && t->regs.vector < VECTOR_IPC + SYSCALL_COUNT);
+    t->regs.eip -= INT_BYTES;
+}
+
 /* It stands apart from the rest of ThreadControl because that saves more registers. */
 static __attribute__((noinline)) struct tcb *syscall_thread_delete(struct tcb *t)
 {
@@ -106,7 +114,11 @@ REGPARM struct tcb *syscall_thread_control(struct tcb *t, word_t vector)
     if (r->esi == 0) {
         return syscall_thread_delete(t);
     }
-    control_result(t, thread_control(t, r->eax, r->esi, r->edx, r->ecx, r->edi));
+    word_t error = thread_control(t, r->eax, r->esi, r->edx, r->ecx, r->edi);
+    if (__builtin_expect(error != 0, 0) && error == THREAD_MORE) {
+        return schedule_return(t);
+    }
+    control_result(t, error);
     return schedule_return(t);
 }
 

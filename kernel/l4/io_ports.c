@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "kmem.h"
 #include "space.h"
+#include "work.h"
 
 struct port_node {
     struct port_node *next, *prev;
@@ -45,7 +46,7 @@ static void node_remove(struct port_node *m)
 
 static struct port_node *node_new(struct space *space, uint32_t depth, word_t first, word_t last)
 {
-    struct port_node *m = kslab_alloc(&port_slab, space);
+    struct port_node *m = port_slab.objects < PORT_NODES_MOST ? kslab_alloc(&port_slab, space) : NULL;
     if (m) {
         *m = (struct port_node){
             .space = space, .depth = depth, .first = (uint16_t)first, .last = (uint16_t)last};
@@ -69,6 +70,7 @@ static struct port_node *node_from(const struct space *space, word_t port)
 {
     struct port_node *found = NULL;
     for (struct port_node *m = nodes; m; m = m->next) {
+        work_done(WORK_PASS);
         if (m->space == space && m->last >= port && (!found || m->first < found->first)) {
             found = m;
         }
@@ -136,17 +138,28 @@ static struct port_node *split(struct port_node *m, word_t at)
     return upper;
 }
 
-/* Takes m and all nodes below it away.  Returns the node behind. */
-static struct port_node *delete_run(struct port_node *m)
+/* Takes m and all nodes below it away, those below first.  Returns the node behind.  NULL may also
+ * mean that the step is over: then *more is set, and m is still there. */
+static struct port_node *delete_run(struct port_node *m, bool *more)
 {
-    struct port_node *end = run_end(m);
-    for (struct port_node *next; m != end; m = next) {
-        next = m->next;
-        (void)arch_ports_set(m->space, m->first, m->last, false);
-        node_remove(m);
-        kslab_free(&port_slab, m, m->space);
-    }
-    return end;
+    struct port_node *d = m, *before, *behind;
+    do {
+        if (work_over()) {
+            *more = true;
+            return NULL;
+        }
+        while (d->next && d->next->depth > d->depth) {
+            d = d->next;
+        }
+        work_done(WORK_NODE + (d->last - d->first) / PORTS_AT_ONCE);
+        before = d == m ? NULL : d->prev;
+        behind = d->next;
+        (void)arch_ports_set(d->space, d->first, d->last, false);
+        node_remove(d);
+        kslab_free(&port_slab, d, d->space);
+        d = before;
+    } while (d);
+    return behind;
 }
 
 /* Cuts the part that lies in the range out of *m and all nodes below it; *m becomes that part.
@@ -163,15 +176,16 @@ static bool cut_out(struct port_node **m, struct range r)
     return (*m)->last <= r.last || split(*m, r.last + 1);
 }
 
-/* Takes away the part of m, and of all nodes below it, that lies in the range, or m whole.  Returns
- * the node behind. */
-static struct port_node *delete_part(struct port_node *m, struct range r)
+/* Takes away the part of m, and of all nodes below it, that lies in the range, or m whole.  As
+ * delete_run. */
+static struct port_node *delete_part(struct port_node *m, struct range r, bool *more)
 {
+    work_done(WORK_PASS);
     if (m->last < r.first || m->first > r.last) {
         return run_end(m);
     }
     (void)cut_out(&m, r);
-    return delete_run(m);
+    return delete_run(m, more);
 }
 
 /* ---- mapping ---- */
@@ -203,6 +217,7 @@ static bool is_below(const struct port_node *above, const struct port_node *m)
 /* Maps ports of source (NULL: of sigma0) that `to' does not have. */
 static enum map_result map_part(struct port_node *source, struct space *to, struct range r)
 {
+    work_done(WORK_MAP + (int32_t)((r.last - r.first) / PORTS_AT_ONCE));
     struct port_node *m = node_new(to, source ? source->depth + 1 : 1, r.first, r.last);
     if (!m || !arch_ports_set(to, r.first, r.last, true)) {
         if (m) {
@@ -251,87 +266,110 @@ static struct range next_part(const struct port_node *source, const struct port_
     return part;
 }
 
-enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage, L4_Fpage_t window,
-                          bool grant)
+bool ports_may_go(const struct space *from, const struct space *to, L4_Fpage_t window)
 {
-    struct range whole = range_of(fpage), r = whole;
+    return io_ports_mapped && from != to && to != sigma0_space &&
+           (L4_IsIoFpage(window) || window.raw == L4_CompleteAddressSpace.raw);
+}
+
+/* Maps or grants what begins at r->first and lies within one node on either side, and cuts it from
+ * the front of *r. */
+static enum map_result map_next(struct space *from, struct space *to, bool grant, struct range *r)
+{
+    struct port_node *source = from == sigma0_space ? NULL : node_from(from, r->first);
+    if (from != sigma0_space && (!source || source->first > r->last)) {
+        r->first = r->last + 1;
+        return MAP_OK;
+    }
+    if (source && source->first > r->first) {
+        r->first = source->first;
+    }
+    struct port_node *present = node_from(to, r->first);
+    struct range left = *r, part = next_part(source, present, &left);
+    bool there = present && present->first <= part.first, more = false;
+    if (there && grant && is_below(source, present)) {
+        (void)delete_part(present, part, &more);
+        there = false;
+    }
+    enum map_result result = more    ? MAP_MORE
+                             : there ? MAP_OK
+                             : grant ? grant_part(source, to, part)
+                                     : map_part(source, to, part);
+    if (result == MAP_OK) {
+        *r = left;
+    }
+    return result;
+}
+
+enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage, L4_Fpage_t window,
+                          bool grant, struct map_progress *p)
+{
+    if (!ports_may_go(from, to, window)) {
+        return MAP_OK;
+    }
+    struct range r = meet(range_of(fpage), (struct range){p->next, PORT_COUNT - 1});
     if (L4_IsIoFpage(window)) {
         r = meet(r, range_of(window));
-    } else if (window.raw != L4_CompleteAddressSpace.raw) {
-        return MAP_OK;
     }
-    if (!io_ports_mapped || from == to || to == sigma0_space) {
-        return MAP_OK;
+    enum map_result result = MAP_OK;
+    while (r.first <= r.last && result == MAP_OK) {
+        result = work_over() ? MAP_MORE : map_next(from, to, grant && from != sigma0_space, &r);
     }
-    grant = grant && from != sigma0_space;
-    while (r.first <= r.last) {
-        struct port_node *source = from == sigma0_space ? NULL : node_from(from, r.first);
-        if (from != sigma0_space && (!source || source->first > r.last)) {
-            break;
-        }
-        if (source && source->first > r.first) {
-            r.first = source->first;
-        }
-        struct port_node *present = node_from(to, r.first);
-        struct range part = next_part(source, present, &r);
-        bool there = present && present->first <= part.first;
-        if (there && grant && is_below(source, present)) {
-            (void)delete_part(present, part);
-            there = false;
-        }
-        enum map_result result = there   ? MAP_OK
-                                 : grant ? grant_part(source, to, part)
-                                         : map_part(source, to, part);
-        if (result != MAP_OK) {
-            return result;
-        }
-    }
-    if (grant) {
-        unmap_ports(from, (L4_Fpage_t){fpage.raw | L4_FullyAccessible}, true);
-    }
-    return MAP_OK;
+    p->next = r.first;
+    return result;
 }
 
 /* ---- unmapping ---- */
 
-/* Takes the ports in the range from all nodes from `first' on that are deeper than limit. */
-static void delete_below(struct port_node *first, uint32_t limit, struct range r)
+/* Takes the ports in the range from all nodes from `first' on that are deeper than limit.  false:
+ * the step is over. */
+static bool delete_below(struct port_node *first, uint32_t limit, struct range r)
 {
+    bool more = false;
     for (struct port_node *m = first; m && m->depth > limit;) {
-        m = delete_part(m, r);
+        m = delete_part(m, r, &more);
     }
+    return !more;
 }
 
-void unmap_ports(struct space *space, L4_Fpage_t fpage, bool flush)
+bool unmap_ports(struct space *space, struct unmapping *u, bool flush)
 {
-    struct range r = range_of(fpage);
-    if (L4_Rights(fpage) == 0) {
-        return;
+    struct range r = meet(range_of(u->fpage), (struct range){u->next, PORT_COUNT - 1});
+    if (L4_Rights(u->fpage) == 0) {
+        return true;
     }
     if (space == sigma0_space) {
-        delete_below(nodes, 0, r);
-        return;
+        return delete_below(nodes, 0, r);
     }
     while (r.first <= r.last) {
         struct port_node *m = node_from(space, r.first);
         if (!m || m->first > r.last) {
-            return;
+            return true;
         }
         struct range part = meet(r, (struct range){m->first, m->last});
-        r.first = part.last + 1;
-        if (flush) {
-            (void)delete_part(m, part);
-        } else {
-            delete_below(m->next, m->depth, part);
+        bool more = work_over();
+        if (!more && flush) {
+            (void)delete_part(m, part, &more);
+        } else if (!more) {
+            more = !delete_below(m->next, m->depth, part);
         }
+        u->next = more ? part.first : part.last + 1;
+        if (more) {
+            return false;
+        }
+        r.first = part.last + 1;
     }
+    return true;
 }
 
-void unmap_all_ports(struct space *space)
+bool unmap_all_ports(struct space *space)
 {
+    bool more = false;
     for (struct port_node *m = nodes; m;) {
-        m = m->space == space ? delete_run(m) : m->next;
+        work_done(WORK_PASS);
+        m = m->space == space ? delete_run(m, &more) : m->next;
     }
+    return !more;
 }
 
 /* ---- checking ---- */

@@ -12,27 +12,35 @@
 #pragma once
 
 #include "mapping_db.h"
-#include "word.h"
+#include "tcb.h"
 
-enum { PORT_COUNT = 0x10000 };
+enum {
+    PORT_COUNT = 0x10000,
+    PORT_NODES_MOST = 256, /* in all spaces, so that a cut through all of them is short */
+    PORTS_AT_ONCE = 32,    /* that arch_ports_set opens or closes with one instruction */
+};
 
 /* Set at boot, before the first space is made.  false: all ports are open to all, and IO fpages are
  * ignored. */
 extern bool io_ports_mapped;
 
-/* Maps, or grants, those ports of the IO fpage that `from' has and that the window (the complete
- * space, or an IO fpage) admits.  Ports that `to' has already stay as they are, unless they are
- * derived from those granted.  A granted fpage leaves `from' whole. */
+/* Can ports go from the one to the other, into this window (the complete space, or an IO fpage)? */
+RARE bool ports_may_go(const struct space *from, const struct space *to, L4_Fpage_t window);
+
+/* Maps, or grants, those ports of the IO fpage from p->next on that `from' has and that the window
+ * admits.  Ports that `to' has already stay as they are, unless they are derived from those
+ * granted.  A granted fpage leaves `from' whole, which is the caller's. */
 RARE enum map_result map_ports(struct space *from, struct space *to, L4_Fpage_t fpage, L4_Fpage_t window,
-                               bool grant);
+                               bool grant, struct map_progress *p);
 
-/* Takes the ports of the IO fpage from all who have them from `space', with flush from that space
+/* Takes the ports of u's IO fpage from all who have them from `space', with flush from that space
  * too.  If there is no memory to cut a derived range, it goes whole.  sigma0 itself keeps its
- * ports. */
-RARE void unmap_ports(struct space *space, L4_Fpage_t fpage, bool flush);
+ * ports.  false: the step is over. */
+RARE bool unmap_ports(struct space *space, struct unmapping *u, bool flush);
 
-/* Takes all ports of a space, and what is derived from them, for its destruction. */
-RARE void unmap_all_ports(struct space *space);
+/* Takes all ports of a space, and what is derived from them, for its destruction.  false: the step
+ * is over. */
+RARE bool unmap_all_ports(struct space *space);
 
 /* How often this does not hold: the list is in preorder, each range lies within the one above, and
  * the open ports of each space are those of its nodes.  For the whole-state checkers. */

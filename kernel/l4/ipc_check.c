@@ -22,7 +22,9 @@ static size_t waiting_check(struct tcb *t)
     bad += t->state == THREAD_SENDING && (!t->partner || !t->partner->senders);
     bad += t->state == THREAD_TRANSFER && (!t->peer || t->peer->peer != t);
     bad += t->nested && (!t->peer || t->ipc_kind != IPC_FAULT);
-    bad += t->continuing && (t->state != THREAD_READY || !t->peer || !t->transfer_sender);
+    bad += t->continuing && t->state != THREAD_READY;
+    bad +=
+        (t->continuing == CONTINUES_TRANSFER) != (t->state == THREAD_READY && t->peer && t->transfer_sender);
     if (t->senders) {
         bad += queue_check(t);
         bad += !bad && t->state == THREAD_RECEIVING && ipc_find_sender(t) != NULL;

@@ -67,7 +67,7 @@ void ipc_become_ready(struct tcb *t)
         assert(t->nested && t->peer->peer == t);
         ipc_nested_fault_end(t);
         t = t->transfer_sender ? t : t->peer;
-        t->continuing = true;
+        t->continuing = CONTINUES_TRANSFER;
         schedule_look_closely();
     }
     debug_assert(t->continuing || !t->timer_armed);

@@ -20,13 +20,13 @@ static void unlink_peers(struct tcb *s, struct tcb *r)
 {
     assert(s->peer == r && r->peer == s && s->transfer_sender && !s->nested && !r->nested);
     timer_cancel(s);
-    s->continuing = false;
+    s->continuing = CONTINUES_NOTHING;
     s->peer = r->peer = NULL;
 }
 
 void ipc_nested_fault_end(struct tcb *t)
 {
-    assert(t->nested == (t->ipc_kind == IPC_FAULT) && !t->partner);
+    assert((!t->nested || t->ipc_kind == IPC_FAULT) && !t->partner);
     if (t->nested) {
         t->ipc_kind = IPC_USER;
         t->nested = false;
@@ -110,7 +110,7 @@ void ipc_transfer_pause(struct tcb *s, struct tcb *r)
     link_peers(s, r);
     r->state = THREAD_TRANSFER;
     s->state = THREAD_READY;
-    s->continuing = true;
+    s->continuing = CONTINUES_TRANSFER;
     schedule_look_closely();
     schedule_wake(s);
 }
@@ -129,7 +129,7 @@ void ipc_continue(struct tcb *t)
 {
     struct tcb *r = t->peer;
     assert(t->state == THREAD_READY && t->transfer_sender && r->peer == t && r->state == THREAD_TRANSFER);
-    t->continuing = false;
+    t->continuing = CONTINUES_NOTHING;
     t->state = THREAD_TRANSFER;
     if (ipc_transfer_run(t, r)) {
         ipc_transfer_over(t, r);

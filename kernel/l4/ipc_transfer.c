@@ -9,6 +9,7 @@
 #include "ipc_priv.h"
 #include "map_item.h"
 #include "thread.h"
+#include "work.h"
 
 static word_t untyped(word_t tag)
 {
@@ -51,25 +52,27 @@ static L4_Fpage_t window_of(const struct tcb *r)
     return L4_Nilpage;
 }
 
-/* Does the map or grant item at word i.  false: it does not fit, or r does not accept it, or there
- * is no kernel memory. */
-static bool transfer_map(struct tcb *s, struct tcb *r, word_t i, word_t end)
+/* Does the map or grant item at word i, or goes on with it.  MAP_NO_MEMORY: it does not fit, or r
+ * does not accept it, or there is no kernel memory. */
+static enum map_result transfer_map(struct tcb *s, struct tcb *r, word_t i, word_t end)
 {
     L4_Fpage_t window = window_of(r);
     if (i + 2 > end || window.raw == 0) {
-        return false;
+        return MAP_NO_MEMORY;
     }
     L4_Fpage_t fpage = {s->utcb[i + 1]};
     word_t base = s->utcb[i];
     if (r->ipc_kind == IPC_USER) {
         r->utcb[i] = base;
         r->utcb[i + 1] = fpage.raw;
+    } else if (r->nested) {
+        s->transfer.map = map_from_fault(base, fpage, r->fault_words[1]);
     }
-    if (map_item(s->space, r->space, base, fpage, window) == MAP_OK) {
-        return true;
+    enum map_result result = map_item(s->space, r->space, base, fpage, window, &s->transfer.map);
+    if (result == MAP_NO_MEMORY) {
+        s->transfer.bytes |= L4_IpcNoMemory >> 4; /* becomes that bit of both sides' ErrorCode */
     }
-    s->transfer.bytes |= L4_IpcNoMemory >> 4; /* becomes that bit of both sides' ErrorCode */
-    return false;
+    return result;
 }
 
 static bool is_string(word_t first)
@@ -82,6 +85,21 @@ static bool is_map(word_t first)
     return (first & 0xe) == L4_ITEM_MAP || (first & 0xe) == L4_ITEM_GRANT;
 }
 
+/* A receiver that has asked in the middle of a string transfer is in that transfer, and cannot be in
+ * another: what has been mapped, which is at least the page that it wants, must do. */
+static RARE enum string_result transfer_map_item(struct tcb *s, struct tcb *r, word_t end)
+{
+    struct transfer *x = &s->transfer;
+    enum map_result result = transfer_map(s, r, x->item, end);
+    if (result == MAP_MORE && !r->nested) {
+        ipc_transfer_pause(s, r);
+        return STRING_SUSPENDED;
+    }
+    x->item = (uint8_t)(x->item + 2);
+    x->map = (struct map_progress){0};
+    return result == MAP_NO_MEMORY ? STRING_OVERFLOW : STRING_DONE;
+}
+
 /* Does one item, or what is left of it. */
 static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end)
 {
@@ -89,9 +107,7 @@ static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end
     if (!x->string_end) {
         word_t first = s->utcb[x->item];
         if (is_map(first)) {
-            bool done = transfer_map(s, r, x->item, end);
-            x->item = (uint8_t)(x->item + 2);
-            return done ? STRING_DONE : STRING_OVERFLOW;
+            return transfer_map_item(s, r, end);
         }
         if (!is_string(first) || r->ipc_kind != IPC_USER || !ipc_string_begin(s, r, end)) {
             return STRING_OVERFLOW;
@@ -102,6 +118,7 @@ static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end
     if (result == STRING_DONE) {
         x->item = x->string_end;
         x->string_end = 0;
+        x->map = (struct map_progress){0};
     }
     return result;
 }
@@ -167,13 +184,8 @@ bool ipc_transfer(struct tcb *s, struct tcb *r)
     if (__builtin_expect(t == 0, 1)) {
         return true;
     }
-    if (t == 2 && is_map(s->utcb[u + 1])) { /* nearly always */
-        if (!transfer_map(s, r, u + 1, u + 3)) {
-            s->transfer.error = s->transfer.receiver_error = L4_IpcMsgOverflow;
-        }
-        return true;
-    }
     s->transfer = (struct transfer){.item = (uint8_t)(u + 1)};
+    work_begin();
     return ipc_transfer_run(s, r);
 }
 

@@ -224,7 +224,7 @@ void *kslab_alloc(struct kslab *slab, struct space *payer)
     return object;
 }
 
-void kslab_free(struct kslab *slab, void *object, struct space *payer)
+RARE void kslab_free(struct kslab *slab, void *object, struct space *payer)
 {
     struct kpage *d = kmem_page(object);
     debug_assert(d->state == KPAGE_USED && d->used > 0 && d->used <= slab->per_page && slab->objects > 0);

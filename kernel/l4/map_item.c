@@ -5,6 +5,7 @@
 
 #include "io_ports.h"
 #include "kdb/trace.h"
+#include "mapping_db_priv.h"
 #include "space.h"
 #include "superpage.h"
 
@@ -36,8 +37,74 @@ bool map_range(word_t send_base, L4_Fpage_t fpage, L4_Fpage_t window, struct map
     return true;
 }
 
+/* The pages of the item, as far as both may have them. */
+static RARE bool user_range(const struct space *from, word_t base_word, L4_Fpage_t fpage, L4_Fpage_t window,
+                            struct map_range *range)
+{
+    if (!map_range(base_word, fpage, window, range)) {
+        return false;
+    }
+    if (range->destination + range->bytes > USER_END) {
+        range->bytes = range->destination < USER_END ? USER_END - range->destination : 0;
+    }
+    if (from != sigma0_space && range->source + range->bytes > USER_END) {
+        range->bytes = range->source < USER_END ? USER_END - range->source : 0;
+    }
+    return true;
+}
+
+/* The offset of the next page that is mapped in the source, or may be. */
+static uint64_t next_offset(const struct space *from, const struct map_range *range, uint64_t offset)
+{
+    if (from == sigma0_space || offset >= range->bytes) {
+        return offset;
+    }
+    vaddr_t at = (vaddr_t)(range->source + offset), next = arch_pte_next(from, at, false);
+    work_done(scan_cost(at, next));
+    return next - range->source;
+}
+
+/* Maps what begins at an offset: a page, or a superpage.  Returns the offset behind it. */
+static uint64_t map_step(struct space *from, struct space *to, const struct map_range *range, uint64_t offset,
+                         word_t rights, bool grant, enum map_result *result)
+{
+    vaddr_t source = (vaddr_t)(range->source + offset), destination = (vaddr_t)(range->destination + offset);
+    work_done(WORK_MAP);
+    if (((source | destination) & ~SUPERPAGE_MASK) == 0 && range->bytes - offset >= SUPERPAGE_BYTES &&
+        map_superpage(from, source, to, destination, rights, grant, result)) {
+        return offset + SUPERPAGE_BYTES;
+    }
+    *result = map_page(from, source, to, destination, rights, grant);
+    return offset + PAGE_BYTES;
+}
+
+static RARE enum map_result map_pages(struct space *from, struct space *to, const struct map_range *range,
+                                      word_t rights, bool grant, struct map_progress *p)
+{
+    uint64_t offset = (uint64_t)p->next << PAGE_BITS;
+    enum map_result result = MAP_OK;
+    while (result == MAP_OK && (offset = next_offset(from, range, offset)) < range->bytes) {
+        uint64_t behind = map_step(from, to, range, offset, rights, grant, &result);
+        if (result == MAP_OK) {
+            offset = behind;
+            result = work_over() && offset < range->bytes ? MAP_MORE : MAP_OK;
+        }
+    }
+    p->next = (word_t)(offset >> PAGE_BITS);
+    return result;
+}
+
+/* The whole fpage leaves the granter, also what did not fit. */
+static RARE enum map_result leave_granter(struct space *from, L4_Fpage_t fpage, struct map_progress *p)
+{
+    struct unmapping u = {.fpage = L4_FpageAddRights(fpage, L4_FullyAccessible), .next = p->next};
+    bool done = unmap_range(from, &u, true);
+    p->next = u.next;
+    return done ? MAP_OK : MAP_MORE;
+}
+
 enum map_result map_item(struct space *from, struct space *to, word_t base_word, L4_Fpage_t fpage,
-                         L4_Fpage_t window)
+                         L4_Fpage_t window, struct map_progress *p)
 {
     struct map_range range;
     if (L4_SizeLog2(fpage) == PAGE_BITS && window.raw == L4_CompleteAddressSpace.raw &&
@@ -45,43 +112,33 @@ enum map_result map_item(struct space *from, struct space *to, word_t base_word,
         return map_page(from, fpage.raw & PAGE_MASK, to, base_word & PAGE_MASK, L4_Rights(fpage),
                         (base_word & 0xe) == L4_ITEM_GRANT);
     }
-    bool grant = (base_word & 0xe) == L4_ITEM_GRANT;
-    if (L4_IsIoFpage(fpage)) {
-        return map_ports(from, to, fpage, window, grant);
-    }
-    if (!map_range(base_word, fpage, window, &range)) {
+    bool grant = (base_word & 0xe) == L4_ITEM_GRANT, ports = L4_IsIoFpage(fpage);
+    if (!ports && !user_range(from, base_word, fpage, window, &range)) {
         return MAP_OK;
     }
-    if (range.destination + range.bytes > USER_END) {
-        range.bytes = range.destination < USER_END ? USER_END - range.destination : 0;
-    }
-    if (from != sigma0_space && range.source + range.bytes > USER_END) {
-        range.bytes = range.source < USER_END ? USER_END - range.source : 0;
-    }
-    trace_map(to, &range, L4_Rights(fpage), grant);
-    for (uint64_t offset = 0; offset < range.bytes; offset += PAGE_BYTES) {
-        if (from != sigma0_space) { /* skip what is not mapped */
-            offset = arch_pte_next(from, (vaddr_t)(range.source + offset)) - range.source;
-            if (offset >= range.bytes) {
-                break;
-            }
+    if (!p->mapped) {
+        if (!ports && p->next == 0) {
+            trace_map(to, &range, L4_Rights(fpage), grant);
         }
-        enum map_result result;
-        vaddr_t source = (vaddr_t)(range.source + offset),
-                destination = (vaddr_t)(range.destination + offset);
-        if (((source | destination) & ~SUPERPAGE_MASK) == 0 && range.bytes - offset >= SUPERPAGE_BYTES &&
-            map_superpage(from, source, to, destination, L4_Rights(fpage), grant, &result)) {
-            offset += SUPERPAGE_BYTES - PAGE_BYTES;
-        } else {
-            result = map_page(from, source, to, destination, L4_Rights(fpage), grant);
-        }
+        enum map_result result = ports ? map_ports(from, to, fpage, window, grant, p)
+                                       : map_pages(from, to, &range, L4_Rights(fpage), grant, p);
         if (result != MAP_OK) {
             return result;
         }
+        *p = (struct map_progress){.mapped = true};
     }
-    if (grant && L4_SizeLog2(fpage) != 1 && size_of(fpage) > range.bytes && from != sigma0_space) {
-        /* the whole fpage leaves the granter, also what did not fit */
-        (void)unmap_fpage(from, L4_FpageAddRights(fpage, L4_FullyAccessible), true);
+    bool left =
+        ports ? ports_may_go(from, to, window) : L4_SizeLog2(fpage) != 1 && size_of(fpage) > range.bytes;
+    return grant && left && from != sigma0_space ? leave_granter(from, fpage, p) : MAP_OK;
+}
+
+RARE struct map_progress map_from_fault(word_t base_word, L4_Fpage_t fpage, vaddr_t address)
+{
+    struct map_range range;
+    struct map_progress p = {0};
+    if (!L4_IsIoFpage(fpage) && map_range(base_word, fpage, L4_CompleteAddressSpace, &range) &&
+        address - range.destination < range.bytes) {
+        p.next = (word_t)((address - range.destination) >> PAGE_BITS);
     }
-    return MAP_OK;
+    return p;
 }

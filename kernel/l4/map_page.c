@@ -9,6 +9,7 @@
 #include "memory_type.h"
 #include "space.h"
 #include "superpage.h"
+#include "work.h"
 
 /* Has the frame as many mappings as it may have?  Device frames are exempt: they share a few lists,
  * and are few. */
@@ -31,6 +32,7 @@ static bool derives(const pte_t *source, const pte_t *pte)
     const struct mapping *m = node_find(source);
     uint32_t limit = depth(m);
     do {
+        work_done(WORK_PASS);
         m = m->next;
     } while (m && depth(m) > limit && m->pte != pte);
     return m && depth(m) > limit;
@@ -74,15 +76,25 @@ static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space 
     return MAP_OK;
 }
 
-/* The entry to map into, after whatever other frame was there has been flushed.  NULL: there is no
- * kernel memory. */
-static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame)
+/* Takes a mapping with all that is derived from it.  false: the step is over. */
+static bool flush_entry(pte_t *pte)
+{
+    return !(unmap_entry(pte, L4_FullyAccessible, true) & UNMAP_MORE);
+}
+
+/* The entry to map into, after whatever other frame was there has been flushed.  NULL: *result says
+ * why. */
+static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame, enum map_result *result)
 {
     pte_t *pte = arch_pte_find(to, address);
     if (pte && arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte) && arch_pte_frame(*pte) != frame) {
-        (void)unmap_entry(pte, L4_FullyAccessible, true);
+        if (!flush_entry(pte)) {
+            *result = MAP_MORE;
+            return NULL;
+        }
         pte = NULL; /* its table may have gone too */
     }
+    *result = MAP_NO_MEMORY;
     return pte ? pte : arch_pte_make(to, address);
 }
 
@@ -95,15 +107,14 @@ RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, 
     if (arch_pte_present(*pte)) {
         if (!grant || !source_pte || !derives(source_pte, pte)) {
             extend(pte, rights);
-            if (grant && source_pte) {
-                (void)unmap_entry(source_pte, L4_FullyAccessible, true);
-            }
-            return MAP_OK;
+            return !grant || !source_pte || flush_entry(source_pte) ? MAP_OK : MAP_MORE;
         }
         /* Unmapping the source would take the destination along: it rises to the source's place
          * instead. */
         rights |= arch_pte_rights(*pte);
-        (void)unmap_entry(pte, L4_FullyAccessible, true);
+        if (!flush_entry(pte)) {
+            return MAP_MORE;
+        }
         pte = rights & ARCH_SUPERPAGE ? pte : arch_pte_make(to, destination);
         if (!pte) { /* the page table has gone, and the quota is less than what is in use */
             return MAP_NO_MEMORY;
@@ -132,8 +143,9 @@ RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, 
 static RARE enum map_result map_with_care(pte_t *source_pte, struct space *to, vaddr_t destination,
                                           paddr_t frame, word_t rights, bool grant)
 {
-    pte_t *pte = destination_entry(to, destination, frame);
-    return pte ? map_entry(source_pte, pte, to, destination, frame, rights, grant) : MAP_NO_MEMORY;
+    enum map_result result;
+    pte_t *pte = destination_entry(to, destination, frame, &result);
+    return pte ? map_entry(source_pte, pte, to, destination, frame, rights, grant) : result;
 }
 
 enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,

@@ -11,6 +11,7 @@ word_t *frame_heads;
 size_t frame_count;
 word_t device_heads[DEVICE_LISTS];
 struct kslab mapping_slab = KSLAB_UNCLEARED(struct mapping);
+int32_t work_left;
 
 void mapping_db_init(word_t *heads, size_t count)
 {
@@ -28,6 +29,7 @@ RARE struct mapping *node_search(struct mapping *m, const pte_t *pte)
     do {
         m = m->next;
         assert(m);
+        work_done(WORK_PASS);
     } while (m->pte != pte);
     return m;
 }
@@ -50,8 +52,12 @@ RARE void mapping_set_type(paddr_t first, paddr_t last, word_t type)
     for (size_t n = 0; n < DEVICE_LISTS; n++) {
         set_types(&device_heads[n], first, last, type);
     }
-    for (vaddr_t a = first; (a = arch_pte_next(sigma0_space, a)) <= last && a < USER_END; a += PAGE_BYTES) {
-        arch_pte_set_type(arch_pte_find(sigma0_space, a), type);
+    for (vaddr_t a = first; (a = arch_pte_next(sigma0_space, a, false)) <= last && a < USER_END;
+         a += PAGE_BYTES) {
+        pte_t *pte = arch_pte_find(sigma0_space, a);
+        if (pte && arch_pte_present(*pte)) {
+            arch_pte_set_type(pte, type);
+        }
     }
 }
 

@@ -17,7 +17,7 @@
  * superpage.h). */
 #pragma once
 
-#include "word.h"
+#include "progress.h"
 
 struct space;
 typedef uint32_t pte_t;
@@ -38,7 +38,8 @@ struct mapping {
 
 _Static_assert(sizeof(void *) != 4 || sizeof(struct mapping) == 16, "a mapping costs 16 bytes");
 
-enum map_result { MAP_OK, MAP_NO_MEMORY };
+/* MAP_MORE: the step is over (work.h); the same call again goes on. */
+enum map_result { MAP_OK, MAP_NO_MEMORY, MAP_MORE };
 
 /* At boot.  heads: a zeroed word for each frame below frame_count.  Frames beyond, which are device
  * memory, share a few lists. */
@@ -49,16 +50,24 @@ void mapping_db_init(word_t *heads, size_t frame_count);
 enum map_result map_page(struct space *from, vaddr_t source, struct space *to, vaddr_t destination,
                          word_t rights, bool grant);
 
+/* Before a thread's first look at pages whose mappings it does not take away. */
+void unmap_begin(void);
+
 /* Revokes rights (7: the mapping; else W) from everything that is derived from the page at address
  * in space, with flush from that page itself too.  Returns the access status as L4 rights bits, and
- * resets it. */
+ * resets it; with UNMAP_MORE when the step is over (work.h) and something is left, which another
+ * call goes on with. */
+enum { UNMAP_MORE = 8 };
 word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush);
+/* The same for any space but sigma0's. */
+word_t unmap_small(struct space *space, vaddr_t address, word_t rights, bool flush);
 
-/* unmap_page for every page of an fpage. */
-word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush);
+/* Goes on with u, an fpage of this space.  false: the step is over. */
+RARE bool unmap_range(struct space *space, struct unmapping *u, bool flush);
 
-/* Removes every user mapping of a space, for its destruction. */
-void unmap_space(struct space *space);
+/* Removes every page of a space from *next on, the kernel's too, for its destruction.  false: the
+ * step is over, and *next is where it goes on. */
+RARE bool unmap_space(struct space *space, vaddr_t *next);
 
 /* All mappings of frames that begin in [first, last] have this memory type from now on.  No
  * superpage lies there. */

@@ -5,6 +5,7 @@
 
 #include "arch.h"
 #include "mapping_db.h"
+#include "work.h"
 
 enum {
     BELOW_SHIFT = 4,
@@ -58,6 +59,17 @@ static inline struct mapping *node_find(const pte_t *pte)
     return node_in(mapping_head(arch_pte_frame(*pte)), pte);
 }
 
+/* Where a walk stands that takes nothing away and has stopped (unmap.c).  There is room for one: a
+ * thread whose place another one has taken begins its page again. */
+struct walk {
+    const struct tcb *owner; /* NULL: there is none */
+    const void *tree;        /* its root node, or the head of the list */
+    struct mapping *next;
+};
+extern struct walk walk;
+/* m is about to leave its list, and a walk stands somewhere. */
+RARE void walk_note_removal(const struct mapping *m);
+
 /* m becomes the node behind `after'; NULL: the first one. */
 static inline void node_insert(word_t *head, struct mapping *after, struct mapping *m)
 {
@@ -84,6 +96,9 @@ static inline void node_insert(word_t *head, struct mapping *after, struct mappi
 static inline void node_remove(word_t *head, struct mapping *m)
 {
     struct mapping *next = m->next;
+    if (__builtin_expect(walk.owner != NULL, 0)) {
+        walk_note_removal(m);
+    }
     if (m->length & 1) {
         debug_assert(head_first(head) == m && (next != NULL) == (m->length > MAPPINGS_ONE + 1));
         head_set_first(head, next);
@@ -98,6 +113,15 @@ static inline void node_remove(word_t *head, struct mapping *m)
         next->prev = m->prev;
     }
     head_first(head)->length -= MAPPINGS_ONE;
+}
+
+/* What a search for the first mapped page from one address to another has cost. */
+static inline int32_t scan_cost(vaddr_t from, vaddr_t to)
+{
+    enum { TABLE_PAGES = SUPERPAGE_BYTES / PAGE_BYTES };
+    word_t pages = (to - from) >> PAGE_BITS;
+    return (int32_t)((pages < TABLE_PAGES ? pages : TABLE_PAGES) * WORK_ENTRY +
+                     pages / TABLE_PAGES * WORK_PASS);
 }
 
 /* Maps from one entry to another, both small or (then the rights say so) both superpages.

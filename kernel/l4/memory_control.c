@@ -6,15 +6,19 @@
 #include "l4/kernel_memory.h"
 #include "mapping_db.h"
 #include "memory_type.h"
+#include "work.h"
 
-/* Unmapping comes first: it may split a superpage, and must not take this very page for that. */
+/* Unmapping comes first: it may split a superpage, and must not take this very page for that.  It
+ * is done in one go: sigma0 lends pages that nobody has, or waits for its own sake. */
 static bool lend(paddr_t frame)
 {
     void *page = arch_kernel_address(frame);
     if (kmem_owned(page)) {
         return false;
     }
-    (void)unmap_page(sigma0_space, frame, L4_FullyAccessible, true);
+    while (unmap_page(sigma0_space, frame, L4_FullyAccessible, true) & UNMAP_MORE) {
+        work_begin();
+    }
     bool lent = kmem_lend(page);
     assert(!lent || kmem_owned(page));
     return lent;

@@ -3,7 +3,7 @@
 
 #include "arch.h"
 #include "fault_ipc.h"
-#include "ipc.h"
+#include "long_call.h"
 
 enum { PRIORITIES = 256, PREEMPT_SIGNAL = 0x20, PREEMPT_DELAY = 0x40, PREEMPT_PENDING = 0x80 };
 
@@ -58,8 +58,7 @@ static struct {
     uint32_t ticks; /* 0: without end */
 } gift;
 
-/* A halted thread still goes on with a string transfer, because an IPC under way completes
- * first. */
+/* A halted thread still goes on with its call, because what is under way completes first. */
 static bool may_run(const struct tcb *t)
 {
     return t->state == THREAD_READY && (!t->halted || t->continuing);
@@ -350,7 +349,7 @@ static struct tcb *choose(void)
     return next;
 }
 
-/* A thread with a string transfer to go on with does that before anything else; interrupts come in
+/* A thread that has something to go on with does that before anything else; interrupts come in
  * between. */
 static struct tcb *choose_at_length(void)
 {
@@ -359,7 +358,7 @@ static struct tcb *choose_at_length(void)
         schedule_changed = true; /* an interrupt may come, and end in schedule_exit() */
         arch_interrupt_window();
         assert(next == current && next->continuing);
-        ipc_continue(next);
+        long_call_continue(next);
         next = choose();
     }
     return next;

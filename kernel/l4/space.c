@@ -35,32 +35,35 @@ RARE struct space *space_create(void)
     return space;
 }
 
-/* Takes away the pages that the kernel itself has put there. */
-static void remove_kernel_pages(struct space *space)
+/* The KIP is not the space's own. */
+RARE void space_remove_page(struct space *space, vaddr_t address, pte_t *pte)
 {
-    (void)arch_pte_clear(arch_pte_find(space, space->kip_base));
-    for (vaddr_t a = space->utcb_base; a - space->utcb_base < 1u << space->utcb_log2; a += PAGE_BYTES) {
-        pte_t *pte = arch_pte_find(space, a);
+    if (address != space->kip_base) {
+        kmem_free_page(arch_kernel_address(arch_pte_frame(*pte)), space);
+    }
+    (void)arch_pte_clear(pte);
+}
+
+/* Takes away the KIP and the first UTCBs, where their places are known, so that nobody need search
+ * page tables for them.  The area may be large: pages behind are found with the others. */
+static void remove_first_pages(struct space *space)
+{
+    enum { MOST = 32 };
+    word_t pages = (1u << space->utcb_log2) / PAGE_BYTES;
+    pte_t *pte = arch_pte_find(space, space->kip_base);
+    space_remove_page(space, space->kip_base, pte);
+    for (word_t i = 0; i < pages && i < MOST; i++) {
+        vaddr_t at = space->utcb_base + i * PAGE_BYTES;
+        pte = arch_pte_find(space, at);
         if (pte && arch_pte_kernel_owned(*pte)) { /* elsewhere users may have mapped theirs */
-            kmem_free_page(arch_kernel_address(arch_pte_frame(*pte)), space);
-            (void)arch_pte_clear(pte);
+            space_remove_page(space, at, pte);
         }
     }
 }
 
-RARE void space_destroy(struct space *space)
+void space_leave_list(struct space *space)
 {
     assert(space->thread_count == 0 && !space->threads);
-    if (space_initialised(space)) {
-        remove_kernel_pages(space);
-    }
-    unmap_space(space);
-    if (io_ports_mapped) {
-        unmap_all_ports(space);
-    }
-    arch_space_destroy(space);
-    /* What is left is the space itself, and the TCB of its last thread if that is being deleted. */
-    assert(space->kmem_bytes == sizeof(*space) || space->kmem_bytes == sizeof(*space) + sizeof(struct tcb));
     assert(space->prev ? space->prev->next == space : all_spaces == space);
     if (space->prev) {
         space->prev->next = space->next;
@@ -70,7 +73,21 @@ RARE void space_destroy(struct space *space)
     if (space->next) {
         space->next->prev = space->prev;
     }
+    if (space_initialised(space)) {
+        remove_first_pages(space);
+    }
+}
+
+RARE bool space_destroy_step(struct space *space)
+{
+    bool empty = space->kmem_bytes == sizeof(*space) + PAGE_BYTES; /* but for its directory */
+    if (!empty && (!unmap_space(space, &space->destroyed) || (io_ports_mapped && !unmap_all_ports(space)))) {
+        return false;
+    }
+    arch_space_destroy(space);
+    assert(space->kmem_bytes == sizeof(*space));
     kslab_free(&space_slab, space, NULL);
+    return true;
 }
 
 /* Start and end of an fpage for an area of a space.  false: it is too small, or does not lie in
@@ -99,14 +116,10 @@ word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb
         return L4_ErrKipArea;
     }
     pte_t *pte = arch_pte_make(space, (vaddr_t)kip_start);
-    if (!pte || arch_pte_present(*pte)) {
-        (void)unmap_page(space, (vaddr_t)kip_start, L4_FullyAccessible, true);
-        pte = arch_pte_make(space, (vaddr_t)kip_start);
-    }
     if (!pte) {
         return L4_ErrNoMem;
     }
-    assert(!arch_pte_present(*pte));
+    assert(!arch_pte_present(*pte)); /* none of its threads could receive a mapping yet */
     arch_pte_set_kernel(pte, kip_page(), false);
     space->kip_base = (vaddr_t)kip_start;
     space->utcb_base = (vaddr_t)utcb_start;
@@ -140,12 +153,14 @@ static word_t *utcb_in(pte_t pte, vaddr_t location)
 }
 
 /* Puts a page of UTCBs there, over what the user may have mapped.  Returns its entry; NULL: there
- * is no kernel memory. */
+ * is no kernel memory, or the step is over. */
 static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
 {
     pte_t *pte = arch_pte_make(space, location);
     if (!pte || arch_pte_present(*pte)) {
-        (void)unmap_page(space, location, L4_FullyAccessible, true);
+        if (unmap_page(space, location, L4_FullyAccessible, true) & UNMAP_MORE) {
+            return NULL;
+        }
         pte = arch_pte_make(space, location);
     }
     if (!pte) {

@@ -22,6 +22,7 @@ struct space {
     uint32_t thread_count;
     uint32_t kmem_bytes;       /* kernel memory charged to this space */
     uint32_t kmem_quota;       /* and its bound; KMEM_NO_QUOTA: the pool's size is the only one */
+    vaddr_t destroyed;         /* of a space that goes: the first page that has not gone */
     struct tcb *threads;       /* list through tcb.space_next */
     struct space *next, *prev; /* all spaces */
 };
@@ -30,9 +31,13 @@ extern struct space *sigma0_space; /* owns all physical memory, one-to-one; has 
 extern struct space *all_spaces;   /* list through next */
 
 struct space *space_create(void); /* NULL: no kernel memory */
-/* Takes every mapping out, with all that is derived from it, and frees the space.  It has no
- * threads and is not current. */
-void space_destroy(struct space *space);
+/* For the reaper alone: takes a space without threads out of the list of all spaces, takes every
+ * mapping out of it, with all that is derived, step by step, and frees it with the last step.
+ * false: there is more to do.  It is not current. */
+void space_leave_list(struct space *space);
+RARE bool space_destroy_step(struct space *space);
+/* For unmap_space alone: takes away a page that the kernel itself has put there. */
+RARE void space_remove_page(struct space *space, vaddr_t address, pte_t *pte);
 
 /* Areas for a fresh space: OK, or an X.2 error code (5, 6, 7).  Initialised spaces: ignored, 0. */
 word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb_area);

@@ -144,7 +144,7 @@ static word_t unmap_superframe(paddr_t frame, word_t rights, bool flush)
     }
     *head |= rest;
     if (flush && rights == L4_FullyAccessible) {
-        for (vaddr_t a = frame; (a = arch_pte_next(sigma0_space, a)) - frame < SUPERPAGE_BYTES;
+        for (vaddr_t a = frame; (a = arch_pte_next(sigma0_space, a, false)) - frame < SUPERPAGE_BYTES;
              a += PAGE_BYTES) {
             arch_pte_clear(arch_pte_find(sigma0_space, a));
         }
@@ -196,14 +196,19 @@ bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t r
 }
 
 /* The directory entry to map into, with whatever else was in its 4 MiB flushed.  NULL: pages of the
- * kernel stay. */
-static pte_t *destination_super(struct space *to, vaddr_t address, paddr_t frame)
+ * kernel stay, or *result is MAP_MORE. */
+static pte_t *destination_super(struct space *to, vaddr_t address, paddr_t frame, enum map_result *result)
 {
     pte_t *pte = arch_pte_super(to, address, true);
     if (pte && (!arch_pte_present(*pte) || arch_pte_frame(*pte) == frame)) {
         return pte;
     }
-    (void)unmap_fpage(to, L4_FpageAddRights(L4_FpageLog2(address, SUPERPAGE_BITS), L4_FullyAccessible), true);
+    struct unmapping u = {.fpage =
+                              L4_FpageAddRights(L4_FpageLog2(address, SUPERPAGE_BITS), L4_FullyAccessible)};
+    if (!unmap_range(to, &u, true)) {
+        *result = MAP_MORE;
+        return NULL;
+    }
     return arch_pte_super(to, address, true);
 }
 
@@ -227,9 +232,10 @@ bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t
         frame = arch_pte_frame(*source_pte);
         rights &= arch_pte_rights(*source_pte);
     }
-    pte_t *pte = destination_super(to, destination, frame);
+    *result = MAP_OK;
+    pte_t *pte = destination_super(to, destination, frame, result);
     if (!pte) {
-        return false;
+        return *result == MAP_MORE;
     }
     assert((frame & ~SUPERPAGE_MASK) == 0);
     superframe_use(frame);

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "arch_regs.h"
-#include "word.h"
+#include "progress.h"
 
 struct space;
 
@@ -19,7 +19,7 @@ enum thread_state {
     THREAD_READY,
     THREAD_INACTIVE,
     THREAD_SENDING,
-    THREAD_TRANSFER, /* in the middle of a string transfer that has stopped */
+    THREAD_TRANSFER, /* in the middle of a transfer that has stopped */
 };
 
 /* What the IPC of a thread is made of: where its message comes from, and where the reply goes. */
@@ -32,7 +32,7 @@ enum ipc_kind {
     IPC_INTERRUPT,  /* sends only; the TCB is that of an interrupt line */
 };
 
-/* How far a string transfer is; the sender keeps it.  Indices are those of message and buffer
+/* How far the transfer of a message is; the sender keeps it.  Indices are those of message and buffer
  * registers. */
 struct transfer {
     uint8_t item;       /* first word of the typed item that is worked on */
@@ -44,8 +44,13 @@ struct transfer {
     bool buffers_begun;
     bool timed;            /* a fault has happened: the transfer time-out runs, if there is one */
     bool receiver_shorter; /* whose transfer time-out it is */
-    word_t source_offset, target_offset;
-    word_t bytes; /* copied, over all strings of the message */
+    word_t bytes;          /* copied, over all strings of the message */
+    union {
+        struct {
+            word_t source_offset, target_offset; /* of a string */
+        };
+        struct map_progress map; /* of a map item: zero when it begins */
+    };
 };
 
 struct tcb {
@@ -107,10 +112,13 @@ struct tcb {
     };
     word_t fault_vector, fault_error; /* IPC_EXCEPTION */
 
-    struct tcb *peer;     /* the other side of a string transfer that has stopped, or NULL */
+    struct tcb *peer;     /* the other side of a transfer that has stopped, or NULL */
     bool transfer_sender; /* which side this is */
-    bool continuing;      /* READY, to go on with a transfer before anything at user level */
-    struct transfer transfer;
+    uint8_t continuing;   /* enum continuing; not 0 only while READY */
+    union {
+        struct transfer transfer;
+        struct unmap_call unmap; /* CONTINUES_UNMAP */
+    };
     struct { /* the thread's own IPC while it asks its pager in the middle of a transfer */
         word_t tag, timeouts, from_spec, virtual_id, intended_id;
         bool has_receive;

@@ -5,8 +5,10 @@
 #include "interrupt_ipc.h"
 #include "ipc.h"
 #include "kmem.h"
+#include "reaper.h"
 #include "schedule.h"
 #include "space.h"
+#include "unmap_call.h"
 
 enum { DEFAULT_PRIORITY = 100, BOOT_PRIORITY = 255, DEFAULT_SLICE_US = 10000 };
 
@@ -36,7 +38,7 @@ static void space_enter(struct tcb *t, struct space *space)
     space->thread_count++;
 }
 
-/* The space goes with its last thread. */
+/* The space goes with its last thread, by and by. */
 static inline void space_leave(struct tcb *t)
 {
     struct space *space = t->space;
@@ -51,7 +53,7 @@ static inline void space_leave(struct tcb *t)
         t->space_next->space_prev = t->space_prev;
     }
     if (--space->thread_count == 0) {
-        space_destroy(space);
+        reaper_add(space);
     }
 }
 
@@ -63,6 +65,7 @@ size_t thread_charged_bytes(const struct tcb *t)
 void thread_move(struct tcb *t, struct space *to)
 {
     assert(t->space != to && t != current && kmem_affordable(to, thread_charged_bytes(t)));
+    unmap_cut(t);
     kmem_move_charge(t->space, to, thread_charged_bytes(t));
     space_leave(t);
     space_enter(t, to);
@@ -93,7 +96,8 @@ static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
     t->max_delay_ticks = t->delay_left = 0;
     t->delay_over = t->handles_interrupts = false;
     t->peer = NULL;
-    t->transfer_sender = t->continuing = false;
+    t->transfer_sender = false;
+    t->continuing = CONTINUES_NOTHING;
     t->fpu = NULL;
 }
 
@@ -167,13 +171,8 @@ static void discard(struct tcb *t)
     debug_assert(!t->senders && !t->awaited && thread_slot(t->global_id) == t);
     thread_place_give(t->global_id);
     struct space *payer = t->space;
-    bool last = payer->thread_count == 1;
     space_leave(t);
-    if (last) {
-        kslab_free(&tcb_slab, t, NULL);
-    } else {
-        kslab_give(&tcb_slab, t, payer);
-    }
+    kslab_give(&tcb_slab, t, payer);
 }
 
 void thread_delete(struct tcb *t)
@@ -194,9 +193,6 @@ void thread_delete(struct tcb *t)
     }
     arch_thread_destroy(t);
     discard(t);
-    if (__builtin_expect(ipc_queued_propagations != 0, 0)) {
-        ipc_look_again();
-    }
 }
 
 /* ---- halting ---- */

@@ -4,13 +4,15 @@
  * A thread that has been created has a number, a space and no UTCB: it is INACTIVE, and nobody can
  * send to it.  Activation gives it a UTCB; from then on it waits for a start message of its pager.
  * Deletion takes it out of all queues, tells all who wait for it, and frees the TCB; a space goes
- * with its last thread.
+ * with its last thread (reaper.h).
  *
  * ThreadControl (thread_control.c) has checked everything before it calls what is here; the boot
  * calls thread_boot. */
 #pragma once
 
+#include "thread_control.h"
 #include "thread_table.h"
+#include "work.h"
 
 extern struct space *root_space; /* of the root task, from the boot on */
 
@@ -19,13 +21,13 @@ extern struct space *root_space; /* of the root task, from the boot on */
 struct tcb *thread_create(word_t global_id, struct space *space, word_t scheduler);
 
 /* Kernel memory for the UTCB at `location', which space_utcb_valid has accepted.  0, or an X.2
- * error: no memory, or an active thread has this UTCB.  The id that tells so is user memory: a
+ * error: no memory, or an active thread has this UTCB; or THREAD_MORE.  The id that tells so is user memory: a
  * space whose threads overwrite it may get two threads with one UTCB, which is its own damage. */
 static inline word_t thread_claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
 {
     *utcb = space_utcb_map(space, location);
     if (!*utcb) {
-        return L4_ErrNoMem;
+        return work_over() ? THREAD_MORE : (word_t)L4_ErrNoMem;
     }
     word_t id = (*utcb)[UTCB_MY_GLOBAL_ID];
     struct tcb *t = id ? thread_find(id) : NULL;
@@ -42,7 +44,8 @@ size_t thread_charged_bytes(const struct tcb *t);
 /* t and its charges go to another space, which can afford them; its own UTCB stays where it is. */
 void thread_move(struct tcb *t, struct space *to);
 
-/* The end of t, which is not the thread that has called the kernel. */
+/* The end of t, which is not the thread that has called the kernel.  Its space may be left to the
+ * reaper, and propagated messages in queues may fit now: both are the caller's. */
 void thread_delete(struct tcb *t);
 
 /* Makes and activates a thread of the boot: it runs at ip without a start message. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "thread_control.h"
 
+#include "arch.h"
 #include "interrupt_ipc.h"
 #include "ipc.h"
 #include "kmem.h"
+#include "reaper.h"
+#include "schedule.h"
 #include "space.h"
 #include "thread.h"
 
@@ -20,6 +23,39 @@ enum { UTCB_UNCHANGED = ~0u };
 static bool utcb_given(const struct control *c)
 {
     return c->utcb != UTCB_UNCHANGED;
+}
+
+/* Spaces have been left without threads, by this call or by a caller that is gone. */
+static RARE void reap(struct tcb *caller)
+{
+    work_begin();
+    if (!reaper_step()) {
+        caller->continuing = CONTINUES_REAPING;
+        schedule_look_closely();
+    }
+}
+
+/* A thread has gone, and may have left something to do. */
+static RARE void clean_up(struct tcb *caller)
+{
+    if (ipc_queued_propagations) {
+        ipc_look_again();
+    }
+    if (reaper_spaces) {
+        reap(caller);
+    }
+}
+
+/* The result of a call that has done nothing yet.  If the step is over, the caller makes it again,
+ * behind a window for interrupts. */
+static RARE word_t begin_again(struct tcb *caller, word_t error)
+{
+    if (error == THREAD_MORE) {
+        arch_call_again(caller);
+        caller->continuing = CONTINUES_REAPING; /* at nothing, perhaps */
+        schedule_look_closely();
+    }
+    return error;
 }
 
 /* The global id of the pager that caller means.  Nobody need have it yet.  0: nobody ever can. */
@@ -45,7 +81,7 @@ static inline word_t control_create(struct tcb *caller, word_t dest, struct spac
         bool fits = location != UTCB_UNCHANGED && space_utcb_valid(space, location);
         word_t error = fits ? thread_claim_utcb(space, location, &utcb) : (word_t)L4_ErrUtcbArea;
         if (error) {
-            return error;
+            return begin_again(caller, error);
         }
         pager = pager_named(caller, pager_id);
         if (!pager) {
@@ -131,7 +167,7 @@ static RARE word_t control_modify(struct control *c)
         word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
         error = thread_claim_utcb(c->space, local - UTCB_MR0_OFFSET, &utcb);
         if (error) {
-            return error;
+            return begin_again(c->caller, error);
         }
     }
     if (!tcb_active(t) && t->space != c->space && !kmem_affordable(c->space, thread_charged_bytes(t))) {
@@ -139,7 +175,7 @@ static RARE word_t control_modify(struct control *c)
     }
     bool moves = tcb_active(t) && t->space != c->space;
     if (moves && (error = migrate(t, c->space)) != 0) {
-        return error;
+        return begin_again(c->caller, error);
     }
     /* from here on nothing fails */
     if (utcb_given(c)) {
@@ -154,6 +190,9 @@ static RARE word_t control_modify(struct control *c)
     }
     if (t->space != c->space) { /* an inactive thread */
         thread_move(t, c->space);
+    }
+    if (reaper_spaces) {
+        reap(c->caller);
     }
     assert(t->space == c->space && thread_find(c->dest) == t);
     if (moves) {
@@ -193,6 +232,9 @@ word_t thread_control_delete(struct tcb *caller, word_t dest, word_t pager)
     }
     if (t != &thread_nobody) {
         thread_delete(t);
+    }
+    if (__builtin_expect((ipc_queued_propagations | (uintptr_t)reaper_spaces) != 0, 0)) {
+        clean_up(caller);
     }
     return 0;
 }

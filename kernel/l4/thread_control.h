@@ -6,7 +6,12 @@
 
 #include "tcb.h"
 
-/* Whatever ThreadControl may do.  0, or an X.2 error code: then nothing has changed. */
+/* Not an X.2 error, and not for the caller's eyes: nothing has been done but what others have left
+ * undone, and the caller makes the call again.  Its registers must stay as they are. */
+#define THREAD_MORE 0xffffffffu
+
+/* Whatever ThreadControl may do.  0, or an X.2 error code: then nothing has changed; or
+ * THREAD_MORE. */
 word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler, word_t pager,
                       word_t utcb_location);
 

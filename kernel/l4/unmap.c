@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Taking mappings, or the right to write, away from those who have them, and collecting access
- * status. */
+ * status.
+ *
+ * All of it can stop after any mapping (work.h), and leaves whole trees then: what is derived goes
+ * before what it is derived from, and whose mappings those were has got their status.  Who goes on
+ * finds what is left by looking again; only a walk that takes nothing away needs its place in the
+ * list, which is `walk'. */
 #include "mapping_db.h"
 
 #include "arch.h"
@@ -10,6 +15,8 @@
 #include "mapping_db_priv.h"
 #include "space.h"
 #include "superpage.h"
+#include "tcb.h"
+#include "work.h"
 
 /* Takes everything that a node holds and its ancestors have not seen, except its page's own
  * hardware bits. */
@@ -78,18 +85,61 @@ static word_t report(struct mapping *m, word_t status)
     return status_rights(status);
 }
 
-/* Takes everything below m away, with flush also m.  Returns the status. */
-static word_t unmap_all(word_t *head, struct mapping *m, bool flush)
+/* How many nodes may be done in this step.  A few are done in any case: the search for the first one
+ * may have taken all of it, and would again. */
+static inline unsigned nodes_most(void)
 {
-    word_t status = below(m);
-    uint32_t limit = m->info | 0xff;
-    for (struct mapping *d = m->next, *next; d && d->info > limit; d = next) {
-        next = d->next;
-        status |= take_kept(d) | arch_pte_status(*d->pte);
-        node_delete(head, d);
+    enum { LEAST = KERNEL_TESTED ? 1 : 16, NODE_LOG2 = 7 };
+    return LEAST + (work_over() ? 0 : (unsigned)work_left >> NODE_LOG2);
+}
+
+/* Takes everything below m away, leaves first.  Returns its status; with UNMAP_MORE if the step is
+ * over.  It is node_delete for many nodes, none of which is the first of the list. */
+static inline word_t delete_below(word_t *head, struct mapping *m)
+{
+    uint32_t limit = m->info | 0xff, n = 0, most = nodes_most();
+    word_t status = 0, more = 0;
+    bool walked = walk.owner != NULL, super = (*head & HEAD_SUPER) != 0;
+    struct mapping *d = m->next, *first = head_first(head);
+    while (d && d->info > limit) {
+        struct mapping *next = d->next, *before = d->prev;
+        if (next && next->info > (d->info | 0xff)) {
+            d = next;
+            continue;
+        }
+        if (n == most) {
+            more = UNMAP_MORE;
+            break;
+        }
+        n++;
+        status |= (d->info | d->info >> BELOW_SHIFT | arch_pte_status(*d->pte)) & STATUS_MASK;
+        if (walked) {
+            walk_note_removal(d);
+        }
+        before->next = next;
+        if (next) {
+            next->prev = before;
+        }
+        struct space *payer = arch_pte_clear(d->pte);
+        kslab_give(&mapping_slab, d, payer);
+        if (super) {
+            kmem_move_charge(payer, NULL, SUPERPAGE_RESERVE);
+        }
+        d = before == m ? next : before;
     }
-    if (!flush) {
-        return report(m, status);
+    first->length -= n * MAPPINGS_ONE;
+    counters.unmaps += n;
+    work_done((int32_t)n * WORK_NODE);
+    return status | more;
+}
+
+/* Takes everything below m away, with flush also m.  Returns the status. */
+static __attribute__((flatten, noinline)) word_t unmap_all(word_t *head, struct mapping *m, bool flush)
+{
+    word_t status = below(m) | delete_below(head, m), more = status & UNMAP_MORE;
+    status &= STATUS_MASK;
+    if (more || !flush) {
+        return report(m, status) | more;
     }
     status |= arch_pte_status(*m->pte);
     (void)report(m, status);
@@ -98,18 +148,61 @@ static word_t unmap_all(word_t *head, struct mapping *m, bool flush)
     return status_rights(status);
 }
 
+/* ---- walks that take nothing away ---- */
+
+struct walk walk;
+
+/* Who has left a place behind may be gone, and this be another thread at the same address. */
+void unmap_begin(void)
+{
+    if (walk.owner == current) {
+        walk.owner = NULL;
+    }
+}
+
+/* Where the current thread's walk of this tree goes on; from the start, if it is a new one or has
+ * lost its place to another thread. */
+static struct mapping *walk_resume(const void *tree, struct mapping *start)
+{
+    if (!walk.owner || walk.owner != current || walk.tree != tree) {
+        return start;
+    }
+    walk.owner = NULL;
+    return walk.next;
+}
+
+static word_t walk_pause(const void *tree, struct mapping *next)
+{
+    walk = (struct walk){.owner = current, .tree = tree, .next = next};
+    return UNMAP_MORE;
+}
+
+RARE void walk_note_removal(const struct mapping *m)
+{
+    if (walk.tree == m) {
+        walk.owner = NULL;
+    } else if (walk.next == m) {
+        walk.next = m->next;
+    }
+}
+
 /* Takes the status of everything below m, with flush also of m, and the right to write if rights
  * say so. */
-static word_t unmap_some(struct mapping *m, word_t rights, bool flush)
+static RARE word_t unmap_some(struct mapping *m, word_t rights, bool flush)
 {
     word_t status = below(m);
-    uint32_t limit = m->info | 0xff;
-    for (struct mapping *d = m->next; d && d->info > limit; d = d->next) {
+    uint32_t limit = m->info | 0xff, n = 0, most = nodes_most();
+    for (struct mapping *d = walk_resume(m, m->next); d && d->info > limit; d = d->next, n++) {
+        if (n == most) {
+            work_done((int32_t)n * WORK_NODE);
+            return report(m, status) | walk_pause(m, d);
+        }
         status |= take_kept(d) | arch_pte_take_status(d->pte);
         if (rights & L4_Writable) {
             revoke_write(d->pte);
         }
     }
+    work_done((int32_t)n * WORK_NODE);
     if (flush) {
         status |= arch_pte_take_status(m->pte);
         if (rights & L4_Writable) {
@@ -117,6 +210,24 @@ static word_t unmap_some(struct mapping *m, word_t rights, bool flush)
         }
     }
     return report(m, status);
+}
+
+/* unmap_all and unmap_some, without flush, for m with one mapping d derived from it, the only one
+ * behind it in its list, and m the first. */
+static inline word_t unmap_child(word_t *head, struct mapping *m, struct mapping *d, word_t rights)
+{
+    word_t kept = d->info | d->info >> BELOW_SHIFT | m->info >> BELOW_SHIFT;
+    if (rights != L4_FullyAccessible) {
+        d->info &= ~(uint32_t)0xff;
+        return report(m, (kept | arch_pte_take_status(d->pte)) & STATUS_MASK);
+    }
+    word_t status = report(m, (kept | arch_pte_status(*d->pte)) & STATUS_MASK);
+    debug_assert(head_first(head) == m && m->next == d && !d->next);
+    m->next = NULL;
+    m->length = MAPPINGS_ONE + 1;
+    kslab_give(&mapping_slab, d, arch_pte_clear(d->pte));
+    counters.unmaps++;
+    return status;
 }
 
 static inline word_t unmap_node(pte_t *pte, word_t rights, bool flush)
@@ -131,25 +242,36 @@ RARE word_t unmap_entry(pte_t *pte, word_t rights, bool flush)
     return unmap_node(pte, rights, flush);
 }
 
-/* A device list holds several frames. */
+/* A list of devices holds several frames, a tree of each after the other. */
 word_t unmap_root(paddr_t frame, word_t rights)
 {
-    word_t *head = mapping_head(frame);
-    word_t status = *head & STATUS_MASK;
-    *head &= ~(word_t)STATUS_MASK;
-    for (struct mapping *m = head_first(head), *next; m; m = next) {
+    word_t *head = mapping_head(frame), status = 0;
+    struct mapping *m = walk_resume(head, head_first(head)), *next;
+    for (unsigned n = 0, most = nodes_most(); m && !(status & UNMAP_MORE); m = next, n++) {
+        if (n >= most) {
+            status |= UNMAP_MORE;
+            break;
+        }
         next = m->next;
         if (arch_pte_frame(*m->pte) != frame) {
-            continue;
-        }
-        status |= take_kept(m) | arch_pte_take_status(m->pte);
-        if (rights == L4_FullyAccessible) {
-            node_delete(head, m);
-        } else if (rights & L4_Writable) {
-            revoke_write(m->pte);
+            work_done(WORK_PASS);
+        } else if (rights == L4_FullyAccessible) {
+            struct mapping *before = m->length & 1 ? NULL : m->prev;
+            status |= unmap_all(head, m, true);
+            work_done(WORK_NODE);
+            next = before ? before->next : head_first(head); /* m, if there is more */
+        } else {
+            word_t taken = take_kept(m) | arch_pte_take_status(m->pte);
+            status |= status_rights(taken & STATUS_MASK);
+            work_done(WORK_VISIT);
+            if (rights & L4_Writable) {
+                revoke_write(m->pte);
+            }
         }
     }
-    return status_rights(status);
+    status |= status_rights(*head & STATUS_MASK); /* that of what has gone, too */
+    *head &= ~(word_t)STATUS_MASK;
+    return status & UNMAP_MORE && m ? status | walk_pause(head, m) : status;
 }
 
 static RARE word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
@@ -196,68 +318,88 @@ word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flus
 }
 
 /* unmap_page for what begins at a and lies in [a, end): a page, or a whole superpage.  Returns the
- * address behind it. */
+ * address behind it, or a again if there is more to do. */
 static uint64_t unmap_step(struct space *space, uint64_t a, uint64_t end, word_t rights, bool flush,
                            word_t *status)
 {
     word_t more;
-    if (superpages_exist() && superpage_unmap(space, (vaddr_t)a, end, rights, flush, &more)) {
-        *status |= more;
-        return (a | ~SUPERPAGE_MASK) + 1;
+    uint64_t behind = (a | ~SUPERPAGE_MASK) + 1;
+    work_done(WORK_PAGE);
+    if (!superpages_exist() || !superpage_unmap(space, (vaddr_t)a, end, rights, flush, &more)) {
+        more = unmap_page(space, (vaddr_t)a, rights, flush);
+        behind = a + PAGE_BYTES;
     }
-    *status |= unmap_page(space, (vaddr_t)a, rights, flush);
-    return a + PAGE_BYTES;
+    *status |= more & L4_FullyAccessible;
+    return more & UNMAP_MORE ? a : behind;
 }
 
-/* unmap_fpage for an fpage of any size. */
-static RARE word_t unmap_range(struct space *space, L4_Fpage_t fpage, bool flush)
+/* The next page that may be mapped, from a on.  sigma0 owns frames, not pages: its addresses are
+ * physical, and each of them counts. */
+static uint64_t next_page(const struct space *space, uint64_t a)
 {
-    word_t rights = L4_Rights(fpage), log2 = L4_SizeLog2(fpage), status = 0;
-    uint64_t start, end;
-    if (L4_IsIoFpage(fpage)) {
-        unmap_ports(space, fpage, flush);
-        return 0;
+    if (space == sigma0_space || a >= USER_END) {
+        return a;
     }
-    if (log2 == 1) {
-        start = 0;
-        end = USER_END;
-    } else if (log2 < PAGE_BITS || log2 > 32) {
-        return 0;
-    } else {
-        start = L4_Address(fpage) & ~(word_t)((1ull << log2) - 1);
-        end = start + (1ull << log2);
+    vaddr_t next = arch_pte_next(space, (vaddr_t)a, false);
+    work_done(scan_cost((vaddr_t)a, next));
+    return next;
+}
+
+RARE bool unmap_range(struct space *space, struct unmapping *u, bool flush)
+{
+    word_t rights = L4_Rights(u->fpage), log2 = L4_SizeLog2(u->fpage), status = 0;
+    if (L4_IsIoFpage(u->fpage)) {
+        return unmap_ports(space, u, flush);
     }
-    if (space == sigma0_space) { /* it owns frames, not pages: these are physical addresses */
-        for (uint64_t a = start; a < end;) {
+    if (log2 != 1 && (log2 < PAGE_BITS || log2 > 32)) {
+        return true;
+    }
+    uint64_t most = space == sigma0_space && log2 != 1 ? 1ull << 32 : USER_END, start = 0, end = most;
+    if (log2 != 1) {
+        start = L4_Address(u->fpage) & ~(word_t)((1ull << log2) - 1);
+        end = start + (1ull << log2) < most ? start + (1ull << log2) : most;
+    }
+    uint64_t a = (uint64_t)u->next << PAGE_BITS;
+    a = a > start ? a : start;
+    do { /* one page in any case, so that who begins again and again gets on */
+        a = next_page(space, a);
+        if (a < end) {
             a = unmap_step(space, a, end, rights, flush, &status);
         }
-        return status;
-    }
-    if (end > USER_END) {
-        end = USER_END;
-    }
-    for (uint64_t a = start; (a = arch_pte_next(space, (vaddr_t)a)) < end;) {
-        a = unmap_step(space, a, end, rights, flush, &status);
-    }
-    return status;
+    } while (a < end && !work_over());
+    u->next = (word_t)(a >> PAGE_BITS);
+    u->status |= status;
+    return a >= end;
 }
 
-word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
+__attribute__((flatten)) word_t unmap_small(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
-    if (L4_SizeLog2(fpage) == PAGE_BITS && space != sigma0_space) {
-        return unmap_user_page(space, fpage.raw & PAGE_MASK, L4_Rights(fpage), flush);
+    pte_t *pte = arch_pte_find(space, address);
+    if (!pte || !arch_pte_present(*pte) || arch_pte_kernel_owned(*pte)) {
+        return superpages_exist() ? unmap_part(space, address, rights, flush) : 0;
     }
-    return unmap_range(space, fpage, flush);
+    word_t *head = mapping_head(arch_pte_frame(*pte));
+    struct mapping *m = head_first(head), *d = m->next;
+    bool quick = m->pte == pte && !flush && d && !d->next && !walk.owner && !superpages_exist() &&
+                 (rights == L4_FullyAccessible || !(rights & L4_Writable));
+    return quick ? unmap_child(head, m, d, rights) : unmap_node(pte, rights, flush);
 }
 
-void unmap_space(struct space *space)
+RARE bool unmap_space(struct space *space, vaddr_t *next)
 {
-    for (vaddr_t a = arch_pte_next(space, 0); a < USER_END; a = arch_pte_next(space, a + PAGE_BYTES)) {
-        if (space == sigma0_space) {
-            (void)arch_pte_clear(arch_pte_find(space, a));
-        } else {
-            pte_t *pte = arch_pte_find(space, a);
-            (void)unmap_node(pte ? pte : arch_pte_super(space, a, false), L4_FullyAccessible, true);
+    while (*next < USER_END && !work_over()) {
+        vaddr_t a = arch_pte_next(space, *next, true);
+        work_done(scan_cost(*next, a) + WORK_PAGE);
+        *next = a;
+        pte_t *pte = arch_pte_find(space, a);
+        pte = pte || a >= USER_END ? pte : arch_pte_super(space, a, false);
+        if (pte && arch_pte_kernel_owned(*pte)) {
+            space_remove_page(space, a, pte);
+        } else if (pte && arch_pte_present(*pte) &&
+                   (unmap_node(pte, L4_FullyAccessible, true) & UNMAP_MORE)) {
+            return false;
         }
+        *next += a < USER_END ? PAGE_BYTES : 0;
     }
+    return *next >= USER_END;
 }

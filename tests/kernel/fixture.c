@@ -3,6 +3,7 @@
 #include "ktest.h"
 
 struct tcb *ktest_root;
+void (*whole_between)(void);
 
 enum { UTCB_BASE = 0x10000000, KIP_BASE = 0x10100000, UTCB_LOG2 = 16 };
 
@@ -48,13 +49,13 @@ size_t ktest_check(void)
 struct tcb *ktest_thread(word_t number)
 {
     word_t id = ktest_id(number, 1), root = ktest_root->global_id;
-    if (thread_control(ktest_root, id, id, root, 0, ~0u) != 0) {
+    if (control_whole(ktest_root, id, id, root, 0, ~0u) != 0) {
         return NULL;
     }
     struct tcb *t = thread_find(id);
     if (space_set_areas(t->space, L4_FpageLog2(KIP_BASE, PAGE_BITS), L4_FpageLog2(UTCB_BASE, UTCB_LOG2)) !=
             0 ||
-        thread_control(ktest_root, id, id, root, root, UTCB_BASE) != 0) {
+        control_whole(ktest_root, id, id, root, root, UTCB_BASE) != 0) {
         ktest_delete(t);
         return NULL;
     }
@@ -66,7 +67,7 @@ struct tcb *ktest_thread(word_t number)
 struct tcb *ktest_thread_in(struct tcb *other, word_t number, word_t slot)
 {
     word_t id = ktest_id(number, 1), root = ktest_root->global_id;
-    if (thread_control(ktest_root, id, other->global_id, root, root, UTCB_BASE + slot * UTCB_SIZE) != 0) {
+    if (control_whole(ktest_root, id, other->global_id, root, root, UTCB_BASE + slot * UTCB_SIZE) != 0) {
         return NULL;
     }
     struct tcb *t = thread_find(id);
@@ -77,7 +78,7 @@ struct tcb *ktest_thread_in(struct tcb *other, word_t number, word_t slot)
 
 void ktest_delete(struct tcb *t)
 {
-    word_t error = thread_control(ktest_root, t->global_id, 0, 0, 0, ~0u);
+    word_t error = control_whole(ktest_root, t->global_id, 0, 0, 0, ~0u);
     assert(error == 0);
 }
 

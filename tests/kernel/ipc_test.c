@@ -219,7 +219,7 @@ void test_ipc_map(void)
 {
     struct tcb *a = ktest_thread(60), *b = ktest_thread(61);
     REQUIRE(a && b);
-    (void)map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, L4_FullyAccessible, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x5000, L4_FullyAccessible, false);
     a->utcb[1] = 99;
     a->utcb[2] = 0x9000 | L4_ITEM_MAP;
     a->utcb[3] = 0x5000 | 0xc0 | L4_FullyAccessible;
@@ -268,7 +268,7 @@ void test_fault_ipc(void)
     EXPECT_EQ(pager->utcb[1], 0x40000123);
     EXPECT_EQ(pager->utcb[2], 0x1234);
     EXPECT_EQ(t->state, THREAD_RECEIVING);
-    (void)map_page(sigma0_space, KTEST_FRAME, pager->space, 0x5000, L4_FullyAccessible, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, pager->space, 0x5000, L4_FullyAccessible, false);
     pager->utcb[1] = 0x40000000 | L4_ITEM_MAP;
     pager->utcb[2] = 0x5000 | 0xc0 | L4_FullyAccessible;
     send(pager, t, ZERO_SEND, tag_of(0, 0, 2));
@@ -324,11 +324,11 @@ void test_interrupt_ipc(void)
     struct tcb *h = ktest_thread(60), *other = ktest_thread(61);
     word_t irq = ktest_id(LINE, 1);
     REQUIRE(h && other);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(0, 1), ktest_id(0, 1), 0, h->global_id, ~0u),
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(0, 1), ktest_id(0, 1), 0, h->global_id, ~0u),
               L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(LINE, 2), irq, 0, h->global_id, ~0u), L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, ktest_id(99, 1), ~0u), L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, h->global_id, ~0u), 0);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(LINE, 2), irq, 0, h->global_id, ~0u), L4_ErrInvalidThread);
+    EXPECT_EQ(control_whole(ktest_root, irq, irq, 0, ktest_id(99, 1), ~0u), L4_ErrInvalidThread);
+    EXPECT_EQ(control_whole(ktest_root, irq, irq, 0, h->global_id, ~0u), 0);
     ktest_ipc(h, 0, irq, NEVER, 0);
     interrupt_occurred(LINE);
     EXPECT_EQ(h->regs.eax, irq);
@@ -345,9 +345,9 @@ void test_interrupt_ipc(void)
     EXPECT_EQ(h->regs.esi & ERROR, 0);
     ktest_ipc(h, 0, irq, NEVER, 0);
     /* Dissociated: the waiter is told. */
-    EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, irq, ~0u), 0);
+    EXPECT_EQ(control_whole(ktest_root, irq, irq, 0, irq, ~0u), 0);
     EXPECT_EQ(error_of(h), 5);
-    EXPECT_EQ(thread_control(ktest_root, irq, irq, 0, h->global_id, ~0u), 0);
+    EXPECT_EQ(control_whole(ktest_root, irq, irq, 0, h->global_id, ~0u), 0);
     interrupt_occurred(LINE); /* queued, and the handler dies */
     ktest_delete(h);
     EXPECT(!interrupt_associated(interrupt_find(irq)));

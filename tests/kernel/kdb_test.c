@@ -111,9 +111,9 @@ void test_trace_hooks(void)
            failed->thread == a->global_id && failed->a == L4_IpcNonExisting << 1);
     EXPECT_EQ(counters.ipcs - before.ipcs, 1);
     enum map_result result =
-        map_page(sigma0_space, KTEST_FRAME, a->space, 0x400000, L4_FullyAccessible, false);
+        map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x400000, L4_FullyAccessible, false);
     EXPECT_EQ(result, MAP_OK);
-    (void)unmap_page(sigma0_space, KTEST_FRAME, L4_FullyAccessible, false);
+    (void)unmap_page_whole(sigma0_space, KTEST_FRAME, L4_FullyAccessible, false);
     EXPECT_EQ(counters.maps - before.maps, 1);
     EXPECT_EQ(counters.unmaps - before.unmaps, 1);
     ktest_delete(a);

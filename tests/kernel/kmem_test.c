@@ -18,7 +18,7 @@ static bool mapped(const struct tcb *t, vaddr_t address)
 
 static enum map_result give(const struct tcb *t, vaddr_t address)
 {
-    return map_page(sigma0_space, KTEST_FRAME + (address & 0xff000), t->space, address, RWX, false);
+    return map_page_whole(sigma0_space, KTEST_FRAME + (address & 0xff000), t->space, address, RWX, false);
 }
 
 /* Further pages of a's until it can have no more; returns how many. */
@@ -42,22 +42,22 @@ void test_quota(void)
     EXPECT_EQ(fill(a, 0x40000000), (20 * 1024 - used - PAGE_BYTES) / sizeof(struct mapping));
     EXPECT_LE(a->space->kmem_bytes, 20 * 1024);
     EXPECT_EQ(give(a, 0x50000000), MAP_NO_MEMORY); /* a page table */
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(62, 1), a->global_id, ktest_root->global_id, 0, ~0u),
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(62, 1), a->global_id, ktest_root->global_id, 0, ~0u),
               L4_ErrNoMem);
     /* nobody else notices */
     EXPECT_EQ(give(b, 0x40000000), MAP_OK);
     EXPECT_EQ(give(b, 0x50000000), MAP_OK);
     /* a grant costs the receiver a node: refused, and the granter keeps its page */
-    EXPECT_EQ(map_page(b->space, 0x50000000, a->space, 0x4f000000, RWX, true), MAP_NO_MEMORY);
+    EXPECT_EQ(map_page_whole(b->space, 0x50000000, a->space, 0x4f000000, RWX, true), MAP_NO_MEMORY);
     EXPECT(mapped(b, 0x50000000));
     /* a thread that moves takes its charges along: its TCB here */
     struct tcb *c = ktest_thread_in(b, 62, 1);
     REQUIRE(c != NULL);
     word_t before = b->space->kmem_bytes;
-    EXPECT_EQ(thread_control(ktest_root, c->global_id, a->global_id, 0, 0, ~0u), L4_ErrNoMem);
+    EXPECT_EQ(control_whole(ktest_root, c->global_id, a->global_id, 0, 0, ~0u), L4_ErrNoMem);
     EXPECT(c->space == b->space);
     EXPECT_EQ(memory_quota(a, KERNEL_QUOTA | 24), KERNEL_QUOTA | 20);
-    EXPECT_EQ(thread_control(ktest_root, c->global_id, a->global_id, 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(ktest_root, c->global_id, a->global_id, 0, 0, ~0u), 0);
     EXPECT_EQ(b->space->kmem_bytes, before - sizeof(struct tcb));
     EXPECT_EQ(memory_quota(a, KERNEL_QUOTA | KERNEL_QUOTA_NONE), KERNEL_QUOTA | 24);
     EXPECT_EQ(give(a, 0x50000000), MAP_OK);
@@ -72,12 +72,12 @@ void test_quota_lowered(void)
     struct tcb *a = ktest_thread(60), *b = ktest_thread(61);
     REQUIRE(a && b);
     EXPECT_EQ(give(a, 0x40000000), MAP_OK);
-    EXPECT_EQ(map_page(a->space, 0x40000000, b->space, 0x40000000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(a->space, 0x40000000, b->space, 0x40000000, RWX, false), MAP_OK);
     (void)memory_quota(b, KERNEL_QUOTA | 1);
     EXPECT(mapped(b, 0x40000000));
     /* the grant of a page to where it is mapped already replaces the mapping, whose page table goes
      * in between */
-    EXPECT_EQ(map_page(a->space, 0x40000000, b->space, 0x40000000, RWX, true), MAP_NO_MEMORY);
+    EXPECT_EQ(map_page_whole(a->space, 0x40000000, b->space, 0x40000000, RWX, true), MAP_NO_MEMORY);
     EXPECT(mapped(a, 0x40000000) && !mapped(b, 0x40000000));
     EXPECT_EQ(give(b, 0x40000000), MAP_NO_MEMORY);
     (void)memory_quota(b, KERNEL_QUOTA | 64);
@@ -107,7 +107,7 @@ void test_lend(void)
     unsigned n = 0;
     struct tcb *a = ktest_thread(60);
     REQUIRE(a != NULL);
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
     EXPECT(sigma0_fault(KTEST_FRAME + PAGE_BYTES));
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0, 0), 0);
     word_t before = answer.pages_free, loan = answer.pages_lent; /* lent since the boot */
@@ -116,7 +116,7 @@ void test_lend(void)
     EXPECT_EQ(answer.pages_lent, loan + LENT);
     EXPECT_EQ(answer.pages_free, before + LENT + UNMAPPED);
     EXPECT(!mapped(a, 0x5000) && !mapped(sigma0_space->threads, KTEST_FRAME + PAGE_BYTES));
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
     EXPECT(!mapped(a, 0x5000) && !sigma0_fault(KTEST_FRAME));
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);
     EXPECT(kmem_check());
@@ -141,7 +141,7 @@ void test_lend(void)
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, last, PAGE_BITS), 0);
     EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, KTEST_FRAME, PAGE_BITS + 2), 0);
     EXPECT_EQ(answer.pages_lent, loan);
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
     EXPECT(mapped(a, 0x5000));
     ktest_delete(a);
 }

@@ -19,6 +19,7 @@
 #include "l4/timer.h"
 #include "l4/thread.h"
 #include "l4/thread_control.h"
+#include "whole.h"
 
 /* has_word: is this word on the kernel's command line? */
 void ktest_run(bool (*has_word)(const char *word)) __attribute__((noreturn));

@@ -82,30 +82,30 @@ void test_mapping_basic(void)
 {
     struct tcb *a = ktest_thread(60), *b = ktest_thread(61);
     REQUIRE(a && b);
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
-    EXPECT_EQ(map_page(a->space, 0x5000, b->space, 0x800000, RX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(a->space, 0x5000, b->space, 0x800000, RX, false), MAP_OK);
     EXPECT_EQ(rights_at(a, 0x5000), RWX);
     EXPECT_EQ(rights_at(b, 0x800000), RX);
     /* the same frame again extends, but never beyond the source's rights */
-    EXPECT_EQ(map_page(a->space, 0x5000, b->space, 0x800000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(a->space, 0x5000, b->space, 0x800000, RWX, false), MAP_OK);
     EXPECT_EQ(rights_at(b, 0x800000), RWX);
-    (void)unmap_page(a->space, 0x5000, W, false);
+    (void)unmap_page_whole(a->space, 0x5000, W, false);
     EXPECT_EQ(rights_at(b, 0x800000), RX);
     EXPECT_EQ(rights_at(a, 0x5000), RWX);
-    (void)unmap_page(a->space, 0x5000, RWX, false);
+    (void)unmap_page_whole(a->space, 0x5000, RWX, false);
     EXPECT(!mapped(b, 0x800000) && mapped(a, 0x5000));
     /* another frame at a used address: the old one goes first */
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME + 0x1000, a->space, 0x5000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME + 0x1000, a->space, 0x5000, RWX, false), MAP_OK);
     EXPECT_EQ(arch_pte_frame(*arch_pte_find(a->space, 0x5000)), KTEST_FRAME + 0x1000);
     /* grant: the receiver takes the granter's place */
-    EXPECT_EQ(map_page(a->space, 0x5000, b->space, 0x6000, RWX, true), MAP_OK);
+    EXPECT_EQ(map_page_whole(a->space, 0x5000, b->space, 0x6000, RWX, true), MAP_OK);
     EXPECT(!mapped(a, 0x5000) && mapped(b, 0x6000));
-    (void)unmap_page(sigma0_space, KTEST_FRAME + 0x1000, RWX, false);
+    (void)unmap_page_whole(sigma0_space, KTEST_FRAME + 0x1000, RWX, false);
     EXPECT(!mapped(b, 0x6000));
     /* absent sources, KIP and UTCB destinations, kernel frames: skipped */
-    EXPECT_EQ(map_page(a->space, 0x77000, b->space, 0x6000, RWX, false), MAP_OK);
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x10100000, RWX, false), MAP_OK);
-    EXPECT_EQ(map_page(sigma0_space, arch_paddr(kip_page()), a->space, 0x6000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(a->space, 0x77000, b->space, 0x6000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x10100000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, arch_paddr(kip_page()), a->space, 0x6000, RWX, false), MAP_OK);
     EXPECT(!mapped(b, 0x6000) && !mapped(a, 0x6000));
     EXPECT_EQ(rights_at(a, 0x10100000), RX);
     ktest_delete(a);
@@ -116,37 +116,37 @@ void test_mapping_status(void)
 {
     struct tcb *a = ktest_thread(60), *b = ktest_thread(61), *c = ktest_thread(62);
     REQUIRE(a && b && c);
-    (void)map_page(sigma0_space, KTEST_FRAME, a->space, 0x1000, RWX, false);
-    (void)map_page(a->space, 0x1000, b->space, 0x2000, RWX, false);
-    (void)map_page(b->space, 0x2000, c->space, 0x3000, RWX, false);
-    EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, 0, false), 0);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x1000, RWX, false);
+    (void)map_page_whole(a->space, 0x1000, b->space, 0x2000, RWX, false);
+    (void)map_page_whole(b->space, 0x2000, c->space, 0x3000, RWX, false);
+    EXPECT_EQ(unmap_page_whole(sigma0_space, KTEST_FRAME, 0, false), 0);
     touch(c, 0x3000, true);
-    EXPECT_EQ(unmap_page(b->space, 0x2000, 0, false), RWX);
-    EXPECT_EQ(unmap_page(b->space, 0x2000, 0, false), 0);   /* seen by b */
-    EXPECT_EQ(unmap_page(a->space, 0x1000, 0, false), RWX); /* not yet by a */
-    EXPECT_EQ(unmap_page(a->space, 0x1000, 0, false), 0);
-    EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, 0, false), RWX);
-    EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, 0, false), 0);
+    EXPECT_EQ(unmap_page_whole(b->space, 0x2000, 0, false), RWX);
+    EXPECT_EQ(unmap_page_whole(b->space, 0x2000, 0, false), 0);   /* seen by b */
+    EXPECT_EQ(unmap_page_whole(a->space, 0x1000, 0, false), RWX); /* not yet by a */
+    EXPECT_EQ(unmap_page_whole(a->space, 0x1000, 0, false), 0);
+    EXPECT_EQ(unmap_page_whole(sigma0_space, KTEST_FRAME, 0, false), RWX);
+    EXPECT_EQ(unmap_page_whole(sigma0_space, KTEST_FRAME, 0, false), 0);
     /* a space that reads and clears its own bits (flush query) hides nothing */
     touch(b, 0x2000, false);
-    EXPECT_EQ(unmap_page(b->space, 0x2000, 0, false), 0); /* own bits: only with flush */
-    EXPECT_EQ(unmap_page(b->space, 0x2000, 0, true), RX);
-    EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, 0, false), RX);
+    EXPECT_EQ(unmap_page_whole(b->space, 0x2000, 0, false), 0); /* own bits: only with flush */
+    EXPECT_EQ(unmap_page_whole(b->space, 0x2000, 0, true), RX);
+    EXPECT_EQ(unmap_page_whole(sigma0_space, KTEST_FRAME, 0, false), RX);
     /* The answer to sigma0 included a's share. */
-    EXPECT_EQ(unmap_page(a->space, 0x1000, 0, false), 0);
+    EXPECT_EQ(unmap_page_whole(a->space, 0x1000, 0, false), 0);
     /* a dirty page that its holder throws away is still dirty for those above */
     touch(c, 0x3000, true);
-    EXPECT_EQ(unmap_page(c->space, 0x3000, RWX, true), RWX);
-    EXPECT_EQ(unmap_page(b->space, 0x2000, 0, false), RWX);
+    EXPECT_EQ(unmap_page_whole(c->space, 0x3000, RWX, true), RWX);
+    EXPECT_EQ(unmap_page_whole(b->space, 0x2000, 0, false), RWX);
     touch(b, 0x2000, true);
-    (void)unmap_page(b->space, 0x2000, RWX, true);
-    (void)unmap_page(a->space, 0x1000, RWX, true);
-    EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, RWX, false), RWX);
+    (void)unmap_page_whole(b->space, 0x2000, RWX, true);
+    (void)unmap_page_whole(a->space, 0x1000, RWX, true);
+    EXPECT_EQ(unmap_page_whole(sigma0_space, KTEST_FRAME, RWX, false), RWX);
     /* and so is one whose space is deleted */
-    (void)map_page(sigma0_space, KTEST_FRAME, c->space, 0x3000, RWX, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, c->space, 0x3000, RWX, false);
     touch(c, 0x3000, true);
     ktest_delete(c);
-    EXPECT_EQ(unmap_page(sigma0_space, KTEST_FRAME, RWX, false), RWX);
+    EXPECT_EQ(unmap_page_whole(sigma0_space, KTEST_FRAME, RWX, false), RWX);
     ktest_delete(a);
     ktest_delete(b);
 }
@@ -178,17 +178,18 @@ void test_mapping_tree(void)
         vaddr_t a = 0x1000 * (1 + random_below(PAGES)), b = 0x1000 * (1 + random_below(PAGES));
         switch (random_below(5)) {
         case 0:
-            EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME + a, to, b, RWX, false), MAP_OK);
+            EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME + a, to, b, RWX, false), MAP_OK);
             break;
         case 1:
         case 2:
-            EXPECT_EQ(map_page(from, a, to, b, random_below(2) ? RWX : RX, random_below(4) == 0), MAP_OK);
+            EXPECT_EQ(map_page_whole(from, a, to, b, random_below(2) ? RWX : RX, random_below(4) == 0),
+                      MAP_OK);
             break;
         case 3:
-            (void)unmap_page(from, a, random_below(2) ? RWX : W, random_below(2) != 0);
+            (void)unmap_page_whole(from, a, random_below(2) ? RWX : W, random_below(2) != 0);
             break;
         case 4:
-            (void)unmap_page(sigma0_space, KTEST_FRAME + a, random_below(3) == 0 ? RWX : 0, false);
+            (void)unmap_page_whole(sigma0_space, KTEST_FRAME + a, random_below(3) == 0 ? RWX : 0, false);
             break;
         }
         if (round % 100 == 0) {
@@ -211,15 +212,15 @@ void test_mapping_no_memory(void)
         n++;
     }
     EXPECT_EQ(kmem_pages_free(), 0);
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_NO_MEMORY);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_NO_MEMORY);
     EXPECT(!mapped(a, 0x40000000));
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), ktest_id(61, 1), ktest_root->global_id, 0, ~0u),
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), ktest_id(61, 1), ktest_root->global_id, 0, ~0u),
               L4_ErrNoMem);
     kmem_free_page(taken[--n], NULL); /* enough for the page table, not for the node */
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_NO_MEMORY);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_NO_MEMORY);
     EXPECT_EQ(kmem_pages_free(), 1);
     kmem_free_page(taken[--n], NULL);
-    EXPECT_EQ(map_page(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_OK);
     while (n > 0) {
         kmem_free_page(taken[--n], NULL);
     }
@@ -235,14 +236,14 @@ void test_sizes(void)
     REQUIRE(b != NULL);
     word_t thread_bytes = a->space->kmem_bytes - space_bytes;
     word_t before = a->space->kmem_bytes;
-    (void)map_page(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false);
     word_t area_bytes = a->space->kmem_bytes - before;
     print("bench thread_bytes %u bytes\n", (unsigned)thread_bytes + UTCB_SIZE);
     print("bench space_bytes %u bytes\n", (unsigned)space_bytes);
     print("bench touched_4m_bytes %u bytes\n", (unsigned)area_bytes);
     EXPECT_LE(thread_bytes, 512);
     EXPECT_EQ(area_bytes, PAGE_BYTES + sizeof(struct mapping));
-    (void)unmap_page(a->space, 0x40000000, RWX, true);
+    (void)unmap_page_whole(a->space, 0x40000000, RWX, true);
     EXPECT_EQ(a->space->kmem_bytes, before); /* the page table went with its last mapping */
     ktest_delete(b);
     ktest_delete(a);

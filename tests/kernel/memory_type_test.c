@@ -41,9 +41,9 @@ void test_memory_types(void)
     REQUIRE(a && b);
     /* what is mapped already, sigma0's own page too, and not the page behind */
     EXPECT(sigma0_fault(KTEST_FRAME));
-    (void)map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false);
-    (void)map_page(a->space, 0x5000, b->space, 0x6000, RX, false);
-    (void)map_page(sigma0_space, KTEST_FRAME + PAGE_BYTES, a->space, 0x7000, RWX, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false);
+    (void)map_page_whole(a->space, 0x5000, b->space, 0x6000, RX, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME + PAGE_BYTES, a->space, 0x7000, RWX, false);
     EXPECT_EQ(control(L4_UncacheableMemory, KTEST_FRAME, PAGE_BITS), 0);
     EXPECT_EQ(type_at(sigma0_space, KTEST_FRAME), UNCACHEABLE);
     EXPECT_EQ(type_at(a->space, 0x5000), UNCACHEABLE);
@@ -51,26 +51,26 @@ void test_memory_types(void)
     EXPECT_EQ(type_at(a->space, 0x7000), 0);
     EXPECT_EQ(arch_pte_rights(*arch_pte_find(b->space, 0x6000)), RX);
     /* what is mapped and granted from now on; rights that are added leave it */
-    (void)map_page(a->space, 0x5000, b->space, 0x8000, RWX, false);
+    (void)map_page_whole(a->space, 0x5000, b->space, 0x8000, RWX, false);
     EXPECT_EQ(type_at(b->space, 0x8000), UNCACHEABLE);
-    (void)map_page(a->space, 0x5000, b->space, 0x6000, RWX, false);
+    (void)map_page_whole(a->space, 0x5000, b->space, 0x6000, RWX, false);
     EXPECT_EQ(type_at(b->space, 0x6000), UNCACHEABLE);
-    (void)map_page(b->space, 0x8000, a->space, 0x9000, RWX, true);
+    (void)map_page_whole(b->space, 0x8000, a->space, 0x9000, RWX, true);
     EXPECT_EQ(type_at(a->space, 0x9000), UNCACHEABLE);
-    (void)map_page(sigma0_space, KTEST_FRAME, b->space, 0xa000, RWX, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, b->space, 0xa000, RWX, false);
     EXPECT_EQ(type_at(b->space, 0xa000), UNCACHEABLE);
-    (void)unmap_page(sigma0_space, KTEST_FRAME, RWX, true);
+    (void)unmap_page_whole(sigma0_space, KTEST_FRAME, RWX, true);
     EXPECT(sigma0_fault(KTEST_FRAME));
     EXPECT_EQ(type_at(sigma0_space, KTEST_FRAME), UNCACHEABLE);
     /* others, and back */
-    (void)map_page(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false);
     EXPECT_EQ(control(L4_WriteThroughMemory, KTEST_FRAME, PAGE_BITS), 0);
     EXPECT_EQ(type_at(a->space, 0x5000), THROUGH);
     EXPECT_EQ(control(L4_WriteBackMemory, KTEST_FRAME, PAGE_BITS), 0);
     EXPECT_EQ(type_at(a->space, 0x5000), 0);
     EXPECT_EQ(memory_ranges, 0);
     EXPECT_EQ(mapping_db_check(), 0);
-    (void)unmap_page(sigma0_space, KTEST_FRAME, RWX, true);
+    (void)unmap_page_whole(sigma0_space, KTEST_FRAME, RWX, true);
     ktest_delete(a);
     ktest_delete(b);
 }
@@ -109,7 +109,7 @@ void test_memory_types_refused(void)
     struct tcb *a = ktest_thread(60);
     REQUIRE(a != NULL);
     EXPECT_EQ(control(L4_WriteCombiningMemory, DEVICE, PAGE_BITS), cpu.pat ? 0 : L4_ErrInvalidParam);
-    (void)map_page(sigma0_space, DEVICE, a->space, 0x5000, RWX, false);
+    (void)map_page_whole(sigma0_space, DEVICE, a->space, 0x5000, RWX, false);
     EXPECT_EQ(type_at(a->space, 0x5000), cpu.pat ? COMBINING : 0);
     EXPECT_EQ(control(L4_UncacheableMemory, DEVICE, PAGE_BITS), 0);
     EXPECT_EQ(type_at(a->space, 0x5000), UNCACHEABLE);

@@ -14,7 +14,7 @@ enum { LAST = PORT_COUNT - 1, CODE = 0x10000 };
 
 static enum map_result give(struct space *to, word_t port, unsigned log2)
 {
-    return map_item(sigma0_space, to, L4_ITEM_MAP, L4_IoFpage(port, log2), L4_CompleteAddressSpace);
+    return map_whole(sigma0_space, to, L4_ITEM_MAP, L4_IoFpage(port, log2), L4_CompleteAddressSpace);
 }
 
 void test_ports(void)
@@ -100,7 +100,7 @@ void test_port_faults(void)
     struct tcb *t = ktest_thread(60), *pager = ktest_thread(61);
     REQUIRE(t && pager);
     *tcb_tcr(t, UTCB_PAGER) = pager->global_id; /* which does not receive */
-    (void)map_page(sigma0_space, KTEST_FRAME, t->space, CODE, L4_FullyAccessible, false);
+    (void)map_page_whole(sigma0_space, KTEST_FRAME, t->space, CODE, L4_FullyAccessible, false);
     EXPECT_EQ(give(t->space, 0x2fc, 1), MAP_OK);
     EXPECT_EQ(give(t->space, 0x2fe, 0), MAP_OK);
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -123,7 +123,8 @@ static void overflow(void)
 static const volatile char *user_page(void)
 {
     struct tcb *t = ktest_thread(60);
-    assert(t && map_page(sigma0_space, KTEST_FRAME, t->space, 0x5000, L4_FullyAccessible, false) == MAP_OK);
+    assert(t &&
+           map_page_whole(sigma0_space, KTEST_FRAME, t->space, 0x5000, L4_FullyAccessible, false) == MAP_OK);
     *(char *)arch_kernel_address(KTEST_FRAME) = (char)0xc3;
     arch_switch_to(t);
     return (const volatile char *)0x5000;

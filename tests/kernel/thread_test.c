@@ -77,26 +77,26 @@ void test_thread_control(void)
     word_t root = ktest_root->global_id, id = ktest_id(60, 1);
     struct tcb *a = ktest_thread(60);
     REQUIRE(a != NULL);
-    EXPECT_EQ(thread_control(a, ktest_id(61, 1), id, root, 0, UNCHANGED), L4_ErrNoPrivilege);
-    EXPECT_EQ(thread_control(ktest_root, a->local_id, id, root, 0, UNCHANGED), L4_ErrInvalidSpace);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(20, 1), id, root, 0, UNCHANGED), L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(THREAD_COUNT, 1), id, root, 0, UNCHANGED),
+    EXPECT_EQ(control_whole(a, ktest_id(61, 1), id, root, 0, UNCHANGED), L4_ErrNoPrivilege);
+    EXPECT_EQ(control_whole(ktest_root, a->local_id, id, root, 0, UNCHANGED), L4_ErrInvalidSpace);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(20, 1), id, root, 0, UNCHANGED), L4_ErrInvalidThread);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(THREAD_COUNT, 1), id, root, 0, UNCHANGED),
               L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), ktest_id(99, 1), root, 0, UNCHANGED),
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), ktest_id(99, 1), root, 0, UNCHANGED),
               L4_ErrInvalidSpace);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, 0, 0, UNCHANGED), L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UNCHANGED), L4_ErrUtcbArea);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE + 8), L4_ErrUtcbArea);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE - 512), L4_ErrUtcbArea);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE),
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), id, 0, 0, UNCHANGED), L4_ErrInvalidThread);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), id, root, root, UNCHANGED), L4_ErrUtcbArea);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE + 8), L4_ErrUtcbArea);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE - 512), L4_ErrUtcbArea);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), id, root, root, UTCB_BASE),
               L4_ErrUtcbArea); /* taken */
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(61, 1), ktest_id(61, 1), root, root, UTCB_BASE),
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), ktest_id(61, 1), root, root, UTCB_BASE),
               L4_ErrInvalidSpace);
     /* A thread cannot delete itself; deleting a thread that does not exist succeeds. */
-    EXPECT_EQ(thread_control(ktest_root, root, 0, 0, 0, UNCHANGED), L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(99, 1), 0, 0, 0, UNCHANGED), 0);
+    EXPECT_EQ(control_whole(ktest_root, root, 0, 0, 0, UNCHANGED), L4_ErrInvalidThread);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(99, 1), 0, 0, 0, UNCHANGED), 0);
     /* a new version for the same thread: the old id is nobody any more */
-    EXPECT_EQ(thread_control(ktest_root, ktest_id(60, 2), id, 0, 0, UNCHANGED), 0);
+    EXPECT_EQ(control_whole(ktest_root, ktest_id(60, 2), id, 0, 0, UNCHANGED), 0);
     EXPECT(thread_find(id) == NULL && thread_find(ktest_id(60, 2)) == a);
     EXPECT_EQ(*tcb_tcr(a, UTCB_MY_GLOBAL_ID), ktest_id(60, 2));
     ktest_delete(a);
@@ -111,7 +111,7 @@ void test_thread_control(void)
 void test_space_control(void)
 {
     word_t id = ktest_id(60, 1);
-    REQUIRE_EQ(thread_control(ktest_root, id, id, ktest_root->global_id, 0, UTCB_BASE), 0);
+    REQUIRE_EQ(control_whole(ktest_root, id, id, ktest_root->global_id, 0, UTCB_BASE), 0);
     struct space *s = thread_find(id)->space;
     L4_Fpage_t kip = L4_FpageLog2(0x10100000, 12), utcb = L4_FpageLog2(UTCB_BASE, 16);
     EXPECT_EQ(space_set_areas(s, kip, L4_Nilpage), L4_ErrUtcbArea);
@@ -120,13 +120,13 @@ void test_space_control(void)
     EXPECT_EQ(space_set_areas(s, L4_FpageLog2(0xfffff000, 12), utcb), L4_ErrKipArea);
     EXPECT(!space_initialised(s));
     /* activation in a space without areas */
-    EXPECT_EQ(thread_control(ktest_root, id, id, 0, ktest_root->global_id, UNCHANGED), L4_ErrUtcbArea);
+    EXPECT_EQ(control_whole(ktest_root, id, id, 0, ktest_root->global_id, UNCHANGED), L4_ErrUtcbArea);
     EXPECT_EQ(space_set_areas(s, kip, utcb), 0);
     EXPECT_EQ(s->kip_base, 0x10100000);
     EXPECT_EQ(space_set_areas(s, L4_Nilpage, L4_Nilpage), 0); /* later calls: ignored */
     EXPECT_EQ(s->kip_base, 0x10100000);
     /* the location given at creation serves now */
-    EXPECT_EQ(thread_control(ktest_root, id, id, 0, ktest_root->global_id, UNCHANGED), 0);
+    EXPECT_EQ(control_whole(ktest_root, id, id, 0, ktest_root->global_id, UNCHANGED), 0);
     EXPECT_EQ(thread_find(id)->local_id, UTCB_BASE + UTCB_MR0_OFFSET);
     EXPECT_EQ(thread_find(id)->state, THREAD_RECEIVING); /* for its start message */
     ktest_delete(thread_find(id));

@@ -107,9 +107,9 @@ static void do_map(void)
     if (from == SIGMA0 && c.last - c.first == PORTS - 1 && (c.fpage.raw >> 10 & 0x3f) == 16) {
         return; /* ports outside of the model */
     }
-    EXPECT_EQ(map_item(space_of(from), spaces[to],
-                       (mock_random(1u << 20) << 10) | (grant ? L4_ITEM_GRANT : L4_ITEM_MAP), c.fpage,
-                       w.fpage),
+    EXPECT_EQ(map_whole(space_of(from), spaces[to],
+                        (mock_random(1u << 20) << 10) | (grant ? L4_ITEM_GRANT : L4_ITEM_MAP), c.fpage,
+                        w.fpage),
               MAP_OK);
     if (from == to) {
         return;
@@ -211,7 +211,7 @@ static void test_random(uint32_t seed)
 
 static enum map_result map(struct space *from, struct space *to, word_t port, word_t log2, L4_Word_t kind)
 {
-    return map_item(from, to, kind, (L4_Fpage_t){L4_IoFpage(port, log2).raw | RWX}, L4_CompleteAddressSpace);
+    return map_whole(from, to, kind, (L4_Fpage_t){L4_IoFpage(port, log2).raw | RWX}, L4_CompleteAddressSpace);
 }
 
 static word_t open_ports(int space)
@@ -280,8 +280,9 @@ static void test_ignored(void)
     make_spaces();
     EXPECT_EQ(map(sigma0_space, spaces[0], BASE, 17, L4_ITEM_MAP), MAP_OK);
     EXPECT_EQ(map(sigma0_space, spaces[0], BASE, 63, L4_ITEM_MAP), MAP_OK);
-    EXPECT_EQ(map_item(sigma0_space, spaces[0], L4_ITEM_MAP, L4_IoFpage(BASE, 3), L4_FpageLog2(0x400000, 22)),
-              MAP_OK);
+    EXPECT_EQ(
+        map_whole(sigma0_space, spaces[0], L4_ITEM_MAP, L4_IoFpage(BASE, 3), L4_FpageLog2(0x400000, 22)),
+        MAP_OK);
     EXPECT_EQ(open_ports(0), 0);
     io_ports_mapped = false;
     EXPECT_EQ(map(sigma0_space, spaces[0], BASE, 3, L4_ITEM_MAP), MAP_OK);

@@ -21,11 +21,11 @@ static word_t id_of(unsigned i)
 static struct tcb *make(void)
 {
     word_t id = id_of(count), mate = count == 0 ? id : id_of(0);
-    EXPECT_EQ(thread_control(root, id, mate, root->global_id, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(root, id, mate, root->global_id, 0, ~0u), 0);
     struct tcb *t = threads[count] = thread_find(id);
     (void)space_set_areas(t->space, L4_FpageLog2(MOCK_KIP_BASE, PAGE_BITS),
                           L4_FpageLog2(MOCK_UTCB_BASE, UTCB_LOG2));
-    EXPECT_EQ(thread_control(root, id, id, 0, root->global_id, MOCK_UTCB_BASE + count++ * UTCB_SIZE), 0);
+    EXPECT_EQ(control_whole(root, id, id, 0, root->global_id, MOCK_UTCB_BASE + count++ * UTCB_SIZE), 0);
     struct exchange start = {.control = L4_EXREGS_START};
     (void)exchange_registers(root, id, &start);
     return t;
@@ -34,8 +34,8 @@ static struct tcb *make(void)
 static void end(void)
 {
     while (count > 0) {
-        (void)thread_control(root, id_of(--count), 0, 0, 0, ~0u);
-        (void)thread_control(root, id_of(count) + 1, 0, 0, 0, ~0u);
+        (void)control_whole(root, id_of(--count), 0, 0, 0, ~0u);
+        (void)control_whole(root, id_of(count) + 1, 0, 0, 0, ~0u);
     }
     EXPECT_EQ(ipc_queued_propagations, 0);
     EXPECT_EQ(thread_count(), 2);
@@ -123,7 +123,7 @@ static void going(bool x_first, bool x_calls, bool rename)
     EXPECT_EQ(s->from_spec, t->global_id);
     ipc(t, NULL, NULL, L4_anythread.raw, 0);
     word_t id = t->global_id;
-    EXPECT_EQ(thread_control(root, rename ? id + 1 : id, rename ? id : 0, 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(root, rename ? id + 1 : id, rename ? id : 0, 0, 0, ~0u), 0);
     EXPECT(schedule_woken != t || rename);
     EXPECT(rename || !t->queued);
     EXPECT_EQ(s->state, THREAD_READY);

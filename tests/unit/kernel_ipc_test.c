@@ -201,7 +201,7 @@ static void create(struct actor *a)
     }
     a->version = a->version % 60 + 1;
     word_t id = id_of(a), utcb = local_id(a) - UTCB_MR0_OFFSET, me = book.root->global_id;
-    EXPECT_EQ(thread_control(book.root, id, mate ? id_of(mate) : id, me, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(book.root, id, mate ? id_of(mate) : id, me, 0, ~0u), 0);
     struct tcb *t = thread_find(id);
     EXPECT(t && t->state == THREAD_INACTIVE);
     if (!mate) {
@@ -209,7 +209,7 @@ static void create(struct actor *a)
                                   L4_FpageLog2(MOCK_UTCB_BASE, PAGE_BITS)),
                   0);
     }
-    EXPECT_EQ(thread_control(book.root, id, id, 0, me, utcb), 0);
+    EXPECT_EQ(control_whole(book.root, id, id, 0, me, utcb), 0);
     EXPECT_EQ(t->state, THREAD_RECEIVING);
     struct exchange start = {.control = L4_EXREGS_START};
     EXPECT_EQ(exchange_registers(book.root, id, &start), t->local_id);
@@ -223,7 +223,7 @@ static void remove_actor(struct actor *a)
 {
     book.aborting = true;
     a->t = NULL; /* what others are told on the way is of a thread that is no more */
-    EXPECT_EQ(thread_control(book.root, id_of(a), 0, 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(book.root, id_of(a), 0, 0, 0, ~0u), 0);
     if (handler == a - book.actors) {
         handler = NOBODY;
         book.interrupts_pending = 0;
@@ -235,14 +235,14 @@ static void rename_actor(struct actor *a)
     word_t old = id_of(a);
     book.aborting = true;
     a->version = a->version % 60 + 1;
-    EXPECT_EQ(thread_control(book.root, id_of(a), old, 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(book.root, id_of(a), old, 0, 0, ~0u), 0);
 }
 
 static void take_line(int i)
 {
     word_t pager = i == NOBODY ? LINE_ID : id_of(&book.actors[i]);
     book.aborting = true;
-    EXPECT_EQ(thread_control(book.root, LINE_ID, LINE_ID, 0, pager, ~0u), 0);
+    EXPECT_EQ(control_whole(book.root, LINE_ID, LINE_ID, 0, pager, ~0u), 0);
     handler = i;
     book.interrupts_pending = 0;
 }

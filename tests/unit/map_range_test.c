@@ -118,12 +118,13 @@ static void check_item(word_t source, word_t destination, word_t expected_pages)
     for (word_t i = 0; i < 4; i++) {
         vaddr_t a = source + i * PAGE_BYTES;
         if (a < USER_END) {
-            EXPECT_EQ(map_page(sigma0_space, i * PAGE_BYTES, from, a, L4_FullyAccessible, false), MAP_OK);
+            EXPECT_EQ(map_page_whole(sigma0_space, i * PAGE_BYTES, from, a, L4_FullyAccessible, false),
+                      MAP_OK);
         }
     }
-    EXPECT_EQ(map_item(from, to, destination | L4_ITEM_MAP,
-                       L4_FpageAddRights(L4_FpageLog2(source, 14), L4_FullyAccessible),
-                       L4_CompleteAddressSpace),
+    EXPECT_EQ(map_whole(from, to, destination | L4_ITEM_MAP,
+                        L4_FpageAddRights(L4_FpageLog2(source, 14), L4_FullyAccessible),
+                        L4_CompleteAddressSpace),
               MAP_OK);
     for (word_t i = 0; i < 4; i++) {
         vaddr_t a = destination + i * PAGE_BYTES;
@@ -157,7 +158,7 @@ static void test_items(void)
     paddr_t frame = 1;
     for (unsigned i = 0; i < sizeof frames / sizeof frames[0]; i++) {
         L4_Fpage_t f = L4_FpageAddRights(L4_FpageLog2(frames[i], PAGE_BITS), L4_FullyAccessible);
-        EXPECT_EQ(map_item(sigma0_space, to, 0x7000 | L4_ITEM_MAP, f, L4_CompleteAddressSpace), MAP_OK);
+        EXPECT_EQ(map_whole(sigma0_space, to, 0x7000 | L4_ITEM_MAP, f, L4_CompleteAddressSpace), MAP_OK);
         EXPECT_EQ(mock_rights(to, 0x7000, &frame), L4_FullyAccessible);
         EXPECT_EQ(frame, frames[i]);
         EXPECT_EQ(mapping_db_check(), 0);
@@ -167,7 +168,7 @@ static void test_items(void)
     }
     L4_Fpage_t kernel =
         L4_FpageAddRights(L4_FpageLog2(MOCK_KERNEL_FRAME << PAGE_BITS, PAGE_BITS), L4_FullyAccessible);
-    EXPECT_EQ(map_item(sigma0_space, to, 0x7000 | L4_ITEM_MAP, kernel, L4_CompleteAddressSpace), MAP_OK);
+    EXPECT_EQ(map_whole(sigma0_space, to, 0x7000 | L4_ITEM_MAP, kernel, L4_CompleteAddressSpace), MAP_OK);
     EXPECT_EQ(mapping_count(), 0);
     space_destroy(to);
     (void)ktap_end();
@@ -176,12 +177,13 @@ static void test_items(void)
     struct space *from = space_create();
     to = space_create();
     for (word_t i = 0; i < 4; i++) {
-        EXPECT_EQ(map_page(sigma0_space, i << PAGE_BITS, from, i << PAGE_BITS, L4_FullyAccessible, false),
-                  MAP_OK);
+        EXPECT_EQ(
+            map_page_whole(sigma0_space, i << PAGE_BITS, from, i << PAGE_BITS, L4_FullyAccessible, false),
+            MAP_OK);
     }
-    EXPECT_EQ(map_item(from, to, 0x2000 | L4_ITEM_GRANT,
-                       L4_FpageAddRights(L4_FpageLog2(0, 14), L4_FullyAccessible),
-                       L4_FpageLog2(0x9000, PAGE_BITS)),
+    EXPECT_EQ(map_whole(from, to, 0x2000 | L4_ITEM_GRANT,
+                        L4_FpageAddRights(L4_FpageLog2(0, 14), L4_FullyAccessible),
+                        L4_FpageLog2(0x9000, PAGE_BITS)),
               MAP_OK);
     EXPECT_EQ(mock_rights(to, 0x9000, &frame), L4_FullyAccessible);
     EXPECT_EQ(frame, 0x2000);

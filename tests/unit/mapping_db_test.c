@@ -49,8 +49,8 @@ static void do_map(void)
     }
     vaddr_t start = from == SPACES ? frame_address(source) : address_of(source);
     L4_Fpage_t f = L4_FpageAddRights(L4_FpageLog2(start, (unsigned)(PAGE_BITS + log2)), rights);
-    EXPECT_EQ(map_item(giver, spaces[to], address_of(target) | (grant ? L4_ITEM_GRANT : L4_ITEM_MAP), f,
-                       L4_CompleteAddressSpace),
+    EXPECT_EQ(map_whole(giver, spaces[to], address_of(target) | (grant ? L4_ITEM_GRANT : L4_ITEM_MAP), f,
+                        L4_CompleteAddressSpace),
               MAP_OK);
     for (int i = 0; i < count; i++) {
         int node = from == SPACES ? ROOT + source : model_find(from, source + i);
@@ -181,8 +181,8 @@ static bool test_random(uint32_t seed, unsigned rounds)
         EXPECT_EQ(mapping_count(), 0);
         for (int i = 0; i < FRAMES; i++) {
             word_t expected = model_query(ROOT + i, false).at_least;
-            EXPECT_EQ(unmap_page(sigma0_space, frame_address(i), 0, false), expected);
-            EXPECT_EQ(unmap_page(sigma0_space, frame_address(i), 0, false), 0);
+            EXPECT_EQ(unmap_page_whole(sigma0_space, frame_address(i), 0, false), expected);
+            EXPECT_EQ(unmap_page_whole(sigma0_space, frame_address(i), 0, false), 0);
         }
         EXPECT_EQ(model_events(), 0);
         EXPECT(kmem_check());
@@ -201,13 +201,13 @@ static void test_device_frames(void)
     paddr_t frame;
     for (word_t i = 0; i < COUNT; i++) {
         vaddr_t at = i << PAGE_BITS;
-        EXPECT_EQ(map_page(sigma0_space, BASE + at, a, at, RWX, false), MAP_OK);
-        EXPECT_EQ(map_page(a, at, b, at, RWX, false), MAP_OK);
+        EXPECT_EQ(map_page_whole(sigma0_space, BASE + at, a, at, RWX, false), MAP_OK);
+        EXPECT_EQ(map_page_whole(a, at, b, at, RWX, false), MAP_OK);
     }
     EXPECT_EQ(mapping_db_check(), 0);
     for (word_t i = 0; i < COUNT; i += 2) {
-        (void)unmap_page(sigma0_space, BASE + (i << PAGE_BITS), RWX, false);
-        (void)unmap_page(a, (i + 1) << PAGE_BITS, W, false);
+        (void)unmap_page_whole(sigma0_space, BASE + (i << PAGE_BITS), RWX, false);
+        (void)unmap_page_whole(a, (i + 1) << PAGE_BITS, W, false);
     }
     EXPECT_EQ(mapping_db_check(), 0);
     for (word_t i = 0; i < COUNT; i++) {
@@ -224,8 +224,8 @@ static void test_device_frames(void)
 static enum map_result map_again(struct space *space, unsigned n, paddr_t frame)
 {
     enum { FIRST = 0x20000000 };
-    return n == 0 ? map_page(sigma0_space, frame, space, FIRST, RWX, false)
-                  : map_page(space, FIRST, space, FIRST + n * PAGE_BYTES, RWX, false);
+    return n == 0 ? map_page_whole(sigma0_space, frame, space, FIRST, RWX, false)
+                  : map_page_whole(space, FIRST, space, FIRST + n * PAGE_BYTES, RWX, false);
 }
 
 static void test_most(void)
@@ -240,7 +240,7 @@ static void test_most(void)
     EXPECT_EQ(n, MAPPINGS_MOST);
     EXPECT_EQ(mapping_count(), MAPPINGS_MOST);
     EXPECT_EQ(mapping_db_check(), 0);
-    (void)unmap_page(space, 0x20000000 + 7 * PAGE_BYTES, RWX, true);
+    (void)unmap_page_whole(space, 0x20000000 + 7 * PAGE_BYTES, RWX, true);
     EXPECT_EQ(map_again(space, 7, FRAME), MAP_OK);
     EXPECT_EQ(map_again(space, n, FRAME), MAP_NO_MEMORY);
     (void)unmap_fpage(space, L4_FpageAddRights(L4_CompleteAddressSpace, RWX), true);
@@ -261,7 +261,7 @@ static void test_utcb_area(void)
     struct space *space = space_create();
     EXPECT_EQ(
         space_set_areas(space, L4_FpageLog2(MOCK_KIP_BASE, PAGE_BITS), L4_FpageLog2(MOCK_UTCB_BASE, 16)), 0);
-    EXPECT_EQ(map_page(sigma0_space, frame_address(0), space, at, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, frame_address(0), space, at, RWX, false), MAP_OK);
     EXPECT(!space_utcb_find(space, at + UTCB_MR0_OFFSET));
     space_destroy(space);
     EXPECT_EQ(mapping_count(), 0);
@@ -291,18 +291,18 @@ static void test_no_memory(uint32_t seed)
         enum map_result result = MAP_OK;
         switch (mock_random(12)) {
         default:
-            result = map_page(sigma0_space, mock_random(40) << PAGE_BITS, to, b, RWX, false);
+            result = map_page_whole(sigma0_space, mock_random(40) << PAGE_BITS, to, b, RWX, false);
             break;
         case 0:
         case 1:
         case 2:
-            result = map_page(from, a, to, b, RWX, mock_random(2) != 0);
+            result = map_page_whole(from, a, to, b, RWX, mock_random(2) != 0);
             break;
         case 3:
-            (void)unmap_page(sigma0_space, mock_random(40) << PAGE_BITS, RWX, false);
+            (void)unmap_page_whole(sigma0_space, mock_random(40) << PAGE_BITS, RWX, false);
             break;
         case 4:
-            (void)unmap_page(to, b, RWX, mock_random(2) != 0);
+            (void)unmap_page_whole(to, b, RWX, mock_random(2) != 0);
             break;
         }
         failed += result == MAP_NO_MEMORY;

@@ -20,11 +20,11 @@ static struct tcb *make(const struct tcb *mate)
     static word_t count;
     word_t number = FIRST + count % THREADS, new = number << L4_VERSION_BITS | 1;
     vaddr_t utcb = MOCK_UTCB_BASE + count++ % THREADS * UTCB_SIZE;
-    EXPECT_EQ(thread_control(root, new, mate ? id(mate) : new, id(root), 0, ~0u), 0);
+    EXPECT_EQ(control_whole(root, new, mate ? id(mate) : new, id(root), 0, ~0u), 0);
     struct tcb *t = thread_find(new);
     (void)space_set_areas(t->space, L4_FpageLog2(MOCK_KIP_BASE, PAGE_BITS),
                           L4_FpageLog2(MOCK_UTCB_BASE, PAGE_BITS));
-    EXPECT_EQ(thread_control(root, new, new, 0, id(root), utcb), 0);
+    EXPECT_EQ(control_whole(root, new, new, 0, id(root), utcb), 0);
     struct exchange start = {.control = L4_EXREGS_START};
     (void)exchange_registers(root, new, &start);
     return t;
@@ -49,7 +49,7 @@ static void end(void)
     EXPECT_EQ(ipc_queued_propagations, 0);
     for (unsigned i = 0; i < THREADS; i++) {
         if (thread_find(FIRST + i) || all[i]) {
-            (void)thread_control(root, (word_t)(FIRST + i) << L4_VERSION_BITS | 1, 0, 0, 0, ~0u);
+            (void)control_whole(root, (word_t)(FIRST + i) << L4_VERSION_BITS | 1, 0, 0, 0, ~0u);
         }
     }
     (void)ktap_end();
@@ -136,7 +136,7 @@ static void test_death(void)
     receive(r, L4_anylocalthread.raw);
     ipc(x, r, v, 0); /* v is of another space */
     EXPECT(blocked(r, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
-    EXPECT_EQ(thread_control(root, id(v), 0, 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(root, id(v), 0, 0, 0, ~0u), 0);
     v = NULL;
     EXPECT(blocked(r, THREAD_READY) && blocked(x, THREAD_READY));
     EXPECT_EQ(r->utcb[0] & PROPAGATED, 0);
@@ -150,7 +150,7 @@ static void test_new_id(void)
     ipc(x, r, v, 0);
     EXPECT(blocked(r, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
     word_t old = id(v);
-    EXPECT_EQ(thread_control(root, old + 1, old, 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(root, old + 1, old, 0, 0, ~0u), 0);
     EXPECT(blocked(r, THREAD_READY) && blocked(x, THREAD_READY));
     end();
 }
@@ -173,7 +173,7 @@ static void test_moved(void)
     receive(v, L4_anylocalthread.raw);
     ipc(x, v, NULL, 0);
     EXPECT(blocked(v, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
-    EXPECT_EQ(thread_control(root, id(x), id(v), 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(root, id(x), id(v), 0, 0, ~0u), 0);
     EXPECT(blocked(v, THREAD_READY) && blocked(x, THREAD_READY));
     end();
 }
@@ -182,8 +182,8 @@ static void test_sigma0_stays(void)
 {
     ktap_begin("the first thread of sigma0 is not deleted, nor does it move");
     word_t sigma0 = sigma0_space->threads->global_id;
-    EXPECT_EQ(thread_control(root, sigma0, 0, 0, 0, ~0u), L4_ErrInvalidThread);
-    EXPECT_EQ(thread_control(root, sigma0, id(root), 0, 0, ~0u), L4_ErrInvalidThread);
+    EXPECT_EQ(control_whole(root, sigma0, 0, 0, 0, ~0u), L4_ErrInvalidThread);
+    EXPECT_EQ(control_whole(root, sigma0, id(root), 0, 0, ~0u), L4_ErrInvalidThread);
     EXPECT_EQ(thread_find(sigma0)->space, sigma0_space);
     (void)ktap_end();
 }

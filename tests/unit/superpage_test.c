@@ -124,9 +124,9 @@ static void do_map(void)
     word_t rights = random_rights(), start = root ? frame_address(source) : address_of(source);
     size_t big = big_superframes;
     enum map_result result =
-        map_item(root ? sigma0_space : spaces[from], spaces[to],
-                 address_of(target) | (grant ? L4_ITEM_GRANT : L4_ITEM_MAP),
-                 L4_FpageAddRights(L4_FpageLog2(start, log2), rights), L4_CompleteAddressSpace);
+        map_whole(root ? sigma0_space : spaces[from], spaces[to],
+                  address_of(target) | (grant ? L4_ITEM_GRANT : L4_ITEM_MAP),
+                  L4_FpageAddRights(L4_FpageLog2(start, log2), rights), L4_CompleteAddressSpace);
     EXPECT(result == MAP_OK || short_of_memory);
     /* One head for all from now on. */
     for (int i = 1; root && big_superframes > big && i < SAMPLES; i++) {
@@ -230,12 +230,13 @@ static void delete_space(int space)
 static void compare_charge(struct space *space)
 {
     size_t small = 0, super = 0;
-    for (vaddr_t a = 0; (a = arch_pte_next(space, a)) < USER_END; a += PAGE_BYTES) {
+    for (vaddr_t a = 0; (a = arch_pte_next(space, a, false)) < USER_END; a += PAGE_BYTES) {
         if (arch_pte_super(space, a, false)) {
             super++;
             a |= SUPERPAGE_BYTES - PAGE_BYTES;
         } else {
-            small++;
+            const pte_t *pte = arch_pte_find(space, a);
+            small += pte && arch_pte_present(*pte);
         }
     }
     EXPECT_EQ(space->kmem_bytes, sizeof *space + (mock_table_pages(space) - super) * PAGE_BYTES +
@@ -294,8 +295,8 @@ static void finish(void)
     EXPECT_EQ(mapping_count(), 0);
     for (int i = 0; i < FRAMES; i++) {
         struct answer expected = model_query(ROOT + i, false);
-        expect_answer(unmap_page(sigma0_space, frame_address(i), 0, false), expected);
-        EXPECT_EQ(unmap_page(sigma0_space, frame_address(i), 0, false), 0);
+        expect_answer(unmap_page_whole(sigma0_space, frame_address(i), 0, false), expected);
+        EXPECT_EQ(unmap_page_whole(sigma0_space, frame_address(i), 0, false), 0);
     }
     EXPECT_EQ(model_events(), 0);
     for (word_t i = 0; i < SUPERFRAMES; i++) { /* what is left at frames that are no samples */

@@ -27,6 +27,7 @@ unsigned mock_switches;
 uint32_t mock_seed = 1;
 bool mock_quiet, mock_ports_full;
 void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
+void (*whole_between)(void);
 
 static char pool[MOCK_POOL_PAGES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
 static struct kpage descriptors[MOCK_POOL_PAGES];
@@ -233,17 +234,19 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
     return arch_pte_find(space, address);
 }
 
-vaddr_t arch_pte_next(const struct space *space, vaddr_t address)
+vaddr_t arch_pte_next(const struct space *space, vaddr_t address, bool kernels_too)
 {
-    for (; address < USER_END; address += PAGE_BYTES) {
+    while (address < USER_END && !space->directory[address >> TABLE_BITS]) {
+        address = (address | ((1u << TABLE_BITS) - 1)) + 1;
+    }
+    for (vaddr_t end = (address | ((1u << TABLE_BITS) - 1)) + 1; address < end && address < USER_END;
+         address += PAGE_BYTES) {
         const pte_t *pte = any_entry(space, address);
-        if (!pte) {
-            address |= (1u << TABLE_BITS) - PAGE_BYTES;
-        } else if (arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte)) {
+        if (arch_pte_present(*pte) && (kernels_too || !arch_pte_kernel_owned(*pte))) {
             return address;
         }
     }
-    return USER_END;
+    return address;
 }
 
 struct space *arch_pte_space(const pte_t *pte)
@@ -507,6 +510,16 @@ void arch_ipc_return(struct tcb *t, word_t from, word_t tag)
     if (mock_on_ipc_return) {
         mock_on_ipc_return(t, from, tag);
     }
+}
+
+void arch_unmap_return(struct tcb *t)
+{
+    t->regs.tag = t->utcb[0];
+}
+
+void arch_call_again(struct tcb *t)
+{
+    (void)t; /* control_whole does */
 }
 
 void arch_exception_words(const struct tcb *t, word_t *words)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "arch.h"
+#include "kernel/whole.h"
 #include "l4/exchange_registers.h"
 #include "l4/fault_ipc.h"
 #include "l4/interrupt_ipc.h"

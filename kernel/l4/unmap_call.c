@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "unmap_call.h"
+
+#include "arch.h"
+#include "kdb/trace.h"
+#include "mapping_db.h"
+#include "schedule.h"
+#include "space.h"
+#include "work.h"
+
+static void item_done(struct tcb *t, word_t item, L4_Fpage_t f, word_t status, bool flush)
+{
+    t->utcb[item] = (f.raw & ~(word_t)L4_FullyAccessible) | status;
+    trace(TRACE_UNMAP, flush ? TRACE_FLUSH : 0u, t->global_id, f.raw, status);
+}
+
+/* t has done its step; `now' is the item that it goes on with. */
+static RARE void pause(struct tcb *t, word_t item, word_t count, bool flush, struct unmapping now)
+{
+    t->unmap =
+        (struct unmap_call){.now = now, .item = (uint8_t)item, .count = (uint8_t)count, .flush = flush};
+    t->continuing = CONTINUES_UNMAP;
+    schedule_look_closely();
+}
+
+/* An item that is not one small page, or goes on.  false: the step is over, and t paused. */
+static RARE bool run_long(struct tcb *t, word_t item, word_t count, bool flush, struct unmapping u)
+{
+    if (!unmap_range(t->space, &u, flush)) {
+        pause(t, item, count, flush, u);
+        return false;
+    }
+    item_done(t, item, u.fpage, u.status, flush);
+    return true;
+}
+
+/* The items from `item' on, none of which has begun.  false: the step is over, and t paused. */
+static __attribute__((noinline)) bool run(struct tcb *t, word_t item, word_t count, bool flush)
+{
+    for (; item < count; item++) {
+        L4_Fpage_t f = {t->utcb[item]};
+        if (work_over()) {
+            pause(t, item, count, flush, (struct unmapping){.fpage = f});
+            return false;
+        }
+        if (L4_SizeLog2(f) != PAGE_BITS || t->space == sigma0_space) {
+            if (!run_long(t, item, count, flush, (struct unmapping){.fpage = f})) {
+                return false;
+            }
+            continue;
+        }
+        word_t status = unmap_small(t->space, f.raw & PAGE_MASK, L4_Rights(f), flush);
+        if (status & UNMAP_MORE) {
+            pause(t, item, count, flush,
+                  (struct unmapping){.fpage = f, .status = status & L4_FullyAccessible});
+            return false;
+        }
+        item_done(t, item, f, status, flush);
+    }
+    return true;
+}
+
+bool unmap_system_call(struct tcb *t, word_t control)
+{
+    work_begin();
+    unmap_begin();
+    return run(t, 0, (control & 0x3f) + 1, (control & 0x40) != 0);
+}
+
+RARE void unmap_continue(struct tcb *t)
+{
+    struct unmap_call c = t->unmap;
+    assert(t == current && t->continuing == CONTINUES_UNMAP && c.item < c.count);
+    t->continuing = CONTINUES_NOTHING;
+    if (run_long(t, c.item, c.count, c.flush, c.now) && run(t, c.item + 1u, c.count, c.flush)) {
+        arch_unmap_return(t);
+    }
+}
+
+RARE void unmap_cut(struct tcb *t)
+{
+    if (t->continuing == CONTINUES_UNMAP) {
+        schedule_remove(t);
+        t->continuing = CONTINUES_NOTHING;
+        arch_unmap_return(t);
+        schedule_wake(t);
+    }
+}

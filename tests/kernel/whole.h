@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the kernel does in steps (kernel/l4/work.h), for tests: step after step, of many lengths, and
+ * whole_between() in between. */
+#pragma once
+
+#include "l4/map_item.h"
+#include "l4/mapping_db.h"
+#include "l4/reaper.h"
+#include "l4/space.h"
+#include "l4/thread_control.h"
+#include "l4/work.h"
+
+/* What others do between two steps.  NULL: nothing. */
+extern void (*whole_between)(void);
+
+/* The next step: often very short. */
+static inline void whole_begin(void)
+{
+    static uint32_t steps;
+    static bool inside;
+    if (whole_between && steps && !inside) {
+        inside = true;
+        whole_between();
+        inside = false;
+    }
+    work_begin();
+    work_left = steps % 4 == 3 ? work_left : (int32_t)(steps * 2654435761u >> 23);
+    steps++;
+}
+
+static inline enum map_result map_whole(struct space *from, struct space *to, word_t base, L4_Fpage_t fpage,
+                                        L4_Fpage_t window)
+{
+    struct map_progress p = {0};
+    enum map_result result;
+    do {
+        whole_begin();
+        result = map_item(from, to, base, fpage, window, &p);
+    } while (result == MAP_MORE);
+    return result;
+}
+
+static inline enum map_result map_page_whole(struct space *from, vaddr_t source, struct space *to,
+                                             vaddr_t destination, word_t rights, bool grant)
+{
+    enum map_result result;
+    do {
+        whole_begin();
+        result = map_page(from, source, to, destination, rights, grant);
+    } while (result == MAP_MORE);
+    return result;
+}
+
+static inline word_t unmap_page_whole(struct space *space, vaddr_t address, word_t rights, bool flush)
+{
+    word_t status = 0, more;
+    unmap_begin();
+    do {
+        whole_begin();
+        more = unmap_page(space, address, rights, flush);
+        status |= more & L4_FullyAccessible;
+    } while (more & UNMAP_MORE);
+    return status;
+}
+
+static inline word_t unmap_fpage(struct space *space, L4_Fpage_t fpage, bool flush)
+{
+    struct unmapping u = {.fpage = fpage};
+    unmap_begin();
+    do {
+        whole_begin();
+    } while (!unmap_range(space, &u, flush));
+    return u.status;
+}
+
+static inline void reap_whole(void)
+{
+    do {
+        whole_begin();
+    } while (!reaper_step());
+}
+
+/* space has no threads. */
+static inline void space_destroy(struct space *space)
+{
+    reaper_add(space);
+    reap_whole();
+}
+
+/* ThreadControl of a thread that is not scheduled meanwhile. */
+static inline word_t control_whole(struct tcb *caller, word_t dest, word_t space, word_t scheduler,
+                                   word_t pager, word_t utcb)
+{
+    word_t error;
+    do {
+        error = thread_control(caller, dest, space, scheduler, pager, utcb);
+        if (caller->continuing) {
+            reap_whole();
+            caller->continuing = CONTINUES_NOTHING;
+        }
+    } while (error == THREAD_MORE);
+    return error;
+}

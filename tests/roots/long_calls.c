@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls that give the kernel as much to do as they can, as root task: ranges, pages with very many
+ * mappings, spaces with full and with sparse page tables, all ports, very many senders.  It checks
+ * what they do; tests/system/long_calls.sh runs it on build/kernel-irqoff.elf, which tells how long
+ * interrupts were off.
+ *
+ * The visitor is a space whose one thread faults again and again: root, its pager, answers with the
+ * mappings that it wants the visitor to have, and never with the page that is missing. */
+#include "end_machine.h"
+#include "ktap/ktap.h"
+#include "l4/kdb.h"
+#include "l4/kernel_memory.h"
+#include "l4/syscalls.h"
+
+enum {
+    FIRST_NUMBER = 1024,
+    PAGE_LOG2 = 12,
+    PAGE = 1 << PAGE_LOG2,
+    SUPER_LOG2 = 22,
+    SUPER = 1 << SUPER_LOG2,
+    UTCB_LOG2 = 17,
+    COPIES = 1000, /* of one page */
+    TABLES = 400,  /* with a page each */
+    AREAS = 8,     /* of 4 MiB, full */
+    SENDERS = 100,
+    STACK_WORDS = 64,
+    PATIENCE_US = 20000,
+    PORTS_LOG2 = 16,
+};
+#define UTCB_AREA  0xbfc00000u
+#define KIP_AREA   0xbff00000u
+#define ROOT_UTCBS 0xbf000000u
+#define NOWHERE    0x3000u /* where the visitor has nothing */
+#define COPIES_AT  0x40000000u
+#define AREAS_AT   0x60000000u
+#define SPARSE_AT  0x10000000u
+
+int main(void);
+
+extern char __executable_start[], _end[];
+
+static L4_ThreadId_t root;
+static char pages[SUPER] __attribute__((aligned(SUPER)));
+static L4_Word_t stacks[SENDERS][STACK_WORDS];
+static volatile unsigned ended;
+
+static void write_text(const char *text)
+{
+    L4_KDB_PrintString(text);
+}
+
+static L4_ThreadId_t id_of(unsigned i)
+{
+    return L4_GlobalId(FIRST_NUMBER + i, 1);
+}
+
+static L4_Fpage_t fpage(const void *at, unsigned log2, L4_Word_t rights)
+{
+    return L4_FpageAddRights(L4_FpageLog2((L4_Word_t)at, log2), rights);
+}
+
+/* ---- the visitor ---- */
+
+static bool visitor_make(L4_ThreadId_t t)
+{
+    bool made = L4_ThreadControl(t, t, root, L4_nilthread, UTCB_AREA) &&
+                L4_SpaceControl(t, 0, L4_FpageLog2(KIP_AREA, PAGE_LOG2), L4_FpageLog2(UTCB_AREA, UTCB_LOG2),
+                                L4_nilthread) &&
+                L4_ThreadControl(t, t, L4_nilthread, root, ~0u);
+    L4_LoadMR(1, NOWHERE);
+    L4_LoadMR(2, 0);
+    return made && L4_IpcSucceeded(L4_Send(t, L4_MsgTag(0, 2, 0)));
+}
+
+/* Its next fault is answered with this item.  false: it did not fault, or the item did not go
+ * through. */
+static bool give(L4_ThreadId_t t, L4_Word_t to, L4_Word_t kind, L4_Fpage_t f)
+{
+    L4_MsgTag_t tag = L4_Receive_Timeout(t, L4_Never);
+    if (L4_IpcFailed(tag) || L4_StoreMR(1) != NOWHERE) {
+        return false;
+    }
+    L4_LoadMR(1, to | kind);
+    L4_LoadMR(2, f.raw);
+    return L4_IpcSucceeded(L4_Reply(t, L4_MsgTag(0, 0, 2)));
+}
+
+static bool delete_thread(L4_ThreadId_t t)
+{
+    return L4_ThreadControl(t, L4_nilthread, L4_nilthread, L4_nilthread, ~0u) == 1;
+}
+
+/* ---- tests ---- */
+
+static void test_range(void)
+{
+    ktap_begin("4_MiB_mapped_asked_about_and_unmapped");
+    L4_Word_t before = L4_KDB_KernelMemory(), gone = L4_KDB_Counter(KDB_UNMAPS);
+    REQUIRE(visitor_make(id_of(0)));
+    EXPECT(give(id_of(0), AREAS_AT, L4_ITEM_MAP, fpage(pages, SUPER_LOG2, L4_FullyAccessible)));
+    L4_LoadMR(0, fpage(pages, SUPER_LOG2, 0).raw);
+    L4_Unmap(0);
+    EXPECT_EQ(L4_StoreMR(0) & L4_FullyAccessible, 0); /* the visitor has touched nothing */
+    EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS), gone);
+    (void)L4_UnmapFpage(fpage(pages, SUPER_LOG2, L4_Writable));
+    (void)L4_UnmapFpage(fpage(pages, SUPER_LOG2, L4_FullyAccessible));
+    EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, SUPER / PAGE);
+    EXPECT(delete_thread(id_of(0)));
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    EXPECT_EQ(L4_KDB_KernelMemory(), before);
+    (void)ktap_end();
+}
+
+static void test_copies(void)
+{
+    ktap_begin("a_page_with_very_many_mappings");
+    L4_Word_t before = L4_KDB_KernelMemory();
+    REQUIRE(visitor_make(id_of(0)));
+    for (L4_Word_t i = 0; i < COPIES; i++) {
+        EXPECT(
+            give(id_of(0), COPIES_AT + i * PAGE, L4_ITEM_MAP, fpage(pages, PAGE_LOG2, L4_FullyAccessible)));
+    }
+    for (unsigned i = 0; i < 64; i++) {
+        L4_LoadMR(i, fpage(pages, PAGE_LOG2, i % 2 ? L4_Writable : 0u).raw);
+    }
+    L4_Unmap(63);
+    L4_Word_t gone = L4_KDB_Counter(KDB_UNMAPS);
+    (void)L4_UnmapFpage(fpage(pages, PAGE_LOG2, L4_FullyAccessible));
+    EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, COPIES);
+    EXPECT(delete_thread(id_of(0)));
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    EXPECT_EQ(L4_KDB_KernelMemory(), before);
+    (void)ktap_end();
+}
+
+static void test_full_space(void)
+{
+    ktap_begin("a_space_with_full_tables_goes");
+    L4_Word_t before = L4_KDB_KernelMemory();
+    REQUIRE(visitor_make(id_of(0)));
+    for (L4_Word_t i = 0; i < AREAS; i++) {
+        EXPECT(
+            give(id_of(0), AREAS_AT + i * SUPER, L4_ITEM_MAP, fpage(pages, SUPER_LOG2, L4_FullyAccessible)));
+    }
+    /* other pages over them: what was there goes first */
+    EXPECT(
+        give(id_of(0), AREAS_AT, L4_ITEM_MAP, fpage(pages + SUPER / 2, SUPER_LOG2 - 1, L4_FullyAccessible)));
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    EXPECT(delete_thread(id_of(0)));
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    EXPECT_EQ(L4_KDB_KernelMemory(), before);
+    (void)ktap_end();
+}
+
+static void test_sparse_space(void)
+{
+    ktap_begin("a_space_with_sparse_tables_goes");
+    L4_Word_t before = L4_KDB_KernelMemory();
+    REQUIRE(visitor_make(id_of(0)));
+    for (L4_Word_t i = 0; i < TABLES; i++) {
+        EXPECT(give(id_of(0), SPARSE_AT + (i << SUPER_LOG2) + SUPER - PAGE, L4_ITEM_MAP,
+                    fpage(pages + i * PAGE, PAGE_LOG2, L4_FullyAccessible)));
+    }
+    EXPECT_LE(L4_KDB_KernelMemory(), before - TABLES);
+    EXPECT(delete_thread(id_of(0)));
+    EXPECT_EQ(L4_KDB_KernelMemory(), before);
+    (void)L4_UnmapFpage(L4_CompleteAddressSpace); /* no rights: the whole of root's space is asked about */
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
+/* Without ports that are mapped, nothing happens. */
+static void test_ports(void)
+{
+    ktap_begin("all_ports");
+    REQUIRE(visitor_make(id_of(0)));
+    L4_Fpage_t all = {L4_IoFpage(0, PORTS_LOG2).raw | L4_FullyAccessible};
+    EXPECT(give(id_of(0), 0, L4_ITEM_MAP, all));
+    (void)L4_UnmapFpage(all);
+    EXPECT(give(id_of(0), 0, L4_ITEM_MAP, all));
+    EXPECT(delete_thread(id_of(0)));
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
+static void send_for_ever(void)
+{
+    L4_MsgTag_t tag;
+    do {
+        tag = L4_Send(id_of(0), L4_MsgTag(0, 0, 0));
+    } while (L4_IpcSucceeded(tag));
+    ended++;
+    for (;;) {
+        L4_Sleep(L4_Never);
+    }
+}
+
+static void test_senders(void)
+{
+    ktap_begin("a_thread_with_very_many_senders_goes");
+    REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
+    for (unsigned i = 1; i <= SENDERS; i++) {
+        REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
+        L4_LoadMR(1, (L4_Word_t)send_for_ever);
+        L4_LoadMR(2, (L4_Word_t)&stacks[i - 1][STACK_WORDS]);
+        EXPECT(L4_IpcSucceeded(L4_Send(id_of(i), L4_MsgTag(0, 2, 0))));
+    }
+    (void)L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    EXPECT(delete_thread(id_of(0)));
+    (void)L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    EXPECT_EQ(ended, SENDERS);
+    for (unsigned i = 1; i <= SENDERS; i++) {
+        EXPECT(delete_thread(id_of(i)));
+    }
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
+int main(void)
+{
+    root = L4_Myself();
+    for (L4_Word_t a = (L4_Word_t)__executable_start; a < (L4_Word_t)_end; a += PAGE) {
+        *(volatile char *)a = *(volatile char *)a;
+    }
+    ktap_start(write_text, 6);
+    test_range();
+    test_copies();
+    test_full_space();
+    test_sparse_space();
+    test_ports();
+    test_senders();
+    end_machine(ktap_finish());
+    return 0;
+}
