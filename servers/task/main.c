@@ -6,6 +6,7 @@
 
 #include "base/assertion.h"
 #include "boot.h"
+#include "client/physmem.h"
 #include "death.h"
 #include "fault.h"
 #include "l4/syscalls.h"
@@ -90,6 +91,9 @@ static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
     }
     unsigned out_count = e == OK ? r->out_count : 0;
     ASSERT(out_count <= REQUEST_OUT_MAX);
+    if (e == OK && !L4_IsNilFpage(r->map)) {
+        (void)physmem_kernel_memory(0); /* a map item that finds no memory fails the caller's IPC */
+    }
     L4_LoadMR(1, (L4_Word_t)e);
     for (unsigned i = 0; i < out_count; i++) {
         L4_LoadMR(2 + i, r->out[i]);

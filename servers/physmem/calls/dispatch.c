@@ -7,9 +7,11 @@
 #include "ground/progress.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
+#include "room/kernel_memory.h"
 #include "room/set_aside.h"
 #include "serving/event.h"
 #include "serving/forget.h"
+#include "serving/mappings.h"
 #include "swap/driver.h"
 #include "swap/transfer.h"
 #include "tasks/notice.h"
@@ -89,6 +91,18 @@ static enum error serve_call(struct call *c)
     return ERR_UNKNOWN;
 }
 
+/* Map items that the kernel has no memory for fail the caller's IPC; so it gets some before, and
+ * makes room after, for the call that comes again. */
+static void send_pages(struct task *t, L4_ThreadId_t to, const struct message *m)
+{
+    if (kernel_memory_is_short()) {
+        (void)kernel_memory_relieve();
+    }
+    if (platform_reply(to, m) == REPLY_NO_MEMORY) {
+        (void)mappings_make_room(t);
+    }
+}
+
 static bool on_call(struct task *t, const struct message *in, struct message *reply)
 {
     struct call c = {.task = t, .in = in, .reply = reply};
@@ -99,7 +113,7 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
     reply->mr[1] = e;
     if (reply->typed_words > 0) {
         /* Now: what follows in this event may take the frames away again. */
-        (void)platform_reply(in->from, reply);
+        send_pages(t, in->from, reply);
         return false;
     }
     return !c.parked;
