@@ -12,7 +12,7 @@ static const char *const texts[ERROR_COUNT] = {
     [ERR_RANGE] = "past the end of the container",
     [ERR_HOLE] = "no page there",
     [ERR_NO_ROOM] = "neither memory nor swap left; give the machine more memory or a larger swap disk",
-    [ERR_QUOTA] = "the task's quota of pages is used up; whoever starts it can give it a larger one",
+    [ERR_QUOTA] = "the task has used up what it may have; whoever starts it can give it more",
     [ERR_NO_MEMORY] = "the server's tables are full; end tasks or threads, or close containers",
     [ERR_KERNEL_MEMORY] = "out of kernel memory; end tasks or threads, or boot with a larger kmem=KIB",
     [ERR_IO] = "disk error; check the disk",

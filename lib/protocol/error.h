@@ -15,7 +15,7 @@ enum error {
     ERR_RANGE,         /* the range goes past the end of the container, or wraps */
     ERR_HOLE,          /* there is no page at that place */
     ERR_NO_ROOM,       /* neither a swap slot nor a frame is left to promise for the page */
-    ERR_QUOTA,         /* the task has all the pages that its contract allows */
+    ERR_QUOTA,         /* the task has all the memory, tasks or threads that it may have */
     ERR_NO_MEMORY,     /* the server has no room for one more record or table */
     ERR_KERNEL_MEMORY, /* the kernel has no memory for a thread, space or mapping */
     ERR_IO,            /* the disk could not read or write the page */

@@ -13,10 +13,11 @@
 enum error task_prepare(const struct create_request *request, struct task **made)
 {
     ASSERT(request->priority >= 1);
-    struct task *task = task_alloc(request->parent, request->name);
-    if (!task) {
-        return ERR_NO_MEMORY;
+    enum error allowed = task_allowed(request->parent);
+    if (allowed != OK) {
+        return allowed;
     }
+    struct task *task = task_alloc(request->parent, request->name);
     ASSERT(task->threads == 0 && L4_IsNilThread(task->waiter));
     task->kind = request->kind;
     task->priority = request->priority;

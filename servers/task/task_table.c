@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table is searched from end to end: it has 256 records, and nothing on a task's fault path
- * looks here. */
+/* The table is searched from end to end: it has some hundred records, and nothing on a task's fault
+ * path looks here. */
 #include "task_table.h"
 
 #include <stddef.h>
@@ -19,21 +19,60 @@ static L4_Word_t id_after(L4_Word_t id)
     return (id & 0x3f) == 0 ? id + 1 : id; /* it would look like a local thread id */
 }
 
+static unsigned part_below(unsigned most)
+{
+    return most / 4 * 3;
+}
+
+/* Whom a task is charged to; null: nobody. */
+static struct task *payer_of(const struct task *task)
+{
+    return task->payer == TASK_ID_SYSTEM ? NULL : task_find(task->payer);
+}
+
+static struct task *find_free(void)
+{
+    for (unsigned i = 0; i < TASKS_MAX; i++) {
+        if (tasks[i].id == 0) {
+            return &tasks[i];
+        }
+    }
+    return NULL;
+}
+
+enum error task_allowed(L4_Word_t parent)
+{
+    for (const struct task *t = task_find(parent); t; t = payer_of(t)) {
+        if (t->tree_tasks >= t->tasks_max) {
+            return ERR_QUOTA;
+        }
+    }
+    return find_free() ? OK : ERR_NO_MEMORY;
+}
+
+static void set_bounds(struct task *task)
+{
+    const struct task *payer = payer_of(task);
+    task->tasks_max = part_below(payer ? payer->tasks_max : TASKS_MAX);
+    task->threads_max = payer ? part_below(payer->threads_max) : TREE_THREADS_MAX;
+}
+
 struct task *task_alloc(L4_Word_t parent, const char *name)
 {
-    struct task *task = NULL;
     ASSERT(parent == TASK_ID_SYSTEM || task_find(parent));
-    for (unsigned i = 0; i < TASKS_MAX && !task; i++) {
-        task = tasks[i].id == 0 ? &tasks[i] : NULL;
-    }
-    if (!task) {
+    if (task_allowed(parent) != OK) {
         return NULL;
     }
+    struct task *task = find_free();
     while (task_find(next_id)) {
         next_id = id_after(next_id);
     }
     ASSERT(next_id >= TASK_ID_FIRST && next_id <= TASK_ID_LAST && (next_id & 0x3f) != 0);
-    *task = (struct task){.id = next_id, .parent = parent};
+    *task = (struct task){.id = next_id, .parent = parent, .payer = parent};
+    set_bounds(task);
+    for (struct task *t = payer_of(task); t; t = payer_of(t)) {
+        t->tree_tasks++;
+    }
     next_id = id_after(next_id);
     for (unsigned i = 0; i < TASK_NAME_BYTES && name[i] != '\0'; i++) {
         task->name[i] = name[i];
@@ -45,7 +84,44 @@ void task_free(struct task *task)
 {
     ASSERT(task->id != 0 && task_at(task_index(task)) == task);
     ASSERT(task->threads == 0);
+    for (struct task *t = payer_of(task); t; t = payer_of(t)) {
+        ASSERT(t->tree_tasks > 0);
+        t->tree_tasks--;
+    }
+    for (unsigned i = 0; task->tree_tasks > 0 && i < TASKS_MAX; i++) {
+        if (tasks[i].id != 0 && tasks[i].payer == task->id) {
+            tasks[i].payer = task->payer;
+        }
+    }
     task->id = 0;
+}
+
+enum error task_thread_allowed(const struct task *task)
+{
+    for (const struct task *t = task; t; t = payer_of(t)) {
+        if (t->tree_threads >= t->threads_max) {
+            return ERR_QUOTA;
+        }
+    }
+    return OK;
+}
+
+void task_thread_added(struct task *task)
+{
+    task->threads++;
+    for (struct task *t = task; t; t = payer_of(t)) {
+        t->tree_threads++;
+    }
+}
+
+void task_thread_removed(struct task *task)
+{
+    ASSERT(task->threads > 0);
+    task->threads--;
+    for (struct task *t = task; t; t = payer_of(t)) {
+        ASSERT(t->tree_threads > 0);
+        t->tree_threads--;
+    }
 }
 
 struct task *task_find(L4_Word_t id)

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The records of tasks and their ids.  Pure; the main loop's thread alone calls it.  What making
+/* The records of tasks and their ids.
+ *
+ * A record, of a living task or of one that has ended and not been waited for, and a thread are
+ * charged to whoever has made the task, and to all that made that one: so nobody can fill the
+ * tables for everybody.  A program of the manifest may have three quarters of the table below it,
+ * any other task three quarters of what its creator may.  When a task's record goes, what was
+ * charged to it is still charged to its creator.
+ *
+ * Pure; the main loop's thread alone calls it.  What making
  * and ending a task takes besides is in create.c and death.c.  Ids are given out counting up, so
  * that one comes back only after all others have had their turn. */
 #pragma once
@@ -8,10 +16,11 @@
 #include <stdint.h>
 
 #include "base/bitmap.h"
+#include "protocol/error.h"
 #include "protocol/ids.h"
 #include "protocol/task.h"
 
-enum { TASKS_MAX = 256 };
+enum { TASKS_MAX = 320, TREE_THREADS_MAX = 1536 };
 
 enum task_kind { /* how it came to be; a task of the manifest may do more */
                  KIND_CHILD,
@@ -24,6 +33,9 @@ enum task_kind { /* how it came to be; a task of the manifest may do more */
 struct task {
     L4_Word_t id; /* 0 if the record is free */
     L4_Word_t parent;
+    L4_Word_t payer;                   /* whom it is charged to; TASK_ID_SYSTEM: to nobody */
+    unsigned tree_tasks, tree_threads; /* charged to it; its own threads too */
+    unsigned tasks_max, threads_max;
     enum task_kind kind;
     enum task_state state;
     uint8_t priority;
@@ -35,9 +47,16 @@ struct task {
     char name[TASK_NAME_BYTES + 1];
 };
 
-/* Returns a fresh record with the next free id, or null if there are TASKS_MAX already.  The parent
- * is a task or TASK_ID_SYSTEM. */
+/* May a task make one more?  OK, ERR_QUOTA (it, or one above it, has as many as it may), or
+ * ERR_NO_MEMORY.  The parent is a task or TASK_ID_SYSTEM. */
+enum error task_allowed(L4_Word_t parent);
+/* Returns a fresh record with the next free id, or null if it is not allowed. */
 struct task *task_alloc(L4_Word_t parent, const char *name);
+/* May the task have one more thread?  OK or ERR_QUOTA. */
+enum error task_thread_allowed(const struct task *task);
+/* It has one more, or one less. */
+void task_thread_added(struct task *task);
+void task_thread_removed(struct task *task);
 /* The task has no threads any more. */
 void task_free(struct task *task);
 /* Returns the task with that id, an ended one too, or null. */

@@ -88,6 +88,10 @@ static bool is_worth_a_retry(enum error e, L4_Word_t task, unsigned *tries)
 static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
 {
     unsigned index = next_thread;
+    enum error e = task_thread_allowed(task);
+    if (e != OK) {
+        return e;
+    }
     for (unsigned i = 0; i < thread_count && threads[index].task != 0; i++) {
         index = index + 1 < thread_count ? index + 1 : 0;
     }
@@ -98,7 +102,7 @@ static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
     ASSERT(task->threads < TASK_THREADS_MAX && !bitmap_test(task->utcb_slots, slot));
     next_thread = index + 1 < thread_count ? index + 1 : 0;
     bitmap_set(task->utcb_slots, slot);
-    task->threads++;
+    task_thread_added(task);
     threads[index] = (struct thread){.task = (uint16_t)task->id, .slot = (uint8_t)slot};
     *id = L4_GlobalId(FIRST_NUMBER + index, task->id);
     *utcb = TASK_UTCB_BASE + slot * UTCB_SIZE;
@@ -123,7 +127,7 @@ void thread_free(L4_ThreadId_t id)
     ASSERT(bitmap_test(task->utcb_slots, t->slot));
     ASSERT(!has_interrupts(id));
     bitmap_clear(task->utcb_slots, t->slot);
-    task->threads--;
+    task_thread_removed(task);
     t->task = 0;
 }
 

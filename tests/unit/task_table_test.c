@@ -78,11 +78,78 @@ static void test_rights(void)
     check(!task_has_rights(a, c), "nor has a former ancestor");
 }
 
+/* Children of one task until it is refused; returns how many. */
+static unsigned make_children(L4_Word_t parent, enum error *e)
+{
+    unsigned made = 0;
+    while ((*e = task_allowed(parent)) == OK) {
+        made += task_alloc(parent, "child") != NULL;
+    }
+    return made;
+}
+
+static void free_all(void)
+{
+    for (struct task *t; (t = task_find_next(0)) != NULL;) {
+        while (t->threads > 0) {
+            task_thread_removed(t);
+        }
+        task_free(t);
+    }
+}
+
+static void test_tasks_are_charged(void)
+{
+    enum error e;
+    struct task *a = task_alloc(TASK_ID_SYSTEM, "a"), *b = task_alloc(TASK_ID_SYSTEM, "b");
+    unsigned most = make_children(a->id, &e);
+    check(e == ERR_QUOTA && most >= 200 && most < TASKS_MAX, "one task's children are bounded");
+    check(task_allowed(b->id) == OK && task_allowed(TASK_ID_SYSTEM) == OK, "others still make some");
+    check(task_allowed(task_find_next(b->id + 1)->id) == ERR_QUOTA, "nor can its children make any");
+    free_all();
+
+    a = task_alloc(TASK_ID_SYSTEM, "a");
+    struct task *middle = task_alloc(a->id, "middle");
+    unsigned below = make_children(middle->id, &e);
+    struct task *orphan = task_find_next(middle->id + 1);
+    check(e == ERR_QUOTA && below < most, "a child may have fewer than its creator");
+    task_free(middle); /* its children are a's now */
+    check(make_children(a->id, &e) == most - below && e == ERR_QUOTA,
+          "what a task leaves behind is charged to its creator");
+    task_free(orphan);
+    check(task_allowed(a->id) == OK, "until it goes");
+    free_all();
+    a = task_alloc(TASK_ID_SYSTEM, "a");
+    check(make_children(a->id, &e) == most, "and all of it comes back");
+    free_all();
+}
+
+static void test_threads_are_charged(void)
+{
+    struct task *a = task_alloc(TASK_ID_SYSTEM, "a"), *b = task_alloc(TASK_ID_SYSTEM, "b");
+    struct task *child = task_alloc(a->id, "child");
+    unsigned many = 0, more = 0;
+    for (; task_thread_allowed(child) == OK; many++) {
+        task_thread_added(child);
+    }
+    for (; task_thread_allowed(a) == OK; more++) {
+        task_thread_added(a);
+    }
+    check(many < TREE_THREADS_MAX && many + more == TREE_THREADS_MAX, "threads count up the tree");
+    check(task_thread_allowed(child) == ERR_QUOTA && task_thread_allowed(b) == OK, "others have theirs");
+    task_thread_removed(child);
+    check(task_thread_allowed(a) == OK, "a thread that goes makes room");
+    free_all();
+}
+
 int main(void)
 {
     test_ids();
     test_table();
     test_rights();
+    free_all();
+    test_tasks_are_charged();
+    test_threads_are_charged();
     printf("1..%d\n", count);
     return failures != 0;
 }
