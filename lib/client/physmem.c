@@ -73,14 +73,24 @@ enum error physmem_create(uint32_t pages, uint32_t flags, handle_t *handle)
     return call_for_word(PHYSMEM_CREATE, in, 2, handle);
 }
 
+/* For calls that end something, and are made until all of it is gone. */
+static enum error call_until_done(L4_Word_t label, L4_Word_t a)
+{
+    enum error e;
+    do {
+        e = call_1(label, a);
+    } while (e == ERR_BUSY);
+    return e;
+}
+
 enum error physmem_destroy(handle_t handle)
 {
-    return call_1(PHYSMEM_DESTROY, handle);
+    return call_until_done(PHYSMEM_DESTROY, handle);
 }
 
 enum error physmem_close(handle_t handle)
 {
-    return call_1(PHYSMEM_CLOSE, handle);
+    return call_until_done(PHYSMEM_CLOSE, handle);
 }
 
 enum error physmem_share(handle_t handle, L4_Word_t task, uint32_t rights, handle_t *theirs)
@@ -89,23 +99,46 @@ enum error physmem_share(handle_t handle, L4_Word_t task, uint32_t rights, handl
     return call_for_word(PHYSMEM_SHARE, in, 3, theirs);
 }
 
+/* For calls over a range: in[count_at] is how many pages are still to be done, the words before it
+ * where they begin, as far as the mask says so. */
+static enum error call_over_range(L4_Word_t label, L4_Word_t *in, unsigned count_at, unsigned moving,
+                                  uint32_t *done)
+{
+    enum error e;
+    L4_Word_t piece;
+    uint32_t total = 0;
+    do {
+        piece = 0;
+        e = call(label, in, count_at + 1, &piece, 1);
+        total += piece;
+        in[count_at] -= piece;
+        for (unsigned i = 0; i < count_at; i++) {
+            in[i] += moving >> i & 1 ? piece : 0;
+        }
+    } while (e == OK && in[count_at] > 0 && piece > 0);
+    if (done) {
+        *done = total;
+    }
+    return e;
+}
+
 enum error physmem_copy(handle_t source, uint32_t source_page, handle_t dest, uint32_t dest_page,
                         uint32_t count, uint32_t *done)
 {
     L4_Word_t in[] = {source, source_page, dest, dest_page, count};
-    return call_for_word(PHYSMEM_COPY, in, 5, done);
+    return call_over_range(PHYSMEM_COPY, in, 4, 1u << 1 | 1u << 3, done);
 }
 
 enum error physmem_zero(handle_t handle, uint32_t first, uint32_t count)
 {
     L4_Word_t in[] = {handle, first, count};
-    return call(PHYSMEM_ZERO, in, 3, NULL, 0);
+    return call_over_range(PHYSMEM_ZERO, in, 2, 1u << 1, NULL);
 }
 
 enum error physmem_punch(handle_t handle, uint32_t first, uint32_t count)
 {
     L4_Word_t in[] = {handle, first, count};
-    return call(PHYSMEM_PUNCH, in, 3, NULL, 0);
+    return call_over_range(PHYSMEM_PUNCH, in, 2, 1u << 1, NULL);
 }
 
 enum error physmem_stat(handle_t handle, struct container_stat *stat)
@@ -179,10 +212,18 @@ enum error physmem_task_new(L4_Word_t task, L4_Word_t holder, handle_t handle, u
 
 enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed)
 {
+    struct task_memory_freed sum = {0};
     L4_Word_t out[3];
-    enum error e = call(PHYSMEM_TASK_DELETE, &task, 1, out, 3);
+    enum error e;
+    do {
+        e = call(PHYSMEM_TASK_DELETE, &task, 1, out, 3);
+        if (e == OK || e == ERR_BUSY) {
+            sum =
+                (struct task_memory_freed){sum.frames + out[0], sum.slots + out[1], sum.containers + out[2]};
+        }
+    } while (e == ERR_BUSY);
     if (e == OK && freed) {
-        *freed = (struct task_memory_freed){out[0], out[1], out[2]};
+        *freed = sum;
     }
     return e;
 }

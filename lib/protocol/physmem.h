@@ -7,7 +7,8 @@
  * error), except what is marked PARKED: faults, and pulls.  physmem replies with a zero time-out
  * and sends to nobody unasked; a caller must wait in the same IPC (call).  A new message of a
  * thread, or in its name, removes what was parked for it.  Unknown labels are answered ERR_UNKNOWN;
- * malformed counts of words ERR_ARGUMENT.  Page numbers and counts are in pages of 4 KiB; ranges
+ * malformed counts of words ERR_ARGUMENT.  No call takes long: what could is cut, and the answer says
+ * how much was done, or ERR_BUSY.  Page numbers and counts are in pages of 4 KiB; ranges
  * that wrap are ERR_RANGE. */
 #pragma once
 
@@ -46,10 +47,12 @@ enum physmem_label {
     /* ---- containers ---- */
     /* MR1 = size in pages (1 .. 2^20), MR2 = flags -> MR2 = handle, with all rights. */
     PHYSMEM_CREATE = 0x110,
-    /* MR1 = handle (OWNER).  The container is destroyed; other handles to it answer ERR_DEAD. */
+    /* MR1 = handle (OWNER).  The container is destroyed; other handles to it answer ERR_DEAD.
+     * ERR_BUSY: it is dead already, but not all of it is gone yet; the caller calls again. */
     PHYSMEM_DESTROY = 0x111,
     /* MR1 = handle, but not HANDLE_DC.  The handle is given up; the last one takes the container
-     * with it. */
+     * with it.  ERR_BUSY: the handle is dead already, but what it was good for is not yet unmapped
+     * or gone; the caller calls again. */
     PHYSMEM_CLOSE = 0x112,
     /* MR1 = handle, MR2 = task id, MR3 = rights (a subset of the handle's, without OWNER)
      * -> MR2 = a handle of that other task.  The sender is charged for it, and it goes with the
@@ -57,11 +60,15 @@ enum physmem_label {
     PHYSMEM_SHARE = 0x113,
     /* MR1 = source handle (READ), MR2 = first page, MR3 = destination handle (WRITE), MR4 = first
      * page, MR5 = count.  Copy-on-write copy: holes become holes, implied zeros implied zeros.  The
-     * two ranges may not overlap in one container. -> MR2 = pages done. */
+     * two ranges may not overlap in one container. -> MR2 = pages done, from the first on, also on
+     * error.  As many as one event can do: if it is OK and fewer than MR5, the caller calls again
+     * for the rest. */
     PHYSMEM_COPY = 0x114,
-    /* MR1 = handle (WRITE), MR2 = first, MR3 = count: the pages become implied zeros. */
+    /* MR1 = handle (WRITE), MR2 = first, MR3 = count: the pages become implied zeros. -> MR2 = pages
+     * done, as for PHYSMEM_COPY. */
     PHYSMEM_ZERO = 0x115,
-    /* MR1 = handle (OWNER), MR2 = first, MR3 = count: the pages become holes. */
+    /* MR1 = handle (OWNER), MR2 = first, MR3 = count: the pages become holes. -> MR2 = pages done,
+     * as for PHYSMEM_COPY. */
     PHYSMEM_PUNCH = 0x116,
     /* MR1 = handle, MR2 = first page.  Looks at the pages from there on, as far as one event goes.
      * -> MR2 = size in pages, MR3 = rights, MR4 = pages in memory, MR5 = pages on swap only,
@@ -88,7 +95,8 @@ enum physmem_label {
      * More than the holder has left: ERR_QUOTA. */
     PHYSMEM_TASK_NEW = 0x130,
     /* MR1 = task id, whose threads the task server has deleted: all that the task has is given
-     * back. -> MR2 = frames, MR3 = slots, MR4 = containers given back. */
+     * back. -> MR2 = frames, MR3 = slots, MR4 = containers given back by this call.  ERR_BUSY, with
+     * these words: there is more; the caller calls again. */
     PHYSMEM_TASK_DELETE = 0x131,
     /* MR1 = task id of a swap driver: every page it has is brought in and stays.  ERR_BUSY while
      * pages are being read: the caller asks again. */

@@ -332,6 +332,46 @@ static void fill(struct message *m, L4_ThreadId_t from, L4_Word_t label, L4_Word
     }
 }
 
+static bool goes_over_range(L4_Word_t label)
+{
+    return label == PHYSMEM_COPY || label == PHYSMEM_ZERO || label == PHYSMEM_PUNCH;
+}
+
+static enum error call_once(const struct message *m)
+{
+    sim_message(m);
+    SIM_CHECK(sim_thread(m->from)->pulled);
+    sim_reply = sim_thread(m->from)->message;
+    return (enum error)sim_reply.mr[1];
+}
+
+/* For calls that are cut: as lib/client/physmem.c does. */
+static bool goes_on(struct message *m, enum error e)
+{
+    L4_Word_t done = sim_reply.mr[2], count = m->label == PHYSMEM_COPY ? 5 : 3;
+    switch (m->label) {
+    case PHYSMEM_DESTROY:
+    case PHYSMEM_CLOSE:
+    case PHYSMEM_TASK_DELETE:
+        return e == ERR_BUSY;
+    case PHYSMEM_COPY:
+        m->mr[4] += done;
+        break;
+    case PHYSMEM_ZERO:
+    case PHYSMEM_PUNCH:
+        break;
+    default:
+        return false;
+    }
+    if (e != OK) {
+        return false;
+    }
+    SIM_CHECK(done <= m->mr[count]);
+    m->mr[2] += done;
+    m->mr[count] -= done;
+    return m->mr[count] > 0 && done > 0;
+}
+
 enum error sim_call(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...)
 {
     struct message m;
@@ -339,10 +379,22 @@ enum error sim_call(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...)
     va_start(args, words);
     fill(&m, from, label, words, args);
     va_end(args);
-    sim_message(&m);
-    SIM_CHECK(sim_thread(from)->pulled);
-    sim_reply = sim_thread(from)->message;
-    return (enum error)sim_reply.mr[1];
+    L4_Word_t sum[3] = {0};
+    enum error e;
+    bool more;
+    do {
+        e = call_once(&m);
+        more = goes_on(&m, e);
+        for (int i = 0; i < 3; i++) {
+            sum[i] += sim_reply.mr[2 + i];
+        }
+    } while (more);
+    if (label == PHYSMEM_TASK_DELETE) {
+        memcpy(&sim_reply.mr[2], sum, sizeof sum);
+    } else if (goes_over_range(label)) {
+        sim_reply.mr[2] = sum[0];
+    }
+    return e;
 }
 
 void sim_send(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...)

@@ -20,6 +20,7 @@
 #include "room/kernel_memory.h"
 #include "room/set_aside.h"
 #include "room/slot.h"
+#include "serving/ending.h"
 #include "serving/event.h"
 #include "serving/parking.h"
 #include "swap/driver.h"
@@ -162,7 +163,11 @@ static enum error make_root_task(void)
     dc->designated = true;
     t->dc = dc;
     e = adopt_frames(dc, image, image.start);
-    return e != OK ? e : container_fill(dc, image.end, image.end + ROOT_FREE_PAGES, REF_ZERO);
+    for (uint32_t page = image.end; e == OK && page < image.end + ROOT_FREE_PAGES;) {
+        event_start();
+        e = container_fill_some(dc, &page, image.end + ROOT_FREE_PAGES, REF_ZERO);
+    }
+    return e;
 }
 
 /* What is behind the module's end in its last page is anybody's. */
@@ -189,8 +194,8 @@ static enum error make_module(const struct bootrec_module *m)
     if (e == OK) {
         e = module_add(c, m->size, boot_module_cmdline(m));
     }
-    if (e != OK) {
-        container_destroy(c);
+    while (e != OK && !container_end(c)) {
+        event_start();
     }
     return e;
 }

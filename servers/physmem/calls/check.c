@@ -143,11 +143,12 @@ static void check_handles(const struct container *c)
         const struct handle *h = LIST_ENTRY(i, struct handle, of_container);
         struct handle *found;
         CHECK(h->container == c);
-        CHECK(handle_find(h->task, h->number, 0, &found) == OK && found == h);
+        enum error e = handle_find(h->task, h->number, 0, &found);
+        CHECK(e == (c->ending || h->closing ? ERR_DEAD : OK) && found == h);
         owners++;
     }
-    CHECK(owners > 0 || c->module);
-    CHECK(!c->designated || c->owner->dc == c);
+    CHECK(owners > 0 || c->module || c->ending);
+    CHECK(!c->designated || c->owner->dc == (c->ending ? NULL : c));
 }
 
 /* What the task is charged for in records. */

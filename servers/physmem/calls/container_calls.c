@@ -58,10 +58,13 @@ enum error call_destroy(struct call *c)
 {
     struct handle *h;
     enum error e = handle_find(c->task, c->in->mr[1], RIGHT_OWNER, &h);
-    if (e != OK) {
+    bool goes_on = e == ERR_DEAD && h->container && !h->closing && (h->rights & RIGHT_OWNER);
+    if (e != OK && !goes_on) {
         return e;
     }
-    container_end(h->container);
+    if (!container_end(h->container)) {
+        return ERR_BUSY;
+    }
     handle_free(h);
     return OK;
 }
@@ -76,8 +79,7 @@ enum error call_close(struct call *c)
     if (h->number == HANDLE_DC) {
         return ERR_PERMISSION;
     }
-    handle_close(h);
-    return OK;
+    return handle_close(h) ? OK : ERR_BUSY;
 }
 
 enum error call_share(struct call *c)
@@ -96,7 +98,7 @@ enum error call_share(struct call *c)
         return ERR_RIGHTS;
     }
     struct task *to = task_find(c->in->mr[2]);
-    if (!to) {
+    if (!to || to->ending) {
         return ERR_NO_TASK;
     }
     e = handle_create(to, h->container, rights, c->task, &number);
@@ -127,23 +129,32 @@ enum error call_copy(struct call *c)
     if (from->container == to->container && mr[2] < mr[4] + mr[5] && mr[4] < mr[2] + mr[5]) {
         return ERR_ARGUMENT;
     }
-    e = logical_copy(from->container, mr[2], to->container, mr[4], mr[5], &done);
+    e = logical_copy((struct place){from->container, mr[2]}, (struct place){to->container, mr[4]}, mr[5],
+                     &done);
     call_result(c, done);
+    return e;
+}
+
+static enum error fill(struct call *c, L4_Word_t rights, uint32_t ref)
+{
+    struct container *container;
+    uint32_t first = c->in->mr[2], page = first;
+    enum error e = find_range(c, rights, &container);
+    if (e == OK) {
+        e = container_fill_some(container, &page, first + c->in->mr[3], ref);
+    }
+    call_result(c, page - first);
     return e;
 }
 
 enum error call_zero(struct call *c)
 {
-    struct container *container;
-    enum error e = find_range(c, RIGHT_WRITE, &container);
-    return e != OK ? e : container_fill(container, c->in->mr[2], c->in->mr[2] + c->in->mr[3], REF_ZERO);
+    return fill(c, RIGHT_WRITE, REF_ZERO);
 }
 
 enum error call_punch(struct call *c)
 {
-    struct container *container;
-    enum error e = find_range(c, RIGHT_OWNER, &container);
-    return e != OK ? e : container_fill(container, c->in->mr[2], c->in->mr[2] + c->in->mr[3], REF_HOLE);
+    return fill(c, RIGHT_OWNER, REF_HOLE);
 }
 
 enum error call_stat(struct call *c)
@@ -218,7 +229,7 @@ enum error call_map(struct call *c)
     }
     struct page *p;
     uint32_t done = 0;
-    h->used = true;
+    handle_use(h);
     while (c->task->state == TASK_MEMORY_IN && done < mr[3] && bring_at_once(container, mr[2] + done, &p)) {
         add_map_item(c, mr[5] + (done << PAGE_SHIFT), p, mr[4]);
         done++;

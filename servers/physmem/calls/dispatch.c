@@ -69,7 +69,17 @@ static bool may_send(const struct task *t, uint8_t sender)
 /* Only these calls may answer ERR_BUSY; for all others the same shortage is ERR_NO_MEMORY. */
 static bool may_be_busy(L4_Word_t label)
 {
-    return label == PHYSMEM_WIRE || label == PHYSMEM_INSWAP || label == PHYSMEM_KERNEL_MEMORY;
+    switch (label) {
+    case PHYSMEM_DESTROY:
+    case PHYSMEM_CLOSE:
+    case PHYSMEM_TASK_DELETE:
+    case PHYSMEM_WIRE:
+    case PHYSMEM_INSWAP:
+    case PHYSMEM_KERNEL_MEMORY:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static enum error serve_call(struct call *c)

@@ -73,7 +73,7 @@ static enum error decode_forward(struct task *t, const struct message *in, struc
     if (e != OK) {
         return e;
     }
-    h->used = true;
+    handle_use(h);
     fault->container = h->container;
     fault->access = in->mr[4] & 7;
     fault->rights = (in->mr[4] >> 4) & h->rights & L4_FullyAccessible;

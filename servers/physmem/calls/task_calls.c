@@ -26,7 +26,7 @@
 static enum error named_task(struct call *c, struct task **result)
 {
     *result = task_find(c->in->mr[1]);
-    return *result ? OK : ERR_NO_TASK;
+    return *result && !(*result)->ending ? OK : ERR_NO_TASK;
 }
 
 /* ---- making ---- */
@@ -86,17 +86,16 @@ enum error call_task_new(struct call *c)
 
 enum error call_task_delete(struct call *c)
 {
-    struct task *t;
-    enum error e = named_task(c, &t);
-    if (e != OK || t->id == TASK_ID_SYSTEM) {
-        return e != OK ? e : ERR_SELF;
+    struct task *t = task_find(c->in->mr[1]);
+    if (!t || t->id == TASK_ID_SYSTEM) {
+        return t ? ERR_SELF : ERR_NO_TASK;
     }
-    uint32_t frames = frame_counts.free, slots = slot_counts.used;
-    uint32_t containers = task_end(t);
+    uint32_t frames = frame_counts.free, slots = slot_counts.used, containers = 0;
+    bool ended = task_end(t, &containers);
     call_result(c, frame_counts.free - frames);
     call_result(c, slots - slot_counts.used);
     call_result(c, containers);
-    return OK;
+    return ended ? OK : ERR_BUSY;
 }
 
 /* ---- wired tasks ---- */

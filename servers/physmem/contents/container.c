@@ -10,7 +10,8 @@
 #include "room/table_frame.h"
 #include "tasks/task.h"
 
-enum { LOOK_ENTRIES = 64 }; /* between two looks at the budget */
+/* Between two looks at the budget: entries that are looked at, and entries that are changed. */
+enum { LOOK_ENTRIES = 64, PIECE_ENTRIES = 32, ENTRIES_PER_UNIT = 8 };
 enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAF_MASK = LEAF_ENTRIES - 1 };
 
 #define WORKING 0x80000000u /* beside a reference in a leaf */
@@ -89,6 +90,7 @@ void container_move(struct container *c, struct task *owner)
     owner->container_count++;
     counts_move(&c->home.counts, &c->owner->pages, &owner->pages);
     c->home.of_owner = &owner->pages;
+    c->foreign = c->used; /* whose it was may have it mapped */
     c->owner = owner;
 }
 
@@ -230,16 +232,6 @@ static void trim_leaf(struct container *c, uint32_t page)
     drop_leaf(c, page, all);
 }
 
-static void drop_tables(struct container *c)
-{
-    for (uint32_t i = 0; c->root != FRAME_NONE && !is_small(c) && i < c->size_pages; i += LEAF_ENTRIES) {
-        drop_leaf(c, i, c->missing);
-    }
-    if (c->root != FRAME_NONE) {
-        give_table(c, &c->root);
-    }
-}
-
 /* ---- references ---- */
 
 struct container *container_of_home(struct page_home *home)
@@ -288,9 +280,18 @@ static void stop_keeping(struct page *p)
     }
 }
 
+/* The space into which alone the container was mapped is gone, and its mappings with it; the page
+ * is mapped for others, who share it. */
+static bool stays_mapped(const struct container *c, const struct page *p)
+{
+    return c->unmapped && p->refs > 1;
+}
+
 static void leave(struct container *c, uint32_t page, struct page *p)
 {
-    page_unmap(p);
+    if (!stays_mapped(c, p)) {
+        page_unmap(p);
+    }
     if (c->owner->wired && p->refs > 1) {
         stop_keeping(p);
     }
@@ -400,67 +401,134 @@ bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_
     return *page == end;
 }
 
+/* ---- ranges, as far as the budget goes ---- */
+
 /* start .. end lie in one leaf.  A table is needed only for a part of it. */
-static enum error fill_leaf(struct container *c, uint32_t start, uint32_t end, uint32_t ref)
+static enum error fill_piece(struct container *c, uint32_t start, uint32_t end, uint32_t ref)
 {
-    bool whole = (start & LEAF_MASK) == 0 && end == leaf_end(c, start);
-    bool tabled = leaf_word(c, start) != NULL;
-    if (!tabled && ref == untabled(c, start)) {
-        return OK;
-    }
-    enum error e = tabled ? OK : whole ? reserve_root(c) : container_reserve(c, start);
-    if (e != OK) {
-        return e;
-    }
-    for (uint32_t i = start; i < end && (tabled || !whole); i++) {
-        container_set(c, i, ref);
-    }
-    if (whole) {
-        drop_leaf(c, start, ref);
-        progress_made();
-    } else {
-        trim_leaf(c, start);
-    }
-    return OK;
-}
-
-/* Every page becomes a hole or an implied zero, which needs no table. */
-static void fill_all(struct container *c, uint32_t ref)
-{
-    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
-        container_set(c, i, ref);
-    }
-    drop_tables(c);
-    c->missing = ref;
-    progress_made();
-}
-
-enum error container_fill(struct container *c, uint32_t start, uint32_t end, uint32_t ref)
-{
-    ASSERT(start <= end && end <= c->size_pages && ref <= REF_ZERO);
-    container_unmap(c, start, end, L4_FullyAccessible);
-    if (start == 0 && end == c->size_pages) {
-        fill_all(c, ref);
-        return OK;
-    }
-    while (start < end) {
-        uint32_t stop = leaf_end(c, start);
-        stop = stop < end ? stop : end;
-        enum error e = fill_leaf(c, start, stop, ref);
+    if (!leaf_word(c, start)) {
+        bool whole = (start & LEAF_MASK) == 0 && end == leaf_end(c, start);
+        if (ref == untabled(c, start)) {
+            return OK;
+        }
+        enum error e = whole ? reserve_root(c) : container_reserve(c, start);
         if (e != OK) {
             return e;
         }
-        start = stop;
+        if (whole) {
+            drop_leaf(c, start, ref);
+            progress_made();
+            return OK;
+        }
+    }
+    container_unmap(c, start, end, L4_FullyAccessible);
+    for (uint32_t i = start; i < end; i++) {
+        container_set(c, i, ref);
     }
     return OK;
+}
+
+/* Gives the root back if it says the same of all leaves. */
+static void trim_root(struct container *c)
+{
+    if (is_small(c) || c->root == FRAME_NONE || c->tables > 1) {
+        return;
+    }
+    uint32_t all = *root_entry(c, 0);
+    for (uint32_t i = 0; i < c->size_pages; i += LEAF_ENTRIES) {
+        if (*root_entry(c, i) != all) {
+            return;
+        }
+    }
+    c->missing = untabled(c, 0);
+    give_table(c, &c->root);
+}
+
+/* The end of the piece that begins there: a leaf without a table is one. */
+static uint32_t piece_end(const struct container *c, uint32_t page, uint32_t end)
+{
+    uint32_t stop = leaf_end(c, page);
+    stop = stop < end ? stop : end;
+    return leaf_word(c, page) && stop - page > PIECE_ENTRIES ? page + PIECE_ENTRIES : stop;
+}
+
+enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, uint32_t ref)
+{
+    ASSERT(*page <= end && end <= c->size_pages && ref <= REF_ZERO);
+    if (c->tables == 0 && *page == 0 && end == c->size_pages) {
+        c->missing = ref;
+        *page = end;
+        progress_made();
+    }
+    while (*page < end && budget_left()) {
+        uint32_t stop = piece_end(c, *page, end);
+        enum error e = fill_piece(c, *page, stop, ref);
+        if (e != OK) {
+            return e;
+        }
+        budget_spend(BUDGET_LOOK + (leaf_word(c, *page) ? (stop - *page) / ENTRIES_PER_UNIT : 0));
+        if (stop == end || (stop & LEAF_MASK) == 0) {
+            trim_leaf(c, *page);
+        }
+        *page = stop;
+    }
+    if (*page == end) {
+        trim_root(c);
+    }
+    return OK;
+}
+
+uint32_t container_uniform_end(const struct container *c, uint32_t page)
+{
+    return leaf_word(c, page) ? page : leaf_end(c, page);
+}
+
+/* Real pages of the piece become holes. */
+static void empty_piece(struct container *c, uint32_t start, uint32_t end)
+{
+    struct unmap_batch b;
+    b.rights = L4_FullyAccessible;
+    b.count = 0;
+    for (uint32_t i = start; i < end; i++) {
+        struct page *p = container_page(c, i);
+        if (p && !stays_mapped(c, p)) {
+            unmap_batch_add(&b, p);
+        }
+    }
+    unmap_batch_flush(&b);
+    for (uint32_t i = start; i < end; i++) {
+        if (container_ref(c, i) > REF_ZERO) {
+            container_set(c, i, REF_HOLE);
+        }
+    }
+}
+
+bool container_empty_some(struct container *c)
+{
+    uint32_t *page = &c->emptied;
+    ASSERT(c->ending);
+    while (*page < c->size_pages && budget_left()) {
+        uint32_t leaf = *page & ~(uint32_t)LEAF_MASK, end = leaf_end(c, leaf);
+        if (container_find_real(c, page, end)) {
+            uint32_t stop = piece_end(c, *page, end);
+            empty_piece(c, *page, stop);
+            *page = stop;
+        }
+        if (*page == end && leaf_word(c, leaf)) {
+            drop_leaf(c, leaf, c->missing);
+        }
+    }
+    return *page == c->size_pages;
 }
 
 void container_destroy(struct container *c)
 {
     ASSERT(list_is_empty(&c->handles));
-    container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
-    fill_all(c, REF_HOLE);
-    ASSERT(c->real == 0 && c->tables == 0 && c->home.counts.pages == 0);
+    ASSERT(c->real == 0 && c->home.counts.pages == 0);
+    if (c->root != FRAME_NONE) {
+        give_table(c, &c->root);
+    }
+    ASSERT(c->tables == 0);
     sweep_leave(c->owner, c);
     list_remove(&c->of_task);
     c->owner->container_count--;

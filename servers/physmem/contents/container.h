@@ -34,7 +34,12 @@ struct container {
     uint32_t missing; /* REF_HOLE or REF_ZERO */
     frame_t root;
     uint32_t read_next,
-        read_pages; /* faults that read: the page that would go on with the last run; its length */
+        read_pages;   /* faults that read: the page that would go on with the last run; its length */
+    uint32_t emptied; /* ending: pages before it are holes */
+    bool ending;      /* its handles are as good as dead, and no fault in it is served */
+    bool used;        /* handles to it have been used to map it */
+    bool foreign;     /* others than its owner may have mapped it */
+    bool unmapped;    /* ending: nobody has it mapped any more, but for pages that others share */
     bool designated;
     bool module; /* a boot module: stays without handles */
 };
@@ -45,8 +50,11 @@ void container_init(void);
  * slab_alloc. */
 enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
                             struct container **result);
-/* Unmaps its pages from everybody and gives them up.  It has no handles, and no fault is parked in
- * it: serving/ending.c takes care of both. */
+/* Unmaps its pages from everybody and gives them up, as far as the event's budget goes; true: it has
+ * none any more.  The container is ending. */
+bool container_empty_some(struct container *c);
+/* It has no pages, no handles, and no fault is parked in it: serving/ending.c takes care of all
+ * that. */
 void container_destroy(struct container *c);
 /* The task that pays changes. */
 void container_move(struct container *c, struct task *owner);
@@ -61,9 +69,12 @@ enum error container_reserve(struct container *c, uint32_t page);
  * and put. Needs container_reserve, unless ref is what a missing table stands for.  Quota is the
  * caller's business. */
 void container_set(struct container *c, uint32_t page, uint32_t ref);
-/* container_set(hole or implied zero) over a range, start <= end <= size; gives empty tables
- * back. */
-enum error container_fill(struct container *c, uint32_t start, uint32_t end, uint32_t ref);
+/* container_set(hole or implied zero) from *page on, before `end`, as far as the event's budget goes,
+ * and moves *page on; gives empty tables back. */
+enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, uint32_t ref);
+/* The first page behind `page` of which a table tells, or may tell, something else; `page` itself if
+ * a table tells of that one. */
+uint32_t container_uniform_end(const struct container *c, uint32_t page);
 
 /* The first page >= start that is a real one; size_pages if there is none. */
 uint32_t container_next_real(const struct container *c, uint32_t start);

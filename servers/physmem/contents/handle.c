@@ -2,6 +2,7 @@
 #include "contents/handle.h"
 
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "room/slab.h"
 #include "tasks/task.h"
 
@@ -78,13 +79,20 @@ enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, 
         struct handle *h = LIST_ENTRY(i, struct handle, hash);
         if (h->task == t && h->number == number) {
             *result = h;
-            if (!h->container) {
+            if (!h->container || h->container->ending || h->closing) {
                 return ERR_DEAD;
             }
             return (h->rights & rights) == rights ? OK : ERR_RIGHTS;
         }
     }
     return ERR_NO_HANDLE;
+}
+
+void handle_use(struct handle *h)
+{
+    h->used = true;
+    h->container->used = true;
+    h->container->foreign = h->container->foreign || h->task != h->container->owner;
 }
 
 static void walk_to(struct task *t, struct list *i)
@@ -119,15 +127,14 @@ void handle_free(struct handle *h)
     slab_free(&handles, h);
 }
 
-void handle_kill_all(struct container *c)
+bool handle_kill_some(struct container *c)
 {
-    while (!list_is_empty(&c->handles)) {
+    while (!list_is_empty(&c->handles) && budget_left()) {
         struct handle *h = LIST_ENTRY(c->handles.next, struct handle, of_container);
-        ASSERT(h->container == c);
+        ASSERT(h->container == c && c->ending);
         h->container = NULL;
-        if (c->designated && h->number == HANDLE_DC && h->task->dc == c) {
-            h->task->dc = NULL;
-        }
         list_remove(&h->of_container);
+        budget_spend(1);
     }
+    return list_is_empty(&c->handles);
 }

@@ -19,7 +19,9 @@ struct handle {
     struct container *container; /* NULL: dead */
     handle_t number;
     L4_Word_t rights;
-    bool used; /* pages may have been mapped through it */
+    bool used;         /* pages may have been mapped through it */
+    bool closing;      /* it is as good as dead */
+    uint32_t unmapped; /* closing: pages before it are unmapped */
 };
 
 void handle_init(void);
@@ -32,7 +34,10 @@ enum error handle_create(struct task *t, struct container *c, L4_Word_t rights, 
 /* The one handle with a fixed number. */
 enum error handle_create_designated(struct task *t, struct container *c);
 
-/* OK, ERR_NO_HANDLE, ERR_DEAD, or ERR_RIGHTS unless it carries all of `rights`. */
+/* Pages may be mapped through it from now on. */
+void handle_use(struct handle *h);
+
+/* OK, ERR_NO_HANDLE, ERR_DEAD (also if it or its container is about to end), or ERR_RIGHTS unless it carries all of `rights`. */
 enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, struct handle **result);
 
 /* Gives the handle up; the container stays, even without handles: the caller sees to that
@@ -43,5 +48,6 @@ void handle_free(struct handle *h);
 void handle_walk_start(struct task *t);
 void handle_walk_on(struct task *t);
 
-/* The container is about to be destroyed: its handles turn dead. */
-void handle_kill_all(struct container *c);
+/* The container is about to be destroyed: its handles turn dead, as far as the event's budget goes;
+ * true: all of them are. */
+bool handle_kill_some(struct container *c);

@@ -7,10 +7,14 @@
 #include "protocol/error.h"
 #include "ground/types.h"
 
-/* Copies `count` pages; the ranges lie in the containers and do not overlap.  *done = pages copied,
- * also on error. */
-enum error logical_copy(struct container *from, uint32_t first, struct container *to, uint32_t to_first,
-                        uint32_t count, uint32_t *done);
+struct place {
+    struct container *container;
+    uint32_t page;
+};
+
+/* Copies `count` pages, as far as the event's budget goes; the ranges lie in the containers and do
+ * not overlap.  *done = pages copied, also on error. */
+enum error logical_copy(struct place from, struct place to, uint32_t count, uint32_t *done);
 
 /* The shared page (IN) there becomes a private one with the same contents. */
 enum error copy_break(struct container *c, uint32_t page, struct page **result);

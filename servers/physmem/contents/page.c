@@ -171,6 +171,7 @@ void page_get(struct page *p)
 void page_free(struct page *p)
 {
     ASSERT(p->refs == 0 && !page_in_transit(p) && p->home == NULL);
+    budget_spend(BUDGET_FRAME);
     if (p->state == PAGE_IN) {
         page_unmap(p);
         frame_t f = leave_frame(p);

@@ -6,10 +6,10 @@
 #include "contents/module.h"
 #include "contents/task_pages.h"
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "ground/progress.h"
 #include "policy/shield.h"
 #include "serving/forget.h"
-#include "room/frame.h"
 #include "room/set_aside.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
@@ -19,26 +19,49 @@
 /* A driver that starts takes tables and kernel memory, too. */
 enum { DRIVER_FRAMES_MORE = 16 };
 
-void container_end(struct container *c)
+static void start_ending(struct container *c)
 {
-    fault_refuse_container(c, ERR_DEAD);
+    ASSERT(!c->ending);
+    c->ending = true;
+    if (c->owner->dc == c) {
+        c->owner->dc = NULL;
+    }
     module_forget(c);
-    handle_kill_all(c);
-    container_destroy(c);
 }
 
-void handle_close(struct handle *h)
+bool container_end(struct container *c)
+{
+    if (!c->ending) {
+        start_ending(c);
+    }
+    if (!fault_refuse_container(c, ERR_DEAD) || !container_empty_some(c) || !handle_kill_some(c)) {
+        return false;
+    }
+    container_destroy(c);
+    return true;
+}
+
+static bool is_last_handle(const struct handle *h)
+{
+    return h->container->handles.next == &h->of_container && h->of_container.next == &h->container->handles;
+}
+
+bool handle_close(struct handle *h)
 {
     struct container *c = h->container;
-    struct task *t = h->task;
-    bool used = h->used;
-    handle_free(h);
-    if (c && list_is_empty(&c->handles) && !c->module) {
-        container_end(c);
-    } else if (c && used) {
-        fault_forget_container(t, c);
-        container_unmap(c, 0, c->size_pages, L4_FullyAccessible);
+    if (c && !c->module && is_last_handle(h)) {
+        if (!container_end(c)) {
+            return false;
+        }
+    } else if (c && h->used) {
+        h->closing = true;
+        if (!fault_forget_container(h->task, c) ||
+            !container_unmap_some(c, &h->unmapped, c->size_pages, L4_FullyAccessible)) {
+            return false;
+        }
     }
+    handle_free(h);
+    return true;
 }
 
 /* Pages that only a wired task kept in memory may be evicted again. */
@@ -54,52 +77,81 @@ static void unwire(struct task *t)
     }
 }
 
-static uint32_t end_containers(struct task *t)
+/* A driver that is to come instead of this one gets as much room as this one has. */
+static void set_aside_for_next(const struct task *t)
 {
-    uint32_t count = 0;
-    while (!list_is_empty(&t->containers)) {
-        container_end(LIST_ENTRY(t->containers.next, struct container, of_task));
-        count++;
-    }
-    return count;
-}
-
-/* A driver that is to come instead of one that has ended gets as much room as that one had;
- * `before` frames were in use by nobody, or by its device, before it ended. */
-static void set_aside_for_next(uint32_t before)
-{
-    uint32_t freed = frame_counts.free + frame_counts.quarantined - before;
     if (swap_area_awaited()) {
-        set_aside(freed + DRIVER_FRAMES_MORE + SWAP_AREA_FRAMES);
+        set_aside(t->pages.resident + t->tables + DRIVER_FRAMES_MORE + SWAP_AREA_FRAMES);
     }
 }
 
-uint32_t task_end(struct task *t)
+/* Nothing is served for the task any more. */
+static void task_start_ending(struct task *t)
 {
-    ASSERT(t->id != TASK_ID_SYSTEM);
-    bool is_driver = driver_is(t);
-    if (is_driver) {
+    ASSERT(!t->ending);
+    t->ending = true;
+    if (driver_is(t)) {
         driver_gone();
+        set_aside_for_next(t);
     }
-    uint32_t before = frame_counts.free + frame_counts.quarantined;
     fault_forget_task(t);
     transfer_forget_task(t);
+    shield_drop_all(t);
     if (t->wired) {
         unwire(t);
     }
-    uint32_t containers = end_containers(t);
-    while (!list_is_empty(&t->handles)) {
-        handle_close(LIST_ENTRY(t->handles.next, struct handle, of_task));
+}
+
+static bool end_containers(struct task *t, uint32_t *count)
+{
+    while (!list_is_empty(&t->containers)) {
+        struct container *c = LIST_ENTRY(t->containers.next, struct container, of_task);
+        c->unmapped = !c->foreign;
+        if (!container_end(c)) {
+            return false;
+        }
+        ++*count;
     }
-    while (!list_is_empty(&t->paid)) { /* those that it has made for others */
-        handle_close(LIST_ENTRY(t->paid.next, struct handle, of_payer));
+    return true;
+}
+
+/* What was mapped through its handles went with its space. */
+static bool end_handles(struct task *t)
+{
+    while (!list_is_empty(&t->handles)) {
+        struct handle *h = LIST_ENTRY(t->handles.next, struct handle, of_task);
+        h->used = false;
+        budget_spend(BUDGET_LOOK);
+        if (!budget_left() || !handle_close(h)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Those that it has made for others. */
+static bool end_paid(struct task *t)
+{
+    while (!list_is_empty(&t->paid)) {
+        budget_spend(BUDGET_LOOK);
+        if (!budget_left() || !handle_close(LIST_ENTRY(t->paid.next, struct handle, of_payer))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool task_end(struct task *t, uint32_t *containers)
+{
+    ASSERT(t->id != TASK_ID_SYSTEM);
+    if (!t->ending) {
+        task_start_ending(t);
+    }
+    if (!end_containers(t, containers) || !end_handles(t) || !end_paid(t)) {
+        return false;
     }
     ASSERT(list_is_empty(&t->records) && list_is_empty(&t->containers));
-    shield_drop_all(t);
     task_free(t);
-    if (is_driver) {
-        set_aside_for_next(before);
-    }
     progress_made();
-    return containers;
+    return true;
 }

@@ -9,14 +9,18 @@ struct container;
 struct handle;
 struct task;
 
-/* Faults parked in the container are refused, its handles turn dead, it is destroyed. */
-void container_end(struct container *c);
+/* All of these go as far as the event's budget does, and are called again, in another event, until
+ * they say true: then it is done. */
 
-/* Closes the handle.  The container ends with its last handle, unless it is a boot module;
- * otherwise what was mapped through this handle is unmapped, and the task's faults parked in the
- * container are answered empty. */
-void handle_close(struct handle *h);
+/* Faults parked in the container are refused, its handles turn dead, it is destroyed.  From the
+ * first call on nothing can be done with it any more. */
+bool container_end(struct container *c);
 
-/* The task ends, with its containers, handles and records; returns how many containers there were.
- * Not for task 1. */
-uint32_t task_end(struct task *t);
+/* Closes the handle, which is as good as dead from the first call on.  The container ends with its
+ * last handle, unless it is a boot module; otherwise what was mapped through this handle is
+ * unmapped, and the task's faults parked in the container are answered empty. */
+bool handle_close(struct handle *h);
+
+/* The task, whose space is gone, ends, with its containers, handles and records; adds to
+ * *containers how many of its containers ended in this event.  Not for task 1. */
+bool task_end(struct task *t, uint32_t *containers);

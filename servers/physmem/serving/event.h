@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One event is one message or one tick.  What an event changes (ground/progress.h) may let parked
  * faults, outswaps or the replacement go on; they are tried again before the event ends, so no
- * wake-up can be lost.  dispatch.c and main.c alone call this. */
+ * wake-up can be lost.  dispatch.c and main.c alone call this,
+ * and the boot, whose long work is several events. */
 #pragma once
 
 #include <stdbool.h>

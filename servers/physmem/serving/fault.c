@@ -62,6 +62,10 @@ static enum provided attempt(struct fault_record *record, enum fault_wait *waits
     if (record->task->state == TASK_MEMORY_OUT && !record->task->hold) {
         outswap_wake(record->task);
     }
+    if (record->container->ending) {
+        *why = ERR_DEAD;
+        return PROVIDE_REFUSED;
+    }
     if (record->task->state != TASK_MEMORY_IN) {
         *waits = WAIT_TASK;
         return PROVIDE_WAIT_FRAME;

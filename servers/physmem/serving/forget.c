@@ -3,6 +3,7 @@
 
 #include "base/assertion.h"
 #include "contents/container.h"
+#include "ground/budget.h"
 #include "serving/parking.h"
 #include "serving/refusal.h"
 #include "tasks/task.h"
@@ -58,15 +59,20 @@ uint32_t fault_forget_range(struct task *t, L4_Word_t start, L4_Word_t end)
     return count;
 }
 
-void fault_forget_container(struct task *t, const struct container *c)
+bool fault_forget_container(struct task *t, const struct container *c)
 {
     for (struct list *i = t->records.next, *next; i != &t->records; i = next) {
         next = i->next;
         struct fault_record *record = LIST_ENTRY(i, struct fault_record, of_task);
         if (record->container == c && !record->last_resort) {
+            if (!budget_left()) {
+                return false;
+            }
+            budget_spend(BUDGET_FAULT);
             (void)send_back(record);
         }
     }
+    return true;
 }
 
 void fault_forget_task(struct task *t)
@@ -76,12 +82,17 @@ void fault_forget_task(struct task *t)
     }
 }
 
-void fault_refuse_container(struct container *c, enum error why)
+bool fault_refuse_container(struct container *c, enum error why)
 {
     for (struct list *i = parked_faults.next, *next; i != &parked_faults; i = next) {
         next = i->next;
         if (parked_fault(i)->container == c) {
+            if (!budget_left()) {
+                return false;
+            }
+            budget_spend(BUDGET_FAULT);
             fault_refuse(parked_fault(i), why);
         }
     }
+    return true;
 }

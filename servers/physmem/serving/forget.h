@@ -16,8 +16,9 @@ void fault_supersede(L4_ThreadId_t id);
 void fault_forget_thread(L4_ThreadId_t id);
 /* Faults of the task at the addresses start .. end are answered empty; returns how many. */
 uint32_t fault_forget_range(struct task *t, L4_Word_t start, L4_Word_t end);
-/* The same for its forwarded faults in a container: one of its handles is gone. */
-void fault_forget_container(struct task *t, const struct container *c);
+/* The same for its forwarded faults in a container: one of its handles is going.  As far as the
+ * event's budget goes; true: all of them are answered. */
+bool fault_forget_container(struct task *t, const struct container *c);
 void fault_forget_task(struct task *t);
-/* The container is about to be destroyed: faults in it are refused. */
-void fault_refuse_container(struct container *c, enum error why);
+/* The container is about to be destroyed: faults in it are refused, in the same way. */
+bool fault_refuse_container(struct container *c, enum error why);

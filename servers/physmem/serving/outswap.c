@@ -398,7 +398,7 @@ static void step_towards_memory(struct task *t)
 
 static bool is_under_way(const struct task *t)
 {
-    return t->state == TASK_MEMORY_GOING_OUT || t->inswapping || t->designated_left > 0;
+    return !t->ending && (t->state == TASK_MEMORY_GOING_OUT || t->inswapping || t->designated_left > 0);
 }
 
 static void step_all(void (*step)(struct task *t))

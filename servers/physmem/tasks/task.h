@@ -59,7 +59,8 @@ struct spare_note {
     enum error error;
 };
 
-/* Of the pages that are at home in a container, or in the containers of a task (contents/page.h). */
+/* Of the pages that are at home in a container, or in the containers of a task
+ * (contents/page.h). */
 struct page_counts {
     uint32_t pages;
     uint32_t resident, wired; /* with a frame; of these, wired */
@@ -84,6 +85,7 @@ struct task {
     uint32_t record_bytes;   /* of its containers and of the handles that it has made */
     enum task_memory_state state;
     bool wired;
+    bool ending;              /* only its deletion goes on */
     bool hold;                /* OUT: only INSWAP brings it back */
     bool inswapping;          /* its working set is on the way in */
     uint32_t outswap_errors;  /* writes that failed since the outswap began */
