@@ -422,9 +422,15 @@ static enum error fill_piece(struct container *c, uint32_t start, uint32_t end, 
         }
     }
     container_unmap(c, start, end, L4_FullyAccessible);
-    for (uint32_t i = start; i < end; i++) {
-        container_set(c, i, ref);
+    uint32_t *word = leaf_word(c, start);
+    for (uint32_t i = start; i < end; i++, word++) {
+        if (*word > REF_ZERO) {
+            container_set(c, i, ref);
+        } else {
+            *word = ref;
+        }
     }
+    progress_made();
     return OK;
 }
 
@@ -512,6 +518,7 @@ bool container_empty_some(struct container *c)
         if (container_find_real(c, page, end)) {
             uint32_t stop = piece_end(c, *page, end);
             empty_piece(c, *page, stop);
+            budget_spend(stop - *page);
             *page = stop;
         }
         if (*page == end && leaf_word(c, leaf)) {

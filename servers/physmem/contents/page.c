@@ -127,6 +127,7 @@ static frame_t leave_frame(struct page *p)
 
 static void detach_frame(struct page *p)
 {
+    budget_spend(BUDGET_FRAME);
     frame_free(leave_frame(p));
 }
 

@@ -24,14 +24,17 @@ enum {
     WRITE_ERRORS_MAX = 8,
     BUDGET_SLACK = 64,
     SWEEP_AGAIN_TICKS = 16, /* of clock_now */
+    LOOKS_MAX = 96,         /* at pages, for one run */
 };
 
 static bool under_way; /* some task may be on its way out or in */
 
-/* Pages gathered for one swap_out, in the order of their containers. */
+/* Pages gathered for one swap_out, in the order of their containers; and those of others, which are
+ * only unmapped. */
 struct gathered {
     struct page *pages[SWAP_RUN_MAX];
     uint32_t count;
+    struct unmap_batch foreign;
 };
 
 /* Clean pages whose slots lie scattered would have to be read back one by one: then all are written
@@ -55,6 +58,7 @@ static void make_consecutive(struct gathered *g)
 
 static enum error flush(struct task *t, struct gathered *g)
 {
+    unmap_batch_flush(&g->foreign);
     make_consecutive(g);
     t->outswap_at = clock_now();
     enum error e = g->count == 0 ? OK : swap_out(g->pages, g->count, t);
@@ -83,7 +87,7 @@ static void gather(struct task *t, struct container *c, uint32_t page, struct ga
         container_take_home(c, page);
     }
     if (!page_must_go(p, t)) {
-        page_unmap(p); /* somebody else's, who may keep it */
+        unmap_batch_add(&g->foreign, p); /* somebody else's, who may keep it */
         return;
     }
     container_set_working(c, page, true);
@@ -165,14 +169,18 @@ static void end_outswap(struct task *t, enum error e)
  * run is gathered again. */
 static enum error sweep_out(struct task *t)
 {
-    struct gathered g = {.count = 0};
+    struct gathered g = {.count = 0, .foreign = {.rights = L4_FullyAccessible, .count = 0}};
     struct container *c;
     uint32_t page;
     enum swept swept = SWEPT_MORE;
     enum error e = OK;
     while (e == OK && swept != SWEPT_ALL && budget_allows(BUDGET_RUN)) {
         struct sweep start = t->sweep;
-        while (g.count < SWAP_RUN_MAX && (swept = sweep_next(t, &c, &page)) == SWEPT_PAGE) {
+        for (int i = 0; i < LOOKS_MAX && g.count < SWAP_RUN_MAX; i++) {
+            swept = sweep_next(t, &c, &page);
+            if (swept != SWEPT_PAGE) {
+                break;
+            }
             gather(t, c, page, &g);
         }
         e = flush(t, &g);
@@ -249,7 +257,7 @@ static void gather_designated(struct task *t, uint32_t *page, struct gathered *g
 /* One sweep: the task runs on and may fetch pages back behind it. */
 static void step_designated(struct task *t)
 {
-    struct gathered g = {.count = 0};
+    struct gathered g = {.count = 0, .foreign = {.rights = L4_FullyAccessible, .count = 0}};
     enum error e = OK;
     if (!transfer_has_room(SWAP_WRITE)) {
         return; /* the end of a transfer brings it here again */
