@@ -3,8 +3,8 @@
  * protocol/physmem.h.  Any thread of any task may make them, pager threads too: all but
  * physmem_notice_pull are answered in the event that receives them.  An out-parameter may be null
  * where the caller does not want the value; it is set on success only, but for `done` of
- * physmem_copy.  A range may be of any size, and a container or task that goes, too: these calls are
- * made again until all is done. */
+ * physmem_copy.  A range may be of any size, and so may a container or task that goes: these calls
+ * are made again until all is done. */
 #pragma once
 
 #include "protocol/physmem.h"

@@ -64,11 +64,11 @@ enum physmem_label {
      * error.  As many as one event can do: if it is OK and fewer than MR5, the caller calls again
      * for the rest. */
     PHYSMEM_COPY = 0x114,
-    /* MR1 = handle (WRITE), MR2 = first, MR3 = count: the pages become implied zeros. -> MR2 = pages
-     * done, as for PHYSMEM_COPY. */
+    /* MR1 = handle (WRITE), MR2 = first, MR3 = count: the pages become implied zeros.
+     * -> MR2 = pages done, as for PHYSMEM_COPY. */
     PHYSMEM_ZERO = 0x115,
-    /* MR1 = handle (OWNER), MR2 = first, MR3 = count: the pages become holes. -> MR2 = pages done,
-     * as for PHYSMEM_COPY. */
+    /* MR1 = handle (OWNER), MR2 = first, MR3 = count: the pages become holes.
+     * -> MR2 = pages done, as for PHYSMEM_COPY. */
     PHYSMEM_PUNCH = 0x116,
     /* MR1 = handle, MR2 = first page.  Looks at the pages from there on, as far as one event goes.
      * -> MR2 = size in pages, MR3 = rights, MR4 = pages in memory, MR5 = pages on swap only,

@@ -115,7 +115,7 @@ static void source_swapped_out(void)
     L4_Word_t copy[] = {HANDLE_DC, from >> PAGE_SHIFT, HANDLE_DC, to >> PAGE_SHIFT, PAGES};
     (void)child_do(&c, SERVANT_FILL, from, PAGES, SEED);
     REQUIRE(child_outswap(&c, 0));
-    EXPECT_EQ(child_physmem(&c, PHYSMEM_COPY, copy, 5, NULL, 0), OK);
+    EXPECT_EQ(child_copy(&c, copy), OK);
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, to, PAGES, SEED), 0);
     REQUIRE(child_outswap(&c, 0));
     (void)child_do(&c, SERVANT_FILL, to, PAGES / 2, SEED + 1);
@@ -133,7 +133,7 @@ static void a_shared_page_is_written_once(void)
     for (L4_Word_t i = 1; i <= 5; i++) {
         L4_Word_t copy[] = {HANDLE_DC, from >> PAGE_SHIFT, HANDLE_DC, (from >> PAGE_SHIFT) + i * PAGES,
                             PAGES};
-        EXPECT_EQ(child_physmem(&c, PHYSMEM_COPY, copy, 5, NULL, 0), OK);
+        EXPECT_EQ(child_copy(&c, copy), OK);
     }
     struct memory_info before = memory();
     REQUIRE(child_outswap(&c, OUTSWAP_HOLD));

@@ -239,6 +239,21 @@ enum error child_physmem(const struct child *child, enum physmem_label label, co
     return child_command(child->thread, SERVANT_RELAY, words, 3 + in_count, out, out_count);
 }
 
+enum error child_copy(const struct child *child, L4_Word_t *in)
+{
+    enum error e = OK;
+    while (e == OK && in[4] > 0) {
+        L4_Word_t done = 0;
+        e = child_physmem(child, PHYSMEM_COPY, in, 5, &done, 1);
+        EXPECT_LT(0, done);
+        done = done > 0 && done <= in[4] ? done : in[4];
+        in[1] += done;
+        in[3] += done;
+        in[4] -= done;
+    }
+    return e;
+}
+
 static struct child *entry_of(L4_Word_t task)
 {
     for (unsigned i = 0; i < CHILDREN_MAX; i++) {

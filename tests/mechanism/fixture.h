@@ -81,6 +81,8 @@ L4_ThreadId_t child_thread(const struct child *child, unsigned index);
 /* A call of physmem in the child's name. */
 enum error child_physmem(const struct child *child, enum physmem_label label, const L4_Word_t *in,
                          unsigned in_count, L4_Word_t *out, unsigned out_count);
+/* PHYSMEM_COPY with these five words, until all is copied. */
+enum error child_copy(const struct child *child, L4_Word_t *in);
 
 /* Waits for its end and takes the status; false: it lives on. */
 bool child_wait_end(struct child *child, struct task_status *status, uint32_t limit_ms);

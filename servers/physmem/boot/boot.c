@@ -194,7 +194,7 @@ static enum error make_module(const struct bootrec_module *m)
     if (e == OK) {
         e = module_add(c, m->size, boot_module_cmdline(m));
     }
-    while (e != OK && !container_end(c)) {
+    while (e != OK && !container_end(c, NULL)) {
         event_start();
     }
     return e;

@@ -62,7 +62,7 @@ enum error call_destroy(struct call *c)
     if (e != OK && !goes_on) {
         return e;
     }
-    if (!container_end(h->container)) {
+    if (!container_end(h->container, h)) {
         return ERR_BUSY;
     }
     handle_free(h);

@@ -69,11 +69,11 @@ enum error container_reserve(struct container *c, uint32_t page);
  * and put. Needs container_reserve, unless ref is what a missing table stands for.  Quota is the
  * caller's business. */
 void container_set(struct container *c, uint32_t page, uint32_t ref);
-/* container_set(hole or implied zero) from *page on, before `end`, as far as the event's budget goes,
- * and moves *page on; gives empty tables back. */
+/* container_set(hole or implied zero) from *page on, before `end`, as far as the event's budget
+ * goes, and moves *page on; gives empty tables back. */
 enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, uint32_t ref);
-/* The first page behind `page` of which a table tells, or may tell, something else; `page` itself if
- * a table tells of that one. */
+/* The first page behind `page` of which a table tells, or may tell, something else; `page` itself
+ * if a table tells of that one. */
 uint32_t container_uniform_end(const struct container *c, uint32_t page);
 
 /* The first page >= start that is a real one; size_pages if there is none. */

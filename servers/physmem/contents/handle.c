@@ -127,13 +127,21 @@ void handle_free(struct handle *h)
     slab_free(&handles, h);
 }
 
-bool handle_kill_some(struct container *c)
+static void kill(struct handle *h)
 {
+    h->container = NULL;
+    list_remove(&h->of_container);
+}
+
+bool handle_kill_some(struct container *c, struct handle *last)
+{
+    ASSERT(c->ending && (!last || last->container == c));
+    if (last) {
+        list_remove(&last->of_container);
+        list_append(&c->handles, &last->of_container);
+    }
     while (!list_is_empty(&c->handles) && budget_left()) {
-        struct handle *h = LIST_ENTRY(c->handles.next, struct handle, of_container);
-        ASSERT(h->container == c && c->ending);
-        h->container = NULL;
-        list_remove(&h->of_container);
+        kill(LIST_ENTRY(c->handles.next, struct handle, of_container));
         budget_spend(1);
     }
     return list_is_empty(&c->handles);

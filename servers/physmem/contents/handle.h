@@ -37,7 +37,8 @@ enum error handle_create_designated(struct task *t, struct container *c);
 /* Pages may be mapped through it from now on. */
 void handle_use(struct handle *h);
 
-/* OK, ERR_NO_HANDLE, ERR_DEAD (also if it or its container is about to end), or ERR_RIGHTS unless it carries all of `rights`. */
+/* OK, ERR_NO_HANDLE, ERR_DEAD (also if it or its container is about to end), or ERR_RIGHTS unless
+ * it carries all of `rights`. */
 enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, struct handle **result);
 
 /* Gives the handle up; the container stays, even without handles: the caller sees to that
@@ -49,5 +50,5 @@ void handle_walk_start(struct task *t);
 void handle_walk_on(struct task *t);
 
 /* The container is about to be destroyed: its handles turn dead, as far as the event's budget goes;
- * true: all of them are. */
-bool handle_kill_some(struct container *c);
+ * true: all of them are.  `last`, if it is not NULL, is the last one. */
+bool handle_kill_some(struct container *c, struct handle *last);

@@ -9,7 +9,10 @@ struct frame *frame_table;
 uint32_t frame_table_count;
 struct frame_counts frame_counts;
 
-static frame_t free_list, quarantine_list; /* through frame.next */
+/* Low frames are no good for the kernel, and come last: below 1 MiB. */
+enum { FRAMES_LOW = 256 };
+
+static frame_t free_list, free_last, quarantine_list; /* through frame.next */
 static uint32_t waiters;
 
 uint32_t frame_low_mark(void)
@@ -28,7 +31,7 @@ void frame_init(struct frame *table, uint32_t count)
     frame_table = table;
     frame_table_count = count;
     frame_counts = (struct frame_counts){0};
-    free_list = quarantine_list = FRAME_NONE;
+    free_list = free_last = quarantine_list = FRAME_NONE;
     waiters = 0;
 }
 
@@ -56,8 +59,15 @@ static void set_kind(frame_t f, enum frame_kind kind)
 static void push_free(frame_t f)
 {
     set_kind(f, FRAME_FREE);
-    frame_table[f].next = free_list;
-    free_list = f;
+    if (f >= FRAMES_LOW || free_list == FRAME_NONE) {
+        frame_table[f].next = free_list;
+        free_list = f;
+        free_last = free_last == FRAME_NONE ? f : free_last;
+    } else {
+        frame_table[f].next = FRAME_NONE;
+        frame_table[free_last].next = f;
+        free_last = f;
+    }
     ASSERT(frame_counts.free <= frame_counts.total);
 }
 
@@ -80,6 +90,7 @@ frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
     frame_t f = free_list;
     ASSERT(f != FRAME_NONE && frame_table[f].kind == FRAME_FREE);
     free_list = frame_table[f].next;
+    free_last = free_list == FRAME_NONE ? FRAME_NONE : free_last;
     set_kind(f, kind);
     frame_table[f].page = NULL;
     return f;

@@ -2,6 +2,7 @@
 #include "room/kernel_memory.h"
 
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "room/frame.h"
 #include "ground/log.h"
 #include "room/table_frame.h"
@@ -12,14 +13,15 @@ enum {
     KERNEL_SHORT = 8, /* pages: a thread in a new space takes four, and new slabs */
     KERNEL_KEEPS = 32,
     BATCH = 16,
+    TRIES_MAX = 32, /* in one event */
 };
 
-static frame_t lent_list; /* through frame.next */
+static frame_t lent_list, lent_last; /* through frame.next */
 static uint32_t lent_count;
 
 void kernel_memory_init(void)
 {
-    lent_list = FRAME_NONE;
+    lent_list = lent_last = FRAME_NONE;
     lent_count = 0;
 }
 
@@ -29,15 +31,27 @@ static void push(frame_t *list, frame_t f)
     *list = f;
 }
 
+static void push_last(frame_t f)
+{
+    frame_table[f].next = FRAME_NONE;
+    if (lent_list == FRAME_NONE) {
+        lent_list = f;
+    } else {
+        frame_table[lent_last].next = f;
+    }
+    lent_last = f;
+}
+
 /* Takes frames until the kernel has been lent so many more; it wants none below 1 MiB: those are
  * put aside meanwhile. */
 static enum error lend(uint32_t count)
 {
     frame_t f, refused = FRAME_NONE;
     enum error e = OK;
-    for (uint32_t n = 0; n < count && (e = table_frame_alloc(&f)) == OK;) {
+    for (uint32_t n = 0, tries = 0; n < count && tries < TRIES_MAX && (e = table_frame_alloc(&f)) == OK;
+         tries++) {
         if (platform_lend(f)) {
-            push(&lent_list, f);
+            push_last(f);
             lent_count++;
             n++;
         } else {
@@ -73,20 +87,29 @@ enum error kernel_memory_relieve(void)
     return OK;
 }
 
+/* The first of the list: taken back, or put behind the others because the kernel uses it. */
+static bool reclaim_first(void)
+{
+    frame_t f = lent_list;
+    ASSERT(lent_count > 0 && frame_table[f].kind == FRAME_TABLE);
+    lent_list = frame_table[f].next;
+    if (platform_reclaim(f)) {
+        lent_last = lent_list == FRAME_NONE ? FRAME_NONE : lent_last;
+        lent_count--;
+        table_frame_free(f);
+        return true;
+    }
+    push_last(f);
+    return false;
+}
+
 void kernel_memory_reclaim(void)
 {
     uint32_t spare = lent_list != FRAME_NONE ? platform_kernel_free() : 0;
-    for (frame_t *link = &lent_list; *link != FRAME_NONE && spare > KERNEL_KEEPS;) {
-        frame_t f = *link;
-        ASSERT(lent_count > 0 && frame_table[f].kind == FRAME_TABLE);
-        if (platform_reclaim(f)) {
-            *link = frame_table[f].next;
-            lent_count--;
-            spare--;
-            table_frame_free(f);
-        } else {
-            link = &frame_table[f].next;
-        }
+    uint32_t tries = lent_count < TRIES_MAX ? lent_count : TRIES_MAX;
+    for (; tries > 0 && spare > KERNEL_KEEPS; tries--) {
+        spare -= reclaim_first();
+        budget_spend(BUDGET_FRAME);
     }
 }
 

@@ -29,12 +29,12 @@ static void start_ending(struct container *c)
     module_forget(c);
 }
 
-bool container_end(struct container *c)
+bool container_end(struct container *c, struct handle *h)
 {
     if (!c->ending) {
         start_ending(c);
     }
-    if (!fault_refuse_container(c, ERR_DEAD) || !container_empty_some(c) || !handle_kill_some(c)) {
+    if (!fault_refuse_container(c, ERR_DEAD) || !container_empty_some(c) || !handle_kill_some(c, h)) {
         return false;
     }
     container_destroy(c);
@@ -50,7 +50,7 @@ bool handle_close(struct handle *h)
 {
     struct container *c = h->container;
     if (c && !c->module && is_last_handle(h)) {
-        if (!container_end(c)) {
+        if (!container_end(c, h)) {
             return false;
         }
     } else if (c && h->used) {
@@ -107,7 +107,7 @@ static bool end_containers(struct task *t, uint32_t *count)
     while (!list_is_empty(&t->containers)) {
         struct container *c = LIST_ENTRY(t->containers.next, struct container, of_task);
         c->unmapped = !c->foreign;
-        if (!container_end(c)) {
+        if (!container_end(c, NULL)) {
             return false;
         }
         ++*count;

@@ -13,8 +13,9 @@ struct task;
  * they say true: then it is done. */
 
 /* Faults parked in the container are refused, its handles turn dead, it is destroyed.  From the
- * first call on nothing can be done with it any more. */
-bool container_end(struct container *c);
+ * first call on nothing can be done with it any more.  The handle through which it is asked for, or
+ * NULL, turns dead last. */
+bool container_end(struct container *c, struct handle *h);
 
 /* Closes the handle, which is as good as dead from the first call on.  The container ends with its
  * last handle, unless it is a boot module; otherwise what was mapped through this handle is
