@@ -207,7 +207,11 @@ enum error physmem_task_info(L4_Word_t task, struct task_memory *info)
 enum error physmem_task_new(L4_Word_t task, L4_Word_t holder, handle_t handle, uint32_t quota)
 {
     L4_Word_t in[] = {task, holder, handle, quota};
-    return call(PHYSMEM_TASK_NEW, in, 4, NULL, 0);
+    enum error e;
+    do {
+        e = call(PHYSMEM_TASK_NEW, in, 4, NULL, 0);
+    } while (e == ERR_BUSY);
+    return e;
 }
 
 enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed)

@@ -91,6 +91,7 @@ enum physmem_label {
      * MR4 = quota in pages (0 = none): the container leaves its holder and becomes the new task's
      * HANDLE_DC.  A quota is taken from the holder's as long as the task, or one that it has made,
      * exists; without one all that the task has is charged to the holder.
+     * ERR_BUSY: what the holder has mapped is not all unmapped yet; the caller calls again.
      * Already a designated container: ERR_ALREADY.  Not larger than TASK_IMAGE_BASE: ERR_RANGE.
      * More than the holder has left: ERR_QUOTA. */
     PHYSMEM_TASK_NEW = 0x130,

@@ -352,6 +352,7 @@ static bool goes_on(struct message *m, enum error e)
     switch (m->label) {
     case PHYSMEM_DESTROY:
     case PHYSMEM_CLOSE:
+    case PHYSMEM_TASK_NEW:
     case PHYSMEM_TASK_DELETE:
         return e == ERR_BUSY;
     case PHYSMEM_COPY:

@@ -72,6 +72,7 @@ static bool may_be_busy(L4_Word_t label)
     switch (label) {
     case PHYSMEM_DESTROY:
     case PHYSMEM_CLOSE:
+    case PHYSMEM_TASK_NEW:
     case PHYSMEM_TASK_DELETE:
     case PHYSMEM_WIRE:
     case PHYSMEM_INSWAP:

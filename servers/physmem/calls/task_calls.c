@@ -44,13 +44,27 @@ static enum error check_new_task(const L4_Word_t *mr, struct handle **h)
         return ERR_NO_TASK;
     }
     enum error e = handle_find(holder, mr[3], RIGHT_OWNER, h);
-    if (e != OK) {
+    bool goes_on = e == ERR_DEAD && (*h)->closing && (*h)->container && !(*h)->container->ending &&
+                   ((*h)->rights & RIGHT_OWNER);
+    if (e != OK && !goes_on) {
         return e;
     }
     if ((*h)->container->designated) {
         return ERR_ALREADY;
     }
     return (*h)->container->module ? ERR_PERMISSION : OK;
+}
+
+static enum error create_task(const L4_Word_t *mr, struct container *dc, struct task **t)
+{
+    enum error e = task_create(mr[1], task_find(mr[2]), mr[4], dc->real + dc->tables, t);
+    if (e == OK) {
+        e = handle_create_designated(*t, dc);
+        if (e != OK) {
+            task_free(*t);
+        }
+    }
+    return e == ERR_BUSY ? ERR_NO_MEMORY : e;
 }
 
 enum error call_task_new(struct call *c)
@@ -66,16 +80,18 @@ enum error call_task_new(struct call *c)
     if (dc->size_pages <= TASK_IMAGE_BASE >> PAGE_SHIFT) {
         return ERR_RANGE; /* no room for a program */
     }
-    e = task_create(mr[1], task_find(mr[2]), mr[4], dc->real + dc->tables, &t);
+    /* Nothing of the holder's stays mapped, and none of its faults parked. */
+    if (h->used && !handle_give_up(h)) {
+        return ERR_BUSY;
+    }
+    e = create_task(mr, dc, &t);
     if (e != OK) {
+        if (h->closing) {
+            handle_keep(h);
+        }
         return e;
     }
-    e = handle_create_designated(t, dc);
-    if (e != OK) {
-        task_free(t);
-        return e;
-    }
-    handle_close(h); /* nothing of the holder's stays mapped, and none of its faults parked */
+    handle_free(h);
     container_move(dc, t);
     dc->designated = true;
     t->dc = dc;

@@ -5,8 +5,8 @@
 #include "policy/may_go.h"
 #include "room/frame.h"
 
-/* Ages: used, or arrived, just now; may go along with a neighbour; victim. */
-enum { AGE_USED = 2, AGE_OLD = 1, AGE_VICTIM = 0 };
+/* Ages: used just now; arrived and not yet used; may go along with a neighbour; victim. */
+enum { AGE_USED = 3, AGE_ARRIVED = 2, AGE_OLD = 1, AGE_VICTIM = 0 };
 
 static frame_t hand; /* looked at last */
 
@@ -17,7 +17,7 @@ static void clock_init(void)
 
 static void clock_arrived(frame_t f)
 {
-    frame_table[f].age = AGE_USED;
+    frame_table[f].age = AGE_ARRIVED;
 }
 
 static void clock_touched(frame_t f)

@@ -211,9 +211,14 @@ static bool must_start(void)
     return swap_area_ready() && frames_coming() < frame_low_mark() && !is_stuck();
 }
 
+bool replacement_under_way(void)
+{
+    return run.left > 0 || run.next < run.count;
+}
+
 void replacement_run(void)
 {
-    if (run.left == 0 && run.next == run.count) {
+    if (!replacement_under_way()) {
         if (!must_start()) {
             return;
         }

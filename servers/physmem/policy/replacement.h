@@ -12,8 +12,10 @@ struct container;
 struct task;
 
 void replacement_init(void);
-/* Evicts if frames are short.  The event loop alone calls it. */
+/* Evicts if frames are short, as far as the event's budget goes.  The event loop alone calls it. */
 void replacement_run(void);
+/* A run has begun and is to go on. */
+bool replacement_under_way(void);
 
 /* Tests: sends out, without regard to their age, all pages of the task that may go for frames, but
  * for those of `kept` (may be NULL).  *count: how many.  ERR_NO_SWAP, ERR_BUSY (no room for a

@@ -46,6 +46,20 @@ static bool is_last_handle(const struct handle *h)
     return h->container->handles.next == &h->of_container && h->of_container.next == &h->container->handles;
 }
 
+bool handle_give_up(struct handle *h)
+{
+    h->closing = true;
+    return fault_forget_container(h->task, h->container) &&
+           container_unmap_some(h->container, &h->unmapped, h->container->size_pages, L4_FullyAccessible);
+}
+
+void handle_keep(struct handle *h)
+{
+    ASSERT(h->closing);
+    h->closing = false;
+    h->unmapped = 0;
+}
+
 bool handle_close(struct handle *h)
 {
     struct container *c = h->container;
@@ -53,12 +67,8 @@ bool handle_close(struct handle *h)
         if (!container_end(c, h)) {
             return false;
         }
-    } else if (c && h->used) {
-        h->closing = true;
-        if (!fault_forget_container(h->task, c) ||
-            !container_unmap_some(c, &h->unmapped, c->size_pages, L4_FullyAccessible)) {
-            return false;
-        }
+    } else if (c && h->used && !handle_give_up(h)) {
+        return false;
     }
     handle_free(h);
     return true;

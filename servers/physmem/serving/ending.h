@@ -17,9 +17,14 @@ struct task;
  * NULL, turns dead last. */
 bool container_end(struct container *c, struct handle *h);
 
-/* Closes the handle, which is as good as dead from the first call on.  The container ends with its
- * last handle, unless it is a boot module; otherwise what was mapped through this handle is
- * unmapped, and the task's faults parked in the container are answered empty. */
+/* What was mapped through this handle is unmapped, and the task's faults parked in the container
+ * are answered empty.  The handle is as good as dead from the first call on, until it is freed or
+ * kept after all. */
+bool handle_give_up(struct handle *h);
+void handle_keep(struct handle *h);
+
+/* Closes the handle.  The container ends with its last handle, unless it is a boot module; otherwise
+ * the handle is given up. */
 bool handle_close(struct handle *h);
 
 /* The task, whose space is gone, ends, with its containers, handles and records; adds to

@@ -41,6 +41,9 @@ static void give_hopeless_up(void)
         hopeless = false;
         return;
     }
+    if (replacement_under_way()) {
+        return; /* it may find something yet */
+    }
     if (!hopeless) {
         hopeless = true;
         hopeless_since = clock_now();
