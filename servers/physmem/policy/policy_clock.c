@@ -5,8 +5,9 @@
 #include "policy/may_go.h"
 #include "room/frame.h"
 
-/* Ages: used just now; arrived and not yet used; may go along with a neighbour; victim. */
-enum { AGE_USED = 3, AGE_ARRIVED = 2, AGE_OLD = 1, AGE_VICTIM = 0 };
+/* Ages: arrived, and not sampled yet; used again and again; used once; may go along with a
+ * neighbour; victim. */
+enum { AGE_ARRIVED = 4, AGE_USED = 3, AGE_USED_ONCE = 2, AGE_OLD = 1, AGE_VICTIM = 0 };
 
 static frame_t hand; /* looked at last */
 
@@ -20,15 +21,18 @@ static void clock_arrived(frame_t f)
     frame_table[f].age = AGE_ARRIVED;
 }
 
+/* Whoever brought the page in has used it: that alone does not keep it long. */
 static void clock_touched(frame_t f)
 {
-    frame_table[f].age = AGE_USED;
+    frame_table[f].age = frame_table[f].age == AGE_ARRIVED ? AGE_USED_ONCE : AGE_USED;
 }
 
 static void clock_untouched(frame_t f)
 {
-    ASSERT(frame_table[f].age <= AGE_USED);
-    if (frame_table[f].age > AGE_VICTIM) {
+    ASSERT(frame_table[f].age <= AGE_ARRIVED);
+    if (frame_table[f].age == AGE_ARRIVED) {
+        frame_table[f].age = AGE_OLD;
+    } else if (frame_table[f].age > AGE_VICTIM) {
         frame_table[f].age--;
     }
 }

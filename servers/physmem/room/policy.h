@@ -16,7 +16,7 @@ struct policy {
 
     /* A page came into the frame: a new one, or one that is being read. */
     void (*arrived)(frame_t f);
-    /* The page has been used: it was mapped for somebody, or its accessed bit was found set. */
+    /* The page has been used: its accessed bit was found set. */
     void (*touched)(frame_t f);
     /* The page was sampled and has not been used since the sample before. */
     void (*untouched)(frame_t f);

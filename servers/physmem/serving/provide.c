@@ -11,7 +11,6 @@
 #include "ground/platform.h"
 #include "policy/shield.h"
 #include "room/frame.h"
-#include "room/policy.h"
 #include "serving/rounds.h"
 #include "swap/swap_area.h"
 #include "swap/swap_in.h"
@@ -129,7 +128,6 @@ L4_Word_t page_map_item(struct task *t, struct page *p, L4_Word_t rights)
     rights &= p->refs > 1 ? L4_ReadeXecOnly : L4_FullyAccessible;
     frame->mapped = true;
     frame->writable |= (rights & L4_Writable) != 0;
-    policy->touched(p->frame);
     shield_add(t, p->frame);
     rounds_mapped(t, p);
     return L4_FpageAddRights(L4_FpageLog2(p->frame << PAGE_SHIFT, PAGE_SHIFT), rights).raw;
