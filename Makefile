@@ -81,6 +81,8 @@ $(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel -Ikernel/ia32
 # Its image is never paged: no padding in front of loops and jumps.
 KERNEL_FLAGS = -mgeneral-regs-only -fno-align-loops -fno-align-jumps $(if $(findstring kickstart,$@),,-flto=auto)
 $(BUILD)/obj/kernel/%.o: CFLAGS += $(KERNEL_FLAGS)
+# The debugger need not be fast.
+$(BUILD)/obj/kernel/kdb/%.o: CFLAGS += -Os
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
 $(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem -isystem $(NEWLIB)/include
@@ -129,9 +131,9 @@ IRQOFF_OBJ := $(IRQOFF_OWN) $(filter-out $(IRQOFF_OWN:$(BUILD)/obj-irqoff/%=$(BU
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
 $(BUILD)/kernel-irqoff.elf: linker.ld $(IRQOFF_OBJ) $(call objects,$(BASE_SRC))
-$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1580
-$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1700
-$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2100
+$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1800
+$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1800
+$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2200
 $(KERNELS): tools/ksyms
 	$(call say,LD)
 	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld \

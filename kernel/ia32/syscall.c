@@ -103,7 +103,10 @@ RARE void arch_call_again(struct tcb *t)
 /* It stands apart from the rest of ThreadControl because that saves more registers. */
 static __attribute__((noinline)) struct tcb *syscall_thread_delete(struct tcb *t)
 {
-    control_result(t, thread_control_delete(t, t->regs.eax, t->regs.ecx));
+    word_t error = thread_control_delete(t, t->regs.eax, t->regs.ecx);
+    if (__builtin_expect(error == 0, 1) || error != THREAD_MORE) {
+        control_result(t, error);
+    }
     return schedule_return(t);
 }
 

@@ -80,6 +80,9 @@ bool ipc_leave(struct tcb *t);
  * is told.  Its old id finds nobody any more.  Where queued propagations may fit then,
  * ipc_look_again comes after it. */
 void ipc_forget_partner(struct tcb *t, word_t id);
+/* The same for t, which is inactive and disappears, step by step (work.h).  false: there is more to
+ * do. */
+bool ipc_forget_step(struct tcb *t);
 
 /* How many messages in another thread's name stand in queues.  If there are any and a thread
  * disappears, gets another id or another space, ipc_look_again finds those that their receivers

@@ -4,6 +4,8 @@
 
 #include "schedule.h"
 #include "space.h"
+#include "thread.h"
+#include "work.h"
 
 /* t waits no more, whatever for. */
 static void leave_waiting(struct tcb *t)
@@ -77,6 +79,16 @@ static inline void abort_if_awaiting(struct tcb *t, word_t gone)
     if (t->from_spec == gone && t->state == THREAD_RECEIVING) {
         t->halted = t->halted || t->ipc_kind == IPC_START;
         ipc_abort(t, L4_IpcNonExisting);
+        work_done(WORK_ABORT);
+    }
+}
+
+static void abort_all_awaiting(word_t gone)
+{
+    for (struct space *space = all_spaces; space; space = space->next) {
+        for (struct tcb *w = space->threads; w; w = w->space_next) {
+            abort_if_awaiting(w, gone);
+        }
     }
 }
 
@@ -88,12 +100,62 @@ RARE void ipc_forget_partner(struct tcb *t, word_t id)
         while (t->senders) {
             ipc_abort(t->senders, L4_IpcNonExisting);
         }
-        bool awaited = t->awaited;
-        t->awaited = false;
-        for (struct space *space = all_spaces; space && awaited; space = space->next) {
-            for (struct tcb *w = space->threads; w; w = w->space_next) {
-                abort_if_awaiting(w, id);
-            }
+        if (t->awaited) {
+            t->awaited = false;
+            abort_all_awaiting(id);
         }
     }
+}
+
+/* Where the search for those who wait for `gone' goes on: a thread number.  Who finds another
+ * thread's begins anew. */
+static struct {
+    const struct tcb *gone;
+    word_t next;
+} search;
+
+/* Tells all who wait for t, which is inactive, so that nobody begins to.  Few threads are looked at
+ * in one go, as they stand in their spaces; of many, some numbers a step.  false: the step is
+ * over. */
+static bool tell_awaiting(struct tcb *t)
+{
+    enum { FEW = 400 };
+    if (thread_count() <= FEW) {
+        abort_all_awaiting(t->global_id);
+        return true;
+    }
+    if (search.gone != t) {
+        search.gone = t;
+        search.next = 0;
+    }
+    for (; search.next < THREAD_COUNT; search.next++) {
+        if (work_over()) {
+            return false;
+        }
+        work_done(WORK_PASS);
+        if (!thread_leaves[search.next >> THREAD_LEAF_BITS].page) {
+            search.next |= THREAD_LEAF_ENTRIES - 1;
+        } else {
+            abort_if_awaiting(thread_slot(search.next << L4_VERSION_BITS), t->global_id);
+        }
+    }
+    search.gone = NULL;
+    return true;
+}
+
+RARE bool ipc_forget_step(struct tcb *t)
+{
+    debug_assert(!tcb_active(t));
+    while (t->senders) {
+        ipc_abort(t->senders, L4_IpcNonExisting);
+        work_done(WORK_ABORT);
+        if (work_over()) {
+            return false;
+        }
+    }
+    if (t->awaited && !tell_awaiting(t)) {
+        return false;
+    }
+    t->awaited = false;
+    return !t->senders;
 }

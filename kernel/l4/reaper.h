@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rest of spaces that have lost their last thread.
+/* The rest of threads that have been deleted, and of spaces that have lost their last thread.
+ *
+ * A thread that is to go, and to which others send or for which they wait, is inactive and stands in
+ * the reaper's list until they have been told.  It keeps its number, and so nobody else gets that:
+ * a ThreadControl that finds a thread in the list comes after it.
  *
  * Such a space is taken out of the list of spaces at once, and stands in the reaper's list until
  * its mappings, with all that is derived from them, its ports and its pages are gone.  Nobody can
@@ -12,8 +16,17 @@
 
 #include "tcb.h"
 
-/* The spaces that are to go, linked by next.  Only reaper.c changes it. */
+/* What is to go, linked by next.  Only reaper.c changes it. */
 extern struct space *reaper_spaces;
+extern struct tcb *reaper_threads;
+
+static inline bool reaper_has_work(void)
+{
+    return __builtin_expect(((uintptr_t)reaper_spaces | (uintptr_t)reaper_threads) != 0, 0);
+}
+
+/* t is inactive, and in no queue. */
+RARE void reaper_add_thread(struct tcb *t);
 
 /* The space has no thread and is not current. */
 void reaper_add(struct space *space);

@@ -179,7 +179,7 @@ static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
     return pte;
 }
 
-word_t *space_utcb_map(struct space *space, vaddr_t location)
+inline __attribute__((always_inline)) word_t *space_utcb_map(struct space *space, vaddr_t location)
 {
     pte_t *pte = arch_pte_find(space, location);
     debug_assert(space_initialised(space) && space_utcb_valid(space, location));

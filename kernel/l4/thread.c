@@ -165,10 +165,11 @@ struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t
 
 /* ---- deletion ---- */
 
-static void discard(struct tcb *t)
+void thread_discard(struct tcb *t)
 {
     debug_assert(t->state == THREAD_INACTIVE && !t->queued && !t->timer_armed && !t->peer && !t->partner);
     debug_assert(!t->senders && !t->awaited && thread_slot(t->global_id) == t);
+    arch_thread_destroy(t);
     thread_place_give(t->global_id);
     struct space *payer = t->space;
     space_leave(t);
@@ -183,16 +184,17 @@ void thread_delete(struct tcb *t)
             schedule_remove(t);
         }
         t->state = THREAD_INACTIVE; /* nobody can send to it from now on */
-        if (t->senders || t->awaited) {
-            ipc_forget_partner(t, t->global_id);
-        }
+        t->continuing = CONTINUES_NOTHING;
         if (t->handles_interrupts) {
             interrupt_forget_handler(t);
         }
         t->utcb[UTCB_MY_GLOBAL_ID] = 0;
+        if (t->senders || t->awaited) {
+            reaper_add_thread(t);
+            return;
+        }
     }
-    arch_thread_destroy(t);
-    discard(t);
+    thread_discard(t);
 }
 
 /* ---- halting ---- */

@@ -25,7 +25,7 @@ static bool utcb_given(const struct control *c)
     return c->utcb != UTCB_UNCHANGED;
 }
 
-/* Spaces have been left without threads, by this call or by a caller that is gone. */
+/* There is something for the reaper, from this call or from a caller that is gone. */
 static RARE void reap(struct tcb *caller)
 {
     work_begin();
@@ -38,11 +38,11 @@ static RARE void reap(struct tcb *caller)
 /* A thread has gone, and may have left something to do. */
 static RARE void clean_up(struct tcb *caller)
 {
+    if (reaper_has_work()) {
+        reap(caller);
+    }
     if (ipc_queued_propagations) {
         ipc_look_again();
-    }
-    if (reaper_spaces) {
-        reap(caller);
     }
 }
 
@@ -157,6 +157,9 @@ static word_t modify_check(const struct control *c, word_t pager)
 static RARE word_t control_modify(struct control *c)
 {
     struct tcb *t = c->thread;
+    if (reaper_threads) { /* t may be one of them */
+        return begin_again(c->caller, THREAD_MORE);
+    }
     word_t pager = c->pager ? pager_named(c->caller, c->pager) : 0;
     word_t error = modify_check(c, pager);
     if (error) {
@@ -191,7 +194,7 @@ static RARE word_t control_modify(struct control *c)
     if (t->space != c->space) { /* an inactive thread */
         thread_move(t, c->space);
     }
-    if (reaper_spaces) {
+    if (reaper_has_work()) {
         reap(c->caller);
     }
     assert(t->space == c->space && thread_find(c->dest) == t);
@@ -230,10 +233,14 @@ word_t thread_control_delete(struct tcb *caller, word_t dest, word_t pager)
     if (number <= USER_BASE_NO || number >= THREAD_COUNT || t == caller) { /* nor sigma0's first */
         return L4_ErrInvalidThread;
     }
+    if (reaper_threads) { /* t may be one of them */
+        return begin_again(caller, THREAD_MORE);
+    }
     if (t != &thread_nobody) {
         thread_delete(t);
     }
-    if (__builtin_expect((ipc_queued_propagations | (uintptr_t)reaper_spaces) != 0, 0)) {
+    if (__builtin_expect(
+            (ipc_queued_propagations | (uintptr_t)reaper_spaces | (uintptr_t)reaper_threads) != 0, 0)) {
         clean_up(caller);
     }
     return 0;

@@ -19,6 +19,7 @@ enum {
     WORK_ENTRY = 4,    /* an entry of a page table looked at */
     WORK_PAGE = 150,   /* a page of a range, whatever is done with it */
     WORK_MAP = 250,    /* a page mapped */
+    WORK_ABORT = 250,  /* a thread's IPC ended */
     WORK_TABLE = 1500, /* a page of the kernel's cleared or filled */
 };
 

@@ -22,7 +22,7 @@ enum {
     COPIES = 1000, /* of one page */
     TABLES = 400,  /* with a page each */
     AREAS = 8,     /* of 4 MiB, full */
-    SENDERS = 100,
+    SENDERS = 240,
     STACK_WORDS = 64,
     PATIENCE_US = 20000,
     PORTS_LOG2 = 16,
