@@ -38,6 +38,14 @@ fails unmap_map safe -DSTATUS_LOST
 fails unmap_map safe -DSAMPLE_CLEARS_MAPPED
 fails unmap_map safe -DSAMPLE_DROPS_DIRTY
 fails unmap_map safe -DREUSE_BEFORE_WRITTEN
+holds steps safe
+fails steps safe -DPARENT_FIRST
+fails steps safe -DSTATUS_IN_CALL
+fails steps safe -DPLACE_STAYS
+fails steps safe -DROOT_STAYS
+fails steps safe -DPLACE_OF_OTHERS
+holds steps safe -DREAPER
+fails steps safe -DREAPER -DDELETER_LEAVES
 holds fault_depth safe
 holds fault_depth ends -DEVICTS=1
 fails fault_depth safe -DNO_LAST_RESORT
@@ -76,7 +84,7 @@ run() {
     fi
 }
 
-models=$(echo "${*:-rendezvous transfer unmap_map fault_depth}" | tr ' ' '|')
+models=$(echo "${*:-rendezvous transfer unmap_map steps fault_depth}" | tr ' ' '|')
 echo "KTAP version 1"
 echo "1..$(cases "$models" | wc -l)"
 for tool in spin gcc; do
