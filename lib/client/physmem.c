@@ -237,6 +237,12 @@ enum error physmem_wire(L4_Word_t task)
     return call_1(PHYSMEM_WIRE, task);
 }
 
+enum error physmem_keep(handle_t handle, uint32_t first, uint32_t count)
+{
+    L4_Word_t in[] = {handle, first, count};
+    return call(PHYSMEM_KEEP, in, 3, NULL, 0);
+}
+
 enum error physmem_set_driver(L4_Word_t task)
 {
     return call_1(PHYSMEM_SET_DRIVER, task);

@@ -60,6 +60,7 @@ enum error physmem_task_info(L4_Word_t task, struct task_memory *info);
 enum error physmem_task_new(L4_Word_t task, L4_Word_t holder, handle_t handle, uint32_t quota);
 enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed);
 enum error physmem_wire(L4_Word_t task);
+enum error physmem_keep(handle_t handle, uint32_t first, uint32_t count);
 enum error physmem_set_driver(L4_Word_t task);
 enum error physmem_module(uint32_t index, struct module_info *info);
 enum error physmem_notice_pull(struct physmem_notice_info *notice);

@@ -197,6 +197,16 @@ static enum error fill_container(struct loading *l, const struct elf_image *imag
     return e;
 }
 
+static uint32_t pages_read(const struct elf_image *image)
+{
+    uint32_t end = 1; /* the headers */
+    for (unsigned i = 0; i < image->count; i++) {
+        uint32_t segment_end = page_up(image->segments[i].file_offset + image->segments[i].file_bytes);
+        end = segment_end > end ? segment_end : end;
+    }
+    return end;
+}
+
 enum error load_program(const struct load_request *request, struct load_result *result)
 {
     struct loading l = {.request = request, .shown = UINT32_MAX};
@@ -230,6 +240,7 @@ enum error load_program(const struct load_request *request, struct load_result *
         result->sp = l.record;
         result->stack_pages = (l.record - l.stack_start) >> PAGE_SHIFT;
         result->pages = l.end >> PAGE_SHIFT;
+        result->file_pages = pages_read(&image);
     }
     return e;
 }

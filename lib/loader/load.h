@@ -30,6 +30,7 @@ struct load_result {
     L4_Word_t ip, sp;
     uint32_t stack_pages;     /* of the first thread, below sp; for TASK_CREATE */
     uint32_t pages;           /* of the container */
+    uint32_t file_pages;      /* of the file, from the first on, that were read */
     enum elf_problem problem; /* the reason of ERR_FORMAT */
 };
 

@@ -139,6 +139,12 @@ enum physmem_label {
     /* Tests.  MR1 = ticks of about a millisecond (0 .. PHYSMEM_HOLD_MAX): for so long the swap
      * driver gets no requests, they are queued.  -> MR2 = 1 if it got none until now. */
     PHYSMEM_DEBUG_HOLD = 0x13e,
+    /* MR1 = handle, MR2 = first page, MR3 = count: the pages that are real are brought in and stay:
+     * they belong to the restart set, with which a swap driver can be started again while its disk
+     * is out of reach.  A page that is replaced stays no longer, nor does one that the driver
+     * shares when that one has ended.  ERR_BUSY while pages are being read: the caller asks
+     * again. */
+    PHYSMEM_KEEP = 0x13f,
     /* -> one map item: the IO fpage of all ports.  The caller accepts it. */
     PHYSMEM_PORTS = 0x13b,
 };

@@ -5,6 +5,7 @@
 
 #include "base/assertion.h"
 #include "client/physmem.h"
+#include "driver.h"
 #include "l4/syscalls.h"
 #include "log.h"
 #include "machine.h"
@@ -87,16 +88,18 @@ void task_end(struct task *task, const struct task_ending *ending)
     if (task->kind == KIND_MAIN) {
         machine_end(task->status);
     }
-    if (task->kind == KIND_DRIVER) {
-        log_task_failure(task,
-                         "the driver has ended with status %u; nothing comes back from its disk: boot again",
-                         (unsigned)task->status);
-    } else if (task->kind == KIND_SERVER) {
+    if (task->kind == KIND_SERVER) {
         log_task_failure(task, "the server has ended with status %u; its clients get errors from now on",
                          (unsigned)task->status);
     }
+    bool was_driver = task->kind == KIND_DRIVER;
+    L4_Word_t id = task->id;
     if (task->parent == TASK_ID_SYSTEM || tell_waiter(task)) {
         task_free(task);
+    }
+    if (was_driver && !driver_ended(id)) {
+        log_failure("a driver has ended with status %u; nothing comes back from its disk: boot again",
+                    (unsigned)ending->status);
     }
 }
 

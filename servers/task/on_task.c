@@ -75,6 +75,7 @@ static bool debug_may_ask(L4_Word_t label)
     case PHYSMEM_SET_DRIVER:
     case PHYSMEM_MODULE:
     case PHYSMEM_NOTICE_PULL:
+    case PHYSMEM_KEEP:
         return false;
     default:
         return label >= PHYSMEM_MEMORY_INFO && label < SWAP_ATTACH;

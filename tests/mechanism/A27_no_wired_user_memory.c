@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A27: no pager has to be wired, and no final pager stands behind it: wired bytes of every task are
- * zero, but for the swap driver.  fixture_end asserts the same after every other case. */
+ * zero, but for the swap driver and the restart set, which is the task server's own image and the
+ * driver's file.  fixture_end asserts the same after every other case. */
 #include <string.h>
 
 #include "fixture.h"
 #include "rows.h"
 
+enum { RESTART_SET_MOST = 48 };
 enum { TABLES_SLACK = 8 }; /* a fault of the child may take physmem a table */
 
 static void zero_for_every_task(void)
@@ -21,6 +23,10 @@ static void zero_for_every_task(void)
         tasks++;
     }
     EXPECT_LE(3, tasks);
+    L4_Word_t set = task_memory(TASK_ID_SYSTEM).wired_frames;
+    ktap_diagnostic("restart set: %u frames", (unsigned)set);
+    EXPECT_LE(set, RESTART_SET_MOST);
+    EXPECT(find_task("ata") != 0 || set == 0);
 }
 
 /* Of all tasks together. */

@@ -210,8 +210,8 @@ static void test_task_calls(void)
 
     SIM_CHECK(sim_call(root, PHYSMEM_PHYS_ADDR, 2, (L4_Word_t)A, 3u) == ERR_PERMISSION);
     SIM_CHECK(sim_call(root, PHYSMEM_PHYS_ADDR, 2, (L4_Word_t)SIM_DRIVER_TASK, 99u) == ERR_RANGE);
-    L4_Word_t physical = call_ok(root, PHYSMEM_PHYS_ADDR, 2, SIM_DRIVER_TASK, 3, 0, 0, 0);
-    touch(SIM_DRIVER_TASK, 3 * PAGE_SIZE, true)[0] = 77;
+    L4_Word_t physical = call_ok(root, PHYSMEM_PHYS_ADDR, 2, SIM_DRIVER_TASK, SIM_DRIVER_FIRST, 0, 0, 0);
+    touch(SIM_DRIVER_TASK, SIM_DRIVER_FIRST * PAGE_SIZE, true)[0] = 77;
     SIM_CHECK(*(uint32_t *)platform_memory(physical) == 77);
     passed("physical addresses of wired tasks only");
 }

@@ -267,7 +267,7 @@ static void test_lost_when_full(void)
 static void test_device_page(void)
 {
     start_with_disk();
-    SIM_CHECK(sim_call(root, PHYSMEM_PHYS_ADDR, 2, (L4_Word_t)SIM_DRIVER_TASK, 5u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_PHYS_ADDR, 2, (L4_Word_t)SIM_DRIVER_TASK, 35u) == OK);
     frame_t table = sim_reply.mr[2] >> PAGE_SHIFT;
     sim_driver_end();
     SIM_CHECK(frame_table[table].kind == FRAME_QUARANTINED);
@@ -315,8 +315,42 @@ static void test_strange(void)
     passed("a strange disk is not taken for the lost one");
 }
 
+/* A driver that waited for a frame would wait for itself. */
+static void test_driver_is_complete(void)
+{
+    struct task_memory m;
+    start_with_disk();
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    SIM_CHECK(m.wired_frames == SIM_DRIVER_PAGES); /* all pages of its container */
+    passed("a driver that is wired has all its pages, whether it has touched them or not");
+}
+
+/* Pages of the restart set stay, for the task server alone. */
+static void test_keep(void)
+{
+    start_with_disk();
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, 20u, 0u) == OK);
+    L4_Word_t h = sim_reply.mr[2];
+    SIM_CHECK(sim_call(sim_id(A, 9), PHYSMEM_KEEP, 3, (L4_Word_t)HANDLE_DC, 0u, 1u) == ERR_PERMISSION);
+    SIM_CHECK(sim_call(root, PHYSMEM_KEEP, 3, h, 19u, 2u) == ERR_RANGE);
+    SIM_CHECK(sim_call(root, PHYSMEM_KEEP, 3, h, 1u, 0xffffffffu) == ERR_RANGE);
+    SIM_CHECK(sim_call(root, PHYSMEM_KEEP, 3, 999u, 0u, 1u) == ERR_NO_HANDLE);
+    SIM_CHECK(sim_call(root, PHYSMEM_KEEP, 3, (L4_Word_t)HANDLE_DC, 0u, 600u) == OK);
+    L4_Word_t wired = memory().frames_wired;
+    write_pages(1, PAGES);
+    frame_t frame = SIM_ROOT_START >> PAGE_SHIFT;
+    for (frame_t f = frame; f < frame + SIM_ROOT_PAGES; f++) {
+        SIM_CHECK(frame_table[f].kind == FRAME_PAGE && frame_table[f].page->wired);
+    }
+    SIM_CHECK(memory().frames_wired < wired + 20);
+    passed("what the task server keeps stays under pressure");
+}
+
 int main(void)
 {
+    test_driver_is_complete();
+    test_keep();
     test_late();
     test_large();
     test_never();

@@ -127,8 +127,12 @@ static void sign_disk(bool strange)
 static void make_driver(void)
 {
     L4_ThreadId_t root = TASK_SERVER_THREAD;
-    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, 40u, 0u) == OK);
-    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)SIM_DRIVER_TASK, 1u, sim_reply.mr[2], 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)SIM_DRIVER_FIRST + SIM_DRIVER_PAGES,
+                       (L4_Word_t)PHYSMEM_CREATE_HOLES) == OK);
+    L4_Word_t handle = sim_reply.mr[2];
+    SIM_CHECK(sim_call(root, PHYSMEM_ZERO, 3, handle, (L4_Word_t)SIM_DRIVER_FIRST,
+                       (L4_Word_t)SIM_DRIVER_PAGES) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)SIM_DRIVER_TASK, 1u, handle, 0u) == OK);
     SIM_CHECK(sim_call(root, PHYSMEM_WIRE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
     SIM_CHECK(sim_call(root, PHYSMEM_SET_DRIVER, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
 }

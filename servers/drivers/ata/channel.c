@@ -114,6 +114,13 @@ void channel_interrupts(const struct channel *c, bool on)
     port_out8(c->control, on ? 0 : CONTROL_NO_INTERRUPT);
 }
 
+void channel_stop_dma(const struct channel *c)
+{
+    if (c->bus_master != 0) {
+        port_out8((uint16_t)(c->bus_master + REG_BM_COMMAND), 0);
+    }
+}
+
 bool channel_reset(const struct channel *c)
 {
     port_out8(c->control, CONTROL_RESET);

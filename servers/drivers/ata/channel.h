@@ -53,5 +53,10 @@ void channel_acknowledge(const struct channel *c);
 /* Switches the interrupt output of both drives on or off. */
 void channel_interrupts(const struct channel *c, bool on);
 
+enum { REG_BM_COMMAND = 0 }; /* from channel.bus_master */
+
+/* Nothing reaches memory through the channel from here on.  It need not have a bus master. */
+void channel_stop_dma(const struct channel *c);
+
 /* Resets both drives of the channel.  Returns false if it stays busy. */
 bool channel_reset(const struct channel *c);

@@ -3,13 +3,13 @@
 #include "transfer.h"
 
 #include "client/task.h"
+#include "dies.h"
 #include "l4/syscalls.h"
 #include "log.h"
 #include "port.h"
 #include "prd.h"
 
 enum { /* registers, from channel.bus_master */
-       BM_COMMAND = 0,
        BM_STATUS = 2,
        BM_TABLE = 4,
 };
@@ -56,7 +56,7 @@ static enum error finish(const struct drive *drive, const struct request *reques
 {
     const struct channel *c = drive->channel;
     uint8_t bm = port_in8((uint16_t)(c->bus_master + BM_STATUS));
-    port_out8((uint16_t)(c->bus_master + BM_COMMAND), 0);
+    port_out8((uint16_t)(c->bus_master + REG_BM_COMMAND), 0);
     uint8_t status = port_in8((uint16_t)(c->command + REG_STATUS));
     port_out8((uint16_t)(c->bus_master + BM_STATUS), BM_STATUS_ERROR | BM_STATUS_INTERRUPT);
     channel_acknowledge(c);
@@ -71,8 +71,7 @@ static enum error finish(const struct drive *drive, const struct request *reques
 
 static void give_up(const struct channel *c)
 {
-    /* This comes first: from here on nothing reaches the frames. */
-    port_out8((uint16_t)(c->bus_master + BM_COMMAND), 0);
+    channel_stop_dma(c); /* this comes first: from here on nothing reaches the frames */
     if (!channel_reset(c)) {
         log_event("%s: still busy after a reset", c->name);
     }
@@ -91,7 +90,7 @@ enum error dma_transfer(const struct drive *drive, const struct request *request
         return ERR_ARGUMENT;
     }
     uint8_t direction = write ? 0 : BM_COMMAND_TO_MEMORY;
-    port_out8((uint16_t)(c->bus_master + BM_COMMAND), direction);
+    port_out8((uint16_t)(c->bus_master + REG_BM_COMMAND), direction);
     port_out8((uint16_t)(c->bus_master + BM_STATUS), BM_STATUS_ERROR | BM_STATUS_INTERRUPT);
     port_out32((uint16_t)(c->bus_master + BM_TABLE), table_address);
     if (channel_issue(c, &t) != OK) {
@@ -99,7 +98,8 @@ enum error dma_transfer(const struct drive *drive, const struct request *request
         give_up(c);
         return ERR_IO;
     }
-    port_out8((uint16_t)(c->bus_master + BM_COMMAND), direction | BM_COMMAND_START);
+    port_out8((uint16_t)(c->bus_master + REG_BM_COMMAND), direction | BM_COMMAND_START);
+    dies_at(DIES_UNDER_WAY);
     if (channel_wait_interrupt(c, interrupt_is_ours) != OK) {
         give_up(c);
         return ERR_IO;

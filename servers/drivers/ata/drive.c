@@ -62,6 +62,16 @@ static void report(const struct drive *drive)
              id->lba48 ? "LBA48" : "LBA28", drive->dma ? "DMA" : "PIO");
 }
 
+/* An earlier driver may have ended in the middle of a command. */
+static void stop_what_is_under_way(const struct channel *c)
+{
+    channel_stop_dma(c);
+    if (port_in8(c->control) != STATUS_FLOATING && !channel_reset(c)) {
+        log_event("%s: busy after a reset", c->name);
+    }
+    channel_interrupts(c, false);
+}
+
 unsigned drive_find_all(struct drive drives[DRIVES_MAX], bool pio)
 {
     struct pci_ide ide = {.legacy = {true, true}}; /* a machine without PCI has the ports too */
@@ -80,7 +90,7 @@ unsigned drive_find_all(struct drive drives[DRIVES_MAX], bool pio)
         if (ide.bus_master != 0 && get_ports(ide.bus_master, BUS_MASTER_PORTS_LOG2)) {
             channels[i].bus_master = (uint16_t)(ide.bus_master + i * BUS_MASTER_CHANNEL_BYTES);
         }
-        channel_interrupts(&channels[i], false);
+        stop_what_is_under_way(&channels[i]);
         for (unsigned unit = 0; unit < 2; unit++) {
             struct drive *drive = &drives[count];
             *drive = (struct drive){.channel = &channels[i], .unit = unit};

@@ -10,6 +10,7 @@
 #include "client/physmem.h"
 #include "client/rpc.h"
 #include "client/task.h"
+#include "dies.h"
 #include "l4/syscalls.h"
 #include "log.h"
 #include "protocol/swap.h"
@@ -147,6 +148,7 @@ static void take_request(L4_MsgTag_t tag, struct request *request)
 static void transfer_loop(void)
 {
     static struct request request;
+    L4_Set_ExceptionHandler(TASK_SERVER_THREAD); /* it ends the task, and starts it again */
     for (;;) {
         L4_MsgTag_t tag = L4_Receive_Timeout(puller, L4_Never);
         if (L4_IpcFailed(tag) || L4_Label(tag) != SWAP_REQUEST) {
@@ -154,9 +156,12 @@ static void transfer_loop(void)
         }
         take_request(tag, &request);
         uint32_t pages = 0;
+        dies_at(DIES_BEFORE);
         enum error e = current < drive_count ? transfer(&drives[current], &request, &pages) : ERR_NO_SWAP;
         ASSERT(pages <= SWAP_RUN_MAX && (e != OK || pages == request.count));
+        dies_at(DIES_UNREPORTED);
         report_done(request.id, e, pages);
+        dies_at(DIES_REPORTED);
         if (!current_used && current < drive_count) {
             look_at_verdict();
         }
@@ -198,6 +203,9 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         pio = pio || strcmp(argv[i], "pio") == 0;
         repeat_reports = repeat_reports || strcmp(argv[i], "repeat-reports") == 0;
+        if (strcmp(argv[i], "dies") == 0) {
+            dies_begin();
+        }
     }
     drive_count = drive_find_all(drives, pio);
     if (drive_count == 0) {

@@ -3,6 +3,7 @@
  * lends. */
 #include "transfer.h"
 
+#include "dies.h"
 #include "l4/syscalls.h"
 #include "log.h"
 #include "port.h"
@@ -91,8 +92,9 @@ enum error pio_transfer(const struct drive *drive, const struct request *request
                         (uint64_t)(request->page + first) * SECTORS_PER_PAGE, sectors)) {
         return ERR_ARGUMENT;
     }
-    if (channel_issue(c, &t) == OK &&
-        move_sectors(c, write, bounce + (first << PAGE_SHIFT), sectors, &status) == OK) {
+    enum error e = channel_issue(c, &t);
+    dies_at(DIES_UNDER_WAY);
+    if (e == OK && move_sectors(c, write, bounce + (first << PAGE_SHIFT), sectors, &status) == OK) {
         return OK;
     }
     transfer_report(drive, request, request->page + first, status);

@@ -53,6 +53,7 @@ static const struct {
     {PHYSMEM_DEBUG_EVICT, 2, TASK_SERVER, call_evict},
     {PHYSMEM_DEBUG_HOLD, 1, TASK_SERVER, call_hold},
     {PHYSMEM_PORTS, 0, TASK_SERVER, call_ports},
+    {PHYSMEM_KEEP, 3, TASK_SERVER, call_keep},
     {SWAP_ATTACH, 2, DRIVER, call_attach},
     {SWAP_PULL, 0, DRIVER, call_pull},
     {SWAP_BOUNCE_MAP, 2, DRIVER, call_bounce_map},
@@ -75,6 +76,7 @@ static bool may_be_busy(L4_Word_t label)
     case PHYSMEM_TASK_NEW:
     case PHYSMEM_TASK_DELETE:
     case PHYSMEM_WIRE:
+    case PHYSMEM_KEEP:
     case PHYSMEM_INSWAP:
     case PHYSMEM_KERNEL_MEMORY:
         return true;

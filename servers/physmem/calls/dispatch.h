@@ -72,6 +72,7 @@ enum error call_task_info(struct call *c);
 
 /* swap_calls.c: the driver's */
 enum error call_attach(struct call *c);
+enum error call_keep(struct call *c);
 enum error call_no_disk(struct call *c);
 enum error call_pull(struct call *c);
 enum error call_bounce_map(struct call *c);

@@ -116,12 +116,14 @@ enum error call_task_delete(struct call *c)
 
 /* ---- wired tasks ---- */
 
-/* Starts reading what is out. OK: every page is in memory. */
+/* Starts reading what is out, and makes what is implied.  OK: every page is in memory. */
 static enum error bring_in(struct container *container)
 {
     enum error result = OK;
-    for (uint32_t i = container_next_real(container, 0); i < container->size_pages;
-         i = container_next_real(container, i + 1)) {
+    for (uint32_t i = 0; i < container->size_pages; i++) {
+        if (container_ref(container, i) == REF_HOLE) {
+            continue;
+        }
         struct page *p;
         enum error why;
         switch (page_provide(container, i, false, &p, &why)) {
@@ -155,6 +157,38 @@ enum error call_wire(struct call *c)
         e = one == OK ? e : one;
     }
     return e;
+}
+
+enum error call_keep(struct call *c)
+{
+    const L4_Word_t *mr = c->in->mr;
+    struct handle *h;
+    enum error result = handle_find(c->task, mr[1], RIGHT_READ, &h);
+    if (result != OK) {
+        return result;
+    }
+    struct container *container = h->container;
+    if (mr[2] > container->size_pages || mr[3] > container->size_pages - mr[2]) {
+        return ERR_RANGE;
+    }
+    uint32_t end = mr[2] + mr[3];
+    for (uint32_t i = mr[2]; i < end && (i = container_next_real(container, i)) < end; i++) {
+        struct page *p;
+        enum error why;
+        switch (page_provide(container, i, false, &p, &why)) {
+        case PROVIDE_DONE:
+            page_set_wired(p, true);
+            break;
+        case PROVIDE_WAIT_DISK:
+        case PROVIDE_WAIT_FRAME:
+        case PROVIDE_WAIT_SWAP:
+            result = ERR_BUSY;
+            break;
+        case PROVIDE_REFUSED:
+            return why;
+        }
+    }
+    return result;
 }
 
 enum error call_phys_addr(struct call *c)

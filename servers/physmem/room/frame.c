@@ -84,7 +84,7 @@ void frame_add(frame_t f, enum frame_kind kind)
 
 frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
 {
-    if (frame_counts.free <= leave + set_aside_from_me()) {
+    if (frame_counts.free <= set_aside_leave(leave)) {
         return FRAME_NONE;
     }
     frame_t f = free_list;

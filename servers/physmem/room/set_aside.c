@@ -29,3 +29,11 @@ uint32_t set_aside_from_me(void)
 {
     return is_open ? 0 : amount;
 }
+
+uint32_t set_aside_leave(uint32_t leave)
+{
+    if (is_open) {
+        return amount > 0 ? 0 : leave;
+    }
+    return leave + amount;
+}

@@ -18,3 +18,6 @@ void set_aside_open(bool open);
 bool set_aside_is_open(void);
 /* What the present event has to leave. */
 uint32_t set_aside_from_me(void);
+/* How many free frames an allocation that would leave `leave` has to leave, because of what is set
+ * aside.  It is all there is to be had for those it is for. */
+uint32_t set_aside_leave(uint32_t leave);

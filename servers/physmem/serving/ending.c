@@ -16,9 +16,6 @@
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
-/* A driver that starts takes tables and kernel memory, too. */
-enum { DRIVER_FRAMES_MORE = 16 };
-
 static void start_ending(struct container *c)
 {
     ASSERT(!c->ending);
@@ -87,11 +84,11 @@ static void unwire(struct task *t)
     }
 }
 
-/* A driver that is to come instead of this one gets as much room as this one has. */
+/* A driver that is to come instead of this one gets as much room as this one has, and more. */
 static void set_aside_for_next(const struct task *t)
 {
     if (swap_area_awaited()) {
-        set_aside(t->pages.resident + t->tables + DRIVER_FRAMES_MORE + SWAP_AREA_FRAMES);
+        set_aside(t->pages.resident + t->tables + SWAP_AREA_FRAMES);
     }
 }
 

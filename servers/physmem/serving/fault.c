@@ -17,6 +17,7 @@
 #include "serving/provide.h"
 #include "serving/refusal.h"
 #include "serving/rounds.h"
+#include "swap/driver.h"
 #include "tasks/task.h"
 
 static enum reply_result send_answer(const struct fault_record *record, struct page *p)
@@ -92,9 +93,15 @@ static enum provided attempt(struct fault_record *record, enum fault_wait *waits
     return b;
 }
 
+/* What is set aside is for these, also when their faults had to wait. */
+static bool brings_swap(const struct task *t)
+{
+    return t->id == TASK_ID_SYSTEM || driver_is(t);
+}
+
 /* Serves a parked fault as far as it goes now.  The record may be gone afterwards.  False: it still
  * waits for a frame. */
-static bool serve(struct fault_record *record)
+static bool go_on(struct fault_record *record)
 {
     enum error why = OK;
     enum fault_wait waits = WAIT_NOTHING;
@@ -117,6 +124,14 @@ static bool serve(struct fault_record *record)
     }
     fault_wait(record, waits);
     return waits != WAIT_FRAME;
+}
+
+static bool serve(struct fault_record *record)
+{
+    set_aside_open(brings_swap(record->task));
+    bool done = go_on(record);
+    set_aside_open(false);
+    return done;
 }
 
 /* The fault has to wait and gets a record.  Without memory for one it is tried again, if memory is

@@ -71,7 +71,9 @@ static void enter_queue(struct fault_record *record, enum fault_wait waits)
         ASSERT(page_in_transit(record->awaited) && record->awaited->wanted);
     }
     struct list *queue = queue_of(record);
-    if (queue) {
+    if (queue && waits == WAIT_FRAME && set_aside_is_open()) {
+        list_prepend(queue, &record->queue); /* in front of the others */
+    } else if (queue) {
         list_append(queue, &record->queue);
     }
     if (waits == WAIT_FRAME) {

@@ -8,8 +8,8 @@
  *   waits       queue                                             leaves it for
  *   WAIT_READY  the faults to be tried, first come first served   whatever the trial says
  *   WAIT_DISK   one of its page, found by a hash                  READY, when the transfer ends
- *   WAIT_FRAME  the one for frames, first come first served       DISK, or answered; only the first
- *                                                                 is tried
+ *   WAIT_FRAME  the one for frames, first come first served, but  DISK, or answered; only the first
+ *               first of all those for whom frames are set aside  is tried
  *   WAIT_SWAP   one                                               READY, when the disk is there or
  *                                                                 given up
  *   WAIT_TASK   none: the task's records are gone through         READY, when the task has moved

@@ -16,9 +16,9 @@
 #include "protocol/error.h"
 #include "protocol/swap.h"
 
-/* Frames that attaching a disk takes: for its header, for the first table of slots, and for what
- * the slabs may lack. */
-enum { SWAP_AREA_FRAMES = 4 };
+/* Frames that are set aside for a disk that is expected: for the driver and its tables, should it
+ * not have started yet, for the disk's header and for the first table of slots. */
+enum { SWAP_AREA_FRAMES = 32 };
 
 void swap_area_init(void);
 bool swap_area_ready(void);       /* signature found, driver alive */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For tests: the driver ends in the middle of its work, at a moment that chance chooses.  The
+ * transfer thread alone calls it. */
+#pragma once
+
+enum dies_moment { DIES_BEFORE, DIES_UNDER_WAY, DIES_UNREPORTED, DIES_REPORTED };
+
+/* Counts the moments that come from now on. */
+void dies_begin(void);
+/* Such a moment is now: if it is the one, this does not return.  Nothing happens before
+ * dies_begin. */
+void dies_at(enum dies_moment moment);
