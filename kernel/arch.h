@@ -31,8 +31,8 @@ void arch_space_destroy(struct space *space);
 pte_t *arch_pte_find(const struct space *space, vaddr_t address);
 pte_t *arch_pte_make(struct space *space, vaddr_t address);
 /* The first page from address on that is mapped, be it in a superpage; KIP and UTCB pages are left
- * out, unless kernels_too.  If the first page table from there on has none, the address behind it, whatever is there:
- * no more than one is searched.  USER_END: none. */
+ * out, unless kernels_too.  If the first page table from there on has none, the address behind it,
+ * whatever is there: no more than one is searched.  USER_END: none. */
 vaddr_t arch_pte_next(const struct space *space, vaddr_t address, bool kernels_too);
 struct space *arch_pte_space(const pte_t *pte);
 

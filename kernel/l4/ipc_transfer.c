@@ -85,8 +85,8 @@ static bool is_map(word_t first)
     return (first & 0xe) == L4_ITEM_MAP || (first & 0xe) == L4_ITEM_GRANT;
 }
 
-/* A receiver that has asked in the middle of a string transfer is in that transfer, and cannot be in
- * another: what has been mapped, which is at least the page that it wants, must do. */
+/* A receiver that has asked in the middle of a string transfer is in that transfer, and cannot be
+ * in another: what has been mapped, which is at least the page that it wants, must do. */
 static RARE enum string_result transfer_map_item(struct tcb *s, struct tcb *r, word_t end)
 {
     struct transfer *x = &s->transfer;

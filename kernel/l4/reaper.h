@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The rest of threads that have been deleted, and of spaces that have lost their last thread.
  *
- * A thread that is to go, and to which others send or for which they wait, is inactive and stands in
- * the reaper's list until they have been told.  It keeps its number, and so nobody else gets that:
- * a ThreadControl that finds a thread in the list comes after it.
+ * A thread that is to go, and to which others send or for which they wait, is inactive and stands
+ * in the reaper's list until they have been told.  It keeps its number, and so nobody else gets
+ * that: a ThreadControl that finds a thread in the list comes after it.
  *
  * Such a space is taken out of the list of spaces at once, and stands in the reaper's list until
  * its mappings, with all that is derived from them, its ports and its pages are gone.  Nobody can

@@ -32,8 +32,8 @@ enum ipc_kind {
     IPC_INTERRUPT,  /* sends only; the TCB is that of an interrupt line */
 };
 
-/* How far the transfer of a message is; the sender keeps it.  Indices are those of message and buffer
- * registers. */
+/* How far the transfer of a message is; the sender keeps it.  Indices are those of message and
+ * buffer registers. */
 struct transfer {
     uint8_t item;       /* first word of the typed item that is worked on */
     uint8_t string_end; /* word behind the string item; 0: no string is under way */

@@ -21,8 +21,9 @@ extern struct space *root_space; /* of the root task, from the boot on */
 struct tcb *thread_create(word_t global_id, struct space *space, word_t scheduler);
 
 /* Kernel memory for the UTCB at `location', which space_utcb_valid has accepted.  0, or an X.2
- * error: no memory, or an active thread has this UTCB; or THREAD_MORE.  The id that tells so is user memory: a
- * space whose threads overwrite it may get two threads with one UTCB, which is its own damage. */
+ * error: no memory, or an active thread has this UTCB; or THREAD_MORE.  The id that tells so is
+ * user memory: a space whose threads overwrite it may get two threads with one UTCB, which is its
+ * own damage. */
 static inline word_t thread_claim_utcb(struct space *space, vaddr_t location, word_t **utcb)
 {
     *utcb = space_utcb_map(space, location);

@@ -85,8 +85,8 @@ static word_t report(struct mapping *m, word_t status)
     return status_rights(status);
 }
 
-/* How many nodes may be done in this step.  A few are done in any case: the search for the first one
- * may have taken all of it, and would again. */
+/* How many nodes may be done in this step.  A few are done in any case: the search for the first
+ * one may have taken all of it, and would again. */
 static inline unsigned nodes_most(void)
 {
     enum { LEAST = KERNEL_TESTED ? 1 : 16, NODE_LOG2 = 7 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the kernel does in steps (kernel/l4/work.h), for tests: step after step, of many lengths, and
- * whole_between() in between. */
+/* What the kernel does in steps (kernel/l4/work.h), for tests: step after step, of many lengths,
+ * and whole_between() in between. */
 #pragma once
 
 #include "l4/map_item.h"

@@ -164,7 +164,7 @@ static void test_sparse_space(void)
     EXPECT_LE(L4_KDB_KernelMemory(), before - TABLES);
     EXPECT(delete_thread(id_of(0)));
     EXPECT_EQ(L4_KDB_KernelMemory(), before);
-    (void)L4_UnmapFpage(L4_CompleteAddressSpace); /* no rights: the whole of root's space is asked about */
+    (void)L4_UnmapFpage(L4_CompleteAddressSpace); /* no rights: all of root's space is asked about */
     EXPECT_EQ(L4_KDB_Check(), 0);
     (void)ktap_end();
 }
