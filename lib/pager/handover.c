@@ -69,6 +69,20 @@ static uint32_t make_stack(void)
     return base;
 }
 
+/* While frames are on their way it waits for them. */
+static enum error prepare_first_thread(void)
+{
+    enum { TRIES = 2000, PAUSE_US = 1000 };
+    enum error e = ERR_BUSY;
+    for (unsigned i = 0; e == ERR_BUSY && i < TRIES; i++) {
+        e = pager_thread_prepare(L4_MyLocalId());
+        if (e == ERR_BUSY) {
+            L4_Sleep(L4_TimePeriod(PAUSE_US));
+        }
+    }
+    return e;
+}
+
 enum error pager_start(const struct startup *s)
 {
     L4_ThreadId_t thread, local;
@@ -82,7 +96,7 @@ enum error pager_start(const struct startup *s)
     pager_handler_init();
     describe_container(s);
     uint32_t stack_top = make_stack();
-    enum error e = stack_top == 0 ? ERR_NO_MEMORY : pager_thread_prepare(L4_MyLocalId());
+    enum error e = stack_top == 0 ? ERR_NO_MEMORY : prepare_first_thread();
     if (e == OK) {
         const void *stack = (const void *)(stack_top - PAGER_STACK_PAGES * PAGE_SIZE);
         e = task_thread_create_on(L4_nilthread, stack, PAGER_STACK_PAGES, &thread, &local);

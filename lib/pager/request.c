@@ -17,6 +17,27 @@ static bool user_range(uint32_t start, uint32_t size)
 
 /* Sees to it that the table has room for the next change: a full one is doubled, in pages of the
  * designated container. */
+/* Makes pages of the designated container that nobody uses real, all zero.  Pages are promised when
+ * they are first touched, and a touch by the pager, or by a thread that has to run its handler,
+ * that is refused would end the task: so the error has to come before.  ERR_BUSY: there will be
+ * frames; whoever has asked the pager asks again. */
+static enum error claim(uint32_t start, uint32_t pages)
+{
+    uint32_t page = start >> PAGE_SHIFT;
+    ASSERT(start % PAGE_SIZE == 0 && pages > 0);
+    enum error e = physmem_zero(HANDLE_DC, page, pages);
+    while (e == OK && pages > 0) {
+        uint32_t done = 0, most = pages < PHYSMEM_MAP_MAX ? pages : PHYSMEM_MAP_MAX;
+        e = physmem_map(HANDLE_DC, page, most, RIGHT_READ | RIGHT_WRITE, page << PAGE_SHIFT, &done);
+        if (e == OK && done == 0) {
+            e = ERR_BUSY;
+        }
+        page += done;
+        pages -= done;
+    }
+    return e;
+}
+
 static enum error make_room(void)
 {
     struct region_table *t = &pager.regions;
@@ -30,6 +51,11 @@ static enum error make_room(void)
     uint32_t address = dc_pages_alloc(&pager_dc, pages);
     if (address == 0) {
         return ERR_NO_MEMORY;
+    }
+    enum error e = claim(address, pages);
+    if (e != OK) {
+        dc_pages_free(&pager_dc, address, pages);
+        return e;
     }
     region_table_move(t, (struct region *)address, pages * PAGE_SIZE / sizeof(struct region));
     if (old != pager.first_regions) {
@@ -175,16 +201,8 @@ static enum error protect_range(uint32_t start, uint32_t size, uint32_t rights)
 
 /* ---- threads ---- */
 
-/* Pages are promised when they are first written, and a thread that learns that there is no memory
- * left must still have some for its handler. */
-static void claim(uint32_t start, uint32_t end)
-{
-    for (uint32_t page = start; page < end; page += PAGE_SIZE) {
-        *(volatile uint32_t *)page = 0;
-    }
-}
-
-/* The lowest page of the alternate stack is its guard. */
+/* A thread that learns that there is no memory left must still have some for its handler.  The
+ * lowest page of the alternate stack is its guard. */
 enum error pager_thread_prepare(L4_ThreadId_t local)
 {
     struct pager_thread *t = pager_find_thread(local);
@@ -199,14 +217,16 @@ enum error pager_thread_prepare(L4_ThreadId_t local)
     if (stack == 0) {
         return ERR_NO_MEMORY;
     }
-    e = region_protect(&pager.regions, stack, stack + PAGE_SIZE, 0);
-    if (e != OK) { /* the start-up record's ranges overlap: its writer was wrong */
+    e = claim(stack + PAGE_SIZE, PAGER_ALTERNATE_PAGES - 1);
+    if (e == OK) {
+        e = region_protect(&pager.regions, stack, stack + PAGE_SIZE, 0);
+    }
+    if (e != OK) { /* no memory, or the start-up record's ranges overlap: its writer was wrong */
         dc_pages_free(&pager_dc, stack, PAGER_ALTERNATE_PAGES);
         return e;
     }
     t->stack_top = stack + PAGER_ALTERNATE_PAGES * PAGE_SIZE;
     t->last = 0;
-    claim(stack + PAGE_SIZE, t->stack_top);
     return OK;
 }
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The calls of the task's threads to their pager. */
 #include "client/rpc.h"
+#include "l4/syscalls.h"
 #include "pager/pager_priv.h"
+
+/* How often and at what distance the pager is asked again while frames are on their way. */
+enum { BUSY_TRIES = 2000, BUSY_PAUSE_US = 1000 };
 
 static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out,
                        unsigned out_count)
@@ -9,7 +13,14 @@ static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, 
     if (L4_IsNilThread(pager.thread)) {
         return ERR_UNKNOWN;
     }
-    return rpc_call(pager.thread, PAGER_REPLY, label, in, in_count, out, out_count);
+    enum error e = ERR_BUSY;
+    for (unsigned tries = 0; e == ERR_BUSY && tries < BUSY_TRIES; tries++) {
+        if (tries > 0) {
+            L4_Sleep(L4_TimePeriod(BUSY_PAUSE_US)); /* the pager itself waits for no frame */
+        }
+        e = rpc_call(pager.thread, PAGER_REPLY, label, in, in_count, out, out_count);
+    }
+    return e == ERR_BUSY ? ERR_NO_MEMORY : e;
 }
 
 /* Returns false for a size so large that rounding up wraps. */

@@ -78,7 +78,8 @@ enum physmem_label {
      * address where page MR2 goes (page aligned, in the range of users).  Pages that are in memory
      * or implied zero are mapped, from the first on; the first page that is neither ends it, and
      * the rest comes by faults.  The caller accepts map items. -> MR2 = pages mapped; map items
-     * follow. */
+     * follow.  An error only if the first page is an implied zero that cannot be made real:
+     * ERR_QUOTA, ERR_NO_ROOM, ERR_NO_MEMORY. */
     PHYSMEM_MAP = 0x118,
 
     /* ---- knowledge ---- */

@@ -78,6 +78,34 @@ static void over_quota(void)
     EXPECT_EQ(child_do(&other, SERVANT_WRONG, more, 50, 3), 0);
 }
 
+/* A pager that needs one more page for its own table, at the task's quota: who asked it for a region
+ * gets an error, and the task goes on. */
+static void regions_beyond_quota(void)
+{
+    enum { REGIONS = 3000 };
+    struct child other, c;
+    REQUIRE(child_start(&other, "servant"));
+    L4_Word_t first = child_anonymous(&other, 1);
+    (void)child_do(&other, SERVANT_FILL, first, 1, 1);
+    trap_once(&other);
+    struct child_options options = {.quota = task_memory(other.task).charged + QUOTA_SPARE};
+    REQUIRE_EQ(child_try_start(&c, "servant", &options), OK);
+    trap_once(&c);
+    L4_Word_t create[] = {1, 0}, handle = 0, made = 0, address;
+    REQUIRE_EQ(child_physmem(&c, PHYSMEM_CREATE, create, 2, &handle, 1), OK);
+    L4_Word_t fill[] = {child_anonymous(&c, 2 * options.quota), 2 * options.quota, 2};
+    EXPECT_EQ(child_command(c.thread, SERVANT_FILL, fill, 3, NULL, 0), ERR_QUOTA);
+    enum error e = OK;
+    for (; made < REGIONS && e == OK; made += e == OK) { /* rights take turns: none join */
+        L4_Word_t map[] = {handle, 0, 1, made % 2 ? RIGHT_READ : RIGHT_READ | RIGHT_WRITE};
+        e = child_command(c.thread, SERVANT_MAP_CONTAINER, map, 4, &address, 1);
+    }
+    EXPECT_EQ(e, ERR_QUOTA);
+    EXPECT_LT(10, made);
+    EXPECT_EQ(child_command(c.thread, SERVANT_NOTHING, NULL, 0, NULL, 0), OK);
+    EXPECT_EQ(child_do(&c, SERVANT_WRONG, fill[0], 1, 2), 0);
+}
+
 /* All the memory and swap there is. */
 static void no_room_left(void)
 {
@@ -101,9 +129,8 @@ static void no_room_left(void)
 }
 
 static const struct test_case cases[] = {
-    {"zero_frames", zero_frames},
-    {"never_a_stale_page", never_a_stale_page},
-    {"over_quota", over_quota},
+    {"zero_frames", zero_frames},   {"never_a_stale_page", never_a_stale_page},
+    {"over_quota", over_quota},     {"regions_beyond_quota", regions_beyond_quota},
     {"no_room_left", no_room_left},
 };
 const struct row row_A4 = ROW("A4_anonymous_fault", cases);

@@ -270,6 +270,51 @@ static void test_mappings_are_a_cache(void)
     passed("a space at its bound of kernel memory loses mappings, and no fault is refused");
 }
 
+/* A thread's own page that is on swap, as one of many at once, while all that can be promised is. */
+static void test_no_record_is_no_refusal(void)
+{
+    enum { READERS = 120, LARGE = 8000 };
+    start(300);
+    SIM_CHECK(make_task(A, 1, 0) == OK);
+    handle_t handle = create(caller(A), LARGE);
+    L4_ThreadId_t writer = sim_id(A, 200);
+    L4_Word_t pages = 0;
+    do { /* until there is no room for another table */
+        sim_forward(sim_id(A, 0), writer, TASK_REGIONS_BASE + pages * PAGE_SIZE, handle, pages, true, 7);
+        for (int i = 0; i < 1000 && sim_thread(writer)->waits; i++) {
+            sim_disk_drain();
+            sim_advance(7);
+        }
+        frame_t frame;
+        if (sim_thread(writer)->mapped && sim_mapping(A, TASK_REGIONS_BASE + pages * PAGE_SIZE, &frame)) {
+            sim_touch(frame, true);
+        }
+    } while (sim_thread(writer)->mapped && ++pages < LARGE);
+    SIM_CHECK(pages > 1000 + 20 * READERS && pages < LARGE);
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_ASK, 1, writer.raw) == OK && sim_reply.mr[2] != OK);
+    bool served[READERS] = {false};
+    uint32_t left = READERS;
+    for (int round = 0; left > 0 && round < 1000; round++) {
+        for (uint32_t i = 0; i < READERS; i++) {
+            L4_ThreadId_t id = sim_id(A, 300 + i);
+            if (served[i] || sim_thread(id)->waits) {
+                continue;
+            }
+            served[i] = sim_thread(id)->mapped;
+            left -= served[i];
+            if (!served[i]) {
+                L4_Word_t page = 1000 + 20 * i, address = TASK_REGIONS_BASE + page * PAGE_SIZE;
+                sim_forward(sim_id(A, 0), id, address, handle, page, false, 7);
+                SIM_CHECK(sim_call(caller(A), PHYSMEM_ASK, 1, id.raw) == OK && sim_reply.mr[2] == OK);
+            }
+        }
+        sim_disk_step();
+        sim_advance(2);
+    }
+    SIM_CHECK(left == 0);
+    passed("120 threads read their pages back while no record can be had: none is refused");
+}
+
 int main(void)
 {
     test_tables_cost_their_owner();
@@ -279,6 +324,7 @@ int main(void)
     test_dead_handles_go();
     test_quotas_are_inherited();
     test_mappings_are_a_cache();
+    test_no_record_is_no_refusal();
     printf("1..%d\n", count);
     return 0;
 }

@@ -35,7 +35,7 @@ static struct object *free_object(void)
 
 static bool shortage(enum error e)
 {
-    SIM_CHECK(e == OK || e == ERR_NO_MEMORY || (tight && e == ERR_QUOTA));
+    SIM_CHECK(e == OK || e == ERR_NO_MEMORY || (tight && (e == ERR_QUOTA || e == ERR_NO_ROOM)));
     return e != OK;
 }
 
@@ -197,8 +197,8 @@ static void map_some(struct world_task *t)
     uint32_t first = sim_random(o->size), count = 1 + sim_random(PHYSMEM_MAP_MAX);
     count = count < o->size - first ? count : o->size - first;
     L4_Word_t rights = o->rights[index_of(t)] & 7;
-    SIM_CHECK(sim_call(caller_of(t), PHYSMEM_MAP, 5, o->handle[index_of(t)], first, count, rights,
-                       address_of(t, o, first)) == OK);
+    (void)shortage(sim_call(caller_of(t), PHYSMEM_MAP, 5, o->handle[index_of(t)], first, count, rights,
+                            address_of(t, o, first)));
     SIM_CHECK(sim_reply.mr[2] <= count && sim_reply.typed_words == 2 * sim_reply.mr[2]);
 }
 

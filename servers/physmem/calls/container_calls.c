@@ -184,16 +184,15 @@ enum error call_stat(struct call *c)
     return OK;
 }
 
-/* Can the page be mapped at once?  Then *result is it. */
-static bool bring_at_once(struct container *container, uint32_t page, struct page **result)
+/* Can the page be mapped at once?  Then *result is it.  If it is refused, *why says so. */
+static bool bring_at_once(struct container *container, uint32_t page, struct page **result, enum error *why)
 {
     const struct page *p = container_page(container, page);
-    enum error why;
     if (p ? p->state != PAGE_IN : container_ref(container, page) != REF_ZERO) {
         return false;
     }
     /* A shared page goes without the write right: its first write breaks the sharing. */
-    return page_provide(container, page, false, result, &why) == PROVIDE_DONE;
+    return page_provide(container, page, false, result, why) == PROVIDE_DONE;
 }
 
 static void add_map_item(struct call *c, L4_Word_t address, struct page *p, L4_Word_t rights)
@@ -230,10 +229,11 @@ enum error call_map(struct call *c)
     struct page *p;
     uint32_t done = 0;
     handle_use(h);
-    while (c->task->state == TASK_MEMORY_IN && done < mr[3] && bring_at_once(container, mr[2] + done, &p)) {
+    while (c->task->state == TASK_MEMORY_IN && done < mr[3] &&
+           bring_at_once(container, mr[2] + done, &p, &e)) {
         add_map_item(c, mr[5] + (done << PAGE_SHIFT), p, mr[4]);
         done++;
     }
     call_result(c, done);
-    return OK;
+    return done == 0 ? e : OK;
 }

@@ -134,8 +134,8 @@ static bool serve(struct fault_record *record)
     return done;
 }
 
-/* The fault has to wait and gets a record.  Without memory for one it is tried again, if memory is
- * short just now. */
+/* The fault has to wait and gets a record.  Without memory for one it is answered empty, and comes
+ * again until it need not wait, or there is a record. */
 static void park_new(const struct fault_record *fault)
 {
     struct fault_record *record;
@@ -143,10 +143,8 @@ static void park_new(const struct fault_record *fault)
     ASSERT(fault->waits != WAIT_NOTHING && fault->waits != WAIT_END);
     if (e == OK) {
         fault_park(record, fault);
-    } else if (e == ERR_BUSY) {
-        fault_answer_empty(fault->id);
     } else {
-        fault_refuse_new(fault, e);
+        fault_answer_empty(fault->id);
     }
 }
 
