@@ -19,46 +19,46 @@
 
 enum sender { ANYBODY, TASK_SERVER, DRIVER };
 
+/* By their labels; what is not called anything has no handler. */
 static const struct {
-    L4_Word_t label;
     uint8_t words, sender;
     call_handler handler;
 } calls[] = {
-    {PHYSMEM_ASK, 1, ANYBODY, call_ask},
-    {PHYSMEM_FORGET_RANGE, 2, ANYBODY, call_forget_range},
-    {PHYSMEM_FORGET_THREAD, 1, ANYBODY, call_forget_thread},
-    {PHYSMEM_CREATE, 2, ANYBODY, call_create},
-    {PHYSMEM_DESTROY, 1, ANYBODY, call_destroy},
-    {PHYSMEM_CLOSE, 1, ANYBODY, call_close},
-    {PHYSMEM_SHARE, 3, ANYBODY, call_share},
-    {PHYSMEM_COPY, 5, ANYBODY, call_copy},
-    {PHYSMEM_ZERO, 3, ANYBODY, call_zero},
-    {PHYSMEM_PUNCH, 3, ANYBODY, call_punch},
-    {PHYSMEM_STAT, 2, ANYBODY, call_stat},
-    {PHYSMEM_MAP, 5, ANYBODY, call_map},
-    {PHYSMEM_MEMORY_INFO, 0, ANYBODY, call_memory_info},
-    {PHYSMEM_TASK_INFO, 1, ANYBODY, call_task_info},
-    {PHYSMEM_TASK_NEW, 4, TASK_SERVER, call_task_new},
-    {PHYSMEM_TASK_DELETE, 1, TASK_SERVER, call_task_delete},
-    {PHYSMEM_WIRE, 1, TASK_SERVER, call_wire},
-    {PHYSMEM_SET_DRIVER, 1, TASK_SERVER, call_set_driver},
-    {PHYSMEM_MODULE, 1, TASK_SERVER, call_module},
-    {PHYSMEM_NOTICE_PULL, 0, TASK_SERVER, call_notice_pull},
-    {PHYSMEM_OUTSWAP, 2, TASK_SERVER, call_outswap},
-    {PHYSMEM_INSWAP, 1, TASK_SERVER, call_inswap},
-    {PHYSMEM_PHYS_ADDR, 2, TASK_SERVER, call_phys_addr},
-    {PHYSMEM_CHECK, 0, TASK_SERVER, call_check},
-    {PHYSMEM_KERNEL_MEMORY, 1, TASK_SERVER, call_kernel_memory},
-    {PHYSMEM_DEBUG_DAMAGE, 2, TASK_SERVER, call_damage},
-    {PHYSMEM_DEBUG_EVICT, 2, TASK_SERVER, call_evict},
-    {PHYSMEM_DEBUG_HOLD, 1, TASK_SERVER, call_hold},
-    {PHYSMEM_PORTS, 0, TASK_SERVER, call_ports},
-    {PHYSMEM_KEEP, 3, TASK_SERVER, call_keep},
-    {SWAP_ATTACH, 2, DRIVER, call_attach},
-    {SWAP_PULL, 0, DRIVER, call_pull},
-    {SWAP_BOUNCE_MAP, 2, DRIVER, call_bounce_map},
-    {SWAP_DONE, 3, DRIVER, call_done},
-    {SWAP_NONE, 0, DRIVER, call_no_disk},
+    [PHYSMEM_ASK - PHYSMEM_FORWARD] = {1, ANYBODY, call_ask},
+    [PHYSMEM_FORGET_RANGE - PHYSMEM_FORWARD] = {2, ANYBODY, call_forget_range},
+    [PHYSMEM_FORGET_THREAD - PHYSMEM_FORWARD] = {1, ANYBODY, call_forget_thread},
+    [PHYSMEM_CREATE - PHYSMEM_FORWARD] = {2, ANYBODY, call_create},
+    [PHYSMEM_DESTROY - PHYSMEM_FORWARD] = {1, ANYBODY, call_destroy},
+    [PHYSMEM_CLOSE - PHYSMEM_FORWARD] = {1, ANYBODY, call_close},
+    [PHYSMEM_SHARE - PHYSMEM_FORWARD] = {3, ANYBODY, call_share},
+    [PHYSMEM_COPY - PHYSMEM_FORWARD] = {5, ANYBODY, call_copy},
+    [PHYSMEM_ZERO - PHYSMEM_FORWARD] = {3, ANYBODY, call_zero},
+    [PHYSMEM_PUNCH - PHYSMEM_FORWARD] = {3, ANYBODY, call_punch},
+    [PHYSMEM_STAT - PHYSMEM_FORWARD] = {2, ANYBODY, call_stat},
+    [PHYSMEM_MAP - PHYSMEM_FORWARD] = {5, ANYBODY, call_map},
+    [PHYSMEM_MEMORY_INFO - PHYSMEM_FORWARD] = {0, ANYBODY, call_memory_info},
+    [PHYSMEM_TASK_INFO - PHYSMEM_FORWARD] = {1, ANYBODY, call_task_info},
+    [PHYSMEM_TASK_NEW - PHYSMEM_FORWARD] = {4, TASK_SERVER, call_task_new},
+    [PHYSMEM_TASK_DELETE - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_task_delete},
+    [PHYSMEM_WIRE - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_wire},
+    [PHYSMEM_SET_DRIVER - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_set_driver},
+    [PHYSMEM_MODULE - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_module},
+    [PHYSMEM_NOTICE_PULL - PHYSMEM_FORWARD] = {0, TASK_SERVER, call_notice_pull},
+    [PHYSMEM_OUTSWAP - PHYSMEM_FORWARD] = {2, TASK_SERVER, call_outswap},
+    [PHYSMEM_INSWAP - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_inswap},
+    [PHYSMEM_PHYS_ADDR - PHYSMEM_FORWARD] = {2, TASK_SERVER, call_phys_addr},
+    [PHYSMEM_CHECK - PHYSMEM_FORWARD] = {0, TASK_SERVER, call_check},
+    [PHYSMEM_KERNEL_MEMORY - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_kernel_memory},
+    [PHYSMEM_DEBUG_DAMAGE - PHYSMEM_FORWARD] = {2, TASK_SERVER, call_damage},
+    [PHYSMEM_DEBUG_EVICT - PHYSMEM_FORWARD] = {2, TASK_SERVER, call_evict},
+    [PHYSMEM_DEBUG_HOLD - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_hold},
+    [PHYSMEM_PORTS - PHYSMEM_FORWARD] = {0, TASK_SERVER, call_ports},
+    [PHYSMEM_KEEP - PHYSMEM_FORWARD] = {3, TASK_SERVER, call_keep},
+    [SWAP_ATTACH - PHYSMEM_FORWARD] = {2, DRIVER, call_attach},
+    [SWAP_PULL - PHYSMEM_FORWARD] = {0, DRIVER, call_pull},
+    [SWAP_BOUNCE_MAP - PHYSMEM_FORWARD] = {2, DRIVER, call_bounce_map},
+    [SWAP_DONE - PHYSMEM_FORWARD] = {3, DRIVER, call_done},
+    [SWAP_NONE - PHYSMEM_FORWARD] = {0, DRIVER, call_no_disk},
 };
 
 static bool may_send(const struct task *t, uint8_t sender)
@@ -87,21 +87,19 @@ static bool may_be_busy(L4_Word_t label)
 
 static enum error serve_call(struct call *c)
 {
-    for (uint32_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
-        if (calls[i].label != c->in->label) {
-            continue;
-        }
-        if (!may_send(c->task, calls[i].sender)) {
-            return ERR_PERMISSION;
-        }
-        if (c->in->words != calls[i].words || c->in->typed_words != 0) {
-            return ERR_ARGUMENT;
-        }
-        enum error e = calls[i].handler(c);
-        ASSERT(c->reply->words + c->reply->typed_words <= MESSAGE_WORDS_MAX);
-        return e == ERR_BUSY && !may_be_busy(calls[i].label) ? ERR_NO_MEMORY : e;
+    L4_Word_t i = c->in->label - PHYSMEM_FORWARD;
+    if (i >= sizeof calls / sizeof calls[0] || !calls[i].handler) {
+        return ERR_UNKNOWN;
     }
-    return ERR_UNKNOWN;
+    if (!may_send(c->task, calls[i].sender)) {
+        return ERR_PERMISSION;
+    }
+    if (c->in->words != calls[i].words || c->in->typed_words != 0) {
+        return ERR_ARGUMENT;
+    }
+    enum error e = calls[i].handler(c);
+    ASSERT(c->reply->words + c->reply->typed_words <= MESSAGE_WORDS_MAX);
+    return e == ERR_BUSY && !may_be_busy(c->in->label) ? ERR_NO_MEMORY : e;
 }
 
 /* Map items that the kernel has no memory for fail the caller's IPC; so it gets some before, and

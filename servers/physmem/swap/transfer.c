@@ -15,6 +15,7 @@ enum { ID_INDEX_BITS = 8 };
 static struct request requests[REQUESTS_MAX];
 static L4_ThreadId_t puller;
 static uint32_t generation, order, pages_writing, in_use, queued, ended;
+static uint32_t in_use_for[2]; /* by enum swap_op */
 static struct {
     bool is_so;
     uint32_t since, ticks;
@@ -25,16 +26,13 @@ void transfer_init(void)
     memset(requests, 0, sizeof requests);
     puller = L4_nilthread;
     generation = order = pages_writing = in_use = queued = ended = 0;
+    in_use_for[SWAP_READ] = in_use_for[SWAP_WRITE] = 0;
     held.is_so = false;
 }
 
 bool transfer_has_room(enum swap_op op)
 {
-    uint32_t same = 0;
-    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
-        same += requests[i].state != REQUEST_FREE && requests[i].op == op;
-    }
-    return same < REQUESTS_MAX - REQUESTS_KEPT && in_use < REQUESTS_MAX;
+    return in_use_for[op] < REQUESTS_MAX - REQUESTS_KEPT && in_use < REQUESTS_MAX;
 }
 
 uint32_t transfer_outswap(const struct task *t)
@@ -62,6 +60,7 @@ static struct request *take(enum swap_op op, slot_t first, uint32_t count)
     r->id = ++generation << ID_INDEX_BITS | i;
     r->order = order++;
     in_use++;
+    in_use_for[op]++;
     queued++;
     progress_made();
     return r;
@@ -197,6 +196,7 @@ static void release(struct request *r)
     queued -= r->state == REQUEST_QUEUED;
     r->state = REQUEST_FREE;
     in_use--;
+    in_use_for[r->op]--;
     progress_made();
 }
 
