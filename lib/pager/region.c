@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The region table as a sorted array, searched by halves.  What a fault calls lies with the pager's
- * loop (program.ld); a change moves the entries behind it. */
+ * loop (program.ld); a change moves the entries behind it.  New regions are mostly the last ones. */
 #include "pager/region.h"
 
 #include "base/assertion.h"
@@ -13,6 +13,7 @@ void region_table_init(struct region_table *t, struct region *storage, uint32_t 
     t->entries = storage;
     t->count = 0;
     t->capacity = capacity;
+    t->full.bytes = 0;
 }
 
 void region_table_move(struct region_table *t, struct region *storage, uint32_t capacity)
@@ -86,16 +87,44 @@ bool region_uses(const struct region_table *t, enum region_kind kind, handle_t h
     return false;
 }
 
-enum error region_find_free(const struct region_table *t, uint32_t size, uint32_t low, uint32_t high,
+/* [start, end) is free from now on, and perhaps what is before it: only before that nothing has
+ * changed. */
+static void forget_full(struct region_table *t, uint32_t start)
+{
+    uint32_t i = index_from(t, start);
+    uint32_t before = i > 0 ? t->entries[i - 1].end : 0;
+    if (before < t->full.end) {
+        t->full.end = before;
+    }
+    if (t->full.end <= t->full.start) {
+        t->full.bytes = 0;
+    }
+}
+
+static bool is_full(const struct region_table *t, uint32_t low, uint32_t size)
+{
+    return t->full.bytes != 0 && t->full.start == low && size >= t->full.bytes;
+}
+
+enum error region_find_free(struct region_table *t, uint32_t size, uint32_t low, uint32_t high,
                             uint32_t *start)
 {
+    uint32_t from = low;
     if (size == 0 || (size & (PAGE_SIZE - 1)) != 0) {
         return ERR_ARGUMENT;
+    }
+    if (is_full(t, low, size)) {
+        low = t->full.end;
     }
     for (uint32_t i = index_from(t, low); low <= high && size <= high - low; i++) {
         if (i == t->count || (t->entries[i].start >= low && t->entries[i].start - low >= size)) {
             ASSERT(!region_overlaps(t, low, low + size));
             *start = low;
+            if (low > from && (t->full.bytes == 0 || t->full.start != from || size <= t->full.bytes)) {
+                t->full.start = from;
+                t->full.end = low;
+                t->full.bytes = size;
+            }
             return OK;
         }
         low = t->entries[i].end;
@@ -166,6 +195,7 @@ enum error region_remove(struct region_table *t, uint32_t start, uint32_t end)
     split_at(t, start);
     split_at(t, end);
     erase(t, index_from(t, start), index_from(t, end - 1) + (region_find(t, end - 1) ? 1 : 0));
+    forget_full(t, start);
     return OK;
 }
 

@@ -28,6 +28,11 @@ struct region {
 struct region_table {
     struct region *entries; /* sorted by start */
     uint32_t count, capacity;
+    /* What is known from a search: between these addresses there is no free range of so many bytes,
+     * so the next search for as many or more need not look there.  0 bytes: nothing is known. */
+    struct {
+        uint32_t start, end, bytes;
+    } full;
 };
 
 void region_table_init(struct region_table *t, struct region *storage, uint32_t capacity);
@@ -44,7 +49,7 @@ const struct region *region_find_from(const struct region_table *t, uint32_t add
 bool region_overlaps(const struct region_table *t, uint32_t start, uint32_t end);
 bool region_uses(const struct region_table *t, enum region_kind kind, handle_t handle);
 /* Finds the lowest free range of size bytes in [low, high); ERR_NO_ROOM if there is none. */
-enum error region_find_free(const struct region_table *t, uint32_t size, uint32_t low, uint32_t high,
+enum error region_find_free(struct region_table *t, uint32_t size, uint32_t low, uint32_t high,
                             uint32_t *start);
 
 /* Each of these needs room for at most REGION_SPARE more entries than there are.  Without it the

@@ -149,6 +149,25 @@ static void test_random(void)
     }
 }
 
+/* What a search has learned is forgotten where something is removed, and holds for as much or
+ * more. */
+static void test_search_again(void)
+{
+    uint32_t a = 0;
+    region_table_init(&table, storage[0], CAPACITY);
+    for (uint32_t p = 0; p < 20; p++) { /* each second page */
+        struct region r = {at(2 * p + 1), at(2 * p + 2), 0, 1, REGION_ANONYMOUS, 6};
+        CHECK(region_add(&table, &r) == OK);
+    }
+    CHECK(region_find_free(&table, 2 * PAGE_SIZE, at(0), at(PAGES), &a) == OK && a == at(40));
+    CHECK(region_find_free(&table, PAGE_SIZE, at(0), at(PAGES), &a) == OK && a == at(0));
+    CHECK(region_find_free(&table, 3 * PAGE_SIZE, at(0), at(PAGES), &a) == OK && a == at(40));
+    CHECK(region_remove(&table, at(11), at(12)) == OK);
+    CHECK(region_find_free(&table, 3 * PAGE_SIZE, at(0), at(PAGES), &a) == OK && a == at(10));
+    CHECK(region_find_free(&table, 2 * PAGE_SIZE, at(0), at(PAGES), &a) == OK && a == at(10));
+    CHECK(region_find_free(&table, 2 * PAGE_SIZE, at(11), at(PAGES), &a) == OK && a == at(11));
+}
+
 static void test_bad_input(void)
 {
     struct region r = {at(0), at(1), 0, 1, REGION_ANONYMOUS, 6};
@@ -178,6 +197,7 @@ static void test_bad_input(void)
 int main(void)
 {
     test_bad_input();
+    test_search_again();
     test_random();
     printf("KTAP version 1\n1..1\n%s 1 - region table against the model\n", failures ? "not ok" : "ok");
     return failures != 0;
