@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* bench-paging instructions|time|wired: what paging costs, a line each: `bench NAME VALUE UNIT`.
+/* bench-paging instructions|tasks|time|wired: what paging costs, a line each: `bench NAME VALUE UNIT`.
  *
  *   instructions   for `tools/run --icount`, where a tick of the TSC is one instruction: what
  *                  faults and page-ins cost
+ *   tasks          the same for whole tasks out and in, and for what may grow with their number
  *   time           for a machine in real time: outswap and inswap, and what stays in memory
  *   wired          what is never paged, on any machine
  *
  * Page-ins are counted everything included: a child of the lowest priority counts turns of a loop
- * of three instructions, so that the machine never halts; what it did not get has been spent.  The
+ * of three instructions, so that the machine never halts; what it did not get has been spent.  It is
+ * wired, where the manifest has `debug on`: a page of it that is out would make its clock jump.  The
  * patterns and the contents of the pages are those of apps/hog/hog_model.h.  Lines with a # say
  * more. */
 #include <stdio.h>
@@ -27,6 +29,13 @@ enum {
     FAULT_PAGES = 1000,
     OUTSWAP_PAGES = 1024,
     OUTSWAP_ROUNDS = 5,
+    PARKED_TASKS = 4,
+    PARKED_THREADS = 100,
+    PARKED_ACCESSES = 3000,
+    NAP_US = 300 * 1000,
+    NAP_STACK_BYTES = 512,
+    REGIONS = 2000,
+    ALIVE = 200,
     CALIBRATE_US = 400 * 1000,
     LEAD_US = 50 * 1000,
     POLL_US = 1000,
@@ -156,6 +165,34 @@ static _Noreturn void be_holder(void)
     }
 }
 
+static _Noreturn void nap(void)
+{
+    for (;;) {
+        pause_us(NAP_US);
+    }
+}
+
+/* MR1 = how many threads to start, which sleep most of the time.  physmem is their pager, so that
+ * each one's faults wait there; the task's own pager lets one fault after the other through. */
+static _Noreturn void be_napper(void)
+{
+    static char stacks[PARKED_THREADS][NAP_STACK_BYTES] __attribute__((aligned(16)));
+    for (;;) {
+        L4_ThreadId_t from, thread, local;
+        (void)L4_Wait(&from);
+        for (L4_Word_t count = L4_StoreMR(1), i = 0; i < count && i < PARKED_THREADS; i++) {
+            require(task_thread_create(PHYSMEM_THREAD, &thread, &local), "thread");
+            struct l4_registers r = {.control = L4_EXREGS_START,
+                                     .sp = (L4_Word_t)stacks[i] + NAP_STACK_BYTES,
+                                     .ip = (L4_Word_t)nap};
+            if (L4_IsNilThread(L4_ExchangeRegisters(thread, &r))) {
+                fail("thread", ERR_NO_THREAD);
+            }
+        }
+        (void)L4_Reply(from, L4_MsgTag(LABEL_ORDER, 0, 0));
+    }
+}
+
 /* ---- instructions, everything included ---- */
 
 static struct {
@@ -167,6 +204,17 @@ static struct {
 static double soaked(void)
 {
     return ((double)soak.turns[1] * 4294967296.0 + soak.turns[0]) * soak.per_turn;
+}
+
+static void wire(L4_Word_t task)
+{
+    enum error e;
+    while ((e = task_debug(PHYSMEM_WIRE, &task, 1, NULL, 0)) == ERR_BUSY) {
+        pause_us(POLL_US);
+    }
+    if (e != OK) {
+        printf("# the counting task is not wired: %s\n", error_text(e));
+    }
 }
 
 static void start_soak(void)
@@ -181,6 +229,7 @@ static void start_soak(void)
     soak.per_turn = 1;
     (void)soak.turns[0];
     order(&soak.child, theirs);
+    wire(soak.child.task);
     pause_us(LEAD_US);
     instructions_t start = tsc();
     double turns = soaked();
@@ -269,6 +318,8 @@ static void bench_anonymous_fault(void)
     }
 }
 
+static void bench_parked(struct hog *h, uint32_t pages);
+
 static void bench_page_in(void)
 {
     struct hog h;
@@ -280,7 +331,7 @@ static void bench_page_in(void)
     for (uint32_t i = 0; i < pages; i++) {
         access_page(&h, i, true);
     }
-    (void)end_phase("fill", &s, pages);
+    report("fill_evict", end_phase("fill", &s, pages).spent / pages, "instructions");
     struct phase p = {0};
     for (int round = 0; round < 2; round++) { /* the first one still writes what the fill left */
         s = take_snapshot();
@@ -296,8 +347,67 @@ static void bench_page_in(void)
     }
     p = end_phase("random", &s, pages);
     report("pagein_random", p.spent / p.requests, "instructions");
+    bench_parked(&h, pages);
     if (wrong_words) {
         fail("pages came back damaged", ERR_CHECKSUM);
+    }
+}
+
+/* ---- what may grow ---- */
+
+static void bench_regions(void)
+{
+    char *regions[REGIONS];
+    instructions_t spent = 0;
+    enum { MEASURED = 20 };
+    for (uint32_t i = 0; i < REGIONS + MEASURED; i++) {
+        void *area;
+        instructions_t start = tsc();
+        require(pager_map_anonymous(PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &area), "region");
+        if (i < REGIONS) {
+            regions[i] = area;
+        } else {
+            spent += tsc() - start;
+            require(pager_unmap(area, PAGE_SIZE), "region");
+        }
+    }
+    report("map_region_2000", (double)spent / MEASURED, "instructions");
+    for (uint32_t i = 0; i < REGIONS; i++) {
+        require(pager_unmap(regions[i], PAGE_SIZE), "region");
+    }
+}
+
+static double cost_of_kill(void)
+{
+    enum { KILLED = 5 };
+    instructions_t spent = 0;
+    for (int i = 0; i < KILLED; i++) {
+        struct child child = start_child("holder", 0);
+        order(&child, 0);
+        instructions_t start = tsc();
+        end_child(&child);
+        spent += tsc() - start;
+    }
+    return (double)spent / KILLED;
+}
+
+/* All of the tasks run the same program, so that they share its text; each has run since the last
+ * one was started. */
+static void bench_kill(void)
+{
+    static struct child alive[ALIVE];
+    double alone = cost_of_kill();
+    for (int i = 0; i < ALIVE; i++) {
+        alive[i] = start_child("holder", 0);
+    }
+    for (int i = 0; i < ALIVE; i++) {
+        order(&alive[i], 0);
+    }
+    double among = cost_of_kill();
+    printf("# a task is killed at %.0f instructions, among %d others at %.0f\n", alone, ALIVE, among);
+    report("task_kill_200", 100 * among / alone, "percent");
+    for (int i = 0; i < ALIVE; i++) {
+        end_child(&alive[i]);
     }
 }
 
@@ -375,6 +485,57 @@ static void bench_outswap(L4_Word_t pages, const char *stub_name, const char *ou
     }
 }
 
+/* The same, in instructions a page. */
+static void bench_outswap_pages(L4_Word_t pages, const char *out_name, const char *in_name)
+{
+    double out = 0, in = 0;
+    struct child child = start_child("holder", 0);
+    for (int i = 0; i < OUTSWAP_ROUNDS; i++) {
+        order(&child, pages);
+        struct task_memory before = memory_of(child.task);
+        struct snapshot s = take_snapshot();
+        require(task_outswap(child.task, OUTSWAP_HOLD), "outswap");
+        wait_until_out(child.task);
+        out += end_phase(out_name, &s, before.frames).spent / before.frames;
+        s = take_snapshot();
+        require(task_inswap(child.task), "inswap");
+        wait_until_in(child.task, before.frames);
+        in += end_phase(in_name, &s, before.frames).spent / before.frames;
+    }
+    end_child(&child);
+    report(out_name, out / OUTSWAP_ROUNDS, "instructions");
+    report(in_name, in / OUTSWAP_ROUNDS, "instructions");
+}
+
+/* Page-ins while many faults wait for something else: for tasks that are held out of memory. */
+static void bench_parked(struct hog *h, uint32_t pages)
+{
+    struct child nappers[PARKED_TASKS];
+    for (int i = 0; i < PARKED_TASKS; i++) {
+        nappers[i] = start_child("napper", 0);
+        order(&nappers[i], PARKED_THREADS);
+    }
+    for (int i = 0; i < PARKED_TASKS; i++) {
+        require(task_outswap(nappers[i].task, OUTSWAP_HOLD), "outswap");
+        wait_until_out(nappers[i].task);
+    }
+    pause_us(2 * NAP_US);
+    L4_Word_t parked = memory().parked;
+    struct snapshot s = take_snapshot();
+    for (uint32_t i = 0; i < PARKED_ACCESSES; i++) {
+        access_page(h, hog_perm(h, i % pages, 78), false);
+    }
+    struct phase p = end_phase("random, with others parked", &s, PARKED_ACCESSES);
+    printf("# %lu faults were parked\n", (unsigned long)parked);
+    if (parked < PARKED_TASKS * PARKED_THREADS) {
+        fail("parking faults", ERR_BUSY);
+    }
+    report("pagein_400_parked", p.spent / p.requests, "instructions");
+    for (int i = 0; i < PARKED_TASKS; i++) {
+        end_child(&nappers[i]);
+    }
+}
+
 /* ---- what is never paged ---- */
 
 /* The kernel's image and pool, from the memory descriptors. */
@@ -417,11 +578,20 @@ int main(int argc, char **argv)
     if (strcmp(role, "holder") == 0) {
         be_holder();
     }
+    if (strcmp(role, "napper") == 0) {
+        be_napper();
+    }
     wait_for_swap();
     if (strcmp(role, "instructions") == 0) {
         bench_anonymous_fault();
         start_soak();
         bench_page_in();
+    } else if (strcmp(role, "tasks") == 0) {
+        bench_regions();
+        bench_kill();
+        start_soak();
+        bench_outswap_pages(OUTSWAP_PAGES, "outswap_page_4m", "inswap_page_4m");
+        bench_outswap_pages(16 * OUTSWAP_PAGES, "outswap_page_64m", "inswap_page_64m");
     } else if (strcmp(role, "wired") == 0) {
         bench_wired();
     } else if (strcmp(role, "time") == 0) {
@@ -430,7 +600,7 @@ int main(int argc, char **argv)
         bench_outswap(OUTSWAP_PAGES, "outswapped_stub_4m_bytes", "outswap_4m", "inswap_4m");
         bench_outswap(4 * OUTSWAP_PAGES, "outswapped_stub_16m_bytes", "outswap_16m", "inswap_16m");
     } else {
-        puts("usage: bench-paging instructions|time|wired");
+        puts("usage: bench-paging instructions|tasks|time|wired");
         return 2;
     }
     return 0;

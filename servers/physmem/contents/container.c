@@ -382,7 +382,7 @@ void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_
     struct unmap_batch b;
     b.rights = rights;
     b.count = 0;
-    for (uint32_t i = container_next_real(c, start); i < end; i = container_next_real(c, i + 1)) {
+    for (uint32_t i = next_real(c, start, end); i < end; i = next_real(c, i + 1, end)) {
         unmap_batch_add(&b, container_page(c, i));
     }
     unmap_batch_flush(&b);
@@ -440,11 +440,13 @@ static void trim_root(struct container *c)
     if (is_small(c) || c->root == FRAME_NONE || c->tables > 1) {
         return;
     }
-    uint32_t all = *root_entry(c, 0);
-    for (uint32_t i = 0; i < c->size_pages; i += LEAF_ENTRIES) {
-        if (*root_entry(c, i) != all) {
-            return;
-        }
+    uint32_t all = *root_entry(c, 0), i = 0;
+    while (i < c->size_pages && *root_entry(c, i) == all) {
+        i += LEAF_ENTRIES;
+    }
+    budget_spend((i >> LEAF_BITS) / ENTRIES_PER_UNIT);
+    if (i < c->size_pages) {
+        return;
     }
     c->missing = untabled(c, 0);
     give_table(c, &c->root);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* bench-calls: the calls of physmem that would take longest, one after the other.  Run under the
+ * measured physmem (physmem/meter.c) it shows that none of them does; by itself it prints how many
+ * calls it took to get through. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/physmem.h"
+#include "client/rpc.h"
+#include "l4/syscalls.h"
+#include "pager/pager.h"
+
+enum { HUGE_PAGES = 1 << 20, STEP = 1024, TOUCHED = 2000, HANDLES = 1000, CALLS_MAX = 1 << 20 };
+
+static unsigned calls;
+
+static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out)
+{
+    calls++;
+    return rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, label, in, in_count, out, 1);
+}
+
+static void require(enum error e, const char *what)
+{
+    if (e != OK) {
+        printf("bench-calls: %s: %s\n", what, error_text(e));
+        exit(1);
+    }
+}
+
+/* A call over a range from page 0 on, until all of it is done or it is refused. */
+static void over_range(L4_Word_t label, L4_Word_t handle, L4_Word_t count)
+{
+    for (L4_Word_t at = 0, done = 1; at < count && done > 0; at += done) {
+        L4_Word_t in[] = {handle, at, count - at};
+        if (call(label, in, 3, &done) != OK) {
+            return;
+        }
+    }
+}
+
+static void copy(L4_Word_t from, L4_Word_t to, L4_Word_t count)
+{
+    for (L4_Word_t at = 0, done = 1; at < count && done > 0; at += done) {
+        L4_Word_t in[] = {from, at, to, at, count - at};
+        if (call(PHYSMEM_COPY, in, 5, &done) != OK) {
+            return;
+        }
+    }
+}
+
+static void end(L4_Word_t label, L4_Word_t handle)
+{
+    L4_Word_t none;
+    while (call(label, &handle, 1, &none) == ERR_BUSY && calls < CALLS_MAX) {
+    }
+}
+
+/* A container with a table for each 1024 pages, as far as there is room. */
+static handle_t scattered(L4_Word_t label)
+{
+    handle_t handle;
+    require(physmem_create(HUGE_PAGES, label == PHYSMEM_ZERO ? PHYSMEM_CREATE_HOLES : 0, &handle),
+            "creating");
+    for (L4_Word_t page = 0; page < HUGE_PAGES; page += STEP) {
+        L4_Word_t in[] = {handle, page, 1}, done;
+        if (call(label, in, 3, &done) != OK) {
+            break;
+        }
+    }
+    return handle;
+}
+
+static void touched_pages(void)
+{
+    handle_t handle, other;
+    void *area;
+    require(physmem_create(TOUCHED, 0, &handle), "creating");
+    require(physmem_create(TOUCHED, 0, &other), "creating");
+    require(pager_map_container(handle, 0, TOUCHED * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &area), "mapping");
+    for (L4_Word_t page = 0; page < TOUCHED; page++) {
+        ((volatile char *)area)[page * PAGE_SIZE] = 1;
+    }
+    copy(handle, other, TOUCHED);
+    for (L4_Word_t page = 0; page < TOUCHED; page++) {
+        ((volatile char *)area)[page * PAGE_SIZE] = 2;
+    }
+    over_range(PHYSMEM_ZERO, other, TOUCHED);
+    copy(handle, other, TOUCHED);
+    require(pager_unmap(area, TOUCHED * PAGE_SIZE), "unmapping");
+    end(PHYSMEM_CLOSE, other);
+    end(PHYSMEM_DESTROY, handle);
+}
+
+static void many_handles(void)
+{
+    handle_t handle;
+    struct task_memory info;
+    require(physmem_task_info(0, &info), "asking");
+    require(physmem_create(1, 0, &handle), "creating");
+    for (int i = 0; i < HANDLES; i++) {
+        L4_Word_t in[] = {handle, L4_Version(L4_Myself()), RIGHT_READ}, theirs;
+        (void)call(PHYSMEM_SHARE, in, 3, &theirs);
+    }
+    end(PHYSMEM_DESTROY, handle);
+}
+
+int main(void)
+{
+    struct container_stat stat;
+    handle_t huge = scattered(PHYSMEM_PUNCH), other = scattered(PHYSMEM_ZERO);
+    require(physmem_stat(huge, &stat), "looking");
+    copy(huge, other, HUGE_PAGES);
+    over_range(PHYSMEM_ZERO, huge, HUGE_PAGES);
+    over_range(PHYSMEM_PUNCH, other, HUGE_PAGES);
+    copy(other, huge, HUGE_PAGES / 2);
+    end(PHYSMEM_CLOSE, huge);
+    end(PHYSMEM_DESTROY, other);
+    touched_pages();
+    many_handles();
+    printf("bench hostile_calls %u calls\n", calls);
+    return 0;
+}
