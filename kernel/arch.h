@@ -115,7 +115,7 @@ void arch_exception_apply(struct tcb *t, const word_t *words, size_t count);
 /* ---- the machine ---- */
 
 /* Lets pending interrupts in.  It may not return: whoever calls has everything in TCBs, and current
- * is READY. */
+ * is READY or NULL. */
 void arch_interrupt_window(void);
 
 void arch_interrupt_enable(word_t line);

@@ -3,7 +3,9 @@
 
 #include "arch.h"
 #include "fault_ipc.h"
+#include "ipc.h"
 #include "long_call.h"
+#include "timer.h"
 
 enum { PRIORITIES = 256, PREEMPT_SIGNAL = 0x20, PREEMPT_DELAY = 0x40, PREEMPT_PENDING = 0x80 };
 
@@ -354,11 +356,15 @@ static struct tcb *choose(void)
 static struct tcb *choose_at_length(void)
 {
     struct tcb *next = choose();
-    while (next && next->continuing) {
+    while (timer_is_late || (next && next->continuing)) {
         schedule_changed = true; /* an interrupt may come, and end in schedule_exit() */
         arch_interrupt_window();
-        assert(next == current && next->continuing);
-        long_call_continue(next);
+        if (timer_is_late) {
+            timer_go_on(ipc_timeout);
+        } else {
+            assert(next == current && next->continuing);
+            long_call_continue(next);
+        }
         next = choose();
     }
     return next;

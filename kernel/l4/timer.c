@@ -2,10 +2,17 @@
 #include "timer.h"
 
 #include "arch.h"
+#include "schedule.h"
+#include "work.h"
 
 ticks_t ticks;
 struct tcb *timer_wheel[TIMER_WHEEL];
 struct timer_period timer_last_period;
+bool timer_is_late;
+
+/* Which bucket is being looked at, and the timer there that is next. */
+static ticks_t looked;
+static struct tcb *next_timer;
 
 void timer_arm(struct tcb *t, ticks_t deadline)
 {
@@ -29,6 +36,9 @@ void timer_cancel(struct tcb *t)
     debug_assert((t->timer_prev ? t->timer_prev->timer_next : timer_wheel[t->deadline % TIMER_WHEEL]) == t);
     debug_assert(!t->timer_next || t->timer_next->timer_prev == t);
     t->timer_armed = false;
+    if (t == next_timer) {
+        next_timer = t->timer_next;
+    }
     if (t->timer_prev) {
         t->timer_prev->timer_next = t->timer_next;
     } else {
@@ -39,19 +49,47 @@ void timer_cancel(struct tcb *t)
     }
 }
 
-void timer_tick(void (*expired)(struct tcb *t))
+/* What is left of the bucket of `looked'.  false: the step is over. */
+static bool look(void (*expired)(struct tcb *t))
 {
-    ticks++;
-    struct tcb *next;
-    for (struct tcb *t = timer_wheel[ticks % TIMER_WHEEL]; t; t = next) {
-        next = t->timer_next;
-        if (t->deadline == ticks) {
+    while (next_timer) {
+        if (work_over()) {
+            return false;
+        }
+        struct tcb *t = next_timer;
+        next_timer = t->timer_next; /* the expiry may cancel any other timer, also this one */
+        work_done(WORK_PASS);
+        if (t->deadline == looked) {
             timer_cancel(t);
             expired(t);
-            /* The expiry may have cancelled any other timer, also the next one: start again. */
-            next = timer_wheel[ticks % TIMER_WHEEL];
+            work_done(WORK_ABORT);
         }
     }
+    return true;
+}
+
+void timer_go_on(void (*expired)(struct tcb *t))
+{
+    work_begin();
+    timer_is_late = true;
+    while (look(expired)) {
+        if (looked == ticks) {
+            timer_is_late = false;
+            return;
+        }
+        looked++;
+        next_timer = timer_wheel[looked % TIMER_WHEEL];
+    }
+    schedule_look_closely();
+}
+
+void timer_tick(void (*expired)(struct tcb *t))
+{
+    if (!timer_is_late) {
+        looked = ticks;
+    }
+    ticks++;
+    timer_go_on(expired);
 }
 
 /* A point in time (interface.md 1.3): how far away it is.  false: it has passed. */

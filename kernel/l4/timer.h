@@ -37,5 +37,8 @@ void timer_arm(struct tcb *t, ticks_t deadline);
 void timer_cancel(struct tcb *t);
 
 /* Advances ticks by one, and calls expired for each thread whose deadline has come: its timer has
- * been stopped.  expired may arm and cancel any timers. */
+ * been stopped.  expired may arm and cancel any timers.  If there are very many, timer_is_late, and
+ * the scheduler, behind a window for interrupts, goes on with them before any thread runs. */
 void timer_tick(void (*expired)(struct tcb *t));
+extern bool timer_is_late;
+RARE void timer_go_on(void (*expired)(struct tcb *t));

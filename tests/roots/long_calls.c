@@ -42,7 +42,8 @@ extern char __executable_start[], _end[];
 static L4_ThreadId_t root;
 static char pages[SUPER] __attribute__((aligned(SUPER)));
 static L4_Word_t stacks[SENDERS][STACK_WORDS];
-static volatile unsigned ended;
+static volatile unsigned ended, woken;
+static L4_Word64_t alarm; /* when all wake up at once */
 
 static void write_text(const char *text)
 {
@@ -190,6 +191,8 @@ static void send_for_ever(void)
         tag = L4_Send(id_of(0), L4_MsgTag(0, 0, 0));
     } while (L4_IpcSucceeded(tag));
     ended++;
+    L4_Sleep(L4_TimePeriod(alarm - L4_SystemClock()));
+    woken++;
     for (;;) {
         L4_Sleep(L4_Never);
     }
@@ -197,7 +200,7 @@ static void send_for_ever(void)
 
 static void test_senders(void)
 {
-    ktap_begin("a_thread_with_very_many_senders_goes");
+    ktap_begin("very_many_senders_are_told_and_wake_at_once");
     REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
     for (unsigned i = 1; i <= SENDERS; i++) {
         REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
@@ -205,10 +208,14 @@ static void test_senders(void)
         L4_LoadMR(2, (L4_Word_t)&stacks[i - 1][STACK_WORDS]);
         EXPECT(L4_IpcSucceeded(L4_Send(id_of(i), L4_MsgTag(0, 2, 0))));
     }
-    (void)L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    alarm = L4_SystemClock() + 3 * PATIENCE_US;
     EXPECT(delete_thread(id_of(0)));
-    (void)L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    L4_Sleep(L4_TimePeriod(PATIENCE_US));
     EXPECT_EQ(ended, SENDERS);
+    EXPECT_EQ(woken, 0);
+    L4_Sleep(L4_TimePeriod(3 * PATIENCE_US));
+    EXPECT_EQ(woken, SENDERS);
     for (unsigned i = 1; i <= SENDERS; i++) {
         EXPECT(delete_thread(id_of(i)));
     }
