@@ -133,7 +133,7 @@ $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
 $(BUILD)/kernel-irqoff.elf: linker.ld $(IRQOFF_OBJ) $(call objects,$(BASE_SRC))
 $(BUILD)/kernel.elf: KSYMS_ROOM := 0x1800
 $(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1800
-$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2200
+$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2280
 $(KERNELS): tools/ksyms
 	$(call say,LD)
 	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld \

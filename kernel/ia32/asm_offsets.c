@@ -38,7 +38,8 @@ CHECK_OFFSET(struct tcb, global_id, TCB_GLOBAL_ID);
 CHECK_OFFSET(struct tcb, utcb, TCB_UTCB);
 CHECK_OFFSET(struct tcb, local_id, TCB_LOCAL_ID);
 CHECK_OFFSET(struct tcb, space, TCB_SPACE);
-CHECK_OFFSET(struct tcb, senders, TCB_SENDERS);
+CHECK_OFFSET(struct tcb, queue, TCB_QUEUE);
+CHECK((QUEUE_FILLED & TAG_NOT_PLAIN) != 0);
 CHECK_OFFSET(struct tcb, status, TCB_STATUS);
 CHECK_OFFSET(struct tcb, rank, TCB_STATUS);
 CHECK_OFFSET(struct tcb, ipc_kind, TCB_IPC_KIND);
@@ -64,7 +65,6 @@ CHECK(ID_SHIFT == L4_VERSION_BITS);
 CHECK(sizeof(thread_table[0]) == WORD_BYTES && sizeof(thread_table) == WORD_BYTES << (32 - ID_SHIFT));
 CHECK(UTCB_GLOBAL_ID == UTCB_MY_GLOBAL_ID * WORD_BYTES && UTCB_PAGE_BYTES == PAGE_BYTES);
 CHECK((TAG_NOT_PLAIN | TAG_WORDS_MASK) == 0xffff && (TAG_NOT_PLAIN & TAG_WORDS_MASK) == 0);
-CHECK((KERNEL_BASE >> 16 & TAG_NOT_PLAIN) != 0); /* of any address of the kernel, too */
 CHECK(TAG_WORDS_MASK < UTCB_MR_COUNT);
 
 /* ---- ipc_fast.S: the machine ---- */

@@ -11,17 +11,17 @@
 #define TCB_UTCB       64
 #define TCB_LOCAL_ID   68
 #define TCB_SPACE      72
-#define TCB_SENDERS    84
-#define TCB_STATUS     88 /* rank, flags, ipc_kind and state as one word */
-#define TCB_FLAGS      89
-#define TCB_IPC_KIND   90
-#define TCB_STATE      91
-#define TCB_AWAITED    92
-#define TCB_FROM_SPEC  100
-#define TCB_CR3        104
-#define TCB_DEADLINE   124
-#define TCB_TIMER_NEXT 128
-#define TCB_TIMER_PREV 132
+#define TCB_STATUS     92 /* rank, flags, ipc_kind and state as one word */
+#define TCB_FLAGS      93
+#define TCB_IPC_KIND   94
+#define TCB_STATE      95
+#define TCB_AWAITED    96
+#define TCB_FROM_SPEC  104
+#define TCB_CR3        108
+#define TCB_DEADLINE   128
+#define TCB_TIMER_NEXT 132
+#define TCB_TIMER_PREV 136
+#define TCB_QUEUE      190
 
 /* Values of TCB_STATE with TCB_AWAITED behind, and of TCB_IPC_KIND with TCB_STATE behind. */
 #define STATE_READY                   1

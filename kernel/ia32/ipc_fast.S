@@ -170,8 +170,8 @@ sysenter_fast:
     movl %ebx, SELF(TCB_EIP)
     movl %ebp, SELF(TCB_USER_ESP)
     movl %ecx, %edi             /* in the lower half: a receive time-out, what the tag counts, */
-    orl %esi, %edi              /* or half of the address of a queue, which is the kernel's */
-    orw SELF(TCB_SENDERS + 2), %di
+    orl %esi, %edi              /* or the flags of a queue */
+    orw SELF(TCB_QUEUE), %di
     jnz words
     FIND local
 found:
@@ -236,7 +236,7 @@ local_words:
 timed:                          /* all that is wrong may be time-outs, on this side or the other */
     testl $TAG_NOT_PLAIN, %esi
     jnz slow
-    cmpw $0, SELF(TCB_SENDERS + 2)
+    cmpw $0, SELF(TCB_QUEUE)
     jne slow
     movzwl %cx, %edi            /* 0, or the period that comes again and again */
     testl %edi, %edi

@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "base/format.h"
 #include "l4/schedule.h"
+#include "l4/send_queue.h"
 #include "l4/timer.h"
 #include "l4/thread.h"
 #include "show.h"
@@ -147,10 +148,9 @@ static void print_ipc(const struct tcb *t)
     if (t->timer_armed) {
         print("timeout in %d ticks\n", (int)(t->deadline - ticks));
     }
-    const struct tcb *s = t->senders;
-    while (s) {
+    struct queue_walk walk = queue_walk(t);
+    for (const struct tcb *s = queue_step(t, &walk); s; s = queue_step(t, &walk)) {
         print("queued sender: %x\n", (unsigned)s->global_id);
-        s = s->next == t->senders ? NULL : s->next;
     }
 }
 

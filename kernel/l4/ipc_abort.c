@@ -3,6 +3,7 @@
 #include "ipc_priv.h"
 
 #include "schedule.h"
+#include "send_queue.h"
 #include "space.h"
 #include "thread.h"
 #include "work.h"
@@ -96,9 +97,9 @@ RARE void ipc_forget_partner(struct tcb *t, word_t id)
 {
     /* Whoever goes on with an error may send to t at once, if its space can still name it: so until
      * nobody is left. */
-    while (t->senders || t->awaited) {
-        while (t->senders) {
-            ipc_abort(t->senders, L4_IpcNonExisting);
+    while (t->queue || t->awaited) {
+        while (t->queue) {
+            ipc_abort(queue_first(t), L4_IpcNonExisting);
         }
         if (t->awaited) {
             t->awaited = false;
@@ -146,8 +147,8 @@ static bool tell_awaiting(struct tcb *t)
 RARE bool ipc_forget_step(struct tcb *t)
 {
     debug_assert(!tcb_active(t));
-    while (t->senders) {
-        ipc_abort(t->senders, L4_IpcNonExisting);
+    while (t->queue) {
+        ipc_abort(queue_first(t), L4_IpcNonExisting);
         work_done(WORK_ABORT);
         if (work_over()) {
             return false;
@@ -157,5 +158,5 @@ RARE bool ipc_forget_step(struct tcb *t)
         return false;
     }
     t->awaited = false;
-    return !t->senders;
+    return !t->queue;
 }

@@ -2,31 +2,39 @@
 /* The theory of ipc.h, checked over all threads between two events. */
 #include "ipc_priv.h"
 
+#include "send_queue.h"
 #include "space.h"
 #include "thread_table.h"
 
 static size_t queue_check(struct tcb *r)
 {
     size_t bad = 0;
-    const struct tcb *s = r->senders;
-    do {
-        bad += s->state != THREAD_SENDING || s->partner != r || s->next->prev != s;
-        s = s->next;
-    } while (s != r->senders && !bad);
+    struct queue_walk walk = queue_walk(r);
+    const struct tcb *s = queue_step(r, &walk), *last = s;
+    bad += !s != (r->queue == 0);
+    while (s && !bad) {
+        enum sender_kind kind = s->space == r->space ? SENDERS_LOCAL : SENDERS_FOREIGN;
+        bad += s->state != THREAD_SENDING || s->partner != r || s->next->prev != s || !r->senders[kind];
+        bad += s->virtual_id && !(r->queue & QUEUE_PROPAGATED);
+        bad += queued_before(s, last);
+        bad += s->prev->next != s || (s->next->space == r->space) != (s->space == r->space);
+        last = s;
+        s = queue_step(r, &walk);
+    }
     return bad;
 }
 
 static size_t waiting_check(struct tcb *t)
 {
     size_t bad = t->partner && t->state != THREAD_SENDING;
-    bad += t->state == THREAD_SENDING && (!t->partner || !t->partner->senders);
+    bad += t->state == THREAD_SENDING && (!t->partner || !t->partner->queue);
     bad += t->state == THREAD_TRANSFER && (!t->peer || t->peer->peer != t);
     bad += t->nested && (!t->peer || t->ipc_kind != IPC_FAULT);
     bad += t->continuing && t->state != THREAD_READY;
     bad +=
         (t->continuing == CONTINUES_TRANSFER) != (t->state == THREAD_READY && t->peer && t->transfer_sender);
-    if (t->senders) {
-        bad += queue_check(t);
+    bad += queue_check(t);
+    if (t->queue) {
         bad += !bad && t->state == THREAD_RECEIVING && ipc_find_sender(t) != NULL;
     }
     return bad;

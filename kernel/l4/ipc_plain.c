@@ -20,12 +20,19 @@ static inline bool awaits(const struct tcb *r, const struct tcb *v)
            (r->from_spec == L4_anylocalthread.raw && v->space == r->space);
 }
 
-/* Does r wait, for a message of v, and may it run at once?  Can t wait, because nobody is queued at
- * it? */
+/* Does r wait, for a message of v, and may it run at once? */
 static inline bool plain_partners(const struct tcb *t, const struct tcb *v, const struct tcb *r)
 {
     return (r->status & ~(TCB_STATUS_KIND | TCB_STATUS_TIMER)) < schedule_limit && awaits(r, v) &&
-           !t->redirected && !t->senders && !ipc_plain_off;
+           !t->redirected && !ipc_plain_off;
+}
+
+/* Is nobody queued at t whom it takes when it has written to r and waits for from_spec?  r itself,
+ * which waits, is not.  For t that is not redirected. */
+static inline bool plain_wait(const struct tcb *t, bool call, word_t from_spec)
+{
+    return __builtin_expect(!t->queue, 1) || (call && !(t->queue & QUEUE_PROPAGATED)) ||
+           (from_spec == L4_anylocalthread.raw && !t->senders[SENDERS_LOCAL]);
 }
 
 /* Apart, because mostly there is none. */
@@ -68,8 +75,8 @@ __attribute__((flatten)) struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t addr
 {
     word_t pager = *tcb_tcr(t, UTCB_PAGER);
     struct tcb *r = thread_slot(pager);
-    if (r->global_id != pager || !plain_partners(t, t, r) || r->ipc_kind != IPC_USER ||
-        t->space == sigma0_space) { /* whose faults the kernel itself answers */
+    if (r->global_id != pager || !plain_partners(t, t, r) || !plain_wait(t, true, 0) ||
+        r->ipc_kind != IPC_USER || t->space == sigma0_space) { /* whose faults the kernel itself answers */
         return NULL;
     }
     r->utcb[1] = address;
@@ -81,7 +88,8 @@ __attribute__((flatten)) struct tcb *ipc_plain_exception(struct tcb *t, word_t v
 {
     word_t handler = *tcb_tcr(t, UTCB_EXCEPTION_HANDLER);
     struct tcb *r = thread_slot(handler);
-    if (r->global_id != handler || !plain_partners(t, t, r) || r->ipc_kind != IPC_USER) {
+    if (r->global_id != handler || !plain_partners(t, t, r) || !plain_wait(t, true, 0) ||
+        r->ipc_kind != IPC_USER) {
         return NULL;
     }
     t->fault_vector = vector;
@@ -131,8 +139,7 @@ static inline struct tcb *plain_virtual_sender(const struct tcb *t)
     word_t id = t->utcb[UTCB_VIRTUAL_SENDER];
     struct tcb *v = !tcb_id_is_local(id) ? thread_slot(id) : thread_slot_local(t->space, id);
     bool waits = (v->status & ~(TCB_STATUS_KIND | TCB_STATUS_RANK)) == 0 && v->from_spec == t->global_id;
-    return waits && (v->global_id == id || v->local_id == id) && v->space == t->space && !v->senders ? v
-                                                                                                     : NULL;
+    return waits && (v->global_id == id || v->local_id == id) && v->space == t->space && !v->queue ? v : NULL;
 }
 
 /* Everything but the items of a message of t in the name of v goes to r. */
@@ -189,7 +196,7 @@ static inline __attribute__((always_inline)) struct tcb *plain(struct tcb *t, wo
         ((tag & L4_TAG_PROPAGATED) && (call || !(v = plain_virtual_sender(t))))) {
         return NULL;
     }
-    if (!plain_partners(t, v, r) || r == v ||
+    if (!plain_partners(t, v, r) || !plain_wait(t, call, from_spec) || r == v ||
         (r->ipc_kind > IPC_FAULT && (r->ipc_kind != IPC_EXCEPTION || (tag & TYPED)))) {
         return NULL;
     }

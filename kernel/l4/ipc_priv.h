@@ -13,6 +13,8 @@ enum ipc_phase { PHASE_SEND = 0, PHASE_RECEIVE = 1 }; /* as in an error code's l
 void ipc_await(struct tcb *t, struct tcb *partner);
 /* t goes to the end of r's send queue.  Its timer, if any, has been started. */
 void ipc_enter_sending(struct tcb *t, struct tcb *r);
+/* t has come to another space: it and its senders stand in the queues where they belong by now. */
+RARE void ipc_requeue(struct tcb *t);
 /* t waits no more: its timer stops, and it leaves the queue.  It keeps its state, which the caller
  * sets. */
 void ipc_leave_sending(struct tcb *t);

@@ -21,7 +21,7 @@ void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r)
     if (v->state == THREAD_RECEIVING && v->from_spec == s->global_id) {
         assert(s->awaited);
         ipc_await(v, r);
-        if (v->senders) {
+        if (v->queue) {
             ipc_rematch(v);
         }
     }
@@ -44,7 +44,7 @@ RARE void ipc_rematch(struct tcb *r)
     while (!busy && list) {
         r = list;
         list = r->rematch_next;
-        struct tcb *s = r->state == THREAD_RECEIVING && r->senders ? ipc_find_sender(r) : NULL;
+        struct tcb *s = r->state == THREAD_RECEIVING && r->queue ? ipc_find_sender(r) : NULL;
         if (!s) {
             continue;
         }
@@ -68,5 +68,6 @@ RARE void ipc_look_again(void)
 
 RARE void ipc_moved(struct tcb *t)
 {
+    ipc_requeue(t);
     ipc_rematch(t->state == THREAD_SENDING ? t->partner : t);
 }

@@ -7,6 +7,7 @@
 #include "kdb/counters.h"
 #include "kdb/trace.h"
 #include "schedule.h"
+#include "send_queue.h"
 #include "thread_table.h"
 #include "timer.h"
 
@@ -17,30 +18,67 @@ static word_t receive_time(const struct tcb *t)
 
 /* ---- matching ---- */
 
-/* Does r, which waits, take a message of s?  In another's name it is that one's, but who waits for s
- * alone takes it, too: ActualSender tells. */
-static bool accepts(const struct tcb *r, struct tcb *s)
+/* For accepts alone, where s itself is not whom r waits for. */
+static __attribute__((noinline)) bool accepts_name(const struct tcb *r, struct tcb *s)
 {
-    if (r->from_spec == L4_anythread.raw || r->from_spec == s->global_id) {
-        return true;
-    }
     const struct tcb *v = ipc_virtual_sender(s, r), *sender = v ? v : s;
     return r->from_spec == L4_anylocalthread.raw ? sender->space == r->space
                                                  : sender->global_id == r->from_spec;
 }
 
+/* Does r, which waits, take a message of s?  In another's name it is that one's, but who waits for s
+ * alone takes it, too: ActualSender tells. */
+static inline __attribute__((always_inline)) bool accepts(const struct tcb *r, struct tcb *s)
+{
+    return r->from_spec == L4_anythread.raw || r->from_spec == s->global_id || accepts_name(r, s);
+}
+
+/* The thread or interrupt line with this global id, active or not; NULL: there is none. */
+static struct tcb *find_partner(word_t id)
+{
+    return id >> L4_VERSION_BITS < SYSTEM_BASE ? interrupt_find(id) : thread_find(id);
+}
+
+/* For r that waits for one thread. */
+static struct tcb *find_partner_queued(struct tcb *r)
+{
+    if (!(r->queue & QUEUE_PROPAGATED)) {
+        struct tcb *s = find_partner(r->from_spec);
+        return s && s->state == THREAD_SENDING && s->partner == r ? s : NULL;
+    }
+    struct queue_walk walk = queue_walk(r);
+    struct tcb *s = queue_step(r, &walk);
+    while (s && !accepts(r, s)) {
+        s = queue_step(r, &walk);
+    }
+    return s;
+}
+
+/* For r that waits for threads of its own space.  What others send is none of its business, and
+ * must not cost it anything; but for the redirector, who may write in the name of those. */
+static struct tcb *find_local_queued(struct tcb *r)
+{
+    struct tcb *s = r->senders[SENDERS_LOCAL];
+    while (s && !accepts(r, s)) {
+        s = queue_next(r, s);
+    }
+    if (__builtin_expect(r->redirected, 0)) {
+        struct tcb *d = thread_find(r->space->redirector);
+        if (d && d->state == THREAD_SENDING && d->partner == r && accepts(r, d) &&
+            (!s || queued_before(d, s))) {
+            return d;
+        }
+    }
+    return s;
+}
+
 struct tcb *ipc_find_sender(struct tcb *r)
 {
-    struct tcb *s = r->senders;
-    debug_assert(s);
-    do {
-        debug_assert(s->state == THREAD_SENDING && s->partner == r);
-        if (accepts(r, s)) {
-            return s;
-        }
-        s = s->next;
-    } while (s != r->senders);
-    return NULL;
+    debug_assert(r->queue);
+    if (r->from_spec == L4_anythread.raw) {
+        return queue_first(r);
+    }
+    return r->from_spec == L4_anylocalthread.raw ? find_local_queued(r) : find_partner_queued(r);
 }
 
 /* ---- delivery ---- */
@@ -156,7 +194,7 @@ static void receive_from_partner(struct tcb *t, struct tcb *partner)
 {
     for (;;) {
         ipc_await(t, partner);
-        struct tcb *s = t->senders ? ipc_find_sender(t) : NULL;
+        struct tcb *s = t->queue ? ipc_find_sender(t) : NULL;
         if (!s) {
             block_receiving(t);
             return;
@@ -290,7 +328,7 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
     if (t->peer) { /* inside a delivery, whose caller is such a loop already */
         ipc_await(t, partner);
         block_receiving(t);
-        if (t->senders) {
+        if (t->queue) {
             ipc_rematch(t);
         }
     } else {
@@ -302,9 +340,8 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
 void ipc_await_start(struct tcb *t, word_t pager)
 {
     static bool awaited_early;
-    bool is_line = pager >> L4_VERSION_BITS < SYSTEM_BASE;
-    struct tcb *partner = is_line ? interrupt_find(pager) : thread_find(pager);
-    debug_assert(t->state == THREAD_INACTIVE && !t->senders);
+    struct tcb *partner = find_partner(pager);
+    debug_assert(t->state == THREAD_INACTIVE && !t->queue);
     t->ipc_kind = IPC_START;
     t->from_spec = pager;
     if (partner) {

@@ -31,10 +31,31 @@ void ipc_enter_sending(struct tcb *t, struct tcb *r)
 {
     debug_assert(!t->partner && is_partner(r));
     debug_assert(t->state == THREAD_READY || t->state == THREAD_TRANSFER);
+    static word_t stamp;
     t->partner = r;
     t->state = THREAD_SENDING;
-    queue_append(r, t);
+    t->queue_stamp = stamp++;
+    queue_insert(r, t);
     ipc_queued_propagations += t->virtual_id != 0;
+}
+
+RARE void ipc_requeue(struct tcb *t)
+{
+    struct tcb *s, *taken = NULL, **end = &taken;
+    if (t->state == THREAD_SENDING) {
+        queue_remove(t->partner, t);
+        queue_insert(t->partner, t);
+    }
+    while ((s = queue_first(t)) != NULL) {
+        queue_remove(t, s);
+        *end = s;
+        end = &s->next;
+        *end = NULL;
+    }
+    while ((s = taken) != NULL) {
+        taken = s->next;
+        queue_insert(t, s);
+    }
 }
 
 /* Inside a string transfer the timer is that of the transfer, and runs on. */

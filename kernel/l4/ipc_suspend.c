@@ -36,7 +36,8 @@ void ipc_nested_fault_end(struct tcb *t)
         t->from_spec = t->outer.from_spec;
         t->virtual_id = t->outer.virtual_id;
         t->intended_id = t->outer.intended_id;
-        t->has_receive = t->outer.has_receive;
+        t->has_receive = t->outer_has_receive;
+        t->outer_has_receive = false;
     }
 }
 
@@ -50,7 +51,7 @@ static void begin_nested_fault(struct tcb *t, vaddr_t address, word_t access)
     t->outer.from_spec = t->from_spec;
     t->outer.virtual_id = t->virtual_id;
     t->outer.intended_id = t->intended_id;
-    t->outer.has_receive = t->has_receive;
+    t->outer_has_receive = t->has_receive;
     t->ipc_kind = IPC_FAULT;
     t->nested = true;
     t->tag = fault_tag(L4_LABEL_PAGE_FAULT | access);

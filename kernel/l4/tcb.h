@@ -32,6 +32,13 @@ enum ipc_kind {
     IPC_INTERRUPT,  /* sends only; the TCB is that of an interrupt line */
 };
 
+/* The send queues of a receiver: for senders of its own space, and for all others. */
+enum sender_kind { SENDERS_FOREIGN, SENDERS_LOCAL, SENDER_KINDS };
+enum queue_flags {
+    QUEUE_FILLED = 0x8000,
+    QUEUE_PROPAGATED = 0x4000, /* since it was empty, a message in another's name has been in it */
+};
+
 /* How far the transfer of a message is; the sender keeps it.  Indices are those of message and
  * buffer registers. */
 struct transfer {
@@ -60,7 +67,7 @@ struct tcb {
     word_t local_id; /* user address of MR0; 0 until it is known */
     struct space *space;
     struct tcb *next, *prev;
-    struct tcb *senders; /* the first of the FIFO send queue, whose prev is the last */
+    struct tcb *senders[SENDER_KINDS]; /* the firsts of the send queues (send_queue.h) */
 
     union { /* the short ways (ipc_plain.c, ia32/ipc_fast.S) take all four bytes at once */
         struct {
@@ -69,6 +76,8 @@ struct tcb {
             uint8_t redirected  : 1; /* its space has a redirector */
             uint8_t nested      : 1; /* asks its pager in the middle of a string transfer */
             uint8_t timer_armed : 1;
+            /* Nested: the thread's own IPC has a receive phase (see outer). */
+            uint8_t outer_has_receive : 1;
             uint8_t ipc_kind; /* enum ipc_kind */
             uint8_t state;    /* enum thread_state */
         };
@@ -115,13 +124,14 @@ struct tcb {
     struct tcb *peer;     /* the other side of a transfer that has stopped, or NULL */
     bool transfer_sender; /* which side this is */
     uint8_t continuing;   /* enum continuing; not 0 only while READY */
+    uint16_t queue;       /* enum queue_flags: what stands in the send queues */
+    word_t queue_stamp;   /* SENDING: when it queued up; it wraps */
     union {
         struct transfer transfer;
         struct unmap_call unmap; /* CONTINUES_UNMAP */
     };
     struct { /* the thread's own IPC while it asks its pager in the middle of a transfer */
         word_t tag, timeouts, from_spec, virtual_id, intended_id;
-        bool has_receive;
     } outer;
 
     struct tcb *space_next, *space_prev;

@@ -81,7 +81,8 @@ static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
     t->global_id = global_id;
     t->utcb = NULL;
     t->local_id = 0;
-    t->senders = NULL;
+    t->senders[SENDERS_FOREIGN] = t->senders[SENDERS_LOCAL] = NULL;
+    t->queue = 0;
     t->status = 0;
     t->state = THREAD_INACTIVE;
     t->ipc_kind = IPC_USER;
@@ -168,7 +169,7 @@ struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t
 void thread_discard(struct tcb *t)
 {
     debug_assert(t->state == THREAD_INACTIVE && !t->queued && !t->timer_armed && !t->peer && !t->partner);
-    debug_assert(!t->senders && !t->awaited && thread_slot(t->global_id) == t);
+    debug_assert(!t->queue && !t->awaited && thread_slot(t->global_id) == t);
     arch_thread_destroy(t);
     thread_place_give(t->global_id);
     struct space *payer = t->space;
@@ -189,7 +190,7 @@ void thread_delete(struct tcb *t)
             interrupt_forget_handler(t);
         }
         t->utcb[UTCB_MY_GLOBAL_ID] = 0;
-        if (t->senders || t->awaited) {
+        if (t->queue || t->awaited) {
             reaper_add_thread(t);
             return;
         }

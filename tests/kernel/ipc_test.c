@@ -115,7 +115,7 @@ void test_ipc_timeouts(void)
     timer_tick(ipc_timeout);
     EXPECT_EQ(a->state, THREAD_READY);
     EXPECT_EQ(error_of(a), 2);
-    EXPECT(b->senders == NULL);
+    EXPECT(b->queue == 0);
     receive(a, a, ms); /* sleep */
     EXPECT_EQ(a->state, THREAD_RECEIVING);
     timer_tick(ipc_timeout);
@@ -282,7 +282,7 @@ void test_fault_ipc(void)
     fault_page(t, 0x50000000, L4_ReadeXecOnly);
     ipc_abort(t, L4_IpcCanceled);
     EXPECT_EQ(t->state, THREAD_READY);
-    EXPECT(pager->senders == NULL);
+    EXPECT(pager->queue == 0);
     /* nobody to ask: the thread stops */
     *tcb_tcr(t, UTCB_PAGER) = 0;
     schedule_remove(t);
@@ -338,7 +338,7 @@ void test_interrupt_ipc(void)
     interrupt_occurred(LINE); /* masked meanwhile: a second one cannot come, and would be ignored */
     receive(h, NULL, NEVER);
     EXPECT_EQ(h->regs.eax, irq);
-    EXPECT(h->senders == NULL);
+    EXPECT(h->queue == 0);
     ktest_ipc(other, irq, 0, ZERO_SEND, 0); /* only the handler may acknowledge */
     EXPECT_EQ(error_of(other), 4);
     ktest_ipc(h, irq, 0, ZERO_SEND, 0);

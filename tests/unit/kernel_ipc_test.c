@@ -93,7 +93,7 @@ static void do_ipc(struct actor *a)
     word_t to = mock_random(4) ? random_id(a) : 0, from = 0;
     static const word_t open[] = {~0u, ~0u, ~0u, ~0u, ~0x3fu, LINE_ID};
     begin_call(a);
-    if (a->t->senders && mock_random(2)) {
+    if (a->t->queue && mock_random(2)) {
         to = 0;
         from = ~0u;
     }

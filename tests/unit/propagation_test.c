@@ -178,6 +178,48 @@ static void test_moved(void)
     end();
 }
 
+/* v takes the next of its queue, which must be s. */
+static void expect_next(struct tcb *s, word_t from)
+{
+    EXPECT(blocked(s, THREAD_SENDING));
+    receive(v, from);
+    EXPECT(blocked(v, THREAD_READY) && blocked(s, THREAD_READY));
+}
+
+static void test_order(void)
+{
+    begin("senders of its own space and others are one queue, but for who waits for the first alone");
+    ipc(x, v, NULL, 0);
+    ipc(p, v, NULL, 0);
+    ipc(y, v, NULL, 0);
+    expect_next(p, L4_anylocalthread.raw);
+    ipc(p, v, NULL, 0);
+    expect_next(x, L4_anythread.raw);
+    expect_next(y, L4_anythread.raw);
+    expect_next(p, L4_anythread.raw);
+    end();
+}
+
+static void test_order_moved(void)
+{
+    begin("their order stays when one of them, or the receiver, goes to another space");
+    ipc(x, v, NULL, 0);
+    ipc(p, v, NULL, 0);
+    ipc(y, v, NULL, 0);
+    ipc(z, v, NULL, 0);
+    EXPECT_EQ(thread_control(root, id(y), id(v), 0, 0, ~0u), 0);
+    EXPECT_EQ(ipc_check(), 0);
+    expect_next(p, L4_anylocalthread.raw);
+    ipc(p, v, NULL, 0);
+    EXPECT_EQ(thread_control(root, id(v), id(x), 0, 0, ~0u), 0);
+    EXPECT_EQ(ipc_check(), 0);
+    expect_next(x, L4_anythread.raw);
+    expect_next(y, L4_anythread.raw);
+    expect_next(z, L4_anylocalthread.raw);
+    expect_next(p, L4_anythread.raw);
+    end();
+}
+
 static void test_sigma0_stays(void)
 {
     ktap_begin("the first thread of sigma0 is not deleted, nor does it move");
@@ -193,7 +235,7 @@ int main(void)
     mock_init(MOCK_POOL_PAGES);
     root = mock_boot();
     mock_quiet = true;
-    ktap_start(mock_write, 8);
+    ktap_start(mock_write, 10);
     test_retarget();
     test_retarget_plain();
     test_chain();
@@ -201,6 +243,8 @@ int main(void)
     test_new_id();
     test_redirector();
     test_moved();
+    test_order();
+    test_order_moved();
     test_sigma0_stays();
     return ktap_finish();
 }

@@ -206,22 +206,28 @@ void book_ipc_return(struct tcb *t, word_t from, word_t tag)
 
 static void check_queue(struct tcb *r)
 {
-    const struct tcb *s = r->senders;
-    for (unsigned n = 0; s; n++) {
-        EXPECT(s->state == THREAD_SENDING && s->partner == r && !s->queued);
-        EXPECT(s->next->prev == s && s->prev->next == s);
-        s = s->next == r->senders ? NULL : s->next;
-        EXPECT_LE(n, ACTORS + 1);
+    for (int kind = 0; kind < SENDER_KINDS; kind++) {
+        const struct tcb *s = r->senders[kind];
+        for (unsigned n = 0; s; n++) {
+            EXPECT(s->state == THREAD_SENDING && s->partner == r && !s->queued);
+            EXPECT((s->space == r->space) == (kind == SENDERS_LOCAL));
+            EXPECT(s->next->prev == s && s->prev->next == s);
+            s = s->next == r->senders[kind] ? NULL : s->next;
+            EXPECT_LE(n, ACTORS + 1);
+        }
     }
+    EXPECT_EQ(r->queue != 0, r->senders[SENDERS_LOCAL] || r->senders[SENDERS_FOREIGN]);
 }
 
 static bool in_queue(const struct tcb *s, const struct tcb *r)
 {
-    const struct tcb *q = r->senders;
     unsigned found = 0;
-    while (q) {
-        found += q == s;
-        q = q->next == r->senders ? NULL : q->next;
+    for (int kind = 0; kind < SENDER_KINDS; kind++) {
+        const struct tcb *q = r->senders[kind];
+        while (q) {
+            found += q == s;
+            q = q->next == r->senders[kind] ? NULL : q->next;
+        }
     }
     return found == 1;
 }
