@@ -90,6 +90,7 @@ void ipc_transfer_timed_out(struct transfer *x)
 bool ipc_transfer_fault(struct tcb *s, struct tcb *r, bool at_sender, vaddr_t address, word_t access)
 {
     struct tcb *t = at_sender ? s : r;
+    bool goes_on = s->peer != NULL; /* it has stopped before, and ends in ipc_transfer_over */
     if (!s->transfer.timed && !start_transfer_timeout(s, r)) {
         ipc_transfer_timed_out(&s->transfer);
         return false;
@@ -99,7 +100,9 @@ bool ipc_transfer_fault(struct tcb *s, struct tcb *r, bool at_sender, vaddr_t ad
     begin_nested_fault(t, address, access);
     if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER))) {
         ipc_nested_fault_end(t);
-        unlink_peers(s, r);
+        if (!goes_on) {
+            unlink_peers(s, r);
+        }
         s->transfer.error = s->transfer.receiver_error = L4_IpcAborted;
         return false;
     }

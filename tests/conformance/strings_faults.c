@@ -388,6 +388,30 @@ TEST(abort_faulting_sender, "aborting the sender while it waits for its pager: t
     expect_aborted(2 * PAGE_BYTES);
 }
 
+static void take_pager(L4_ThreadId_t who)
+{
+    struct l4_registers r = {.control = L4_EXREGS_PAGER, .pager = L4_nilthread};
+    EXPECT(L4_ExchangeRegisters(who, &r).raw != 0);
+}
+
+TEST(sender_without_pager, "a sender whose pager has gone before its second fault: the same")
+{
+    REQUIRE(prepare(0, 3));
+    REQUIRE(faults(&t.sender, READ, SOURCE));
+    take_pager(t.sender.id);
+    serve(&t.sender, FRAME(10), SOURCE);
+    expect_aborted(PAGE_BYTES);
+}
+
+TEST(receiver_without_pager, "a receiver whose pager has gone before its second fault: the same")
+{
+    REQUIRE(prepare(3, 0));
+    REQUIRE(faults(&t.receiver, WRITE, DEST));
+    take_pager(t.receiver.id);
+    serve(&t.receiver, FRAME(20), DEST);
+    expect_aborted(PAGE_BYTES);
+}
+
 TEST(abort_waiting_sender, "aborting the sender while the receiver's page is missing: the same")
 {
     REQUIRE(prepare(3, 1));

@@ -27,6 +27,7 @@ fails transfer safe -DPAGER_DEATH_UNSEEN
 fails transfer safe -DTIMED_TWICE
 fails transfer safe -DERRORS_SWAPPED
 fails transfer safe -DREDIRECTION_LOST
+fails transfer safe -DUNLINKED_TWICE
 fails transfer ends -DHALT_STOPS
 holds unmap_map safe
 holds unmap_map safe -DFRAMES=2 -DTWO_TASKS

@@ -16,7 +16,8 @@
  * itself until the transfer time-out, as X.2 wants it).
  * Run: tests/model/check.sh transfer.   Holds: 54 022 states; ends 13 876 states; < 1 s.
  * Fails when broken: -DSTAYS_AT_PAGER -DTIMER_STAYS -DPARTNER_NOT_TOLD -DOUTER_LOST
- * -DCONTINUING_STAYS -DPAGER_DEATH_UNSEEN -DTIMED_TWICE -DERRORS_SWAPPED -DREDIRECTION_LOST, and
+ * -DCONTINUING_STAYS -DPAGER_DEATH_UNSEEN -DTIMED_TWICE -DERRORS_SWAPPED -DREDIRECTION_LOST
+ * -DUNLINKED_TWICE, and
  * ltl ends with -DHALT_STOPS (a halted sender does not go on with its transfer). */
 #define S 1			/* sender */
 #define R 2			/* receiver */
@@ -35,6 +36,7 @@ mtype kind[3] = USER, tag[3] = USER, outer_tag[3] = USER;
 bool has_receive[3], outer_has_receive[3];
 bool intended, outer_intended;		/* of the sender: redirected */
 bool linked;				/* peer */
+bool goes_on;				/* of ipc_transfer_fault alone */
 bool continuing, halted;		/* of the sender */
 bool timer_armed, timed, receiver_shorter;
 bool in_queue[3];			/* at its pager */
@@ -110,7 +112,7 @@ inline arrived()
 	fi
 }
 
-inline transfer_over() { unlink_peers(); state[S] = TRANSFER; arrived() }
+inline transfer_over() { assert(linked); unlink_peers(); state[S] = TRANSFER; arrived() }
 
 /* ---- the copy ---- */
 inline set_aborted() { error[S] = ABORTED; error[R] = ABORTED }
@@ -151,12 +153,22 @@ inline ipc_transfer_fault(t)
 	if
 	:: result == BROKEN -> set_timeout_errors()
 	:: else ->
+		goes_on = linked;
 		linked = true; state[S] = TRANSFER; state[R] = TRANSFER;
 		begin_nested_fault(t);
 		if
-		:: !pager_alive[t] -> end_nested_fault(t); unlink_peers(); set_aborted(); result = BROKEN
+		:: !pager_alive[t] ->
+			end_nested_fault(t);
+			if
+#ifndef UNLINKED_TWICE
+			:: goes_on
+#endif
+			:: else -> unlink_peers()
+			fi;
+			set_aborted(); result = BROKEN
 		:: else -> state[t] = SENDING; in_queue[t] = true; result = SUSPENDED
-		fi
+		fi;
+		goes_on = false
 	fi
 }
 
