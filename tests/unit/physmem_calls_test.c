@@ -439,6 +439,7 @@ static void test_damage(void)
     move_in(A);
     SIM_CHECK(memory().io_errors == 1);
     sim_forward(sim_id(A, 0), thread, 9 * PAGE_SIZE, h, 9, false, 7);
+    sim_disk_drain(); /* it is read again */
     SIM_CHECK(!sim_thread(thread)->mapped && note_of(thread) == ERR_CHECKSUM);
     SIM_CHECK(touch(A, 10 * PAGE_SIZE, false)[3] == 100);
     (void)call_ok(caller(A), PHYSMEM_ZERO, 3, h, 9, 1, 0, 0);

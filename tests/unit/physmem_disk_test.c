@@ -347,8 +347,63 @@ static void test_keep(void)
     passed("what the task server keeps stays under pressure");
 }
 
+/* ---- it fails ---- */
+
+static void move_out(void)
+{
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
+    sim_disk_drain();
+    sim_disk_drain();
+    SIM_CHECK(next_notice() == NOTICE_OUT);
+}
+
+/* The next `times` requests fail at their first page. */
+static void fail_requests(uint32_t times)
+{
+    sim_faults.read_error = 1;
+    for (uint32_t i = 0; i < times && (sim_requests() > 0 || !sim_thread(sim_id(SIM_DRIVER_TASK, 1))->waits);
+         i++) {
+        sim_disk_step();
+    }
+    sim_faults.read_error = 0;
+}
+
+static void test_read_again(void)
+{
+    start_with_disk();
+    write_pages(1, 2);
+    move_out();
+    sim_advance(100);
+    SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, (L4_Word_t)A) == OK);
+    L4_Word_t slots = memory().slots_total;
+    fail_requests(5); /* nobody waits for the page: it is not lost, however often */
+    sim_fault(thread, 1 << PAGE_SHIFT, false);
+    fail_requests(2);
+    SIM_CHECK(sim_thread(thread)->waits && memory().io_errors >= 2);
+    serve();
+    SIM_CHECK(*word_at(1, false) == 1 && memory().slots_total == slots);
+    passed("a read that fails is tried again");
+}
+
+static void test_retire(void)
+{
+    start_with_disk();
+    write_pages(1, 2);
+    move_out();
+    L4_Word_t slots = memory().slots_total, used = memory().slots_used;
+    SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, (L4_Word_t)A) == OK);
+    sim_fault(thread, 1 << PAGE_SHIFT, false);
+    fail_requests(10);
+    SIM_CHECK(next_notice() == NOTICE_IN && next_notice() == NOTICE_BROKEN);
+    SIM_CHECK(sim_thread(sim_id(1, 90))->message.mr[6] == ERR_IO && memory().io_errors == 3);
+    SIM_CHECK(memory().slots_total == slots - 1 && memory().slots_used == used - 1);
+    passed("a page that cannot be read is lost at the third try, and its slot is used no more");
+}
+
 int main(void)
 {
+    test_read_again();
+    test_retire();
     test_driver_is_complete();
     test_keep();
     test_late();

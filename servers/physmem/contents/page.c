@@ -284,6 +284,7 @@ void page_start_read(struct page *p, frame_t f)
 void page_read_done(struct page *p)
 {
     ASSERT(!p->dirty && p->refs > 0);
+    p->error = 0;
     move(p, PAGE_READING, PAGE_IN);
 }
 
@@ -304,6 +305,8 @@ void page_read_damaged(struct page *p, enum error why)
     ASSERT(why != OK);
     move(p, PAGE_READING, PAGE_BAD);
     p->error = (uint32_t)why & 0x1f;
+    slot_set_bad(p->slot); /* nobody else's page is to be lost there */
+    p->slot = SLOT_NONE;
     detach_frame(p);
 }
 

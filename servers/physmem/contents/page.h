@@ -18,6 +18,7 @@
  * - wanted: a fault has been parked because the page was in transit; it goes with the end of the
  *   transfer.  A page that is wanted stays in memory when its write is done.  It may be wanted in
  *   vain, if the fault has gone.
+ * - error: in BAD what has made it so; else how often reading it has failed since it went out.
  * - device: a device may reach the frame, because a driver has been told where it lies.  The page
  *   is wired; when it is freed its frame goes into quarantine.
  * - home: one place that refers to the page, or NULL; it is in a container of the task that pays

@@ -2,7 +2,7 @@
 /* Slots: pages of the swap disk behind its header, a bit each.
  *
  *   free --slot_alloc_run--> used --slot_free--> free
- *                            used --slot_set_bad--> bad, for ever: a write to it failed
+ *                            used --slot_set_bad--> bad, for ever: it could not be written or read
  *
  * A used slot belongs to exactly one page (page.slot).  The bits are laid out when the first disk
  * is attached, and stay when its driver goes: the pages' contents are still there, and the same

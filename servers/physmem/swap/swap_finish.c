@@ -11,10 +11,33 @@
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
+enum { READS_AGAIN = 2 };
+
 /* Nobody refers to the page any more: it was given back while it was in transit. */
 static bool is_doomed(const struct page *p)
 {
     return p->refs == 0;
+}
+
+/* The page could not be read.  It is tried again before it is lost, and is never lost by a read
+ * that nobody waits for. */
+static void fail_read(struct page *p, enum error why)
+{
+    static struct log_limit limit;
+    uint32_t missed;
+    counters.io_errors++;
+    if (log_may(&limit, &missed)) {
+        log_line("slot %u: %s (%u other reads failed since this was said last)", (unsigned)p->slot,
+                 why == ERR_CHECKSUM ? "checksum does not match" : "cannot be read", (unsigned)missed);
+    }
+    if (!p->wanted) {
+        page_read_failed(p);
+    } else if (p->error < READS_AGAIN) {
+        p->error = (p->error + 1) & 0x1f;
+        page_read_failed(p);
+    } else {
+        page_read_damaged(p, why);
+    }
 }
 
 static void finish_read_page(struct page *p, bool moved, bool first)
@@ -26,14 +49,8 @@ static void finish_read_page(struct page *p, bool moved, bool first)
     } else if (moved && page_checksum(p->frame) == p->checksum) {
         page_read_done(p);
         counters.pages_read++;
-    } else if (moved) {
-        log_line("slot %u: checksum does not match", (unsigned)p->slot);
-        counters.io_errors++;
-        page_read_damaged(p, ERR_CHECKSUM);
-    } else if (first) {
-        log_line("slot %u: cannot be read", (unsigned)p->slot);
-        counters.io_errors++;
-        page_read_damaged(p, ERR_IO);
+    } else if (moved || first) {
+        fail_read(p, moved ? ERR_CHECKSUM : ERR_IO);
     } else {
         page_read_failed(p); /* read again if anybody wants it */
     }
