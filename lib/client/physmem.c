@@ -277,12 +277,20 @@ enum error physmem_module(uint32_t index, struct module_info *info)
 
 enum error physmem_notice_pull(struct physmem_notice_info *notice)
 {
-    L4_Word_t out[6];
-    enum error e = call(PHYSMEM_NOTICE_PULL, NULL, 0, out, 6);
-    if (e == OK) {
-        *notice = (struct physmem_notice_info){out[0], out[1], {out[2]}, out[3], out[4], out[5]};
+    L4_ThreadId_t from;
+    L4_Time_t limit = L4_TimePeriod(PHYSMEM_NOTICE_PULL_US);
+    L4_MsgTag_t tag = L4_Ipc(PHYSMEM_THREAD, PHYSMEM_THREAD, L4_Timeouts(L4_Never, limit),
+                             L4_MsgTag(PHYSMEM_NOTICE_PULL, 0, 0), &from);
+    if (L4_IpcFailed(tag) || L4_Label(tag) != PHYSMEM_REPLY || L4_UntypedWords(tag) != 7) {
+        return ERR_IPC;
     }
-    return e;
+    notice->kind = L4_StoreMR(2);
+    notice->task = L4_StoreMR(3);
+    notice->thread.raw = L4_StoreMR(4);
+    notice->address = L4_StoreMR(5);
+    notice->error = L4_StoreMR(6);
+    notice->ip = L4_StoreMR(7);
+    return (enum error)L4_StoreMR(1);
 }
 
 enum error physmem_outswap(L4_Word_t task, uint32_t flags)

@@ -63,6 +63,8 @@ enum error physmem_wire(L4_Word_t task);
 enum error physmem_keep(handle_t handle, uint32_t first, uint32_t count);
 enum error physmem_set_driver(L4_Word_t task);
 enum error physmem_module(uint32_t index, struct module_info *info);
+/* ERR_IPC: there was none for PHYSMEM_NOTICE_PULL_US, and the caller pulls again: physmem looks at
+ * the clock then. */
 enum error physmem_notice_pull(struct physmem_notice_info *notice);
 enum error physmem_outswap(L4_Word_t task, uint32_t flags);
 enum error physmem_inswap(L4_Word_t task);

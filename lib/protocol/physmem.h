@@ -161,6 +161,10 @@ enum physmem_outswap_flag {
     OUTSWAP_DC_ONLY = 2,
 };
 
+/* The task server pulls again after so long, so that a request that the swap driver never ends is
+ * noticed though nobody else sends anything. */
+enum { PHYSMEM_NOTICE_PULL_US = 4 * 1000 * 1000 };
+
 enum { PHYSMEM_HOLD_MAX = 60 * 1000 };
 
 enum physmem_evict_flag { EVICT_KEEP_DC = 1 /* not those of its designated container */ };

@@ -36,9 +36,16 @@ enum swap_label {
      * (PHYSMEM_SET_DRIVER), physmem takes it that a disk will come: faults that need it wait.
      * ERR_ALREADY: a disk is attached, or its first page is being read. */
     SWAP_NONE = 0x145,
+    /* The answer to a pull: a request is overdue.  The driver ends, and the next one resets its
+     * devices.  One that does not pull, or does not end within SWAP_GRACE_MS, is ended. */
+    SWAP_RESET = 0x146,
 };
 
 enum swap_op { SWAP_READ = 0, SWAP_WRITE = 1 };
+
+/* From SWAP_REQUEST to SWAP_DONE, in the machine's time: longer than a driver tries with a disk
+ * that fails. */
+enum { SWAP_DEADLINE_MS = 60 * 1000, SWAP_GRACE_MS = 10 * 1000 };
 
 enum { SWAP_RUN_MAX = 32, SWAP_BOUNCE_MAX = 16, SWAP_HEADER_PAGES = 1 };
 

@@ -400,8 +400,41 @@ static void test_retire(void)
     passed("a page that cannot be read is lost at the third try, and its slot is used no more");
 }
 
+/* A driver that never ends a request. */
+static void test_deadline(void)
+{
+    L4_ThreadId_t driver = sim_id(SIM_DRIVER_TASK, 1);
+    start_with_disk();
+    write_pages(1, 20);
+    move_out();
+    SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, (L4_Word_t)A) == OK);
+    sim_fault(thread, 1 << PAGE_SHIFT, false);
+    SIM_CHECK(sim_thread(thread)->waits && sim_requests() > 0 && next_notice() == NOTICE_IN);
+    sim_send(driver, SWAP_PULL, 0);
+    while (sim_thread(driver)->pulled) { /* until there is no other request */
+        sim_send(driver, SWAP_PULL, 0);
+    }
+    pass_time(SWAP_DEADLINE_MS - 100);
+    sim_send(sim_id(1, 90), PHYSMEM_NOTICE_PULL, 0);
+    SIM_CHECK(!sim_thread(driver)->pulled);
+    pass_time(200);
+    sim_send(sim_id(1, 90), PHYSMEM_NOTICE_PULL, 0);
+    SIM_CHECK(sim_thread(driver)->pulled && sim_thread(driver)->message.label == SWAP_RESET);
+    SIM_CHECK(!sim_thread(sim_id(1, 90))->pulled);
+    pass_time(SWAP_GRACE_MS);
+    sim_send(sim_id(1, 90), PHYSMEM_NOTICE_PULL, 0);
+    SIM_CHECK(next_notice() == NOTICE_BROKEN);
+    SIM_CHECK(sim_thread(sim_id(1, 90))->message.mr[3] == SIM_DRIVER_TASK);
+    sim_driver_end();
+    sim_driver_start();
+    serve();
+    check_contents(1, 20);
+    passed("a request has a deadline: the driver is asked to reset its disk, then reported");
+}
+
 int main(void)
 {
+    test_deadline();
     test_read_again();
     test_retire();
     test_driver_is_complete();

@@ -16,7 +16,7 @@
 #include "protocol/swap.h"
 #include "transfer.h"
 
-enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 2048 };
+enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 2048, EXIT_OVERDUE = 1 };
 
 static struct drive drives[DRIVES_MAX];
 static unsigned drive_count;
@@ -191,6 +191,9 @@ static _Noreturn void pull_for_ever(void)
         if (L4_IpcSucceeded(tag) && L4_Label(tag) == SWAP_REQUEST) {
             /* The message goes on as it came.  This waits while the transfer thread is at work. */
             (void)L4_Send(transferer, L4_MsgTag(SWAP_REQUEST, L4_UntypedWords(tag), 0));
+        } else if (L4_IpcSucceeded(tag) && L4_Label(tag) == SWAP_RESET) {
+            log_event("a request is overdue: the driver ends, and the next one resets the disk");
+            task_exit(EXIT_OVERDUE);
         } else {
             L4_Sleep(L4_TimePeriod(RETRY_PAUSE_US));
         }

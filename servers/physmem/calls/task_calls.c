@@ -295,6 +295,7 @@ enum error call_module(struct call *c)
 
 enum error call_notice_pull(struct call *c)
 {
+    driver_look();
     notice_pull(c->in->from);
     c->parked = true;
     return OK;

@@ -10,6 +10,7 @@
 #include "swap/swap_area.h"
 #include "swap/swap_finish.h"
 #include "swap/transfer.h"
+#include "tasks/notice.h"
 
 static struct task *driver;
 
@@ -47,6 +48,22 @@ enum error driver_attach(uint32_t disk_pages, uint32_t run_max)
     ASSERT(driver && transfer_is_idle());
     transfer_submit_header(f);
     return OK;
+}
+
+void driver_look(void)
+{
+    uint32_t age = driver ? transfer_age() : 0;
+    if (age < SWAP_DEADLINE_MS) {
+        return;
+    }
+    if (age < SWAP_DEADLINE_MS + SWAP_GRACE_MS) {
+        log_line("the swap driver has not ended a request for %u s; it is asked to reset its disk",
+                 (unsigned)age / 1000);
+        transfer_ask_reset();
+        return;
+    }
+    log_line("the swap driver does not answer; it is taken for dead");
+    notice_broken(driver, L4_nilthread, 0, ERR_IO, 0);
 }
 
 static bool is_header(const struct request *r)

@@ -19,5 +19,8 @@ enum error driver_attach(uint32_t disk_pages, uint32_t run_max);
 /* It reports a request: `done` pages, from the first on, were moved well; e is OK or ERR_IO.
  * ERR_ARGUMENT: no such request has been sent. */
 enum error driver_report(L4_Word_t id, enum error e, uint32_t done);
+/* Looks whether a request is overdue: then the driver is asked to reset its devices, and reported
+ * broken if that does not help.  To be called every few seconds. */
+void driver_look(void);
 /* It has ended: all its requests end too, and the disk is awaited until another one brings it. */
 void driver_gone(void);

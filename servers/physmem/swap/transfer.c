@@ -163,11 +163,32 @@ void transfer_kick(void)
     if (send(r) == REPLY_DONE) {
         counters.overlaps += in_use > queued; /* some have been sent already */
         r->state = REQUEST_SENT;
+        r->since = clock_now();
         queued--;
     } else {
         counters.dropped++; /* it has stopped waiting; its next pull gets the request */
     }
     puller = L4_nilthread;
+}
+
+uint32_t transfer_age(void)
+{
+    uint32_t oldest = 0;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        if (requests[i].state == REQUEST_SENT && clock_now() - requests[i].since > oldest) {
+            oldest = clock_now() - requests[i].since;
+        }
+    }
+    return oldest;
+}
+
+void transfer_ask_reset(void)
+{
+    static const struct message reset = {.label = SWAP_RESET};
+    if (!L4_IsNilThread(puller)) {
+        counters.dropped += platform_reply(puller, &reset) != REPLY_DONE;
+        puller = L4_nilthread;
+    }
 }
 
 /* What the status says does not matter: a page read from disk is as the disk has it, and the driver

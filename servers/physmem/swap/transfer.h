@@ -22,6 +22,7 @@ struct request {
     enum swap_op op;
     L4_Word_t id;
     uint32_t order; /* smaller = queued earlier */
+    uint32_t since; /* SENT: when (clock_now) */
     slot_t first;
     uint32_t count;
     bool lent;            /* the driver may have the frames mapped */
@@ -52,6 +53,11 @@ void transfer_kick(void);
  * so. */
 void transfer_hold(uint32_t ticks);
 bool transfer_is_held(void);
+
+/* For how long the request that was sent first has been under way; 0 if there is none. */
+uint32_t transfer_age(void);
+/* Asks a driver that pulls to reset its devices; nothing happens if it does not pull. */
+void transfer_ask_reset(void);
 
 /* A driver without DMA maps the frames of that request.  NULL: no such request has been sent;
  * otherwise its frames are taken back from the driver before anything else is done with the
