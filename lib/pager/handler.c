@@ -88,25 +88,29 @@ static const char *stack_advice(const struct pager_trap *t)
                                           : "the thread was started with too few pages";
 }
 
+/* What has happened, in a few words; returns how many characters. */
+static int describe(const struct pager_trap *t, char *text, size_t room)
+{
+    if (t->kind == TRAP_EXCEPTION) {
+        return format(text, room, "%s (exception %lu, code 0x%lx, ip 0x%lx)", exception_name(t->number),
+                      (unsigned long)t->number, (unsigned long)t->code, (unsigned long)t->eip);
+    }
+    if (t->reason == REASON_GUARD && t->stack_bytes != 0) {
+        return format(text, room, "cannot %s 0x%lx: stack of %lu KiB exhausted (ip 0x%lx)", access_name(t),
+                      (unsigned long)t->address, (unsigned long)t->stack_bytes / 1024, (unsigned long)t->eip);
+    }
+    return format(text, room, "cannot %s 0x%lx: %s (ip 0x%lx)", access_name(t), (unsigned long)t->address,
+                  reason_text(t), (unsigned long)t->eip);
+}
+
 static void print_trap(const struct pager_trap *t)
 {
-    char line[220];
-    int n = format(line, sizeof(line), "task %u (%s): ", (unsigned)L4_Version(L4_Myself()), pager_name);
-    char *rest = line + n;
-    size_t room = sizeof(line) - (size_t)n;
-    if (t->kind == TRAP_EXCEPTION) {
-        n += format(rest, room, "%s (exception %lu, code 0x%lx, ip 0x%lx): task ended\n",
-                    exception_name(t->number), (unsigned long)t->number, (unsigned long)t->code,
-                    (unsigned long)t->eip);
-    } else if (t->reason == REASON_GUARD && t->stack_bytes != 0) {
-        n += format(rest, room, "cannot %s 0x%lx: stack of %lu KiB exhausted (ip 0x%lx): task ended; %s\n",
-                    access_name(t), (unsigned long)t->address, (unsigned long)t->stack_bytes / 1024,
-                    (unsigned long)t->eip, stack_advice(t));
-    } else {
-        n += format(rest, room, "cannot %s 0x%lx: %s (ip 0x%lx): task ended\n", access_name(t),
-                    (unsigned long)t->address, reason_text(t), (unsigned long)t->eip);
-    }
-    print(line, n < (int)sizeof(line) ? n : (int)sizeof(line) - 1);
+    char line[240], what[160];
+    bool stack = t->kind == TRAP_FAULT && t->reason == REASON_GUARD && t->stack_bytes != 0;
+    (void)describe(t, what, sizeof what);
+    int n = format(line, sizeof line, "task %u (%s): %s: task ended%s%s\n", (unsigned)L4_Version(L4_Myself()),
+                   pager_name, what, stack ? "; " : "", stack ? stack_advice(t) : "");
+    print(line, n < (int)sizeof line ? n : (int)sizeof line - 1);
 }
 
 static bool handled(struct pager_trap *t)
@@ -140,13 +144,16 @@ void pager_handle_trap(struct pager_trap *trap)
     L4_SetTcr(UTCB_VIRTUAL_SENDER, sender);
 }
 
-/* The thread has trapped again inside its handler. */
-void pager_die(void)
+/* The thread has trapped again inside its handler.  Nothing is needed here but what is on the
+ * alternate stack already. */
+void pager_die(const struct pager_trap *second)
 {
-    char line[100];
+    char line[400], first[160], then[160];
     L4_Accept(L4_Nilpage);
-    int n = format(line, sizeof(line), "task %u (%s): a fault while handling a fault: task ended\n",
-                   (unsigned)L4_Version(L4_Myself()), pager_name);
-    print(line, n);
-    task_exit(STATUS_SIGNAL + SIGNAL_SEGV);
+    (void)describe(second + 1, first, sizeof first);
+    (void)describe(second, then, sizeof then);
+    int n = format(line, sizeof line, "task %u (%s): %s; and while that was handled: %s: task ended\n",
+                   (unsigned)L4_Version(L4_Myself()), pager_name, first, then);
+    print(line, n < (int)sizeof line ? n : (int)sizeof line - 1);
+    task_exit((L4_Word_t)(STATUS_SIGNAL + pager_trap_signal(second)));
 }

@@ -78,4 +78,5 @@ extern bool pager_has_fxsave; /* written once, before any handler runs */
  * hand-over. */
 void pager_handler_init(void);
 void pager_handle_trap(struct pager_trap *trap);
-__attribute__((noreturn)) void pager_die(void);
+/* The second trap lies right below the record of the first one. */
+__attribute__((noreturn)) void pager_die(const struct pager_trap *second);

@@ -51,8 +51,21 @@ static struct pager_next end_task(const struct pager_trap *what)
     return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1, 0), L4_Never};
 }
 
+/* What has happened to a thread that was handling a trap is put below the record of that trap, as
+ * the argument of pager_die.  Returns the stack pointer to call it with. */
+static L4_Word_t prepare_death(const struct pager_thread *t, const struct pager_trap *what)
+{
+    struct pager_trap *second = record_of(t) - 1;
+    L4_Word_t *words = (L4_Word_t *)(((L4_Word_t)second & ~(L4_Word_t)15) - 20);
+    *second = *what;
+    words[0] = 0; /* it never returns */
+    words[1] = (L4_Word_t)second;
+    return (L4_Word_t)words;
+}
+
 /* Decides where a thread with a trap goes.  Returns false if there is nowhere. */
-static bool choose_handler(struct pager_thread *t, L4_Word_t sp, L4_Word_t *new_ip, L4_Word_t *new_sp)
+static bool choose_handler(struct pager_thread *t, L4_Word_t sp, const struct pager_trap *what,
+                           L4_Word_t *new_ip, L4_Word_t *new_sp)
 {
     ASSERT((t->stack_top & ~(L4_Word_t)PAGER_DYING) % PAGE_SIZE == 0);
     pager.stats.exceptions++;
@@ -62,7 +75,7 @@ static bool choose_handler(struct pager_thread *t, L4_Word_t sp, L4_Word_t *new_
     if (on_alternate_stack(t, sp)) {
         t->stack_top |= PAGER_DYING;
         *new_ip = (L4_Word_t)pager_die;
-        *new_sp = (L4_Word_t)record_of(t) - 64;
+        *new_sp = prepare_death(t, what);
     } else {
         *new_ip = (L4_Word_t)pager_handler_entry;
         *new_sp = (L4_Word_t)&record_of(t)->eip;
@@ -100,7 +113,7 @@ struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap 
         return pager_reply_empty(from);
     }
     L4_Word_t ip, sp;
-    if (!choose_handler(t, r.sp, &ip, &sp)) {
+    if (!choose_handler(t, r.sp, what, &ip, &sp)) {
         return end_task(what);
     }
     if (is_entry(ip)) {
@@ -168,7 +181,7 @@ struct pager_next pager_on_exception(L4_ThreadId_t from)
     what.eflags = L4_StoreMR(X_EFLAGS);
     what.number = L4_StoreMR(X_NUMBER);
     what.code = L4_StoreMR(X_CODE);
-    if (!choose_handler(t, esp, &ip, &sp)) {
+    if (!choose_handler(t, esp, &what, &ip, &sp)) {
         return end_task(&what);
     }
     if (is_entry(ip)) {

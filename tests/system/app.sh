@@ -47,6 +47,19 @@ int main(int argc, char **argv)
     return 0;
 }
 C
+compile twice <<'C'
+#include "pager/pager.h"
+static void again(void *address, void *ip, unsigned access, enum error error)
+{
+    (void)address, (void)ip, (void)access, (void)error;
+    *(volatile int *)0x71000000 = 1;
+}
+int main(void)
+{
+    pager_set_fault_handler(again);
+    return *(volatile int *)0x70000000;
+}
+C
 compile eater <<'C'
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,7 +107,7 @@ patch() {
     printf "$3" | dd of="$folder/$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
 
-plan 29
+plan 30
 for status in 0 1 42 127 255; do
     run $status "$folder/number" --arguments $status
     result $? "status $status"
@@ -133,6 +146,9 @@ run 139 "$folder/crash" --arguments 5
 result $? "a null pointer: status 139"
 run 139 "$folder/crash" --arguments 6
 result $? "stack overflow: status 139"
+run 139 "$folder/twice" && grep -q "cannot read 0x70000000: no region there.*cannot write 0x71000000: no region there" \
+    "$folder/stdout"
+result $? "a fault while a fault is handled: both are told, with address and cause"
 # Memory is promised page by page, when it is touched: the task that touches too much gets the error.
 run 139 --mem 16 --swap 16 "$folder/eater"
 result $? "more than memory and swap: status 139"

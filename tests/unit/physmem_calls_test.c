@@ -311,13 +311,12 @@ static void test_forwards(void)
     SIM_CHECK(memory().depth_max == 2);
     passed("rights given are the region's; depth");
 
-    enum error note = OK;
     sim_faults.map_memory = 1;
+    enum error note = OK;
     for (int i = 0; i < 10 && note == OK; i++) { /* first its other mappings go */
         sim_forward(sim_id(A, 0), thread, TASK_REGIONS_BASE, h, 1, true, 7);
         SIM_CHECK(sim_thread(thread)->answered && !sim_thread(thread)->mapped);
-        note = note_of(thread);
-        sim_advance(30); /* shields end */
+        note = note_of(thread), sim_advance(30); /* shields end */
     }
     sim_faults.map_memory = 0;
     SIM_CHECK(note == ERR_KERNEL_MEMORY && sim_space_count(A) == 0);
