@@ -3,8 +3,11 @@
 #include "transfer.h"
 
 #include "base/assertion.h"
+#include "l4/syscalls.h"
 #include "log.h"
 #include "port.h"
+
+enum { MAP_TRIES = 2000, MAP_PAUSE_US = 10 * 1000 };
 
 void transfer_report(const struct drive *drive, const struct request *request, uint32_t page, uint8_t status)
 {
@@ -37,12 +40,24 @@ static enum error check(const struct drive *drive, const struct request *request
     return request->page < pages && request->count <= pages - request->page ? OK : ERR_RANGE;
 }
 
+/* The kernel may have no memory for the mappings just now.  A write that failed for that would be a
+ * bad place on the disk, and a read a page lost: so it is tried again until there is some. */
+static enum error map_frames(const struct request *request)
+{
+    enum error e = pio_map(request);
+    for (unsigned i = 0; (e == ERR_IPC || e == ERR_KERNEL_MEMORY) && i < MAP_TRIES; i++) {
+        L4_Sleep(L4_TimePeriod(MAP_PAUSE_US));
+        e = pio_map(request);
+    }
+    return e;
+}
+
 enum error transfer(const struct drive *drive, const struct request *request, uint32_t *pages_done)
 {
     *pages_done = 0;
     enum error e = check(drive, request);
     if (e == OK && !drive->dma) {
-        e = pio_map(request);
+        e = map_frames(request);
     }
     if (e != OK) {
         log_event("request %u of physmem is refused: %s", request->id, error_text(e));
