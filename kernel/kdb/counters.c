@@ -4,7 +4,7 @@
 #include "counters.h"
 
 struct counters counters;
-uint32_t counter_fast_ipcs[FAST_KINDS];
+uint32_t counter_fast_ipcs[FAST_KINDS], counter_plain_ipcs;
 
 static const char *const names[KDB_COUNTER_COUNT] = {
     [KDB_ENTRIES] = "kernel entries",
@@ -18,17 +18,30 @@ static const char *const names[KDB_COUNTER_COUNT] = {
     [KDB_PAGE_FLUSHES] = "TLB entries flushed",
     [KDB_MAPS] = "pages mapped",
     [KDB_UNMAPS] = "mappings removed",
+    [KDB_FAST_IPCS] = "messages on the fast path",
+    [KDB_PLAIN_IPCS] = "messages on plain paths",
 };
 
 uint32_t counter_value(unsigned index)
 {
+    uint32_t inter = counter_fast_ipcs[FAST_INTER], fast = inter + counter_fast_ipcs[FAST_INTRA];
     assert(index < KDB_COUNTER_COUNT);
-    bool in_fast_path = index == KDB_ENTRIES || index == KDB_IPCS || index == KDB_THREAD_SWITCHES;
-    uint32_t value = ((const uint32_t *)&counters)[index];
-    if (in_fast_path || index == KDB_SPACE_SWITCHES) {
-        value += counter_fast_ipcs[FAST_INTER];
+    switch (index) {
+    case KDB_ENTRIES:
+        return counters.entries + fast;
+    case KDB_IPCS:
+        return counters.ipcs + counter_plain_ipcs + fast;
+    case KDB_THREAD_SWITCHES:
+        return counters.thread_switches + fast;
+    case KDB_SPACE_SWITCHES:
+        return counters.space_switches + inter;
+    case KDB_FAST_IPCS:
+        return fast;
+    case KDB_PLAIN_IPCS:
+        return counter_plain_ipcs;
+    default:
+        return ((const uint32_t *)&counters)[index];
     }
-    return in_fast_path ? value + counter_fast_ipcs[FAST_INTRA] : value;
 }
 
 const char *counter_name(unsigned index)

@@ -24,13 +24,15 @@ struct counters {
     uint32_t unmaps;          /* mappings taken away */
 };
 
-_Static_assert(sizeof(struct counters) == KDB_COUNTER_COUNT * sizeof(uint32_t), "each counter has an index");
+_Static_assert(sizeof(struct counters) == KDB_FAST_IPCS * sizeof(uint32_t), "each counter has an index");
 
 extern struct counters counters;
 /* IPCs of the fast path, from space to space and within one: each is an entry, an IPC and a thread
  * switch, those from space to space are a space switch, and they are not counted above. */
 enum { FAST_INTER, FAST_INTRA, FAST_KINDS };
 extern uint32_t counter_fast_ipcs[FAST_KINDS];
+/* IPCs of the plain paths, which are not among counters.ipcs. */
+extern uint32_t counter_plain_ipcs;
 
 /* A counter and its name, by an index below KDB_COUNTER_COUNT. */
 uint32_t counter_value(unsigned index);

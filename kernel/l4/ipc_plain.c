@@ -52,7 +52,7 @@ static inline struct tcb *hand_over(struct tcb *t, enum ipc_kind kind, struct tc
     r->state = THREAD_READY;
     t->state = THREAD_RECEIVING;
     t->ipc_kind = (uint8_t)kind;
-    counters.ipcs++;
+    counter_plain_ipcs++;
     debug_assert(current == t);
     if (current != t) { /* the compiler need not ask in arch_switch_to */
         __builtin_unreachable();
@@ -186,21 +186,24 @@ static inline void plain_receive(struct tcb *t, bool call, word_t from_spec, str
     }
 }
 
+/* words: nothing but untyped words is plain. */
 static inline __attribute__((always_inline)) struct tcb *plain(struct tcb *t, word_t to, word_t from_spec,
-                                                               word_t tag)
+                                                               word_t tag, bool words)
 {
     enum { ONE_ITEM = 2 << 6, TYPED = 0xfc0, OTHER_FLAGS = 0xe000 };
     struct tcb *r = plain_receiver(t, to), *v = t;
     bool call = from_spec == to;
-    if ((tag & OTHER_FLAGS) || !plain_from_spec(from_spec, to) || !plain_names(t, to, r) ||
-        ((tag & L4_TAG_PROPAGATED) && (call || !(v = plain_virtual_sender(t))))) {
+    if ((tag & (words ? OTHER_FLAGS | TYPED | L4_TAG_PROPAGATED : OTHER_FLAGS)) ||
+        !plain_from_spec(from_spec, to) || !plain_names(t, to, r) ||
+        (!words && (tag & L4_TAG_PROPAGATED) && (call || !(v = plain_virtual_sender(t))))) {
         return NULL;
     }
     if (!plain_partners(t, v, r) || !plain_wait(t, call, from_spec) || r == v ||
+        (words && r->ipc_kind != IPC_USER) ||
         (r->ipc_kind > IPC_FAULT && (r->ipc_kind != IPC_EXCEPTION || (tag & TYPED)))) {
         return NULL;
     }
-    if ((tag & TYPED) && ((tag & TYPED) != ONE_ITEM || !map_plain(t, r, tag & 0x3f))) {
+    if (!words && (tag & TYPED) && ((tag & TYPED) != ONE_ITEM || !map_plain(t, r, tag & 0x3f))) {
         return NULL;
     }
     deliver_plain(t, v, r, tag);
@@ -216,15 +219,15 @@ static inline __attribute__((always_inline)) struct tcb *plain(struct tcb *t, wo
 
 __attribute__((flatten)) struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t tag)
 {
-    return plain(t, to, from_spec, tag);
+    return plain(t, to, from_spec, tag, false);
 }
 
 /* Apart, because most receive phases have no time-out. */
-__attribute__((flatten, noinline)) struct tcb *ipc_plain_timed(struct tcb *t, word_t to, word_t from_spec,
-                                                               word_t time, word_t tag)
+__attribute__((noinline)) struct tcb *ipc_plain_timed(struct tcb *t, word_t to, word_t from_spec, word_t time,
+                                                      word_t tag)
 {
     ticks_t deadline;
-    struct tcb *next = timer_deadline(time, &deadline) ? plain(t, to, from_spec, tag) : NULL;
+    struct tcb *next = timer_deadline(time, &deadline) ? plain(t, to, from_spec, tag, true) : NULL;
     if (next) {
         timer_arm(t, deadline);
     }

@@ -15,7 +15,7 @@
 #include "tcb.h"
 
 struct tcb *ipc_plain(struct tcb *t, word_t to, word_t from_spec, word_t tag);
-/* With a time-out that is not never for the receive phase. */
+/* With a time-out that is not never for the receive phase; messages of untyped words alone. */
 struct tcb *ipc_plain_timed(struct tcb *t, word_t to, word_t from_spec, word_t time, word_t tag);
 struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t address, word_t access);
 struct tcb *ipc_plain_exception(struct tcb *t, word_t vector, word_t error);

@@ -25,6 +25,8 @@ enum l4_kdb_counter {
     KDB_PAGE_FLUSHES,
     KDB_MAPS,
     KDB_UNMAPS,
+    KDB_FAST_IPCS,  /* of KDB_IPCS, those of the fast path */
+    KDB_PLAIN_IPCS, /* and those of the plain ones; the others took the general path */
     KDB_COUNTER_COUNT,
 };
 

@@ -19,6 +19,7 @@
 #include "../../apps/hog/hog_model.h"
 #include "client/physmem.h"
 #include "client/task.h"
+#include "l4/kdb.h"
 #include "l4/kip.h"
 #include "l4/syscalls.h"
 #include "loader/load.h"
@@ -240,6 +241,35 @@ static void start_soak(void)
     printf("# soak: %.5f instructions a turn\n", soak.per_turn);
 }
 
+/* Messages by the kernel's paths; the general one's are what the first is more than the others. */
+struct messages {
+    L4_Word_t all, fast, plain;
+};
+
+static struct messages messages(void)
+{
+    return (struct messages){.all = L4_KDB_Counter(KDB_IPCS),
+                             .fast = L4_KDB_Counter(KDB_FAST_IPCS),
+                             .plain = L4_KDB_Counter(KDB_PLAIN_IPCS)};
+}
+
+/* How many of them there were for each of `count' events, in thousandths. */
+static void report_messages(const char *name, const struct messages *before, double count)
+{
+    struct messages now = messages();
+    L4_Word_t fast = now.fast - before->fast, plain = now.plain - before->plain;
+    L4_Word_t general = now.all - before->all - fast - plain;
+    const struct {
+        const char *path;
+        L4_Word_t ipcs;
+    } paths[] = {{"fast", fast}, {"plain", plain}, {"general", general}};
+    for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        char line[64];
+        (void)snprintf(line, sizeof(line), "%s_%s_ipcs", name, paths[i].path);
+        report(line, 1000 * paths[i].ipcs / count, "thousandths");
+    }
+}
+
 struct snapshot {
     struct memory_info memory;
     L4_Word_t soak_faults;
@@ -306,15 +336,17 @@ static void bench_anonymous_fault(void)
     /* The first one brings in the pager and all it needs. */
     for (int round = 0; round < 2; round++) {
         char *area = anonymous(FAULT_PAGES);
+        struct messages before = messages();
         instructions_t start = tsc();
         for (uint32_t i = 0; i < FAULT_PAGES; i++) {
             *(volatile char *)(area + i * PAGE_SIZE) = 1;
         }
         double spent = (double)(tsc() - start);
-        require(pager_unmap(area, FAULT_PAGES * PAGE_SIZE), "unmapping");
         if (round > 0) {
             report("anon_fault", spent / FAULT_PAGES, "instructions");
+            report_messages("anon_fault", &before, FAULT_PAGES);
         }
+        require(pager_unmap(area, FAULT_PAGES * PAGE_SIZE), "unmapping");
     }
 }
 
@@ -341,12 +373,14 @@ static void bench_page_in(void)
         p = end_phase("sequential", &s, pages);
     }
     report("pagein_sequential", p.spent / p.pages_read, "instructions");
+    struct messages before = messages();
     s = take_snapshot();
     for (uint32_t i = 0; i < pages; i++) {
         access_page(&h, hog_perm(&h, i, 77), false);
     }
     p = end_phase("random", &s, pages);
     report("pagein_random", p.spent / p.requests, "instructions");
+    report_messages("pagein_random", &before, p.requests);
     bench_parked(&h, pages);
     if (wrong_words) {
         fail("pages came back damaged", ERR_CHECKSUM);
