@@ -31,8 +31,8 @@
  * anybody waits for it: before it goes, or gets another, ipc_forget_partner looks through all
  * threads for those who do.  tcb.awaited spares most threads that: it is set where such a wait
  * begins (ipc_await, ipc_await_start), where a virtual sender waits for another than before
- * (ipc_retarget), and on the two short ways (ipc_plain.c, ia32/ipc_fast.S), which do the same in one
- * go; and it stays set.  Only a start message may be awaited from an id that nobody has.
+ * (ipc_retarget), and on the two short ways (ipc_plain.c, ia32/ipc_fast.S), which do the same in
+ * one go; and it stays set.  Only a start message may be awaited from an id that nobody has.
  *
  * Nothing of an IPC lies on the kernel's stack between two events.  A function that may block a
  * thread leaves everything in TCBs; its caller returns and lets schedule_exit() say who runs.
@@ -55,7 +55,7 @@ void ipc_system_call(struct tcb *t, word_t to, word_t from_spec, word_t timeouts
 bool ipc_kernel_call(struct tcb *t, word_t partner);
 
 /* t, which has just been made and which nobody knows yet, waits for its start message from the
- * thread with this global id, which may be made later. */
+ * thread with this global id, which may be made or become active later. */
 void ipc_await_start(struct tcb *t, word_t pager);
 
 /* An interrupt line, which has been made READY, has a message for its handler. */

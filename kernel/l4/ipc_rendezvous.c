@@ -26,8 +26,8 @@ static __attribute__((noinline)) bool accepts_name(const struct tcb *r, struct t
                                                  : sender->global_id == r->from_spec;
 }
 
-/* Does r, which waits, take a message of s?  In another's name it is that one's, but who waits for s
- * alone takes it, too: ActualSender tells. */
+/* Does r, which waits, take a message of s?  In another's name it is that one's, but who waits for
+ * s alone takes it, too: ActualSender tells. */
 static inline __attribute__((always_inline)) bool accepts(const struct tcb *r, struct tcb *s)
 {
     return r->from_spec == L4_anythread.raw || r->from_spec == s->global_id || accepts_name(r, s);
@@ -344,9 +344,9 @@ void ipc_await_start(struct tcb *t, word_t pager)
     debug_assert(t->state == THREAD_INACTIVE && !t->queue);
     t->ipc_kind = IPC_START;
     t->from_spec = pager;
-    if (partner) {
+    if (partner && (tcb_active(partner) || partner->ipc_kind == IPC_INTERRUPT)) {
         partner->awaited = true;
-    } else {
+    } else if (partner != t) {
         awaited_early = true;
     }
     t->awaited = t->awaited || awaited_early; /* perhaps in this way */

@@ -237,6 +237,20 @@ TEST(pager_gone, "a pager that comes later, and goes, leaves its thread halted")
     EXPECT_EQ(r.control & 3, 1);
 }
 
+TEST(pager_inactive, "an inactive thread may be a pager, and go, and come again")
+{
+    L4_ThreadId_t pager = thread_id(), t = thread_id();
+    REQUIRE(create(pager, L4_nilthread, ~0u));
+    EXPECT_EQ(create(t, pager, utcb_location(t)), 1);
+    EXPECT_EQ(delete_thread(pager), 1);
+    EXPECT_EQ(state_of(t), 6);
+    REQUIRE(create(pager, L4_Myself(), utcb_location(pager)));
+    EXPECT_EQ(delete_thread(pager), 1);
+    struct l4_registers r = {.control = 0};
+    EXPECT(L4_ExchangeRegisters(t, &r).raw);
+    EXPECT_EQ(r.control & 3, 1);
+}
+
 TEST(pager_never, "a pager whose number nobody can have is refused: error 2")
 {
     L4_ThreadId_t t = thread_id();
