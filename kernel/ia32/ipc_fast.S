@@ -4,13 +4,13 @@
  * compares every register and every word of state.
  *
  * The case: call or reply-and-wait; untyped words only, no flags; the partner, named by its global
- * id (or by its local id if its UTCB is in the caller's page of UTCBs), waits for this thread or for
- * anybody; nobody is queued at this thread; no thread that is ready has a higher priority than the
- * partner; the FPU is not in use; the caller's space has no redirector (schedule_fast_limit tells of
- * the last three); no receive time-out, or the same period as the last time that the kernel was
- * asked for one.  Anything else goes to sysenter_slow
- * with all registers as they came, but for EDI, and the two ids, which may name the same thread in
- * another way.  Up to a COMMIT, nothing has changed but words that the slow path writes again.
+ * id (or by its local id if its UTCB is in the caller's page of UTCBs), waits for this thread or
+ * for anybody; nobody is queued at this thread; no thread that is ready has a higher priority than
+ * the partner; the FPU is not in use; the caller's space has no redirector (schedule_fast_limit
+ * tells of the last three); no receive time-out, or the same period as the last time that the
+ * kernel was asked for one.  Anything else goes to sysenter_slow with all registers as they came,
+ * but for EDI, and the two ids, which may name the same thread in another way.  Up to a COMMIT,
+ * nothing has changed but words that the slow path writes again.
  *
  * In: EAX to, ECX time-outs, EDX FromSpecifier, ESI tag, EDI UTCB, EBX return address, EBP user
  * stack.  ESP is behind the register block of the caller's TCB (TSS.esp0 is loaded first).  Segment

@@ -13,7 +13,8 @@
 
 bool ipc_plain_off;
 
-/* Does r wait for a message of v?  The questions stand in the order of what costs most elsewhere. */
+/* Does r wait for a message of v?  The questions stand in the order of what costs most
+ * elsewhere. */
 static inline bool awaits(const struct tcb *r, const struct tcb *v)
 {
     return r->from_spec == L4_anythread.raw || r->from_spec == v->global_id ||
