@@ -165,7 +165,7 @@
     .globl sysenter_fast
     .balign 16
 sysenter_fast:
-    popfl                       /* no flag of the caller stays for the partner: NT, DF, AC (tss.h) */
+    popfl                       /* no flag of the caller stays: NT, DF, AC (tss.h) */
     movl (%esp), %esp
     movl %ebx, SELF(TCB_EIP)
     movl %ebp, SELF(TCB_USER_ESP)
