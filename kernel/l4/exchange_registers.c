@@ -28,7 +28,8 @@ static bool sending(const struct tcb *t)
 
 static bool receiving(const struct tcb *t)
 {
-    return t->state == THREAD_RECEIVING || (t->peer && !t->transfer_sender);
+    return t->state == THREAD_RECEIVING || (t->peer && !t->transfer_sender) ||
+           t->continuing == CONTINUES_RECEIVING;
 }
 
 static word_t state_bits(const struct tcb *t)

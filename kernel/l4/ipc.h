@@ -65,6 +65,10 @@ void ipc_interrupt(struct tcb *line, struct tcb *handler);
  * scheduler alone. */
 void ipc_continue(struct tcb *t);
 
+/* Begins the receive phase of t, which is to come after its send phase (CONTINUES_RECEIVING).
+ * Called by long_call.c alone. */
+RARE void ipc_receive(struct tcb *t);
+
 /* The time-out of t's IPC is over.  Called for timers that have expired, alone. */
 void ipc_timeout(struct tcb *t);
 

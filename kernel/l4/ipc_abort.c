@@ -47,6 +47,10 @@ RARE void ipc_abort(struct tcb *t, word_t error)
     } else if (t->state == THREAD_RECEIVING) {
         ipc_leave_receiving(t);
         ipc_fail(t, error, PHASE_RECEIVE, 0);
+    } else if (t->continuing == CONTINUES_RECEIVING) {
+        schedule_remove(t);
+        t->continuing = CONTINUES_NOTHING;
+        ipc_fail(t, error, PHASE_RECEIVE, 0);
     }
 }
 

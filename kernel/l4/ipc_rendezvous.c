@@ -188,11 +188,21 @@ static void block_receiving(struct tcb *t)
     t->state = THREAD_RECEIVING;
 }
 
+/* t's receive phase begins when t runs next: others have waited for long enough. */
+static RARE void receive_later(struct tcb *t)
+{
+    t->continuing = CONTINUES_RECEIVING;
+    t->state = THREAD_READY;
+    schedule_look_closely();
+    schedule_wake(t);
+}
+
 /* t's receive phase, for messages of partner (NULL: as from_spec says).  If a queued sender is
  * taken, that one's receive phase follows in the next round of the loop, and so on. */
 static void receive_from_partner(struct tcb *t, struct tcb *partner)
 {
-    for (;;) {
+    enum { HOPS_MOST = 40 };
+    for (unsigned hops = 1;; hops++) {
         ipc_await(t, partner);
         struct tcb *s = t->queue ? ipc_find_sender(t) : NULL;
         if (!s) {
@@ -208,6 +218,10 @@ static void receive_from_partner(struct tcb *t, struct tcb *partner)
             return;
         }
         t = s;
+        if (hops >= HOPS_MOST && !t->peer) {
+            receive_later(t);
+            return;
+        }
         if (!receive_from(t, &partner)) {
             ipc_fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
             return;
@@ -223,6 +237,13 @@ static void receive_phase(struct tcb *t)
     } else {
         ipc_fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
     }
+}
+
+RARE void ipc_receive(struct tcb *t)
+{
+    assert(t->continuing == CONTINUES_RECEIVING && t->state == THREAD_READY && t->has_receive);
+    t->continuing = CONTINUES_NOTHING;
+    receive_phase(t);
 }
 
 void ipc_send_phase_over(struct tcb *t)

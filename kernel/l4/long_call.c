@@ -13,6 +13,9 @@ void long_call_continue(struct tcb *t)
     case CONTINUES_TRANSFER:
         ipc_continue(t);
         break;
+    case CONTINUES_RECEIVING:
+        ipc_receive(t);
+        break;
     case CONTINUES_UNMAP:
         unmap_continue(t);
         break;

@@ -8,9 +8,10 @@
 /* What a READY thread goes on with when it runs next, before anything at user level. */
 enum continuing {
     CONTINUES_NOTHING,
-    CONTINUES_TRANSFER, /* as the sender of a message (ipc.h) */
-    CONTINUES_UNMAP,    /* its Unmap (unmap_call.h) */
-    CONTINUES_REAPING,  /* what a ThreadControl has left to do (reaper.h) */
+    CONTINUES_TRANSFER,  /* as the sender of a message (ipc.h) */
+    CONTINUES_RECEIVING, /* with its receive phase, behind a long chain of others (ipc_rendezvous.c) */
+    CONTINUES_UNMAP,     /* its Unmap (unmap_call.h) */
+    CONTINUES_REAPING,   /* what a ThreadControl has left to do (reaper.h) */
 };
 
 /* unmap_page for every page of an fpage.  Each page goes for itself: in between, others see that

@@ -223,19 +223,55 @@ static void test_senders(void)
     (void)ktap_end();
 }
 
+/* Sends to the thread before, and receives from anybody. */
+static void pass_on(void)
+{
+    L4_ThreadId_t me = L4_Myself(), from;
+    L4_ThreadId_t before = L4_ThreadNo(me) == FIRST_NUMBER ? root : id_of(L4_ThreadNo(me) - FIRST_NUMBER - 1);
+    (void)L4_Ipc(before, L4_anythread, L4_Timeouts(L4_Never, L4_Never), L4_MsgTag(0, 0, 0), &from);
+    ended++;
+    for (;;) {
+        L4_Sleep(L4_Never);
+    }
+}
+
+/* Root's receive lets the first one go on, whose receive lets the second one go on, and so forth. */
+static void test_chain(void)
+{
+    ktap_begin("a_chain_of_very_many_senders");
+    ended = 0;
+    for (unsigned i = 0; i < SENDERS; i++) {
+        REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
+        L4_LoadMR(1, (L4_Word_t)pass_on);
+        L4_LoadMR(2, (L4_Word_t)&stacks[i][STACK_WORDS]);
+        EXPECT(L4_IpcSucceeded(L4_Send(id_of(i), L4_MsgTag(0, 2, 0))));
+    }
+    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    EXPECT_EQ(ended, 0);
+    EXPECT(L4_IpcSucceeded(L4_Receive_Timeout(id_of(0), L4_Never)));
+    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    EXPECT_EQ(ended, SENDERS - 1); /* nobody sends to the last one */
+    for (unsigned i = 0; i < SENDERS; i++) {
+        EXPECT(delete_thread(id_of(i)));
+    }
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
 int main(void)
 {
     root = L4_Myself();
     for (L4_Word_t a = (L4_Word_t)__executable_start; a < (L4_Word_t)_end; a += PAGE) {
         *(volatile char *)a = *(volatile char *)a;
     }
-    ktap_start(write_text, 6);
+    ktap_start(write_text, 7);
     test_range();
     test_copies();
     test_full_space();
     test_sparse_space();
     test_ports();
     test_senders();
+    test_chain();
     end_machine(ktap_finish());
     return 0;
 }
