@@ -81,8 +81,9 @@ $(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel -Ikernel/ia32
 # Its image is never paged: no padding in front of loops and jumps.
 KERNEL_FLAGS = -mgeneral-regs-only -fno-align-loops -fno-align-jumps $(if $(findstring kickstart,$@),,-flto=auto)
 $(BUILD)/obj/kernel/%.o: CFLAGS += $(KERNEL_FLAGS)
-# The debugger need not be fast.
+# The debugger and the boot need not be fast.
 $(BUILD)/obj/kernel/kdb/%.o: CFLAGS += -Os
+$(BUILD)/obj/kernel/main.o $(BUILD)/obj/kernel/boot_words.o $(BUILD)/obj/kernel/boot_problem.o: CFLAGS += -Os
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
 $(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem -isystem $(NEWLIB)/include
