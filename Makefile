@@ -81,9 +81,11 @@ $(BUILD)/obj/kernel/%.o: INCLUDE += -Ikernel -Ikernel/ia32
 # Its image is never paged: no padding in front of loops and jumps.
 KERNEL_FLAGS = -mgeneral-regs-only -fno-align-loops -fno-align-jumps $(if $(findstring kickstart,$@),,-flto=auto)
 $(BUILD)/obj/kernel/%.o: CFLAGS += $(KERNEL_FLAGS)
-# The debugger and the boot need not be fast.
+# The debugger need not be fast, nor what is seldom called.
 $(BUILD)/obj/kernel/kdb/%.o: CFLAGS += -Os
-$(BUILD)/obj/kernel/main.o $(BUILD)/obj/kernel/boot_words.o $(BUILD)/obj/kernel/boot_problem.o: CFLAGS += -Os
+SELDOM := kernel/ia32/port_map kernel/ia32/emergency kernel/l4/io_ports kernel/l4/memory_control \
+	kernel/l4/memory_type kernel/l4/exchange_registers kernel/l4/schedule_control
+$(SELDOM:%=$(BUILD)/obj/%.o): CFLAGS += -Os
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
 $(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem -isystem $(NEWLIB)/include
@@ -132,8 +134,8 @@ IRQOFF_OBJ := $(IRQOFF_OWN) $(filter-out $(IRQOFF_OWN:$(BUILD)/obj-irqoff/%=$(BU
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
 $(BUILD)/kernel-irqoff.elf: linker.ld $(IRQOFF_OBJ) $(call objects,$(BASE_SRC))
-$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1800
-$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1800
+$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1880
+$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1900
 $(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2280
 $(KERNELS): tools/ksyms
 	$(call say,LD)

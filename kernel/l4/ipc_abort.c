@@ -79,7 +79,7 @@ void ipc_timeout(struct tcb *t)
 
 /* Whoever waits for a start message that cannot come stays halted: nobody has said where it
  * begins. */
-static inline void abort_if_awaiting(struct tcb *t, word_t gone)
+static RARE void abort_if_awaiting(struct tcb *t, word_t gone)
 {
     if (t->from_spec == gone && t->state == THREAD_RECEIVING) {
         t->halted = t->halted || t->ipc_kind == IPC_START;
@@ -88,7 +88,7 @@ static inline void abort_if_awaiting(struct tcb *t, word_t gone)
     }
 }
 
-static void abort_all_awaiting(word_t gone)
+static RARE void abort_all_awaiting(word_t gone)
 {
     for (struct space *space = all_spaces; space; space = space->next) {
         for (struct tcb *w = space->threads; w; w = w->space_next) {
@@ -122,7 +122,7 @@ static struct {
 /* Tells all who wait for t, which is inactive, so that nobody begins to.  Few threads are looked at
  * in one go, as they stand in their spaces; of many, some numbers a step.  false: the step is
  * over. */
-static bool tell_awaiting(struct tcb *t)
+static RARE bool tell_awaiting(struct tcb *t)
 {
     enum { FEW = 400 };
     if (thread_count() <= FEW) {

@@ -31,7 +31,7 @@ RARE bool reaper_step(void)
             return false;
         }
         reaper_threads = t->next;
-        thread_discard(t);
+        thread_delete(t); /* nobody sends to it any more */
         if (work_over()) {
             return false;
         }

@@ -166,7 +166,7 @@ struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t
 
 /* ---- deletion ---- */
 
-void thread_discard(struct tcb *t)
+static void discard(struct tcb *t)
 {
     debug_assert(t->state == THREAD_INACTIVE && !t->queued && !t->timer_armed && !t->peer && !t->partner);
     debug_assert(!t->queue && !t->awaited && thread_slot(t->global_id) == t);
@@ -195,7 +195,7 @@ void thread_delete(struct tcb *t)
             return;
         }
     }
-    thread_discard(t);
+    discard(t);
 }
 
 /* ---- halting ---- */

@@ -46,10 +46,9 @@ size_t thread_charged_bytes(const struct tcb *t);
 void thread_move(struct tcb *t, struct space *to);
 
 /* The end of t, which is not the thread that has called the kernel.  It or its space may be left to
- * the reaper, and propagated messages in queues may fit now: both are the caller's. */
+ * the reaper, which calls this again, and propagated messages in queues may fit now: that is the
+ * caller's. */
 void thread_delete(struct tcb *t);
-/* For the reaper: the last part of it, when nobody sends to t or waits for it. */
-void thread_discard(struct tcb *t);
 
 /* Makes and activates a thread of the boot: it runs at ip without a start message. */
 struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t scheduler, word_t ip,
