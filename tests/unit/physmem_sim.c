@@ -164,9 +164,19 @@ static void revoke(frame_t frame, L4_Word_t rights)
     }
 }
 
+uint32_t sim_unmaps_max;
+static uint32_t unmaps; /* in the present event */
+
+static void count_event(void)
+{
+    sim_unmaps_max = unmaps > sim_unmaps_max ? unmaps : sim_unmaps_max;
+    unmaps = 0;
+}
+
 void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_Word_t *status)
 {
     SIM_CHECK(count >= 1 && count <= UNMAP_BATCH_MAX);
+    unmaps += count;
     for (uint32_t i = 0; i < count; i++) {
         SIM_CHECK(frames[i] > 0 && frames[i] < SIM_FRAMES);
         status[i] = access_bits[frames[i]];
@@ -301,6 +311,7 @@ static void go_on(void)
     for (int events = 0; event_wants_more(); events++) {
         SIM_CHECK(events < 100000);
         dispatch_tick();
+        count_event();
     }
 }
 
@@ -318,6 +329,7 @@ void sim_message(const struct message *m)
         t->message = reply;
         t->pulled = true;
     }
+    count_event();
     go_on();
 }
 
@@ -430,6 +442,7 @@ void sim_advance(uint32_t ticks)
     sim_clock += ticks;
     if (event_wants_tick()) {
         dispatch_tick();
+        count_event();
         go_on();
     }
 }

@@ -98,6 +98,8 @@ void sim_disk_step(void);
 /* Until nothing is under way. */
 void sim_disk_drain(void);
 extern uint32_t sim_disk_writes;
+/* The most frames that were unmapped, or asked for their bits, in one event. */
+extern uint32_t sim_unmaps_max;
 /* For the machine: physmem answers the driver's pull; a new machine. */
 void sim_disk_request(const struct message *m);
 void sim_disk_forget(void);

@@ -1,0 +1,130 @@
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* No event is long, whatever it is asked for: the frames that one event unmaps or samples stand for
+ * its length. */
+#include <stdio.h>
+
+#include "physmem_sim.h"
+#include "protocol/physmem.h"
+
+enum { A = 3, PAGES = 600, HUGE_PAGES = 1 << 20, BOUND = 150, UNMAPPED_LEAST = 8 };
+static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
+static L4_Word_t results;
+
+static void passed(const char *what)
+{
+    sim_check();
+    printf("ok %u - %s\n", (unsigned)++results, what);
+}
+
+/* The frames of the longest event since the last time are within the bound. */
+static void check_bound(void)
+{
+    SIM_CHECK(sim_unmaps_max >= UNMAPPED_LEAST);
+    SIM_CHECK(sim_unmaps_max <= BOUND);
+    sim_unmaps_max = 0;
+}
+
+static void touch(L4_Word_t page)
+{
+    L4_ThreadId_t thread = sim_id(A, 7);
+    frame_t frame;
+    sim_fault(thread, page << PAGE_SHIFT, true);
+    for (int i = 0; i < 1000 && sim_thread(thread)->waits; i++) {
+        sim_disk_drain();
+        sim_advance(7);
+    }
+    SIM_CHECK(sim_thread(thread)->mapped && sim_mapping(A, page << PAGE_SHIFT, &frame));
+    sim_touch(frame, true);
+}
+
+static void start(uint32_t frames, uint32_t slots, L4_Word_t touched)
+{
+    sim_boot(frames);
+    sim_disk_attach(slots, true);
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)PAGES, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)A, 1u, sim_reply.mr[2], 0u) == OK);
+    for (L4_Word_t page = 1; page < touched; page++) {
+        touch(page);
+    }
+    sim_unmaps_max = 0;
+}
+
+static void test_ranges(void)
+{
+    L4_ThreadId_t a = sim_id(A, 8);
+    start(700, 100, 250);
+    SIM_CHECK(sim_call(a, PHYSMEM_COPY, 5, (L4_Word_t)HANDLE_DC, 1u, (L4_Word_t)HANDLE_DC, 300u, 249u) == OK);
+    SIM_CHECK(sim_reply.mr[2] == 249);
+    check_bound();
+    passed("a copy is cut");
+    for (int turn = 0; turn < 2; turn++) {
+        for (L4_Word_t page = 300; page < 549; page++) {
+            touch(page);
+        }
+        sim_unmaps_max = 0;
+        L4_Word_t label = turn == 0 ? PHYSMEM_ZERO : PHYSMEM_PUNCH;
+        SIM_CHECK(sim_call(a, label, 3, (L4_Word_t)HANDLE_DC, 300u, 249u) == OK && sim_reply.mr[2] == 249);
+        check_bound();
+    }
+    passed("so are holes and zeros");
+}
+
+static void test_ends(void)
+{
+    start(700, 100, 550);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)A) == OK && sim_reply.mr[4] == 1);
+    check_bound();
+    passed("a task ends step by step");
+}
+
+static void test_outswap(void)
+{
+    start(700, 2000, 550);
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
+    sim_disk_drain();
+    sim_advance(30);
+    sim_disk_drain();
+    check_bound();
+    passed("it goes out step by step");
+}
+
+static void test_replacement(void)
+{
+    start(400, 2000, 200);
+    for (L4_Word_t page = 200; page < PAGES; page++) {
+        touch(page);
+    }
+    check_bound();
+    passed("so does what replacement takes");
+}
+
+/* No frame tells how long these take: the answer says how far they came. */
+static void test_huge(void)
+{
+    L4_ThreadId_t a = sim_id(A, 8);
+    start(700, 100, 2);
+    SIM_CHECK(sim_call(a, PHYSMEM_CREATE, 2, (L4_Word_t)HUGE_PAGES, 0u) == OK);
+    L4_Word_t huge = sim_reply.mr[2];
+    SIM_CHECK(sim_call(a, PHYSMEM_PUNCH, 3, huge, 5u, 1u) == OK);
+    SIM_CHECK(sim_call(a, PHYSMEM_STAT, 2, huge, 0u) == OK);
+    SIM_CHECK(sim_reply.mr[2] == HUGE_PAGES && sim_reply.mr[6] > 0 && sim_reply.mr[6] < HUGE_PAGES);
+    SIM_CHECK(sim_call(a, PHYSMEM_PUNCH, 3, huge, 0u, (L4_Word_t)HUGE_PAGES) == OK);
+    SIM_CHECK(sim_reply.mr[2] == HUGE_PAGES);
+    SIM_CHECK(sim_call(a, PHYSMEM_STAT, 2, huge, (L4_Word_t)HUGE_PAGES + 1) == ERR_RANGE);
+    SIM_CHECK(sim_call(a, PHYSMEM_DESTROY, 1, huge) == OK);
+    SIM_CHECK(sim_call(a, PHYSMEM_STAT, 2, huge, 0u) == ERR_NO_HANDLE);
+    passed("empty containers of any size");
+}
+
+int main(void)
+{
+    sim_seed(1);
+    test_ranges();
+    test_ends();
+    test_outswap();
+    test_replacement();
+    test_huge();
+    printf("1..%u\n", (unsigned)results);
+    return 0;
+}
