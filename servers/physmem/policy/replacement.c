@@ -17,12 +17,12 @@
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
-enum { SWEEPS_MAX = 5, PASS_MAX = 256, FRAMES_PER_LOOK = 6, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
+enum { TURNS_MAX = 5, PASS_MAX = 256, FRAMES_PER_LOOK = 6, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
 
-/* A run goes on from event to event: frames that it may still pass, 0 = none is under way; and the
- * frames sampled last, of which those from `next` on have not been considered. */
+/* A run goes on from event to event: frames that its present turn may still pass, 0 = none is under
+ * way; turns before; and the frames sampled last, of which those from `next` on have not been considered. */
 static struct {
-    uint32_t left, count, next;
+    uint32_t left, turns, count, next;
     frame_t sampled[UNMAP_BATCH_MAX];
 } run;
 
@@ -35,7 +35,7 @@ static struct {
 void replacement_init(void)
 {
     stuck.is_so = false;
-    run.left = run.count = run.next = 0;
+    run.left = run.turns = run.count = run.next = 0;
 }
 
 /* Nothing has changed since the last run could do no more: no transfer has ended, and hardly any
@@ -211,6 +211,16 @@ static bool must_start(void)
     return swap_area_ready() && frames_coming() < frame_low_mark() && !is_stuck();
 }
 
+/* The hand has gone round and there are not enough frames.  It goes round again at once only if
+ * somebody waits: pages in use have to be found used between two turns, or all of them get old. */
+static bool next_turn(void)
+{
+    bool again = run.left == 0 && run.next == run.count && frames_coming() < frame_low_mark() &&
+                 frame_waiters() > 0 && ++run.turns < TURNS_MAX;
+    run.left = again ? frame_table_count : run.left;
+    return again;
+}
+
 bool replacement_under_way(void)
 {
     return run.left > 0 || run.next < run.count;
@@ -222,9 +232,10 @@ void replacement_run(void)
         if (!must_start()) {
             return;
         }
-        run.left = frame_table_count * SWEEPS_MAX;
+        run.left = frame_table_count;
+        run.turns = 0;
     }
-    if (swap_area_ready() && sweep()) {
+    if (swap_area_ready() && (sweep() || next_turn())) {
         progress_made();
         return;
     }
