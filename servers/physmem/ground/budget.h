@@ -22,7 +22,7 @@ enum {
     /* What must be left for a batch of frames that are sampled, and for a run of pages that go out.
      * A run costs more, and the event goes on beyond its end for it. */
     BUDGET_BATCH = 150,
-    BUDGET_RUN = 280,
+    BUDGET_RUN = 230,
 };
 
 /* The event loop alone calls this, at the start of each event. */

@@ -20,7 +20,8 @@
 enum { TURNS_MAX = 5, PASS_MAX = 256, FRAMES_PER_LOOK = 6, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
 
 /* A run goes on from event to event: frames that its present turn may still pass, 0 = none is under
- * way; turns before; and the frames sampled last, of which those from `next` on have not been considered. */
+ * way; turns before; and the frames sampled last, of which those from `next` on have not been
+ * considered. */
 static struct {
     uint32_t left, turns, count, next;
     frame_t sampled[UNMAP_BATCH_MAX];
@@ -240,7 +241,8 @@ void replacement_run(void)
         return;
     }
     run.left = run.count = run.next = 0;
-    note_stuck(frames_coming() < frame_low_mark());
+    /* Without anybody who waits the next event may go round once more. */
+    note_stuck(frames_coming() < frame_low_mark() && frame_waiters() > 0);
 }
 
 /* ---- for tests ---- */
