@@ -46,6 +46,7 @@ CHECK_OFFSET(struct tcb, ipc_kind, TCB_IPC_KIND);
 CHECK_OFFSET(struct tcb, state, TCB_STATE);
 CHECK_OFFSET(struct tcb, awaited, TCB_AWAITED);
 CHECK_OFFSET(struct tcb, from_spec, TCB_FROM_SPEC);
+CHECK_OFFSET(struct tcb, payer, TCB_PAYER);
 CHECK_OFFSET(struct tcb, cr3, TCB_CR3);
 CHECK_OFFSET(struct tcb, deadline, TCB_DEADLINE);
 CHECK_OFFSET(struct tcb, timer_next, TCB_TIMER_NEXT);

@@ -8,9 +8,11 @@
  * for anybody; nobody is queued at this thread; no thread that is ready has a higher priority than
  * the partner; the FPU is not in use; the caller's space has no redirector (schedule_fast_limit
  * tells of the last three); no receive time-out, or the same period as the last time that the
- * kernel was asked for one.  Anything else goes to sysenter_slow with all registers as they came,
- * but for EDI, and the two ids, which may name the same thread in another way.  Up to a COMMIT,
- * nothing has changed but words that the slow path writes again.
+ * kernel was asked for one; the slice that is used stays the same one, except where two threads
+ * wait for each other alone, who may pay for each other up to a tick.  Anything else goes to
+ * sysenter_slow with all registers as they came, but for EDI, and the two ids, which may name the
+ * same thread in another way.  Up to a COMMIT, nothing has changed but words that the slow path
+ * writes again.
  *
  * In: EAX to, ECX time-outs, EDX FromSpecifier, ESI tag, EDI UTCB, EBX return address, EBP user
  * stack.  ESP is behind the register block of the caller's TCB (TSS.esp0 is loaded first).  Segment
@@ -74,16 +76,23 @@
     cmpl %eax, TCB_FROM_SPEC(%ebp)
     je \commit
     cmpl $ANYTHREAD, TCB_FROM_SPEC(%ebp)
-    je \commit
-    jmp slow_found
+    jne slow_found
+    movl SELF(TCB_PAYER), %ebx
+    movl %ebx, TCB_PAYER(%ebp)
+    jmp \commit
 1:  cmpl $ANYTHREAD, %edx
     jne slow
     movl SELF(TCB_GLOBAL_ID), %eax
+    movl SELF(TCB_PAYER), %ebx
     cmpl %eax, TCB_FROM_SPEC(%ebp)
-    je \reply_commit
-    cmpl $ANYTHREAD, TCB_FROM_SPEC(%ebp)
+    jne 2f
+    cmpl %ebx, TCB_PAYER(%ebp)
     je \reply_commit
     jmp slow_found
+2:  cmpl $ANYTHREAD, TCB_FROM_SPEC(%ebp)
+    jne slow_found
+    movl %ebx, TCB_PAYER(%ebp)
+    jmp \reply_commit
     .endm
 
 /* timer_cancel for the partner. */
@@ -250,15 +259,27 @@ timed:                          /* all that is wrong may be time-outs, on this s
     jae slow
     movl SELF(TCB_GLOBAL_ID), %ebx
     cmpl %ebx, TCB_FROM_SPEC(%ebp)
-    je 2f
-    cmpl $ANYTHREAD, TCB_FROM_SPEC(%ebp)
+    jne 2f
+    cmpl %edx, %eax             /* it waits for this thread alone */
+    je 7f
+    cmpl $ANYTHREAD, %edx
     jne slow
-2:  cmpl $ANYTHREAD, %edx
+    movl SELF(TCB_PAYER), %ebx
+    cmpl %ebx, TCB_PAYER(%ebp)
     je 3f
+    jmp slow
+2:  cmpl $ANYTHREAD, TCB_FROM_SPEC(%ebp)
+    jne slow
+    movl SELF(TCB_PAYER), %ebx
+    cmpl $ANYTHREAD, %edx
+    je 6f
     cmpl %edx, %eax
     jne slow
-    movb $1, TCB_AWAITED(%ebp)
-3:  movl %ebx, %eax             /* commit */
+    movl %ebx, TCB_PAYER(%ebp)
+7:  movb $1, TCB_AWAITED(%ebp)
+    jmp 3f
+6:  movl %ebx, TCB_PAYER(%ebp)
+3:  movl SELF(TCB_GLOBAL_ID), %eax /* commit */
     testb $FLAG_TIMER, TCB_FLAGS(%ebp)
     jz 4f
     STOP_TIMER

@@ -53,6 +53,11 @@ static inline struct tcb *hand_over(struct tcb *t, enum ipc_kind kind, struct tc
     r->state = THREAD_READY;
     t->state = THREAD_RECEIVING;
     t->ipc_kind = (uint8_t)kind;
+    if (tcb_is_open(r)) {
+        r->payer = t->payer;
+    } else if (r->payer != t->payer) {
+        schedule_charge(t);
+    }
     counter_plain_ipcs++;
     debug_assert(current == t);
     if (current != t) { /* the compiler need not ask in arch_switch_to */

@@ -124,6 +124,9 @@ static void deliver_simple(struct tcb *s, struct tcb *r)
 bool ipc_deliver(struct tcb *s, struct tcb *r)
 {
     debug_assert(s != r && s->state != THREAD_RECEIVING && !s->queued);
+    if (tcb_is_open(r)) {
+        r->payer = s->ipc_kind == IPC_INTERRUPT ? r->global_id : s->payer;
+    }
     ipc_leave_receiving(r);
     counters.ipcs++;
     trace(TRACE_IPC, s->ipc_kind, s->global_id, r->global_id, s->tag);
@@ -155,7 +158,7 @@ static void finish_send(struct tcb *t)
 static bool receive_from(struct tcb *t, struct tcb **partner)
 {
     *partner = NULL;
-    if (t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw) {
+    if (tcb_is_open(t)) {
         return true;
     }
     *partner = thread_resolve(t, t->from_spec);

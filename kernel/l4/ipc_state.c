@@ -105,6 +105,9 @@ void ipc_fail(struct tcb *t, word_t error, enum ipc_phase phase, word_t tag)
         return;
     }
     trace(TRACE_IPC_ERROR, t->ipc_kind, t->global_id, error << 1 | phase, 0);
+    if (phase == PHASE_RECEIVE && tcb_is_open(t)) {
+        t->payer = t->global_id;
+    }
     if (t->ipc_kind == IPC_USER) {
         tcb_set_error(t, error << 1 | phase);
         t->utcb[0] = tag | L4_TAG_ERROR;

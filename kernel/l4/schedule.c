@@ -5,6 +5,7 @@
 #include "fault_ipc.h"
 #include "ipc.h"
 #include "long_call.h"
+#include "thread_table.h"
 #include "timer.h"
 
 enum { PRIORITIES = 256, PREEMPT_SIGNAL = 0x20, PREEMPT_DELAY = 0x40, PREEMPT_PENDING = 0x80 };
@@ -168,7 +169,7 @@ static struct tcb *first_ready(void)
 static bool goes_first(const struct tcb *t)
 {
     const struct tcb *head = queues[t->priority];
-    return t->has_turn && !(head && head->slice_ticks == 0 && head->has_turn);
+    return !t->turn_over && !(head && head->slice_ticks == 0 && !head->turn_over);
 }
 
 /* ---- what happens to threads ---- */
@@ -229,20 +230,79 @@ void schedule_yield(struct tcb *dest)
     assert(protocol_holds());
 }
 
-/* A tick of c's slice, or of the one that c was given. */
-static void charge_slice(struct tcb *c)
+/* ---- whose time it is ---- */
+
+static word_t payer_id(const struct tcb *t)
 {
-    if (c == gift.to) {
-        if (gift.ticks == 0 || --gift.ticks != 0) {
-            return;
-        }
-        gift.to = NULL;
-    } else if (c->slice_ticks == 0 || --c->slice_left != 0) {
-        return;
-    } else {
-        c->slice_left = c->slice_ticks;
+    return t ? t->payer : 0;
+}
+
+static struct tcb *payer_of(struct tcb *t)
+{
+    if (t->payer == t->global_id) {
+        return t;
     }
-    rotate = schedule_changed = true;
+    struct tcb *payer = thread_slot(t->payer);
+    return payer->global_id == t->payer ? payer : t;
+}
+
+/* Takes n ticks from the gift; true: it has come to its end. */
+static bool charge_gift(uint32_t n)
+{
+    if (gift.ticks == 0 || gift.ticks > n) {
+        gift.ticks -= gift.ticks == 0 ? 0 : n;
+        return false;
+    }
+    gift.to = NULL;
+    return true;
+}
+
+/* Takes n ticks from the slice of p; true: it has come to its end, and p has a fresh one, less what
+ * was too much, of which no more than a slice is remembered. */
+static bool charge_slice(struct tcb *p, uint32_t n)
+{
+    if (p->slice_ticks == 0) {
+        return false;
+    }
+    if (p->slice_left > n) {
+        p->slice_left -= n;
+        return false;
+    }
+    uint32_t excess = n - p->slice_left;
+    p->slice_left = excess < p->slice_ticks ? p->slice_ticks - excess : 1;
+    return true;
+}
+
+/* p's turn is over, whoever has used it up. */
+static void end_turn(struct tcb *p)
+{
+    p->turn_over = true;
+    if (p->queued) {
+        dequeue(p);
+        enqueue(p, false);
+    }
+}
+
+void schedule_charge(struct tcb *c)
+{
+    static uint32_t since; /* up to when all time has been charged: the clock, in microseconds */
+    uint32_t now = (uint32_t)arch_clock_us(), spent = now - since;
+    since = now;
+    if (!c) {
+        return; /* the processor has been idle */
+    }
+    struct tcb *p = payer_of(c);
+    p->used_us += spent;
+    if (p->used_us < TICK_US) {
+        return;
+    }
+    uint32_t n = p->used_us / TICK_US;
+    p->used_us -= n * TICK_US;
+    if (c == gift.to ? charge_gift(n) : charge_slice(p, n)) {
+        end_turn(p);
+        rotate = rotate || runnable(c);
+        schedule_changed = true;
+    }
 }
 
 void schedule_tick(void)
@@ -251,10 +311,10 @@ void schedule_tick(void)
     if (c != gift.to) {
         gift.to = NULL;
     }
+    schedule_charge(c);
     if (!runnable(c)) {
         return;
     }
-    charge_slice(c);
     if (c->continuing) { /* no message can come between: the quantum ends after the transfer */
         c->quantum_left -= c->quantum_left > 1;
         return;
@@ -303,6 +363,22 @@ void schedule_set_priority(struct tcb *t, uint8_t priority)
 
 /* ---- the end of an event ---- */
 
+/* t has been chosen.  Its turn is that of its payer, if it does not run before that one's peers by
+ * its priority alone. */
+static void give_turn(struct tcb *t)
+{
+    struct tcb *payer = payer_of(t);
+    t->turn_over = false;
+    if (payer->turn_over && payer->priority >= t->priority) {
+        payer->turn_over = false;
+    }
+}
+
+static bool beats(const struct tcb *w, const struct tcb *first)
+{
+    return !first || w->priority > first->priority || (w->priority == first->priority && !w->turn_over);
+}
+
 /* Nobody but the thread that runs next loses its place: whoever is not chosen stays where it is in
  * its queue.  A thread that has waited in the middle of its slice goes on before its peers when it
  * is woken, because it is still its turn: behind them, each of its page faults, however soon it is
@@ -313,13 +389,16 @@ static struct tcb *choose(void)
     bool may_stay = runnable(c);
     debug_assert(protocol_holds() && (!c || !c->queued));
     uint8_t priority = may_stay ? priority_of(c) : 0;
-    if (!next) { /* ties go to the woken one */
+    if (!next) { /* ties go to the woken one, if it still has its turn */
         struct tcb *first = first_ready();
-        next = w && (!first || w->priority >= first->priority) ? w : first;
+        next = w && beats(w, first) ? w : first;
         if (may_stay && (!next || next->priority < priority || (next->priority == priority && !rotate) ||
                          (next->priority > priority && delays(c, next)))) {
             next = c;
         }
+    }
+    if (payer_id(next) != payer_id(c)) {
+        schedule_charge(c);
     }
     if (w && w != next) {
         enqueue(w, goes_first(w));
@@ -328,10 +407,10 @@ static struct tcb *choose(void)
         dequeue(next);
     }
     if (may_stay && rotate) {
-        c->has_turn = false;
+        c->turn_over = true;
     }
     if (next) {
-        next->has_turn = true;
+        give_turn(next);
     }
     if (may_stay && next != c) {
         enqueue(c, !rotate);
@@ -375,8 +454,14 @@ static struct tcb *choose_at_length(void)
 struct tcb *schedule_choose(void)
 {
     struct tcb *c = current, *w = schedule_woken;
-    if (schedule_changed || !c || !w || w->priority < schedule_top) {
+    if (schedule_changed || !c || !w || w->priority < schedule_top || w->turn_over) {
         return choose_at_length();
+    }
+    if (w->payer != c->payer) {
+        schedule_charge(c);
+        if (schedule_changed) {
+            return choose_at_length();
+        }
     }
     if (c->state == THREAD_READY) { /* w, a handler perhaps, comes before it */
         if (w->priority <= c->priority || c->max_delay_ticks != 0) {
@@ -389,7 +474,6 @@ struct tcb *schedule_choose(void)
     debug_assert(!forced && !rotate && !gift.to && stands_aside(w));
     schedule_woken = NULL;
     schedule_changed = false;
-    w->has_turn = true;
     arch_switch_to(w);
     return w;
 }

@@ -24,6 +24,10 @@ void schedule_remove(struct tcb *t);
 
 void schedule_set_priority(struct tcb *t, uint8_t priority);
 
+/* c, the current thread (NULL: nobody), gives the processor to a thread with another payer, or a
+ * tick has come: the time since the last call is taken from the slice of c's payer. */
+void schedule_charge(struct tcb *c);
+
 /* The next schedule_exit() must look closely: a thread has been halted, or has a string transfer to
  * go on with. */
 void schedule_look_closely(void);
@@ -35,7 +39,7 @@ void schedule_look_closely(void);
  * preempted. */
 void schedule_yield(struct tcb *dest);
 
-/* A tick of the current thread's slice, quantum and delay.  It may block that thread with a message
+/* A tick of the current thread's quantum and delay; its time is charged.  It may block that thread with a message
  * to its scheduler. */
 void schedule_tick(void);
 

@@ -76,6 +76,7 @@ struct tcb {
             uint8_t redirected  : 1; /* its space has a redirector */
             uint8_t nested      : 1; /* asks its pager in the middle of a string transfer */
             uint8_t timer_armed : 1;
+            uint8_t turn_over   : 1; /* its slice has ended and it has not been chosen since */
             /* Nested: the thread's own IPC has a receive phase (see outer). */
             uint8_t outer_has_receive : 1;
             uint8_t ipc_kind; /* enum ipc_kind */
@@ -110,8 +111,9 @@ struct tcb {
     uint16_t max_delay_ticks, delay_left; /* delay_left > 0: it runs on although it is preempted */
     bool delay_over;                      /* no more delay until it has been preempted */
     bool handles_interrupts;              /* it has been the handler of a line */
-    bool has_turn; /* it has been chosen, and its slice has not ended since (schedule.c) */
     uint8_t sensitive_priority;
+    word_t payer;     /* global id of the thread whose slice its time is */
+    uint32_t used_us; /* less than a tick: not yet taken from the slice */
 
     union {
         /* IPC_FAULT: [1] address, [2] ip (all ones in the receiver's part of a transfer);
@@ -145,6 +147,7 @@ _Static_assert(sizeof(struct tcb) <= 512, "a TCB is at most 512 bytes");
 #define TCB_STATUS_RANK  0x000000ffu
 #define TCB_STATUS_KIND  0x00ff0000u
 #define TCB_STATUS_TIMER 0x00000800u
+#define TCB_STATUS_OVER  0x00001000u /* turn_over */
 
 extern struct tcb
     *current; /* the thread whose event this is, or that runs; NULL: none, the processor idles */
@@ -158,6 +161,12 @@ static inline word_t tcb_number(const struct tcb *t)
 static inline bool tcb_id_is_local(word_t id)
 {
     return (id & 0x3f) == 0;
+}
+
+/* Does its receive phase admit more than one thread, as that of a server does? */
+static inline bool tcb_is_open(const struct tcb *t)
+{
+    return t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw;
 }
 
 static inline bool tcb_active(const struct tcb *t)

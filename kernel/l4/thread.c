@@ -83,7 +83,7 @@ static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
     t->local_id = 0;
     t->senders[SENDERS_FOREIGN] = t->senders[SENDERS_LOCAL] = NULL;
     t->queue = 0;
-    t->status = 0;
+    t->status = TCB_STATUS_OVER;
     t->state = THREAD_INACTIVE;
     t->ipc_kind = IPC_USER;
     tcb_set_priority(t, DEFAULT_PRIORITY);
@@ -92,6 +92,8 @@ static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
     t->partner = NULL;
     t->awaited = false;
     t->scheduler = scheduler;
+    t->payer = global_id;
+    t->used_us = 0;
     t->slice_ticks = t->slice_left = DEFAULT_SLICE_US / TICK_US;
     t->quantum_left = 0;
     t->max_delay_ticks = t->delay_left = 0;

@@ -186,6 +186,9 @@ static RARE word_t control_modify(struct control *c)
     }
     word_t old_id = t->global_id;
     bool renamed = old_id != c->dest && tcb_active(t);
+    if (t->payer == old_id) {
+        t->payer = c->dest;
+    }
     t->global_id = c->dest;
     if (renamed) {
         ipc_forget_partner(t, old_id);

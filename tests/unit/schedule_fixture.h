@@ -23,7 +23,9 @@ static void reset(void)
     memset(threads, 0, sizeof threads);
     for (word_t i = 0; i < THREADS; i++) {
         threads[i] = (struct tcb){.global_id = i << L4_VERSION_BITS | 1,
+                                  .payer = i << L4_VERSION_BITS | 1,
                                   .state = THREAD_RECEIVING,
+                                  .turn_over = true,
                                   .priority = 100,
                                   .slice_ticks = 5,
                                   .slice_left = 5};
@@ -34,12 +36,6 @@ static void wake(int i)
 {
     threads[i].state = THREAD_READY;
     schedule_wake(&threads[i]);
-}
-
-static void set_halted(int i, bool halted)
-{
-    threads[i].halted = halted;
-    schedule_look_closely();
 }
 
 static int leave(void)
@@ -58,6 +54,7 @@ static int block(void)
 
 static int tick(void)
 {
+    mock_clock_us += TICK_US;
     schedule_tick();
     return leave();
 }

@@ -7,6 +7,12 @@ enum { ROUNDS = 40000, SLEEPERS = 60 };
 
 /* ---- single rules ---- */
 
+static void set_halted(int i, bool halted)
+{
+    threads[i].halted = halted;
+    schedule_look_closely();
+}
+
 static void test_priorities(void)
 {
     ktap_begin("the highest priority runs");
@@ -193,8 +199,9 @@ static void test_woken(void)
     wake(1);
     wake(2);
     EXPECT_EQ(leave(), 0); /* 1 and 2 wait */
+    threads[3].turn_over = false;
     wake(3);
-    EXPECT_EQ(block(), 3); /* a call: straight to the partner */
+    EXPECT_EQ(block(), 3); /* a call: straight to the partner, whose turn it still is */
     wake(4);
     EXPECT_EQ(leave(), 3); /* a send: the partner waits for its turn */
     EXPECT_EQ(block(), 1);
@@ -245,15 +252,14 @@ static void model_tick(void)
     if (c != model.donee) {
         model.donee = -1;
     }
-    if (!can_run(c)) {
+    if (c < 0) {
         return;
     }
-    if (c == model.donee) {
-        model.donated--;
-        model.rotate |= model.donated == 0;
-        model.donee = model.donated == 0 ? -1 : c;
-    } else {
-        model.rotate |= threads[c].slice_left == 1;
+    bool over = c == model.donee ? --model.donated == 0 : threads[c].slice_left == 1;
+    if (over) {
+        model.donee = -1;
+        model.turn[c] = false;
+        model.rotate |= can_run(c);
     }
 }
 
@@ -325,7 +331,7 @@ static int model_exit(void)
             model_put(c, false);
         }
     } else {
-        if (a >= 0 && (best < 0 || threads[a].priority >= threads[best].priority)) {
+        if (a >= 0 && (best < 0 || threads[a].priority >= threads[best].priority + !model.turn[a])) {
             best = a;
         } else if (a >= 0) {
             model_put(a, model.turn[a]);
@@ -378,6 +384,7 @@ static void random_event(void)
         break;
     case 3:
         model_tick();
+        mock_clock_us += TICK_US;
         schedule_tick();
         break;
     case 4: { /* priorities change mid-slice; a queued thread goes behind its new peers */
