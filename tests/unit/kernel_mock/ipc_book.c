@@ -108,6 +108,22 @@ static struct actor *sender_of(uint32_t serial)
     return NULL;
 }
 
+/* A reply to a page fault, in the name of r, has made r wait for the one that had the fault, and has
+ * brought what that one's queue or name held for r, all in one event: the bookkeeper is told of the
+ * reply only after that (settle_faults). */
+static bool just_retargeted(const struct actor *r, const struct actor *s)
+{
+    for (int i = 0; i < ACTORS; i++) {
+        const struct actor *reply = &book.actors[i];
+        bool over = reply->t && reply->virtual_id && reply->to != NOBODY;
+        if (over && reply->t->state != THREAD_SENDING && seems_from(reply) == r - book.actors &&
+            (seems_from(s) == reply->to || s - book.actors == reply->to)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_arrival(struct actor *r, word_t from, word_t tag)
 {
     if (from == LINE_ID) {
@@ -121,7 +137,7 @@ static void on_arrival(struct actor *r, word_t from, word_t tag)
     if (!s || s->fate != PENDING) {
         return;
     }
-    EXPECT(would_accept(r, s));
+    EXPECT(would_accept(r, s) || just_retargeted(r, s));
     for (int i = 0; i < ACTORS; i++) {
         const struct actor *o = &book.actors[i];
         bool earlier = o->stamp != 0 && (s->stamp == 0 || o->stamp < s->stamp);
@@ -283,15 +299,32 @@ static void check_blocked(struct actor *a)
     check_time(a);
 }
 
+/* One reply may have been what made the next one's receiver wait for its sender. */
+static void settle_replies(void)
+{
+    bool again = true;
+    while (again) {
+        again = false;
+        for (int i = 0; i < ACTORS; i++) {
+            struct actor *s = &book.actors[i];
+            again |= s->t && s->t->state != THREAD_SENDING && settle_reply(s);
+        }
+    }
+}
+
 /* Whose IPC has ended without a word to the bookkeeper: those in page faults, and those who wrote
  * to them. */
 static void settle_faults(void)
 {
+    settle_replies();
     for (int i = 0; i < ACTORS; i++) {
         struct actor *s = &book.actors[i];
-        if (s->t && s->fate == PENDING && s->t->state != THREAD_SENDING && !settle_reply(s)) {
-            EXPECT(book.aborting && s->fault);
-            s->fate = FAILED;
+        if (s->t && s->fate == PENDING && s->t->state != THREAD_SENDING) {
+            const struct actor *r = s->to != NOBODY ? &book.actors[s->to] : NULL;
+            bool arrived = r && r->t && r->fault && r->t->state == THREAD_READY && just_retargeted(r, s);
+            EXPECT(arrived || (book.aborting && s->fault));
+            s->fate = arrived ? ARRIVED : FAILED;
+            book.arrivals += arrived;
         }
     }
     for (int i = 0; i < ACTORS; i++) {
