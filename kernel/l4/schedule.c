@@ -283,7 +283,8 @@ static void end_turn(struct tcb *p)
     }
 }
 
-void schedule_charge(struct tcb *c)
+/* Never inlined: the short ways of IPC, which are, seldom come here. */
+__attribute__((noinline)) void schedule_charge(struct tcb *c)
 {
     static uint32_t since; /* up to when all time has been charged: the clock, in microseconds */
     uint32_t now = (uint32_t)arch_clock_us(), spent = now - since;
