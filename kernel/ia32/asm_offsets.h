@@ -22,7 +22,7 @@
 #define TCB_TIMER_NEXT 132
 #define TCB_TIMER_PREV 136
 #define TCB_PAYER      164
-#define TCB_QUEUE      198
+#define TCB_QUEUE      194
 
 /* Values of TCB_STATE with TCB_AWAITED behind, and of TCB_IPC_KIND with TCB_STATE behind. */
 #define STATE_READY                   1

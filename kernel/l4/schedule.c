@@ -284,7 +284,7 @@ static void end_turn(struct tcb *p)
 }
 
 /* Never inlined: the short ways of IPC, which are, seldom come here. */
-__attribute__((noinline)) void schedule_charge(struct tcb *c)
+RARE void schedule_charge(struct tcb *c)
 {
     static uint32_t since; /* up to when all time has been charged: the clock, in microseconds */
     uint32_t now = (uint32_t)arch_clock_us(), spent = now - since;
@@ -293,12 +293,11 @@ __attribute__((noinline)) void schedule_charge(struct tcb *c)
         return; /* the processor has been idle */
     }
     struct tcb *p = payer_of(c);
-    p->used_us += spent;
-    if (p->used_us < TICK_US) {
+    uint32_t used = p->used_us + spent, n = used / TICK_US;
+    p->used_us = (uint16_t)(used - n * TICK_US);
+    if (n == 0) {
         return;
     }
-    uint32_t n = p->used_us / TICK_US;
-    p->used_us -= n * TICK_US;
     if (c == gift.to ? charge_gift(n) : charge_slice(p, n)) {
         end_turn(p);
         rotate = rotate || runnable(c);

@@ -109,11 +109,11 @@ struct tcb {
     uint32_t slice_ticks, slice_left;     /* slice_ticks 0: peers never preempt it */
     uint32_t quantum_left;                /* ticks; 0: without end */
     uint16_t max_delay_ticks, delay_left; /* delay_left > 0: it runs on although it is preempted */
-    bool delay_over;                      /* no more delay until it has been preempted */
-    bool handles_interrupts;              /* it has been the handler of a line */
+    uint16_t used_us;                     /* less than a tick: not yet taken from the slice */
     uint8_t sensitive_priority;
-    word_t payer;     /* global id of the thread whose slice its time is */
-    uint32_t used_us; /* less than a tick: not yet taken from the slice */
+    bool delay_over         : 1; /* no more delay until it has been preempted */
+    bool handles_interrupts : 1; /* it has been the handler of a line */
+    word_t payer;                /* global id of the thread whose slice its time is */
 
     union {
         /* IPC_FAULT: [1] address, [2] ip (all ones in the receiver's part of a transfer);
