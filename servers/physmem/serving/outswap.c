@@ -24,7 +24,7 @@ enum {
     WRITE_ERRORS_MAX = 8,
     BUDGET_SLACK = 64,
     SWEEP_AGAIN_TICKS = 16, /* of clock_now */
-    LOOKS_MAX = 96,         /* at pages, for one run */
+    LOOKS_MAX = 48,         /* at pages, for one run */
 };
 
 static bool under_way; /* some task may be on its way out or in */
