@@ -68,6 +68,7 @@ static void serve(L4_ThreadId_t who)
 {
     for (int i = 0; i < 100 && sim_thread(who)->waits; i++) {
         sim_disk_drain();
+        sim_advance(sim_thread(who)->waits); /* for a frame */
     }
     SIM_CHECK(sim_thread(who)->mapped);
     sim_touch((frame_t)sim_thread(who)->map_frame, true);

@@ -18,6 +18,7 @@
 #include "tasks/task.h"
 
 enum { TURNS_MAX = 5, PASS_MAX = 256, FRAMES_PER_LOOK = 6, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
+enum { TURN_TICKS = 8 }; /* of clock_now: the hand goes round no more than once in that time */
 
 /* A run goes on from event to event: frames that its present turn may still pass, 0 = none is under
  * way; turns before; and the frames sampled last, of which those from `next` on have not been
@@ -33,8 +34,16 @@ static struct {
     uint32_t since, ended;
 } stuck;
 
+/* What the hand may still pass of a turn that began at that time.  Pages in use have to be found used
+ * between two turns, or all get old at once and the clock is a FIFO. */
+static struct {
+    uint32_t since, left;
+} turn;
+
 void replacement_init(void)
 {
+    turn.since = clock_now();
+    turn.left = frame_table_count;
     stuck.is_so = false;
     run.left = run.turns = run.count = run.next = 0;
 }
@@ -64,18 +73,18 @@ static uint32_t frames_coming(void)
 }
 
 /* One frame's accessed bits are known. */
-static void note_sample(frame_t f, L4_Word_t status)
+static void note_sample(frame_t f, L4_Word_t status, bool older)
 {
     if (page_note_status(f, status)) {
         policy->touched(f);
-    } else {
+    } else if (older) {
         policy->untouched(f);
     }
 }
 
-/* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  Those
- * that have not been used get older by that. */
-static void sample(const frame_t *frames, uint32_t count)
+/* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  `older`:
+ * those that have not been used get older by that. */
+static void sample(const frame_t *frames, uint32_t count, bool older)
 {
     L4_Word_t status[UNMAP_BATCH_MAX];
     frame_t mapped[UNMAP_BATCH_MAX];
@@ -85,7 +94,7 @@ static void sample(const frame_t *frames, uint32_t count)
         if (frame_table[frames[i]].mapped) {
             mapped[n++] = frames[i];
         } else {
-            note_sample(frames[i], 0);
+            note_sample(frames[i], 0, older);
         }
     }
     if (n > 0) {
@@ -93,7 +102,7 @@ static void sample(const frame_t *frames, uint32_t count)
         platform_unmap(mapped, n, 0, status);
     }
     for (uint32_t i = 0; i < n; i++) {
-        note_sample(mapped[i], status[i]);
+        note_sample(mapped[i], status[i], older);
     }
 }
 
@@ -129,19 +138,19 @@ static uint32_t gather_cluster(struct page *victim, struct page **pages)
     return count;
 }
 
-/* Sends the victim out, together with its old neighbours.  Whoever turns out to have been used
- * since the last sample stays: it has lost its mappings alone. */
+/* Sends the victim out, together with those of its old neighbours that have really not been used
+ * since the last sample; those that have been keep their mappings. */
 static enum error evict_around(struct page *victim)
 {
     struct page *pages[SWAP_RUN_MAX];
-    struct unmap_batch b = {.rights = L4_FullyAccessible, .count = 0};
+    frame_t frames[SWAP_RUN_MAX];
     uint32_t count = gather_cluster(victim, pages), kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        unmap_batch_add(&b, pages[i]);
+        frames[i] = pages[i]->frame;
     }
-    unmap_batch_flush(&b);
+    sample(frames, count, false);
     for (uint32_t i = 0; i < count; i++) {
-        if (policy->is_old(pages[i]->frame)) {
+        if (policy->is_old(frames[i])) {
             pages[kept++] = pages[i];
         }
     }
@@ -167,15 +176,30 @@ static bool evict_victims(uint32_t target)
     return true;
 }
 
+static bool hand_may_move(void)
+{
+    if (clock_now() - turn.since >= TURN_TICKS) {
+        turn.since = clock_now();
+        turn.left = frame_table_count;
+    }
+    return turn.left > 0;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 static void sample_next(void)
 {
-    uint32_t most = run.left < PASS_MAX ? run.left : PASS_MAX, passed;
+    uint32_t most = least(least(run.left, turn.left), PASS_MAX), passed;
     run.count = policy->candidates(run.sampled, UNMAP_BATCH_MAX, most, &passed);
     run.next = 0;
     ASSERT(passed > 0 && passed <= most);
     run.left -= passed;
+    turn.left -= passed;
     budget_spend(passed / FRAMES_PER_LOOK * BUDGET_LOOK);
-    sample(run.sampled, run.count);
+    sample(run.sampled, run.count, true);
 }
 
 /* Goes on with the run; false: it is over. */
@@ -184,7 +208,7 @@ static bool sweep(void)
     uint32_t target = frame_high_mark();
     while (frames_coming() < target) {
         if (run.next == run.count) {
-            if (run.left == 0) {
+            if (run.left == 0 || !hand_may_move()) {
                 return false;
             }
             if (!budget_allows(BUDGET_BATCH)) {
@@ -213,10 +237,10 @@ static bool must_start(void)
 }
 
 /* The hand has gone round and there are not enough frames.  It goes round again at once only if
- * somebody waits: pages in use have to be found used between two turns, or all of them get old. */
+ * somebody waits. */
 static bool next_turn(void)
 {
-    bool again = run.left == 0 && run.next == run.count && frames_coming() < frame_low_mark() &&
+    bool again = hand_may_move() && run.left == 0 && run.next == run.count && frames_coming() < frame_low_mark() &&
                  frame_waiters() > 0 && ++run.turns < TURNS_MAX;
     run.left = again ? frame_table_count : run.left;
     return again;
