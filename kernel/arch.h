@@ -149,9 +149,10 @@ uint64_t arch_clock_us(void);
  *   l4/kmem.h                kslab_alloc kslab_free
  *   l4/kip_page.h            kip_page
  *
- * Variables: who runs, whether ports are mapped, and what ipc_fast.S looks up by itself.
+ * Variables: who runs, whether ports are mapped, and what ipc_fast.S looks up by itself
+ * (beside thread_table of l4/thread_table.h, which linker.ld places).
  *   l4/tcb.h                 current
  *   l4/io_ports.h            io_ports_mapped
  *   l4/schedule.h            schedule_fast_limit schedule_fast_path
- *   l4/thread_table.h        thread_table
+ *   l4/timer.h               ticks timer_wheel timer_last_period
  */

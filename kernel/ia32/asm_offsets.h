@@ -41,7 +41,7 @@
 #define UTCB_GLOBAL_ID     -60    /* MyGlobalID, from MR0 */
 #define UTCB_PAGE_BYTES    4096
 #define WORD_BYTES         4
-#define KERNEL_BASE        0xc0000000 /* where physical address 0 is mapped: no address's upper half is 0 */
+#define KERNEL_BASE        0xc0000000 /* physical address 0: no upper half of an address is 0 */
 #define TSS_ESP0_OFFSET    128        /* in main_tss (tss.h) */
 #define COUNTER_ENTRIES    0          /* in counters (kdb/counters.h) */
 #define COUNTER_FAST_INTER 0          /* in counter_fast_ipcs, there */

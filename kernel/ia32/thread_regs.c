@@ -15,7 +15,7 @@
 #include "paging.h"
 
 enum {
-    /* What popf changes in user mode without more privilege: CF PF AF ZF SF OF, TF, DF, NT, AC, ID. */
+    /* What popf changes in user mode without privilege: CF PF AF ZF SF OF, TF, DF, NT, AC, ID. */
     FLAGS_USER_MASK = 0x8d5 | FLAG_TRAP | 0x400 | 0x4000 | 0x40000 | 0x200000,
 };
 

@@ -82,7 +82,7 @@ __attribute__((flatten)) struct tcb *ipc_plain_fault(struct tcb *t, vaddr_t addr
     word_t pager = *tcb_tcr(t, UTCB_PAGER);
     struct tcb *r = thread_slot(pager);
     if (r->global_id != pager || !plain_partners(t, t, r) || !plain_wait(t, true, 0) ||
-        r->ipc_kind != IPC_USER || t->space == sigma0_space) { /* whose faults the kernel itself answers */
+        r->ipc_kind != IPC_USER || t->space == sigma0_space) { /* the kernel answers its faults */
         return NULL;
     }
     r->utcb[1] = address;

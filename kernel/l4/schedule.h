@@ -39,16 +39,16 @@ void schedule_look_closely(void);
  * preempted. */
 void schedule_yield(struct tcb *dest);
 
-/* A tick of the current thread's quantum and delay; its time is charged.  It may block that thread with a message
- * to its scheduler. */
+/* A tick of the current thread's quantum and delay; its time is charged.  It may block that thread
+ * with a message to its scheduler. */
 void schedule_tick(void);
 
 /* ---- the end of an event ---- */
 
 extern int32_t schedule_top; /* highest priority with a queued thread; -1: none */
 
-/* For the short ways of IPC: tcb.status of a thread is below the limit iff it waits for a message of
- * its own, nothing else is to be heeded, and no queued thread has a higher priority. */
+/* For the short ways of IPC: tcb.status of a thread is below the limit iff it waits for a message
+ * of its own, nothing else is to be heeded, and no queued thread has a higher priority. */
 extern uint32_t schedule_limit, schedule_fast_limit;
 
 /* May the current thread take the fast path (ia32/ipc_fast.S)?  If not, its limit is 0, below which

@@ -72,7 +72,7 @@ struct tcb {
     union { /* the short ways (ipc_plain.c, ia32/ipc_fast.S) take all four bytes at once */
         struct {
             uint8_t rank;            /* 255 - priority */
-            uint8_t halted      : 1; /* does not run at user level; an ongoing IPC completes first */
+            uint8_t halted      : 1; /* does not run at user level; an IPC under way completes */
             uint8_t redirected  : 1; /* its space has a redirector */
             uint8_t nested      : 1; /* asks its pager in the middle of a string transfer */
             uint8_t timer_armed : 1;

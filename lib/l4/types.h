@@ -252,6 +252,6 @@ enum {
     L4_IpcXferTimeoutPartner = 6,
     L4_IpcAborted = 7,
 };
-/* Set beside L4_IpcMsgOverflow if a map item found no kernel memory: without it the receiver has not
- * accepted the message. */
+/* Set beside L4_IpcMsgOverflow if a map item found no kernel memory: without it the receiver has
+ * not accepted the message. */
 #define L4_IpcNoMemory 0x80000000u

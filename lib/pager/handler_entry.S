@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where a thread lands when its pager sends it to handle a fault or an exception.
  *
- * The floating-point state is saved here, because a handler may use it: FPU, XMM registers and MXCSR
- * by fxsave where the processor has it (pager_has_fxsave), else the FPU alone by fnsave.  Either way
- * the handler begins with the initial state.
+ * The floating-point state is saved here, because a handler may use it: FPU, XMM registers and
+ * MXCSR by fxsave where the processor has it (pager_has_fxsave), else the FPU alone by fnsave.
+ * Either way the handler begins with the initial state.
  *
  * On entry ESP is &trap->eip of the struct pager_trap on top of the alternate stack; the other
  * registers are the interrupted code's.  The way out is hlt, a general protection exception, which

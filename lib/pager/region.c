@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The region table as a sorted array, searched by halves.  What a fault calls lies with the pager's
- * loop (program.ld); a change moves the entries behind it.  New regions are mostly the last ones. */
+ * loop (program.ld); a change moves the entries behind it.  New regions are mostly the last
+ * ones. */
 #include "pager/region.h"
 
 #include "base/assertion.h"

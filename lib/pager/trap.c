@@ -12,10 +12,10 @@
 
 enum { EXREGS_RECEIVING = 1 << 1, EXREGS_SENDING = 1 << 2 };
 
-/* What of the interrupted code's flags a handler must not run with: TF would trap in the handler and
- * end the task; DF, NT and AC are not as compiled code expects them.  They come back with the
+/* What of the interrupted code's flags a handler must not run with: TF would trap in the handler
+ * and end the task; DF, NT and AC are not as compiled code expects them.  They come back with the
  * record's. */
-enum { FLAGS_NOT_FOR_HANDLERS = 1 << 8 /* TF */ | 1 << 10 /* DF */ | 1 << 14 /* NT */ | 1 << 18 /* AC */ };
+enum { TF = 1 << 8, DF = 1 << 10, NT = 1 << 14, AC = 1 << 18, FLAGS_NOT_FOR_HANDLERS = TF | DF | NT | AC };
 
 #define NO_IP (~(L4_Word_t)0) /* what a fault in the receiver's buffer of a string copy has as IP */
 

@@ -7,9 +7,9 @@
  * error), except what is marked PARKED: faults, and pulls.  physmem replies with a zero time-out
  * and sends to nobody unasked; a caller must wait in the same IPC (call).  A new message of a
  * thread, or in its name, removes what was parked for it.  Unknown labels are answered ERR_UNKNOWN;
- * malformed counts of words ERR_ARGUMENT.  No call takes long: what could is cut, and the answer says
- * how much was done, or ERR_BUSY.  Page numbers and counts are in pages of 4 KiB; ranges
- * that wrap are ERR_RANGE. */
+ * malformed counts of words ERR_ARGUMENT.  No call takes long: what could is cut, and the answer
+ * says how much was done, or ERR_BUSY.  Page numbers and counts are in pages of 4 KiB; ranges that
+ * wrap are ERR_RANGE. */
 #pragma once
 
 #include "protocol/error.h"

@@ -78,8 +78,8 @@ static void over_quota(void)
     EXPECT_EQ(child_do(&other, SERVANT_WRONG, more, 50, 3), 0);
 }
 
-/* A pager that needs one more page for its own table, at the task's quota: who asked it for a region
- * gets an error, and the task goes on. */
+/* A pager that needs one more page for its own table, at the task's quota: who asked it for a
+ * region gets an error, and the task goes on. */
 static void regions_beyond_quota(void)
 {
     enum { REGIONS = 3000 };

@@ -4,10 +4,10 @@
  *
  * Models kernel/l4/ipc_rendezvous.c, ipc_state.c, ipc_propagation.c and ipc_abort.c
  * (ipc_system_call, send_phase, receive_from_partner, ipc_deliver, ipc_retarget, ipc_fail,
- * ipc_abort, ipc_timeout, ipc_forget_partner) and thread_delete of thread.c.  An inline here has the
- * name of its function there, in most cases without the prefix ipc_. Three threads call with every
- * combination of partners, names and time-outs, without bound; each is deleted and made again at any
- * moment.  A kernel entry is atomic: one stack, interrupts off.
+ * ipc_abort, ipc_timeout, ipc_forget_partner) and thread_delete of thread.c.  An inline here has
+ * the name of its function there, in most cases without the prefix ipc_. Three threads call with
+ * every combination of partners, names and time-outs, without bound; each is deleted and made again
+ * at any moment.  A kernel entry is atomic: one stack, interrupts off.
  * Proves, after every entry: who is blocked has a living partner; a message is delivered once, or
  * its sender gets an error, never both; a thread is in exactly the one queue of the receiver it
  * sends to, or in none; a timer runs only for the phase that has one; whom a thread waits for alone

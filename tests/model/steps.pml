@@ -128,7 +128,7 @@ active proctype others()
 		:: else
 		fi;
 		p = 0; d = 0; check_tree() }
-	:: atomic { written && head_kept -> head_kept = false; written = false; /* sigma0 asks: all is taken */
+	:: atomic { written && head_kept -> head_kept = false; written = false; /* sigma0 asks */
 		EACH(i) hw[i] = false; kept[i] = false NEXT(i); taken = false }
 	od
 }

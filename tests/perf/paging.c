@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* bench-paging instructions|tasks|time|wired: what paging costs, a line each: `bench NAME VALUE UNIT`.
+/* bench-paging instructions|tasks|time|wired: what paging costs, a line each: `bench NAME VALUE
+ * UNIT`.
  *
  *   instructions   for `tools/run --icount`, where a tick of the TSC is one instruction: what
  *                  faults and page-ins cost
@@ -8,15 +9,17 @@
  *   wired          what is never paged, on any machine
  *
  * Page-ins are counted everything included: a child of the lowest priority counts turns of a loop
- * of three instructions, so that the machine never halts; what it did not get has been spent.  It is
- * wired, where the manifest has `debug on`: a page of it that is out would make its clock jump.  The
- * patterns and the contents of the pages are those of apps/hog/hog_model.h.  Lines with a # say
+ * of three instructions, so that the machine never halts; what it did not get has been spent.  It
+ * is wired, where the manifest has `debug on`: a page of it that is out would make its clock jump.
+ * The patterns and the contents of the pages are those of apps/hog/hog_model.h.  Lines with a # say
  * more. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../apps/hog/hog_model.h"
+#include "messages.h"
+#include "report.h"
 #include "client/physmem.h"
 #include "client/task.h"
 #include "l4/kdb.h"
@@ -45,35 +48,8 @@ enum {
     PRIORITY_LOWEST = 1,
 };
 
-typedef L4_Word64_t instructions_t;
-
 static char window[LOAD_WINDOW_PAGES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static const char *own_name;
-
-static _Noreturn void fail(const char *what, enum error e)
-{
-    printf("bench-paging: %s: %s\n", what, error_text(e));
-    exit(1);
-}
-
-static void require(enum error e, const char *what)
-{
-    if (e != OK) {
-        fail(what, e);
-    }
-}
-
-static instructions_t tsc(void)
-{
-    L4_Word_t low, high;
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (instructions_t)high << 32 | low;
-}
-
-static void report(const char *name, double value, const char *unit)
-{
-    printf("bench %s %lu %s\n", name, (unsigned long)(value + 0.5), unit);
-}
 
 static void pause_us(unsigned us)
 {
@@ -239,35 +215,6 @@ static void start_soak(void)
     turns = soaked() - turns;
     soak.per_turn = (double)elapsed / turns;
     printf("# soak: %.5f instructions a turn\n", soak.per_turn);
-}
-
-/* Messages by the kernel's paths; the general one's are what the first is more than the others. */
-struct messages {
-    L4_Word_t all, fast, plain;
-};
-
-static struct messages messages(void)
-{
-    return (struct messages){.all = L4_KDB_Counter(KDB_IPCS),
-                             .fast = L4_KDB_Counter(KDB_FAST_IPCS),
-                             .plain = L4_KDB_Counter(KDB_PLAIN_IPCS)};
-}
-
-/* How many of them there were for each of `count' events, in thousandths. */
-static void report_messages(const char *name, const struct messages *before, double count)
-{
-    struct messages now = messages();
-    L4_Word_t fast = now.fast - before->fast, plain = now.plain - before->plain;
-    L4_Word_t general = now.all - before->all - fast - plain;
-    const struct {
-        const char *path;
-        L4_Word_t ipcs;
-    } paths[] = {{"fast", fast}, {"plain", plain}, {"general", general}};
-    for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        char line[64];
-        (void)snprintf(line, sizeof(line), "%s_%s_ipcs", name, paths[i].path);
-        report(line, 1000 * paths[i].ipcs / count, "thousandths");
-    }
 }
 
 struct snapshot {

@@ -165,7 +165,7 @@ static void test_sparse_space(void)
     EXPECT_LE(L4_KDB_KernelMemory(), before - TABLES);
     EXPECT(delete_thread(id_of(0)));
     EXPECT_EQ(L4_KDB_KernelMemory(), before);
-    (void)L4_UnmapFpage(L4_CompleteAddressSpace); /* no rights: all of root's space is asked about */
+    (void)L4_UnmapFpage(L4_CompleteAddressSpace); /* no rights: all of its space is asked about */
     EXPECT_EQ(L4_KDB_Check(), 0);
     (void)ktap_end();
 }
@@ -235,7 +235,8 @@ static void pass_on(void)
     }
 }
 
-/* Root's receive lets the first one go on, whose receive lets the second one go on, and so forth. */
+/* Root's receive lets the first one go on, whose receive lets the second one go on, and so
+ * forth. */
 static void test_chain(void)
 {
     ktap_begin("a_chain_of_very_many_senders");

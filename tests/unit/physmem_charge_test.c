@@ -270,7 +270,8 @@ static void test_mappings_are_a_cache(void)
     passed("a space at its bound of kernel memory loses mappings, and no fault is refused");
 }
 
-/* A thread's own page that is on swap, as one of many at once, while all that can be promised is. */
+/* A thread's own page that is on swap, as one of many at once, while all that can be promised
+ * is. */
 static void test_no_record_is_no_refusal(void)
 {
     enum { READERS = 120, LARGE = 8000 };

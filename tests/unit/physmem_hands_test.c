@@ -1,7 +1,7 @@
 // sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What changes hands leaves nothing behind: a container that becomes a task's designated one, a page
- * that a wired task has shared. */
+/* What changes hands leaves nothing behind: a container that becomes a task's designated one, a
+ * page that a wired task has shared. */
 #include <stdio.h>
 #include <string.h>
 
@@ -142,7 +142,7 @@ static void test_broken_copy(void)
     SIM_CHECK(frames_wired() == wired);
     move_out(A);
     SIM_CHECK(frames_of(A) == 0 && sim_space_count(A) == 0);
-    for (L4_Word_t i = 0; i < 4; i++) { /* what it no longer shares with a wired task is on the disk */
+    for (L4_Word_t i = 0; i < 4; i++) { /* what no wired task shares any more is on the disk */
         SIM_CHECK(sim_call(caller(A), PHYSMEM_STAT, 2, copy, i) == OK);
         SIM_CHECK(sim_reply.mr[4] == 0);
     }

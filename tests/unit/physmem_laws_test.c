@@ -1,8 +1,7 @@
 // sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Laws of physmem (docs/architecture.md) that a broken physmem could overlook while every page
- * still holds what it should: depth of faults, shields, accessed bits, the working set, requests
- * that overlap, faults that are over. */
+/* Laws of physmem (docs/architecture.md) that it could break while every page holds what it should:
+ * depth of faults, shields, accessed bits, the working set, overlapping requests, late messages. */
 #include <stdio.h>
 #include <string.h>
 

@@ -33,8 +33,8 @@ struct container {
     uint32_t tables;  /* frames taken for them */
     uint32_t missing; /* REF_HOLE or REF_ZERO */
     frame_t root;
-    uint32_t read_next,
-        read_pages;   /* faults that read: the page that would go on with the last run; its length */
+    /* Faults that read: the page that would go on with the last run; its length. */
+    uint32_t read_next, read_pages;
     uint32_t emptied; /* ending: pages before it are holes */
     bool ending;      /* its handles are as good as dead, and no fault in it is served */
     bool used;        /* handles to it have been used to map it */
@@ -50,8 +50,8 @@ void container_init(void);
  * slab_alloc. */
 enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
                             struct container **result);
-/* Unmaps its pages from everybody and gives them up, as far as the event's budget goes; true: it has
- * none any more.  The container is ending. */
+/* Unmaps its pages from everybody and gives them up, as far as the event's budget goes; true: it
+ * has none any more.  The container is ending. */
 bool container_empty_some(struct container *c);
 /* It has no pages, no handles, and no fault is parked in it: serving/ending.c takes care of all
  * that. */

@@ -34,8 +34,8 @@ static struct {
     uint32_t since, ended;
 } stuck;
 
-/* What the hand may still pass of a turn that began at that time.  Pages in use have to be found used
- * between two turns, or all get old at once and the clock is a FIFO. */
+/* What the hand may still pass of a turn that began at that time.  Pages in use have to be found
+ * used between two turns, or all get old at once and the clock is a FIFO. */
 static struct {
     uint32_t since, left;
 } turn;
@@ -240,8 +240,8 @@ static bool must_start(void)
  * somebody waits. */
 static bool next_turn(void)
 {
-    bool again = hand_may_move() && run.left == 0 && run.next == run.count && frames_coming() < frame_low_mark() &&
-                 frame_waiters() > 0 && ++run.turns < TURNS_MAX;
+    bool again = hand_may_move() && run.left == 0 && run.next == run.count &&
+                 frames_coming() < frame_low_mark() && frame_waiters() > 0 && ++run.turns < TURNS_MAX;
     run.left = again ? frame_table_count : run.left;
     return again;
 }

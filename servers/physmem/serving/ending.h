@@ -23,8 +23,8 @@ bool container_end(struct container *c, struct handle *h);
 bool handle_give_up(struct handle *h);
 void handle_keep(struct handle *h);
 
-/* Closes the handle.  The container ends with its last handle, unless it is a boot module; otherwise
- * the handle is given up. */
+/* Closes the handle.  The container ends with its last handle, unless it is a boot module;
+ * otherwise the handle is given up. */
 bool handle_close(struct handle *h);
 
 /* The task, whose space is gone, ends, with its containers, handles and records; adds to

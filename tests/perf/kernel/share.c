@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's share of one IPC, whatever library makes the call: from the call of the KIP's stub to
- * the instruction after it.  Two threads call each other by global ids in the same loop; what the
- * loop itself costs is measured with a stub that returns at once. */
+/* The kernel's share of one IPC, whatever library makes the call: from the call of the KIP's stub
+ * to the instruction after it.  Two threads call each other by global ids in the same loop; what
+ * the loop itself costs is measured with a stub that returns at once. */
 #include "bench.h"
 
 enum { CALL_AND_RETURN = 2 }; /* of that stub: the call is the share's, the return nobody's */

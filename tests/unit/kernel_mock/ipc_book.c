@@ -108,9 +108,9 @@ static struct actor *sender_of(uint32_t serial)
     return NULL;
 }
 
-/* A reply to a page fault, in the name of r, has made r wait for the one that had the fault, and has
- * brought what that one's queue or name held for r, all in one event: the bookkeeper is told of the
- * reply only after that (settle_faults). */
+/* A reply to a page fault, in the name of r, has made r wait for the one that had the fault, and
+ * has brought what that one's queue or name held for r, all in one event: the bookkeeper is told of
+ * the reply only after that (settle_faults). */
 static bool just_retargeted(const struct actor *r, const struct actor *s)
 {
     for (int i = 0; i < ACTORS; i++) {
