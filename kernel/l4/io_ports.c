@@ -166,6 +166,7 @@ static struct port_node *delete_run(struct port_node *m, bool *more)
  * false: there is no memory, and *m holds more than that. */
 static bool cut_out(struct port_node **m, struct range r)
 {
+    assert(*m);
     if ((*m)->first < r.first) {
         struct port_node *upper = split(*m, r.first);
         if (!upper) {

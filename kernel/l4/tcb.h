@@ -111,9 +111,9 @@ struct tcb {
     uint16_t max_delay_ticks, delay_left; /* delay_left > 0: it runs on although it is preempted */
     uint16_t used_us;                     /* less than a tick: not yet taken from the slice */
     uint8_t sensitive_priority;
-    bool delay_over         : 1; /* no more delay until it has been preempted */
-    bool handles_interrupts : 1; /* it has been the handler of a line */
-    word_t payer;                /* global id of the thread whose slice its time is */
+    uint8_t delay_over         : 1; /* no more delay until it has been preempted */
+    uint8_t handles_interrupts : 1; /* it has been the handler of a line */
+    word_t payer;                   /* global id of the thread whose slice its time is */
 
     union {
         /* IPC_FAULT: [1] address, [2] ip (all ones in the receiver's part of a transfer);
@@ -183,7 +183,7 @@ static inline word_t *tcb_tcr(struct tcb *t, int index)
 static inline void tcb_set_priority(struct tcb *t, uint8_t priority)
 {
     t->priority = priority;
-    t->rank = (uint8_t)~priority;
+    t->rank = (uint8_t)(UINT8_MAX - priority);
 }
 
 static inline void tcb_set_error(struct tcb *t, word_t code)

@@ -154,6 +154,18 @@ static word_t modify_check(const struct control *c, word_t pager)
     return fits ? 0 : L4_ErrUtcbArea;
 }
 
+/* The id may be the one that t has. */
+static void give_id(struct tcb *t, word_t id)
+{
+    word_t old_id = t->global_id;
+    t->payer = t->payer == old_id ? id : t->payer;
+    t->global_id = id;
+    if (old_id != id && tcb_active(t)) {
+        ipc_forget_partner(t, old_id);
+        t->utcb[UTCB_MY_GLOBAL_ID] = id;
+    }
+}
+
 static RARE word_t control_modify(struct control *c)
 {
     struct tcb *t = c->thread;
@@ -184,16 +196,7 @@ static RARE word_t control_modify(struct control *c)
     if (utcb_given(c)) {
         t->local_id = c->utcb + UTCB_MR0_OFFSET;
     }
-    word_t old_id = t->global_id;
-    bool renamed = old_id != c->dest && tcb_active(t);
-    if (t->payer == old_id) {
-        t->payer = c->dest;
-    }
-    t->global_id = c->dest;
-    if (renamed) {
-        ipc_forget_partner(t, old_id);
-        t->utcb[UTCB_MY_GLOBAL_ID] = c->dest;
-    }
+    give_id(t, c->dest);
     if (t->space != c->space) { /* an inactive thread */
         thread_move(t, c->space);
     }

@@ -84,17 +84,24 @@ static int run(uint32_t *memory, uint32_t *generations, uint32_t pages, uint32_t
     return 0;
 }
 
+static uint32_t number(const char *text)
+{
+    return (uint32_t)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
         return 2;
     }
-    uint32_t pages = (uint32_t)atoi(argv[1]);
-    state = (uint32_t)atoi(argv[2]) + 1;
-    uint32_t *memory = malloc((size_t)pages * PAGE_WORDS * sizeof *memory);
-    uint32_t *generations = calloc(pages, sizeof *generations);
-    if (pages == 0 || !memory || !generations) {
+    uint32_t pages = number(argv[1]);
+    state = number(argv[2]) + 1;
+    uint32_t *memory = calloc(pages, (PAGE_WORDS + 1) * sizeof *memory);
+    if (pages == 0 || !memory) {
         return 3;
     }
-    return run(memory, generations, pages, argc > 3 ? (uint32_t)atoi(argv[3]) : 0);
+    uint32_t *generations = memory + (size_t)pages * PAGE_WORDS; /* one word a page, behind them */
+    int status = run(memory, generations, pages, argc > 3 ? number(argv[3]) : 0);
+    free(memory);
+    return status;
 }

@@ -28,11 +28,13 @@ int main(int argc, char **argv)
         uint32_t *word = words + (size_t)page * PAGE_WORDS;
         if (*word != visits[page] * (page + 1)) {
             printf("page %u is wrong\n", (unsigned)page);
+            free(words);
             return 1;
         }
         visits[page]++;
         *word += page + 1;
     }
+    free(words);
     printf("%lu places, all right\n", times);
     return 0;
 }

@@ -263,7 +263,9 @@ int main(void)
 {
     root = L4_Myself();
     for (L4_Word_t a = (L4_Word_t)__executable_start; a < (L4_Word_t)_end; a += PAGE) {
-        *(volatile char *)a = *(volatile char *)a;
+        volatile char *at = (volatile char *)a;
+        char c = *at;
+        *at = c;
     }
     ktap_start(write_text, 7);
     test_range();
