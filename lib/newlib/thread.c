@@ -80,7 +80,7 @@ static enum error create(struct thread *t)
     const void *told = told_pages ? t->stack : NULL;
     enum error e = task_thread_create_on(pager_thread(), told, told_pages, &t->id, &t->local);
     if (e == OK && port_has_pager()) {
-        e = pager_add_thread(t->local);
+        e = pager_add_thread(t->local, t->id);
     }
     if (e == OK) {
         e = run(t);
@@ -98,7 +98,7 @@ static void destroy(struct thread *t)
         (void)task_thread_delete(t->id);
         (void)physmem_forget_thread(t->id);
         if (port_has_pager()) {
-            (void)pager_remove_thread(t->local);
+            (void)pager_remove_thread(t->local, t->id);
         }
     }
     stack_free(stack, bytes);

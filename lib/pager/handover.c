@@ -75,7 +75,7 @@ static enum error prepare_first_thread(void)
     enum { TRIES = 2000, PAUSE_US = 1000 };
     enum error e = ERR_BUSY;
     for (unsigned i = 0; e == ERR_BUSY && i < TRIES; i++) {
-        e = pager_thread_prepare(L4_MyLocalId());
+        e = pager_thread_prepare(L4_MyLocalId(), L4_Myself());
         if (e == ERR_BUSY) {
             L4_Sleep(L4_TimePeriod(PAUSE_US));
         }

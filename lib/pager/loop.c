@@ -4,6 +4,8 @@
  * that gets them. */
 #include "pager/pager_priv.h"
 
+enum { PAUSE_US = 2000 }; /* how long the pager waits for messages while the task is to end */
+
 _Static_assert(sizeof(struct pager) <= PAGE_SIZE - 64,
                "leaves room for the system call addresses in one page");
 
@@ -53,17 +55,22 @@ static PAGER_TEXT struct pager_next dispatch(L4_ThreadId_t from, L4_MsgTag_t tag
 PAGER_TEXT void pager_main(void)
 {
     struct pager_next next = {0};
+    L4_Time_t patience = L4_Never;
     L4_Set_ExceptionHandler(pager.task_server);
     for (;;) {
         L4_ThreadId_t from;
         L4_MsgTag_t tag =
-            L4_Ipc(next.to, L4_anylocalthread, L4_Timeouts(next.timeout, L4_Never), next.tag, &from);
+            L4_Ipc(next.to, L4_anylocalthread, L4_Timeouts(next.timeout, patience), next.tag, &from);
         if (L4_IpcSucceeded(tag)) {
             next = dispatch(from, tag);
         } else {
             /* A reply or a forward found nobody: its thread has been deleted or moved meanwhile. */
             pager.stats.send_failures++;
             next = (struct pager_next){0};
+        }
+        if (__builtin_expect(pager.ending != 0, 0)) {
+            next = pager_tell_end(next);
+            patience = L4_TimePeriod(PAUSE_US);
         }
     }
 }

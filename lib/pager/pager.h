@@ -50,11 +50,12 @@ enum {
 
 /* ---- threads ---- */
 
-/* Gives a new thread, named by its local id, an alternate stack.  To be called before the thread is
- * started; the first thread has one already. */
-enum error pager_add_thread(L4_ThreadId_t local);
-/* Takes the alternate stack back.  To be called after the thread has been deleted. */
-enum error pager_remove_thread(L4_ThreadId_t local);
+/* Gives a new thread, named by both its ids, an alternate stack.  To be called before the thread is
+ * started; the first thread has one already.  ERR_ALREADY if it has one. */
+enum error pager_add_thread(L4_ThreadId_t local, L4_ThreadId_t id);
+/* Takes the alternate stack back.  To be called after the thread has been deleted.  A new thread
+ * may have got the local id and the stack meanwhile: then nothing is left to do. */
+enum error pager_remove_thread(L4_ThreadId_t local, L4_ThreadId_t id);
 
 /* ---- faults that cannot be served, and exceptions: handled by the thread that made them ---- */
 

@@ -17,14 +17,15 @@ enum pager_label {
     PAGER_UNMAP = 0x401,         /* MR1 = address, MR2 = size */
     PAGER_PROTECT = 0x402,       /* MR1 = address, MR2 = size, MR3 = rights */
     PAGER_QUERY = 0x403,         /* MR1 = address -> MR2 start, end, page, handle, kind, rights */
-    PAGER_THREAD_ADD = 0x404,    /* MR1 = local id */
-    PAGER_THREAD_REMOVE = 0x405, /* MR1 = local id */
+    PAGER_THREAD_ADD = 0x404,    /* MR1 = local id, MR2 = global id */
+    PAGER_THREAD_REMOVE = 0x405, /* the same */
 };
 
 struct pager_thread {
     uint32_t last; /* what was forwarded last: page | access | PAGER_LAST_VALID */
     /* End of the alternate stack, page aligned, | PAGER_DYING; 0 if the thread is not known. */
     uint32_t stack_top;
+    uint32_t owner; /* global id of the thread whose stack that is */
 };
 
 enum { PAGER_LAST_VALID = 8, PAGER_DYING = 1, PAGER_FIRST_REGIONS = 60 };
@@ -36,6 +37,7 @@ struct pager {
     struct region_table regions;
     struct pager_stats stats;
     L4_ThreadId_t thread, physmem, task_server, console;
+    uint32_t ending;                               /* not 0: the task is to end (pager_tell_end) */
     struct pager_thread threads[TASK_THREADS_MAX]; /* by UTCB slot */
     struct region first_regions[PAGER_FIRST_REGIONS];
 };
@@ -54,7 +56,8 @@ struct pager_next {
 
 struct pager_thread *pager_find_thread(L4_ThreadId_t local);
 L4_ThreadId_t pager_global_id(L4_ThreadId_t local);
-enum error pager_thread_prepare(L4_ThreadId_t local);
+/* Gives the thread an alternate stack. */
+enum error pager_thread_prepare(L4_ThreadId_t local, L4_ThreadId_t id);
 
 __attribute__((noreturn)) void pager_main(void);
 
@@ -64,6 +67,9 @@ struct pager_next pager_on_fault(L4_ThreadId_t from, L4_Word_t access, L4_Word_t
 struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what);
 struct pager_next pager_on_exception(L4_ThreadId_t from);
 struct pager_next pager_on_port(L4_ThreadId_t from, L4_Word_t ip);
+/* While the task is to end: returns what the loop sends next, which now and then is the message to
+ * the task server; then what was to go has gone. */
+struct pager_next pager_tell_end(struct pager_next next);
 /* request.c */
 struct pager_next pager_on_request(L4_ThreadId_t from, L4_MsgTag_t tag);
 

@@ -202,12 +202,18 @@ static enum error protect_range(uint32_t start, uint32_t size, uint32_t rights)
 /* ---- threads ---- */
 
 /* A thread that learns that there is no memory left must still have some for its handler.  The
- * lowest page of the alternate stack is its guard. */
-enum error pager_thread_prepare(L4_ThreadId_t local)
+ * lowest page of the alternate stack is its guard.  A local id is given out again as soon as its
+ * thread has been deleted, which may be before the pager hears of that: the new thread then takes
+ * the old one's stack over. */
+enum error pager_thread_prepare(L4_ThreadId_t local, L4_ThreadId_t id)
 {
     struct pager_thread *t = pager_find_thread(local);
     if (!t) {
         return ERR_NO_THREAD;
+    }
+    if (t->stack_top != 0 && t->owner != id.raw) {
+        *t = (struct pager_thread){.stack_top = t->stack_top & ~(uint32_t)PAGER_DYING, .owner = id.raw};
+        return OK;
     }
     enum error e = t->stack_top ? ERR_ALREADY : make_room();
     if (e != OK) {
@@ -227,14 +233,18 @@ enum error pager_thread_prepare(L4_ThreadId_t local)
     }
     t->stack_top = stack + PAGER_ALTERNATE_PAGES * PAGE_SIZE;
     t->last = 0;
+    t->owner = id.raw;
     return OK;
 }
 
-static enum error thread_remove(L4_ThreadId_t local)
+static enum error thread_remove(L4_ThreadId_t local, L4_ThreadId_t id)
 {
     struct pager_thread *t = pager_find_thread(local);
     if (!t || t->stack_top == 0) {
         return ERR_NO_THREAD;
+    }
+    if (t->owner != id.raw) {
+        return OK;
     }
     enum error e = make_room();
     if (e != OK) {
@@ -297,9 +307,10 @@ static unsigned words_of(L4_Word_t label)
         return 2;
     case PAGER_PROTECT:
         return 3;
-    case PAGER_QUERY:
     case PAGER_THREAD_ADD:
     case PAGER_THREAD_REMOVE:
+        return 2;
+    case PAGER_QUERY:
         return 1;
     default:
         return ~0u;
@@ -325,9 +336,10 @@ struct pager_next pager_on_request(L4_ThreadId_t from, L4_MsgTag_t tag)
     case PAGER_QUERY:
         return on_query(from);
     case PAGER_THREAD_ADD:
-        return reply(from, pager_thread_prepare((L4_ThreadId_t){L4_StoreMR(1)}), 0);
+        return reply(from,
+                     pager_thread_prepare((L4_ThreadId_t){L4_StoreMR(1)}, (L4_ThreadId_t){L4_StoreMR(2)}), 0);
     case PAGER_THREAD_REMOVE:
-        return reply(from, thread_remove((L4_ThreadId_t){L4_StoreMR(1)}), 0);
+        return reply(from, thread_remove((L4_ThreadId_t){L4_StoreMR(1)}, (L4_ThreadId_t){L4_StoreMR(2)}), 0);
     case PAGER_REPLY:
         break;
     }

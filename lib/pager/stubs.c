@@ -86,14 +86,16 @@ enum error pager_query(const void *address, struct region *region)
     return e;
 }
 
-enum error pager_add_thread(L4_ThreadId_t local)
+enum error pager_add_thread(L4_ThreadId_t local, L4_ThreadId_t id)
 {
-    return call(PAGER_THREAD_ADD, &local.raw, 1, 0, 0);
+    L4_Word_t in[2] = {local.raw, id.raw};
+    return call(PAGER_THREAD_ADD, in, 2, 0, 0);
 }
 
-enum error pager_remove_thread(L4_ThreadId_t local)
+enum error pager_remove_thread(L4_ThreadId_t local, L4_ThreadId_t id)
 {
-    return call(PAGER_THREAD_REMOVE, &local.raw, 1, 0, 0);
+    L4_Word_t in[2] = {local.raw, id.raw};
+    return call(PAGER_THREAD_REMOVE, in, 2, 0, 0);
 }
 
 L4_ThreadId_t pager_thread(void)

@@ -12,6 +12,10 @@
 
 enum { EXREGS_RECEIVING = 1 << 1, EXREGS_SENDING = 1 << 2 };
 
+/* The message that the task is to end: how long the pager tries to send it, and after how many
+ * other messages or pauses it tries again. */
+enum { TELL_US = 20000, TELL_EVERY = 8 };
+
 /* What of the interrupted code's flags a handler must not run with: TF would trap in the handler
  * and end the task; DF, NT and AC are not as compiled code expects them.  They come back with the
  * record's. */
@@ -35,11 +39,13 @@ static struct pager_trap *record_of(const struct pager_thread *t)
 
 /* The pager itself ends the task when a thread has nowhere to run a handler: the pager was never
  * told of it (pager_add_thread), or it has faulted while it reported a fault.  The line goes to the
- * kernel's debug output, for the pager talks to no console server.  The message is sent and not
- * waited for. */
+ * kernel's debug output, for the pager talks to no console server. */
 static struct pager_next end_task(const struct pager_trap *what)
 {
     char line[160];
+    if (pager.ending != 0) {
+        return (struct pager_next){0};
+    }
     (void)format(line, sizeof(line),
                  "task %u (%s): %s at ip 0x%lx, address 0x%lx, in a thread without a stack for its handler: "
                  "task ended\n",
@@ -47,8 +53,23 @@ static struct pager_next end_task(const struct pager_trap *what)
                  what->kind == TRAP_FAULT ? "fault" : exception_name(what->number), (unsigned long)what->eip,
                  (unsigned long)what->address);
     L4_KDB_PrintString(line);
+    pager.ending = TELL_EVERY;
+    return (struct pager_next){0};
+}
+
+/* The task server takes messages in their order, so the pager waits for its turn a while; if that
+ * was not enough, it serves what has come meanwhile and tries again. */
+struct pager_next pager_tell_end(struct pager_next next)
+{
+    L4_ThreadId_t nobody;
+    if (pager.ending++ % TELL_EVERY != 0) {
+        return next;
+    }
+    if (!L4_IsNilThread(next.to)) {
+        (void)L4_Ipc(next.to, L4_nilthread, L4_Timeouts(next.timeout, L4_Never), next.tag, &nobody);
+    }
     L4_LoadMR(1, STATUS_SIGNAL + SIGNAL_SEGV);
-    return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1, 0), L4_Never};
+    return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1, 0), L4_TimePeriod(TELL_US)};
 }
 
 /* What has happened to a thread that was handling a trap is put below the record of that trap, as

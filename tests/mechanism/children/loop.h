@@ -19,9 +19,9 @@ static struct {
  * with ERR_UNKNOWN for all others; */
 static enum error loop_own_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out);
 /* what is to be done about a thread that has been made and is not yet started, */
-static enum error loop_own_thread_made(L4_ThreadId_t local);
+static enum error loop_own_thread_made(L4_ThreadId_t local, L4_ThreadId_t id);
 /* and about one that has been deleted; */
-static void loop_own_thread_gone(L4_ThreadId_t local);
+static void loop_own_thread_gone(L4_ThreadId_t local, L4_ThreadId_t id);
 /* how a command is done: loop_command, with traps or without; *label becomes the answer's. */
 static enum error loop_do(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out, L4_Word_t *label);
 
@@ -127,7 +127,7 @@ static enum error loop_add_thread(L4_ThreadId_t pager)
     pager = L4_IsThreadEqual(pager, PHYSMEM_THREAD) ? L4_nilthread : pager;
     enum error e = task_thread_create(pager, &thread, &local);
     if (e == OK) {
-        e = loop_own_thread_made(local);
+        e = loop_own_thread_made(local, thread);
     }
     if (e != OK) {
         return e;
@@ -149,7 +149,7 @@ static enum error loop_delete_thread(L4_Word_t index)
     }
     enum error e = task_thread_delete(loop_threads[index]);
     if (e == OK) {
-        loop_own_thread_gone(loop_locals[index]);
+        loop_own_thread_gone(loop_locals[index], loop_threads[index]);
     }
     return e;
 }

@@ -56,14 +56,14 @@ static enum error loop_do(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out
     return e;
 }
 
-static enum error loop_own_thread_made(L4_ThreadId_t local)
+static enum error loop_own_thread_made(L4_ThreadId_t local, L4_ThreadId_t id)
 {
-    return pager_add_thread(local);
+    return pager_add_thread(local, id);
 }
 
-static void loop_own_thread_gone(L4_ThreadId_t local)
+static void loop_own_thread_gone(L4_ThreadId_t local, L4_ThreadId_t id)
 {
-    (void)pager_remove_thread(local);
+    (void)pager_remove_thread(local, id);
 }
 
 static enum error query(L4_Word_t address, L4_Word_t *out)

@@ -10,15 +10,15 @@ static enum error loop_own_command(L4_Word_t command, const L4_Word_t *in, L4_Wo
     return ERR_UNKNOWN;
 }
 
-static enum error loop_own_thread_made(L4_ThreadId_t local)
+static enum error loop_own_thread_made(L4_ThreadId_t local, L4_ThreadId_t id)
 {
-    (void)local;
+    (void)local, (void)id;
     return OK;
 }
 
-static void loop_own_thread_gone(L4_ThreadId_t local)
+static void loop_own_thread_gone(L4_ThreadId_t local, L4_ThreadId_t id)
 {
-    (void)local;
+    (void)local, (void)id;
 }
 
 static enum error loop_do(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out, L4_Word_t *label)
