@@ -211,6 +211,7 @@ static bool is_below(const struct port_node *above, const struct port_node *m)
     const struct port_node *end = run_end(above);
     while (above != end && above != m) {
         above = above->next;
+        assert(above || !end);
     }
     return above != end;
 }

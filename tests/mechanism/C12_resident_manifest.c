@@ -61,7 +61,7 @@ static L4_Word_t first_page(const struct kip_memdesc *d)
  * become frames. */
 static void the_kernels_loan_is_taken_back(void)
 {
-    enum { LOW_AND_IMAGE = 112 + 40, IN_USE = 8 };
+    enum { LOW_AND_IMAGE = 112 + 64, IN_USE = 8 };
     const struct kip_memdesc *loan = descriptor(MEMDESC_LOAN), *own = descriptor(MEMDESC_RESERVED);
     if (!loan) {
         ktap_skip_rest("machine: the kernel's pool has no loan");
