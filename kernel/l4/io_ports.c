@@ -209,11 +209,12 @@ static struct range meet(struct range a, struct range b)
 static bool is_below(const struct port_node *above, const struct port_node *m)
 {
     const struct port_node *end = run_end(above);
-    while (above != end && above != m) {
-        above = above->next;
-        assert(above || !end);
+    for (const struct port_node *d = above; d && d != end; d = d->next) {
+        if (d == m) {
+            return true;
+        }
     }
-    return above != end;
+    return false;
 }
 
 /* Maps ports of source (NULL: of sigma0) that `to' does not have. */
