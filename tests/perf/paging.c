@@ -406,11 +406,13 @@ static void wait_until_out(L4_Word_t task)
     fail("outswap", ERR_BUSY);
 }
 
+/* What was never written needs no slot, and is not read back: a few pages of the program. */
 static void wait_until_in(L4_Word_t task, L4_Word_t frames)
 {
+    enum { NEVER_WRITTEN = 8 };
     for (int i = 0; i < POLLS_MAX; i++) {
         struct task_memory m = memory_of(task);
-        if (m.state == TASK_MEMORY_IN && m.frames >= frames && memory().frames_transit == 0) {
+        if (m.state == TASK_MEMORY_IN && m.frames + NEVER_WRITTEN >= frames && memory().frames_transit == 0) {
             return;
         }
         pause_us(POLL_US);
