@@ -38,6 +38,12 @@ static void wake(int i)
     schedule_wake(&threads[i]);
 }
 
+static inline void set_halted(int i, bool halted)
+{
+    threads[i].halted = halted;
+    schedule_look_closely();
+}
+
 static int leave(void)
 {
     struct tcb *t = schedule_exit();

@@ -7,12 +7,6 @@ enum { ROUNDS = 40000, SLEEPERS = 60 };
 
 /* ---- single rules ---- */
 
-static void set_halted(int i, bool halted)
-{
-    threads[i].halted = halted;
-    schedule_look_closely();
-}
-
 static void test_priorities(void)
 {
     ktap_begin("the highest priority runs");
@@ -84,6 +78,13 @@ static void test_round_robin(void)
     for (int i = 0; i < 1000; i++) {
         EXPECT_EQ(tick(), 0);
     }
+    schedule_set_priority(&threads[2], 200);
+    threads[3].turn_over = false; /* it has waited in the middle of its slice */
+    wake(2);
+    EXPECT_EQ(leave(), 2);
+    wake(3);
+    EXPECT_EQ(leave(), 2);
+    EXPECT_EQ(block(), 0);
     (void)ktap_end();
 }
 
