@@ -74,7 +74,7 @@ static void describe_wait(const struct tcb *t, char *text, size_t size)
     case IPC_INTERRUPT:
         break;
     }
-    if (id == L4_anythread.raw || id == L4_anylocalthread.raw) {
+    if (tcb_spec_is_open(id)) {
         format(text, size, "waits for a message from any%s thread",
                id == L4_anylocalthread.raw ? " local" : "");
     } else {

@@ -41,11 +41,10 @@ TRACE_CALL void trace_record(word_t kind, word_t detail, word_t thread, word_t a
 /* Whom t waits for, alone; 0: nobody. */
 static word_t awaited_by(const struct tcb *t)
 {
-    bool closed = t->from_spec != L4_anythread.raw && t->from_spec != L4_anylocalthread.raw;
     if (t->state == THREAD_SENDING) {
         return t->partner->global_id;
     }
-    return t->state == THREAD_RECEIVING && closed ? t->from_spec : 0;
+    return t->state == THREAD_RECEIVING && !tcb_is_open(t) ? t->from_spec : 0;
 }
 
 TRACE_CALL void trace_switch_record(const struct tcb *from, const struct tcb *to)

@@ -43,7 +43,7 @@ static size_t waiting_check(struct tcb *t)
 /* Is whom t waits for there, and does it know? */
 static size_t awaiting_check(struct tcb *t)
 {
-    if (t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw) {
+    if (tcb_is_open(t)) {
         return t->ipc_kind != IPC_USER;
     }
     const struct tcb *partner = thread_resolve(t, t->from_spec);

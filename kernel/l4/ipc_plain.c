@@ -179,7 +179,7 @@ static inline bool plain_names(const struct tcb *t, word_t to, const struct tcb 
 
 static inline bool plain_from_spec(word_t from_spec, word_t to)
 {
-    return from_spec == to || from_spec == L4_anythread.raw || from_spec == L4_anylocalthread.raw;
+    return from_spec == to || tcb_spec_is_open(from_spec);
 }
 
 /* From here on t waits for r alone, or as from_spec says. */

@@ -24,7 +24,7 @@ void ipc_await(struct tcb *t, struct tcb *partner)
         t->from_spec = partner->global_id;
         partner->awaited = true;
     }
-    debug_assert(partner || t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw);
+    debug_assert(partner || tcb_is_open(t));
 }
 
 void ipc_enter_sending(struct tcb *t, struct tcb *r)

@@ -163,10 +163,15 @@ static inline bool tcb_id_is_local(word_t id)
     return (id & 0x3f) == 0;
 }
 
-/* Does its receive phase admit more than one thread, as that of a server does? */
+/* Does the FromSpecifier admit more than one thread, as that of a server does? */
+static inline bool tcb_spec_is_open(word_t from_spec)
+{
+    return from_spec == L4_anythread.raw || from_spec == L4_anylocalthread.raw;
+}
+
 static inline bool tcb_is_open(const struct tcb *t)
 {
-    return t->from_spec == L4_anythread.raw || t->from_spec == L4_anylocalthread.raw;
+    return tcb_spec_is_open(t->from_spec);
 }
 
 static inline bool tcb_active(const struct tcb *t)
