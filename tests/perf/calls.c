@@ -9,23 +9,17 @@
 #include "client/rpc.h"
 #include "l4/syscalls.h"
 #include "pager/pager.h"
+#include "report.h"
 
 enum { HUGE_PAGES = 1 << 20, STEP = 1024, TOUCHED = 2000, HANDLES = 1000, CALLS_MAX = 1 << 20 };
 
+const char program_name[] = "bench-calls";
 static unsigned calls;
 
 static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out)
 {
     calls++;
     return rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, label, in, in_count, out, 1);
-}
-
-static void require(enum error e, const char *what)
-{
-    if (e != OK) {
-        printf("bench-calls: %s: %s\n", what, error_text(e));
-        exit(1);
-    }
 }
 
 /* A call over a range from page 0 on, until all of it is done or it is refused. */

@@ -18,16 +18,16 @@
 #include <string.h>
 
 #include "../../apps/hog/hog_model.h"
-#include "messages.h"
-#include "report.h"
 #include "client/physmem.h"
 #include "client/task.h"
 #include "l4/kdb.h"
 #include "l4/kip.h"
 #include "l4/syscalls.h"
 #include "loader/load.h"
+#include "messages.h"
 #include "pager/pager.h"
 #include "pilotfish/startup.h"
+#include "report.h"
 
 enum {
     FAULT_PAGES = 1000,
@@ -49,6 +49,7 @@ enum {
 };
 
 static char window[LOAD_WINDOW_PAGES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+const char program_name[] = "bench-paging";
 static const char *own_name;
 
 static void pause_us(unsigned us)

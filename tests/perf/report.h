@@ -10,9 +10,11 @@
 
 typedef L4_Word64_t instructions_t;
 
+extern const char program_name[]; /* each of them has its own */
+
 static inline _Noreturn void fail(const char *what, enum error e)
 {
-    printf("bench-paging: %s: %s\n", what, error_text(e));
+    printf("%s: %s: %s\n", program_name, what, error_text(e));
     exit(1);
 }
 
