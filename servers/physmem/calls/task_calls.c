@@ -116,7 +116,24 @@ enum error call_task_delete(struct call *c)
 
 /* ---- wired tasks ---- */
 
-/* Starts reading what is out, and makes what is implied.  OK: every page is in memory. */
+/* Starts reading what is out, and makes what is implied.  ERR_BUSY: it is on its way. */
+static enum error bring_page(struct container *container, uint32_t page, struct page **result)
+{
+    enum error why = OK;
+    switch (page_provide(container, page, false, result, &why)) {
+    case PROVIDE_DONE:
+        return OK;
+    case PROVIDE_WAIT_DISK:
+    case PROVIDE_WAIT_FRAME:
+    case PROVIDE_WAIT_SWAP:
+        return ERR_BUSY;
+    case PROVIDE_REFUSED:
+        break;
+    }
+    return why;
+}
+
+/* OK: every page is in memory. */
 static enum error bring_in(struct container *container)
 {
     enum error result = OK;
@@ -125,18 +142,11 @@ static enum error bring_in(struct container *container)
             continue;
         }
         struct page *p;
-        enum error why;
-        switch (page_provide(container, i, false, &p, &why)) {
-        case PROVIDE_DONE:
-            break;
-        case PROVIDE_WAIT_DISK:
-        case PROVIDE_WAIT_FRAME:
-        case PROVIDE_WAIT_SWAP:
-            result = ERR_BUSY;
-            break;
-        case PROVIDE_REFUSED:
-            return why;
+        enum error e = bring_page(container, i, &p);
+        if (e != OK && e != ERR_BUSY) {
+            return e;
         }
+        result = e == OK ? result : e;
     }
     return result;
 }
@@ -174,18 +184,13 @@ enum error call_keep(struct call *c)
     uint32_t end = mr[2] + mr[3];
     for (uint32_t i = mr[2]; i < end && (i = container_next_real(container, i)) < end; i++) {
         struct page *p;
-        enum error why;
-        switch (page_provide(container, i, false, &p, &why)) {
-        case PROVIDE_DONE:
+        enum error e = bring_page(container, i, &p);
+        if (e == OK) {
             page_set_wired(p, true);
-            break;
-        case PROVIDE_WAIT_DISK:
-        case PROVIDE_WAIT_FRAME:
-        case PROVIDE_WAIT_SWAP:
-            result = ERR_BUSY;
-            break;
-        case PROVIDE_REFUSED:
-            return why;
+        } else if (e != ERR_BUSY) {
+            return e;
+        } else {
+            result = e;
         }
     }
     return result;

@@ -5,6 +5,7 @@
 #include "ground/budget.h"
 #include "ground/counters.h"
 #include "base/assertion.h"
+#include "ground/least.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
 #include "room/frame.h"
@@ -32,11 +33,6 @@ static enum error copy_page(struct container *from, uint32_t page, struct contai
     ASSERT(!p || p->state != PAGE_IN || !frame_table[p->frame].writable);
     container_set(to, to_page, ref);
     return OK;
-}
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Pages of which no table of the source tells: all holes, or all implied zeros. */

@@ -6,6 +6,7 @@
 #include "ground/budget.h"
 #include "ground/clock.h"
 #include "base/assertion.h"
+#include "ground/least.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
 #include "policy/may_go.h"
@@ -183,11 +184,6 @@ static bool hand_may_move(void)
         turn.left = frame_table_count;
     }
     return turn.left > 0;
-}
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
 }
 
 static void sample_next(void)
