@@ -73,24 +73,24 @@ enum error physmem_create(uint32_t pages, uint32_t flags, handle_t *handle)
     return call_for_word(PHYSMEM_CREATE, in, 2, handle);
 }
 
-/* For calls that end something, and are made until all of it is gone. */
-static enum error call_until_done(L4_Word_t label, L4_Word_t a)
+/* For calls that do a bounded part each time, and are made until all of it is done. */
+static enum error call_until_done(L4_Word_t label, const L4_Word_t *in, unsigned in_count)
 {
     enum error e;
     do {
-        e = call_1(label, a);
+        e = call(label, in, in_count, NULL, 0);
     } while (e == ERR_BUSY);
     return e;
 }
 
 enum error physmem_destroy(handle_t handle)
 {
-    return call_until_done(PHYSMEM_DESTROY, handle);
+    return call_until_done(PHYSMEM_DESTROY, &handle, 1);
 }
 
 enum error physmem_close(handle_t handle)
 {
-    return call_until_done(PHYSMEM_CLOSE, handle);
+    return call_until_done(PHYSMEM_CLOSE, &handle, 1);
 }
 
 enum error physmem_share(handle_t handle, L4_Word_t task, uint32_t rights, handle_t *theirs)
@@ -207,11 +207,7 @@ enum error physmem_task_info(L4_Word_t task, struct task_memory *info)
 enum error physmem_task_new(L4_Word_t task, L4_Word_t holder, handle_t handle, uint32_t quota)
 {
     L4_Word_t in[] = {task, holder, handle, quota};
-    enum error e;
-    do {
-        e = call(PHYSMEM_TASK_NEW, in, 4, NULL, 0);
-    } while (e == ERR_BUSY);
-    return e;
+    return call_until_done(PHYSMEM_TASK_NEW, in, 4);
 }
 
 enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed)
