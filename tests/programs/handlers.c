@@ -6,26 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ktap/ktap.h"
 #include "pager/pager.h"
 
 enum { FLAG_TRAP = 1 << 8, FLAG_DIRECTION = 1 << 10, FLAG_NESTED = 1 << 14, FLAG_ALIGNMENT = 1 << 18 };
 enum { FLAG_ID = 1 << 21, MXCSR_DEFAULT = 0x1f80, MXCSR_DOWN = 0x3f80, X87_DEFAULT = 0x37f };
 
-static int number, failed_tests, failures;
-
-#define EXPECT(x)                                                                                            \
-    do {                                                                                                     \
-        if (!(x)) {                                                                                          \
-            printf("# %s:%d: %s\n", __FILE__, __LINE__, #x);                                                 \
-            failures++;                                                                                      \
-        }                                                                                                    \
-    } while (0)
-
-static void end_test(const char *name)
+static void write_text(const char *text)
 {
-    printf("%s %d - %s\n", failures ? "not ok" : "ok", ++number, name);
-    failed_tests += failures > 0;
-    failures = 0;
+    (void)fputs(text, stdout);
 }
 
 static unsigned long flags_now(void)
@@ -62,6 +51,7 @@ static void open_page(void *address, void *ip, unsigned access, enum error error
 /* The first instruction that traps is the one behind popf, the last one the popf that clears TF. */
 static void test_trap_flag(void)
 {
+    ktap_begin("a program that sets the trap flag is stepped, an instruction a signal");
     signal(SIGTRAP, on_step);
     steps = 0;
     flags_in_handler = 0;
@@ -73,13 +63,14 @@ static void test_trap_flag(void)
                      : "memory", "cc");
     EXPECT(steps == 6);
     EXPECT((flags_in_handler & (FLAG_TRAP | FLAG_NESTED | FLAG_ALIGNMENT)) == 0);
-    end_test("a program that sets the trap flag is stepped, an instruction a signal");
+    (void)ktap_end();
     signal(SIGTRAP, SIG_DFL);
 }
 
 /* The instruction that faults is stepped over once it is done, and then two more. */
 static void test_fault_while_stepped(void)
 {
+    ktap_begin("a fault of an instruction that is stepped");
     signal(SIGTRAP, on_step);
     pager_set_fault_handler(open_page);
     EXPECT(pager_protect(page, 4096, RIGHT_READ) == OK);
@@ -95,7 +86,7 @@ static void test_fault_while_stepped(void)
     EXPECT((flags_in_handler & FLAG_TRAP) == 0);
     pager_set_fault_handler(NULL);
     signal(SIGTRAP, SIG_DFL);
-    end_test("a fault of an instruction that is stepped");
+    (void)ktap_end();
 }
 
 /* Returns the flags behind a fault or an exception that was met with NT, AC and DF set. */
@@ -131,6 +122,7 @@ static bool skip_int(struct pager_trap *trap)
 
 static void test_other_flags(void)
 {
+    ktap_begin("NT, AC and DF are clear in a handler, and set again behind it");
     const unsigned long all = FLAG_NESTED | FLAG_ALIGNMENT | FLAG_DIRECTION;
     flags_in_handler = 0;
     pager_set_fault_handler(open_page);
@@ -140,7 +132,7 @@ static void test_other_flags(void)
     pager_set_trap_handler(skip_int);
     EXPECT((flags_behind(1) & all) == all);
     EXPECT((flags_in_handler & all) == 0);
-    end_test("NT, AC and DF are clear in a handler, and set again behind it");
+    (void)ktap_end();
 }
 
 /* ---- floating point ---- */
@@ -195,6 +187,7 @@ static void spoil(void *address, void *ip, unsigned access, enum error error)
 
 static void test_x87(void)
 {
+    ktap_begin("the FPU's registers and control word are as before a handled fault");
     unsigned short extended_down = 0x77f, before = x87_control();
     double third = 1.0 / 3, result;
     pager_set_fault_handler(spoil);
@@ -206,15 +199,17 @@ static void test_x87(void)
     EXPECT(x87_control() == extended_down && result == third && page[0] == 9);
     __asm__ volatile("fldcw %0" : : "m"(before));
     EXPECT(x87_in_handler == X87_DEFAULT);
-    end_test("the FPU's registers and control word are as before a handled fault");
+    (void)ktap_end();
 }
 
 static void test_sse(void)
 {
+    ktap_begin("XMM registers and MXCSR are as before a handled fault");
     enum { BYTES = 48 }; /* three registers */
     unsigned char marks[BYTES], found[BYTES] = {0};
     if (!sse) {
-        printf("ok %d - XMM registers and MXCSR # SKIP this processor has none\n", ++number);
+        ktap_skip_rest("machine: this processor has none");
+        (void)ktap_end();
         return;
     }
     for (unsigned i = 0; i < BYTES; i++) {
@@ -232,13 +227,13 @@ static void test_sse(void)
     EXPECT(mxcsr() == MXCSR_DOWN && memcmp(found, marks, sizeof marks) == 0 && page[0] == 10);
     set_mxcsr(MXCSR_DEFAULT);
     EXPECT(mxcsr_in_handler == MXCSR_DEFAULT);
-    end_test("XMM registers and MXCSR are as before a handled fault");
+    (void)ktap_end();
 }
 
 int main(void)
 {
     void *address;
-    printf("KTAP version 1\n1..5\n");
+    ktap_start(write_text, 5);
     if (pager_map_anonymous(4096, RIGHT_READ | RIGHT_WRITE, &address) != OK) {
         printf("Bail out! no memory\n");
         return 1;
@@ -251,5 +246,5 @@ int main(void)
     test_x87();
     test_sse();
     test_other_flags();
-    return failed_tests ? 1 : 0;
+    return ktap_finish();
 }

@@ -4,32 +4,22 @@
 #include <stdio.h>
 
 #include "client/task.h"
+#include "ktap/ktap.h"
 #include "l4/syscalls.h"
 #include "pager/pager_priv.h"
 #include "pilotfish/thread.h"
 
-static int number, failed_tests, failures;
-
-#define EXPECT(x)                                                                                            \
-    do {                                                                                                     \
-        if (!(x)) {                                                                                          \
-            printf("# %s:%d: %s\n", __FILE__, __LINE__, #x);                                                 \
-            failures++;                                                                                      \
-        }                                                                                                    \
-    } while (0)
-
-static void end_test(const char *name)
+static void write_text(const char *text)
 {
-    printf("%s %d - %s\n", failures ? "not ok" : "ok", ++number, name);
-    failed_tests += failures > 0;
-    failures = 0;
-    fflush(stdout);
+    (void)fputs(text, stdout);
+    (void)fflush(stdout);
 }
 
 /* ---- a local id is given out again before the pager knows that its thread has gone ---- */
 
 static void test_slot(void)
 {
+    ktap_begin("a new thread with the local id of one that has just gone");
     L4_ThreadId_t old, old_local, new, new_local;
     EXPECT(task_thread_create(pager_thread(), &old, &old_local) == OK);
     EXPECT(pager_add_thread(old_local, old) == OK);
@@ -43,7 +33,7 @@ static void test_slot(void)
     EXPECT(task_thread_delete(new) == OK);
     EXPECT(pager_remove_thread(new_local, new) == OK);
     EXPECT(pager_remove_thread(new_local, new) == ERR_NO_THREAD);
-    end_test("a new thread with the local id of one that has just gone");
+    (void)ktap_end();
 }
 
 enum { STARTERS = 4, STARTS = 300 };
@@ -69,6 +59,7 @@ static void start_threads(void *argument)
 
 static void test_starts(void)
 {
+    ktap_begin("threads that start and join threads at once");
     struct thread *threads[STARTERS];
     for (unsigned i = 0; i < STARTERS; i++) {
         EXPECT(thread_start(start_threads, NULL, 8, &threads[i]) == OK);
@@ -77,7 +68,7 @@ static void test_starts(void)
         EXPECT(thread_join(threads[i]) == OK);
     }
     EXPECT(refused == 0);
-    end_test("threads that start and join threads at once");
+    (void)ktap_end();
 }
 
 /* ---- the task has to end, and the task server does not listen ---- */
@@ -110,6 +101,7 @@ static void sleep_for_ever(void *argument)
 
 static void test_deaf_server(void)
 {
+    ktap_begin("faults are served while the task server does not listen");
     enum { PAGES = 64 };
     void *address;
     struct thread *deaf;
@@ -120,20 +112,21 @@ static void test_deaf_server(void)
     for (unsigned i = 0; i < PAGES; i++) {
         ((volatile char *)address)[i * 4096] = 1;
     }
-    end_test("faults are served while the task server does not listen");
+    (void)ktap_end();
 }
 
 int main(int argc, char **argv)
 {
     (void)argv;
     if (argc > 1) { /* the task ends, though not at the first attempt */
+        ktap_start(write_text, 1);
         test_deaf_server();
         pager.task_server = TASK_SERVER_THREAD;
         L4_Sleep(L4_Never);
     }
-    printf("KTAP version 1\n1..3\n");
+    ktap_start(write_text, 3);
     test_slot();
     test_starts();
     test_deaf_server();
-    return failed_tests ? 1 : 0;
+    return ktap_finish();
 }
