@@ -5,26 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
 
-static int count;
-
-static void passed(const char *what)
-{
-    sim_check();
-    printf("ok %d - %s\n", ++count, what);
-}
-
-static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
-
 enum { A = 3, B = 4 }; /* task ids */
-
-static L4_ThreadId_t caller(L4_Word_t task)
-{
-    return sim_id(task, 40);
-}
 
 static L4_Word_t call_ok(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, L4_Word_t a, L4_Word_t b,
                          L4_Word_t c, L4_Word_t d, L4_Word_t e)
@@ -37,15 +23,6 @@ static void make_task(L4_Word_t id, L4_Word_t pages, L4_Word_t quota)
 {
     L4_Word_t handle = call_ok(root, PHYSMEM_CREATE, 2, pages, 0, 0, 0, 0);
     (void)call_ok(root, PHYSMEM_TASK_NEW, 4, id, 1, handle, quota, 0);
-}
-
-static struct memory_info memory(void)
-{
-    struct memory_info m;
-    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
-    SIM_CHECK(sim_reply.words == 1 + sizeof m / 4);
-    memcpy(&m, &sim_reply.mr[2], sizeof m);
-    return m;
 }
 
 static struct task_memory task(L4_Word_t id)
@@ -217,19 +194,6 @@ static void test_task_calls(void)
 }
 
 /* ---- faults ---- */
-
-static L4_Word_t next_notice(void)
-{
-    L4_ThreadId_t puller = sim_id(1, 90);
-    if (!sim_thread(puller)->waits && !sim_thread(puller)->pulled) {
-        sim_send(puller, PHYSMEM_NOTICE_PULL, 0);
-    }
-    if (!sim_thread(puller)->pulled) {
-        return 0;
-    }
-    sim_thread(puller)->pulled = false;
-    return sim_thread(puller)->message.mr[2];
-}
 
 static void check_broken(L4_Word_t address, enum error why)
 {
@@ -594,6 +558,5 @@ int main(void)
     test_outswap_wakes();
     test_shared_text();
     test_driver();
-    printf("1..%d\n", count);
-    return 0;
+    return end_cases();
 }

@@ -5,31 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
 
 enum { A = 3, B = 4, C = 5, DC_PAGES = 40, WHOLE = 1 << 20, LEAF = 1024 };
-static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
-static int count;
-
-static void passed(const char *what)
-{
-    sim_check();
-    printf("ok %d - %s\n", ++count, what);
-}
-
-static L4_ThreadId_t caller(L4_Word_t task)
-{
-    return sim_id(task, 40);
-}
-
-static struct memory_info memory(void)
-{
-    struct memory_info m;
-    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
-    memcpy(&m, &sim_reply.mr[2], sizeof m);
-    return m;
-}
 
 static L4_Word_t charged(L4_Word_t id)
 {
@@ -326,6 +306,5 @@ int main(void)
     test_quotas_are_inherited();
     test_mappings_are_a_cache();
     test_no_record_is_no_refusal();
-    printf("1..%d\n", count);
-    return 0;
+    return end_cases();
 }

@@ -5,45 +5,15 @@
 #include <string.h>
 
 #include "contents/page.h"
+#include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
 #include "room/frame.h"
 
-static int count;
-
-static void passed(const char *what)
-{
-    sim_check();
-    printf("ok %d - %s\n", ++count, what);
-}
-
-static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
-
 enum { A = 3, PAGES = 600, DISK_PAGES = 2000, FRAMES = 200, LONG = 5000 };
 
 static L4_ThreadId_t thread; /* of task A, whose pager is physmem */
-
-static struct memory_info memory(void)
-{
-    struct memory_info m;
-    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
-    memcpy(&m, &sim_reply.mr[2], sizeof m);
-    return m;
-}
-
-static L4_Word_t next_notice(void)
-{
-    L4_ThreadId_t puller = sim_id(1, 90);
-    if (!sim_thread(puller)->waits && !sim_thread(puller)->pulled) {
-        sim_send(puller, PHYSMEM_NOTICE_PULL, 0);
-    }
-    if (!sim_thread(puller)->pulled) {
-        return 0;
-    }
-    sim_thread(puller)->pulled = false;
-    return sim_thread(puller)->message.mr[2];
-}
 
 /* A machine that knows nothing of a swap disk yet, with task A. */
 static void start(void)
@@ -447,6 +417,5 @@ int main(void)
     test_device_page();
     test_outswap_goes_on();
     test_strange();
-    printf("1..%d\n", count);
-    return 0;
+    return end_cases();
 }

@@ -4,19 +4,11 @@
  * its length. */
 #include <stdio.h>
 
+#include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
 
 enum { A = 3, PAGES = 600, HUGE_PAGES = 1 << 20, BOUND = 150, UNMAPPED_LEAST = 8 };
-static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
-static L4_Word_t results;
-
-static void passed(const char *what)
-{
-    sim_check();
-    printf("ok %u - %s\n", (unsigned)++results, what);
-}
-
 /* The frames of the longest event since the last time are within the bound. */
 static void check_bound(void)
 {
@@ -125,6 +117,5 @@ int main(void)
     test_outswap();
     test_replacement();
     test_huge();
-    printf("1..%u\n", (unsigned)results);
-    return 0;
+    return end_cases();
 }

@@ -5,25 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
 
-static int count;
-
-static void passed(const char *what)
-{
-    sim_check();
-    printf("ok %d - %s\n", ++count, what);
-}
-
-static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
-
 enum { A = 3, B = 4 }; /* task ids */
-
-static L4_ThreadId_t caller(L4_Word_t task)
-{
-    return sim_id(task, 40);
-}
 
 static L4_Word_t make_container(L4_Word_t task, L4_Word_t pages)
 {

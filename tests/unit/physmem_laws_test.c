@@ -6,21 +6,12 @@
 #include <string.h>
 
 #include "contents/page.h"
+#include "physmem_case.h"
 #include "physmem_sim.h"
 #include "policy/shield.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
 #include "room/frame.h"
-
-static int count;
-
-static void passed(const char *what)
-{
-    sim_check();
-    printf("ok %d - %s\n", ++count, what);
-}
-
-static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
 
 enum { A = 3, DC_PAGES = 60, DISK_PAGES = 2000 };
 
@@ -31,14 +22,6 @@ static L4_Word_t call_ok(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, L
 {
     SIM_CHECK(sim_call(from, label, words, a, b, c, d) == OK);
     return sim_reply.mr[2];
-}
-
-static struct memory_info memory(void)
-{
-    struct memory_info m;
-    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
-    memcpy(&m, &sim_reply.mr[2], sizeof m);
-    return m;
 }
 
 static struct task_memory task(void)
@@ -58,7 +41,7 @@ static void start(uint32_t frames)
     sim_disk_attach(DISK_PAGES, true);
     pager = sim_id(A, 1);
     thread = sim_id(A, 2);
-    maker = sim_id(A, 40);
+    maker = caller(A);
     L4_Word_t dc = call_ok(root, PHYSMEM_CREATE, 2, DC_PAGES, 0, 0, 0);
     (void)call_ok(root, PHYSMEM_TASK_NEW, 4, A, 1, dc, 0);
 }
@@ -595,6 +578,5 @@ int main(void)
     test_write_error();
     test_driver_death();
     test_hopeless();
-    printf("1..%d\n", count);
-    return 0;
+    return end_cases();
 }

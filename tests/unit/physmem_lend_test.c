@@ -4,20 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
 
 enum { A = 3, PAGES = 500 };
-static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
-
-static struct memory_info memory(void)
-{
-    struct memory_info m;
-    SIM_CHECK(sim_call(root, PHYSMEM_MEMORY_INFO, 0) == OK);
-    memcpy(&m, &sim_reply.mr[2], sizeof m);
-    return m;
-}
-
 /* A last-resort fault of A's, until it is served; the page's first word. */
 static uint32_t *touch(L4_Word_t page, bool write)
 {
@@ -57,8 +48,7 @@ static void test_closed_window(void)
     const struct message *m = &sim_thread(notices)->message;
     SIM_CHECK(m->mr[2] == NOTICE_BROKEN && m->mr[3] == A && m->mr[6] == ERR_NOT_ACCEPTED);
     SIM_CHECK(memory().frames_lent <= lent && sim_kernel_free <= 3);
-    sim_check();
-    printf("ok 3 - a thread that accepts no page is called so, and the kernel is lent nothing\n");
+    passed("a thread that accepts no page is called so, and the kernel is lent nothing");
 }
 
 int main(void)
@@ -76,8 +66,7 @@ int main(void)
     SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 1, 0u) == OK);
     uint32_t lent = memory().frames_lent;
     SIM_CHECK(lent >= 16 && sim_kernel_free == 3 + lent);
-    sim_check();
-    printf("ok 1 - the kernel is lent frames when it has hardly any, for the task server\n");
+    passed("the kernel is lent frames when it has hardly any, for the task server");
 
     use_pages(1, 250);
     SIM_CHECK(memory().frames_lent == lent && memory().evictions > 0);
@@ -87,9 +76,7 @@ int main(void)
     for (L4_Word_t page = 1; page < 400; page++) {
         SIM_CHECK(*touch(page, false) == page);
     }
-    sim_check();
-    printf("ok 2 - it keeps a reserve and gives the rest back when frames are short\n");
+    passed("it keeps a reserve and gives the rest back when frames are short");
     test_closed_window();
-    printf("1..3\n");
-    return 0;
+    return end_cases();
 }

@@ -4,6 +4,7 @@
  * nothing from the other. */
 #include <stdio.h>
 
+#include "physmem_case.h"
 #include "physmem_sim.h"
 #include "policy/shield.h"
 #include "protocol/physmem.h"
@@ -12,15 +13,7 @@
 
 enum { A = 3, B = 4, PAGES = 2 * SHIELDS_PER_TASK, DC_PAGES = 60, FRAMES = 200, SLOTS = 400 };
 
-static const L4_ThreadId_t root = {(USER_BASE + 2) << L4_VERSION_BITS | 1};
 static L4_Word_t shared[2], own; /* handles: of both tasks, of B's own container */
-
-static void passed(const char *what)
-{
-    static int count;
-    sim_check();
-    printf("ok %d - %s\n", ++count, what);
-}
 
 static L4_Word_t call_ok(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, L4_Word_t a, L4_Word_t b,
                          L4_Word_t c, L4_Word_t d)
@@ -53,9 +46,9 @@ static void start(void)
         L4_Word_t dc = call_ok(root, PHYSMEM_CREATE, 2, DC_PAGES, 0, 0, 0);
         (void)call_ok(root, PHYSMEM_TASK_NEW, 4, task, 1, dc, 0);
     }
-    shared[0] = call_ok(sim_id(A, 40), PHYSMEM_CREATE, 2, PAGES, 0, 0, 0);
-    shared[1] = call_ok(sim_id(A, 40), PHYSMEM_SHARE, 3, shared[0], B, L4_Readable, 0);
-    own = call_ok(sim_id(B, 40), PHYSMEM_CREATE, 2, PAGES, 0, 0, 0);
+    shared[0] = call_ok(caller(A), PHYSMEM_CREATE, 2, PAGES, 0, 0, 0);
+    shared[1] = call_ok(caller(A), PHYSMEM_SHARE, 3, shared[0], B, L4_Readable, 0);
+    own = call_ok(caller(B), PHYSMEM_CREATE, 2, PAGES, 0, 0, 0);
 }
 
 static L4_Word_t evict(L4_Word_t task)
