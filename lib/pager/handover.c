@@ -72,12 +72,11 @@ static uint32_t make_stack(void)
 /* While frames are on their way it waits for them. */
 static enum error prepare_first_thread(void)
 {
-    enum { TRIES = 2000, PAUSE_US = 1000 };
     enum error e = ERR_BUSY;
-    for (unsigned i = 0; e == ERR_BUSY && i < TRIES; i++) {
+    for (unsigned i = 0; e == ERR_BUSY && i < PAGER_BUSY_TRIES; i++) {
         e = pager_thread_prepare(L4_MyLocalId(), L4_Myself());
         if (e == ERR_BUSY) {
-            L4_Sleep(L4_TimePeriod(PAUSE_US));
+            L4_Sleep(L4_TimePeriod(PAGER_BUSY_PAUSE_US));
         }
     }
     return e;

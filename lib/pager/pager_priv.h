@@ -30,6 +30,10 @@ struct pager_thread {
 
 enum { PAGER_LAST_VALID = 8, PAGER_DYING = 1, PAGER_FIRST_REGIONS = 60 };
 
+/* How often, and at what distance, a thread of the task asks again while frames are on their way.
+ * The pager itself waits for none. */
+enum { PAGER_BUSY_TRIES = 2000, PAGER_BUSY_PAUSE_US = 1000 };
+
 /* Everything that the loop touches for a fault, in one page (program.ld puts it first in bss).  The
  * first thread writes it before the hand-over, the pager thread alone after it; every thread may
  * read the stats. */

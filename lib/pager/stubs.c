@@ -4,9 +4,6 @@
 #include "l4/syscalls.h"
 #include "pager/pager_priv.h"
 
-/* How often and at what distance the pager is asked again while frames are on their way. */
-enum { BUSY_TRIES = 2000, BUSY_PAUSE_US = 1000 };
-
 static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out,
                        unsigned out_count)
 {
@@ -14,9 +11,9 @@ static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, 
         return ERR_UNKNOWN;
     }
     enum error e = ERR_BUSY;
-    for (unsigned tries = 0; e == ERR_BUSY && tries < BUSY_TRIES; tries++) {
+    for (unsigned tries = 0; e == ERR_BUSY && tries < PAGER_BUSY_TRIES; tries++) {
         if (tries > 0) {
-            L4_Sleep(L4_TimePeriod(BUSY_PAUSE_US)); /* the pager itself waits for no frame */
+            L4_Sleep(L4_TimePeriod(PAGER_BUSY_PAUSE_US));
         }
         e = rpc_call(pager.thread, PAGER_REPLY, label, in, in_count, out, out_count);
     }
