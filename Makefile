@@ -50,7 +50,7 @@ LIB_SRC := $(filter-out lib/newlib/crt0.S,$(call files,lib/base lib/l4 lib/clien
 # Programs: a folder each under apps/ and tests/programs/, the console, the drivers and tests/mechanism; and a file
 # each in tests/programs/ (test-NAME.elf), tests/perf/ (bench-NAME.elf) and tests/mechanism/children/ (child_NAME.elf).
 NO_PAGER := hello console ata child_simple
-DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard apps/*/*.c tests/programs/*/*.c servers/console/*.c servers/drivers/*/*.c tests/mechanism/*.c))))
+DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard apps/*/*.c tests/programs/*/*.c tests/hostile/*.c servers/console/*.c servers/drivers/*/*.c tests/mechanism/*.c))))
 DIRS := $(filter-out apps/lua,$(DIRS))
 PROGRAMS := $(foreach dir,$(DIRS),$(BUILD)/$(notdir $(dir)).elf) \
 	$(patsubst tests/programs/%.c,$(BUILD)/test-%.elf,$(wildcard tests/programs/*.c)) \

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of attacks, in the order in which they run. */
+#include "attacks.h"
+#include "attack.h"
+
+#include <stddef.h>
+
+const struct attack attacks[] = {
+    {"neighbour", neighbour, 0, 1, 0},
+    {"spin", spin, 0, 1, 0},
+    {"copy_zeros", copy_zeros, 0, 1, 0},
+    {"punch_scattered", punch_scattered, ATTACK_REFUSED, 1, 300},
+    {"punch_huge", punch_huge, 0, 1, 0},
+    {"stat_huge", stat_huge, 0, 1, 0},
+    {"ask_about_all", ask_about_all, 0, 1, 0},
+    {"share_flood", share_flood, ATTACK_REFUSED, 1, 0},
+    {"forge_forwards", forge_forwards, 0, 1, 0},
+    {"fill", fill, ATTACK_DISK, 1, 0},
+    {"full", full, ATTACK_REFUSED | ATTACK_SETS_UP, 1, 0},
+    {"full_for_all", full, ATTACK_REFUSED | ATTACK_SETS_UP | ATTACK_NO_QUOTA | ATTACK_NO_TOUCH, 1, 0},
+    {"scatter", scatter, ATTACK_DISK, 1, 0},
+    {"unmap_halves", unmap_halves, 0, 1, 0},
+    {"regions", regions, ATTACK_REFUSED, 1, 0},
+    {"map_one_page_often", map_one_page_often, 0, 1, 0},
+    {"fault_in_crowds", fault_in_crowds, ATTACK_SETS_UP, 4, 0},
+    {"fork_bomb", fork_bomb, ATTACK_DISK, 4, 30000},
+    {"zombies", zombies, ATTACK_REFUSED, 2, 0},
+    {"kill_full_spaces", kill_full_spaces, 0, 2, 0},
+    {"thread_flood", thread_flood, ATTACK_REFUSED, 1, 0},
+    {"senders_at_the_pager", senders_at_the_pager, ATTACK_SETS_UP, 0, 0},
+    {"unmap_everything", unmap_everything, 0, 1, 0},
+    {"timeouts_in_one_tick", timeouts_in_one_tick, ATTACK_SETS_UP, 1, 0},
+    {"sleep_before_ticks", sleep_before_ticks, 0, 1, 0},
+    {"strings_that_stop", strings_that_stop, 0, 2, 0},
+    {"console_flood", console_flood, 0, 1, 0},
+};
+const unsigned attack_count = sizeof(attacks) / sizeof(attacks[0]);

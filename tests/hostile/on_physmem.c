@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls that give physmem as much to do as they can, and none of the time is the caller's own. */
+#include "attack.h"
+#include "attacks.h"
+
+#include "client/physmem.h"
+#include "client/task.h"
+#include "l4/syscalls.h"
+#include "pager/pager.h"
+
+enum { HUGE_PAGES = 1 << 20, HALF_PAGES = 1 << 19, STEP = 1024, TASK_SERVER = 1 };
+
+static handle_t huge(L4_Word_t flags)
+{
+    handle_t handle = HANDLE_NONE;
+    (void)attack_got(physmem_create(HUGE_PAGES, flags, &handle));
+    return handle;
+}
+
+void copy_zeros(void)
+{
+    L4_Word_t in[] = {huge(0), 0, huge(0), 0, HALF_PAGES}, done;
+    while (attack_goes_on()) {
+        (void)attack_got(attack_call(PHYSMEM_COPY, in, 5, &done));
+    }
+}
+
+void punch_scattered(void)
+{
+    L4_Word_t done;
+    do {
+        handle_t handle = huge(0);
+        for (L4_Word_t page = 0; handle != HANDLE_NONE && page < HUGE_PAGES; page += STEP) {
+            L4_Word_t in[] = {handle, page, 1};
+            if (!attack_got(attack_call(PHYSMEM_PUNCH, in, 3, &done)) || !attack_goes_on()) {
+                break;
+            }
+        }
+    } while (attack_goes_on());
+}
+
+void punch_huge(void)
+{
+    L4_Word_t in[] = {huge(0), 0, HUGE_PAGES}, done;
+    while (attack_goes_on()) {
+        (void)attack_got(attack_call(PHYSMEM_PUNCH, in, 3, &done));
+        (void)attack_got(attack_call(PHYSMEM_ZERO, in, 3, &done));
+    }
+}
+
+void stat_huge(void)
+{
+    L4_Word_t in[] = {huge(0), 0}, pages;
+    while (attack_goes_on()) {
+        (void)attack_got(attack_call(PHYSMEM_STAT, in, 2, &pages));
+    }
+}
+
+void ask_about_all(void)
+{
+    struct task_memory task;
+    struct memory_info memory;
+    struct task_info info;
+    while (attack_goes_on()) {
+        (void)physmem_task_info(L4_Version(target.victim), &task);
+        (void)physmem_memory_info(&memory);
+        (void)task_info(0, &info);
+    }
+}
+
+/* Into the tables of the victim and of the task server, who are not asked. */
+void share_flood(void)
+{
+    handle_t handle = HANDLE_NONE, theirs;
+    (void)attack_got(physmem_create(1, 0, &handle));
+    while (attack_goes_on()) {
+        (void)attack_got(physmem_share(handle, L4_Version(target.victim), RIGHT_READ, &theirs));
+        (void)attack_got(physmem_share(handle, TASK_SERVER, RIGHT_READ, &theirs));
+    }
+}
+
+/* Faults that nobody has had, of threads of its own and of others. */
+void forge_forwards(void)
+{
+    const L4_ThreadId_t names[] = {target.victim, target.victim_pager, target.runner, pager_thread()};
+    L4_Word_t address = TASK_IMAGE_BASE;
+    while (attack_goes_on()) {
+        (void)attack_got(physmem_forward(names[attack_random(4)], address, 1 + attack_random(4),
+                                         attack_random(HUGE_PAGES), attack_random(8), RIGHT_ALL));
+        address += PAGE_SIZE;
+    }
+}

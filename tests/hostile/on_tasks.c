@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Attacks by tasks and threads. */
+#include "attack.h"
+#include "attacks.h"
+
+#include "client/physmem.h"
+#include "client/task.h"
+#include "l4/syscalls.h"
+#include "pager/pager.h"
+
+enum { TOUCHED_PAGES = 1024, THREADS = 200, CHILDREN_MAX = 320, CHILD_QUOTA = TOUCHED_PAGES + 200 };
+
+int be_toucher(L4_Word_t pages)
+{
+    char *area = attack_memory(pages);
+    for (L4_Word_t page = 0; area && page < pages; page++) {
+        area[page * PAGE_SIZE] = 1;
+    }
+    L4_Sleep(L4_Never);
+    return 0;
+}
+
+static bool start_toucher(L4_Word_t *task)
+{
+    static const char *const words[] = {"touch", "1024"};
+    return attack_got(spawn(words, 2, 0, task, NULL));
+}
+
+static L4_Word_t children[CHILDREN_MAX];
+static unsigned child_count;
+
+/* More and more children, and at the end none of them. */
+static void children_of(const char *const *words, unsigned count, L4_Word_t quota)
+{
+    while (attack_goes_on()) {
+        if (child_count == CHILDREN_MAX ||
+            !attack_got(spawn(words, count, quota, &children[child_count], NULL))) {
+            L4_Sleep(L4_TimePeriod(1000));
+        } else {
+            child_count++;
+        }
+    }
+    for (unsigned i = 0; i < child_count; i++) {
+        (void)task_kill(children[i], 0);
+        (void)task_wait(children[i], NULL);
+    }
+}
+
+/* Each of them uses 4 MiB once. */
+void fork_bomb(void)
+{
+    static const char *const words[] = {"touch", "1024"};
+    children_of(words, 2, CHILD_QUOTA);
+}
+
+/* They have ended, and nobody waits for them. */
+void zombies(void)
+{
+    static const char *const words[] = {"exit"};
+    children_of(words, 1, 0);
+}
+
+/* Spaces that end with many mappings. */
+void kill_full_spaces(void)
+{
+    L4_Word_t task;
+    struct task_memory info;
+    while (attack_goes_on()) {
+        if (!start_toucher(&task)) {
+            continue;
+        }
+        while (physmem_task_info(task, &info) == OK && info.promised < TOUCHED_PAGES && attack_goes_on()) {
+            L4_Sleep(L4_TimePeriod(1000));
+        }
+        (void)attack_got(task_kill(task, 0));
+        (void)attack_got(task_wait(task, NULL));
+    }
+}
+
+static void wait_for_ever(void *argument)
+{
+    (void)argument;
+    L4_Sleep(L4_Never);
+}
+
+void thread_flood(void)
+{
+    do {
+        (void)attack_threads(wait_for_ever, THREADS);
+    } while (attack_goes_on());
+}
