@@ -140,11 +140,11 @@ enum physmem_label {
     /* Tests.  MR1 = ticks of about a millisecond (0 .. PHYSMEM_HOLD_MAX): for so long the swap
      * driver gets no requests, they are queued.  -> MR2 = 1 if it got none until now. */
     PHYSMEM_DEBUG_HOLD = 0x13e,
-    /* MR1 = handle, MR2 = first page, MR3 = count: the pages that are real are brought in and stay:
-     * they belong to the restart set, with which a swap driver can be started again while its disk
-     * is out of reach.  A page that is replaced stays no longer, nor does one that the driver
-     * shares when that one has ended.  ERR_BUSY while pages are being read: the caller asks
-     * again. */
+    /* MR1 = handle, MR2 = first page, MR3 = count: the pages that are real are brought in and stay,
+     * and so do those that become real there later: they belong to the restart set, with which a
+     * swap driver can be started again while its disk is out of reach.  ERR_BUSY while pages are
+     * being read: the caller asks again.  ERR_NO_MEMORY: a few such ranges are all there may
+     * be. */
     PHYSMEM_KEEP = 0x13f,
     /* -> one map item: the IO fpage of all ports.  The caller accepts it. */
     PHYSMEM_PORTS = 0x13b,
@@ -190,6 +190,8 @@ struct memory_info { /* frames and pages; counters since boot */
     L4_Word_t frames_lent; /* to the kernel; among those wired */
     L4_Word_t overlaps;    /* requests that the driver got while it had others */
     L4_Word_t swap_ready;  /* 1 = the swap disk can be used */
+    L4_Word_t frames_image;  /* of those wired: physmem's image and frame table, boot records */
+    L4_Word_t frames_tables; /* of those wired: physmem's tables, and what it has lent */
 };
 
 enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEMORY_OUT = 2 };

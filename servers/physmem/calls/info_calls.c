@@ -28,6 +28,8 @@ static void measure_frames(struct memory_info *m)
 {
     m->frames_total = frame_counts.total;
     m->frames_free = frame_counts.free;
+    m->frames_image = frame_counts.image;
+    m->frames_tables = frame_counts.tables;
     m->frames_wired = frame_counts.image + frame_counts.tables + frame_counts.quarantined;
     uint32_t pages = frame_counts.total - frame_counts.free - m->frames_wired;
     m->frames_transit = page_totals.transit;
