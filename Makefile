@@ -95,6 +95,9 @@ $(BUILD)/obj/tests/perf/physmem/%.o: INCLUDE += -Iservers/physmem
 $(BUILD)/physmem.elf $(PERF_PHYSMEM): LDFLAGS += -O2 $(MACHINE) -flto=auto
 $(call objects,$(PHYSMEM_SRC)): | $(BUILD)/newlib/done
 $(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task
+# What can start the swap driver again stays in memory, as the driver does: size matters more there.
+$(BUILD)/obj/servers/task/%.o $(BUILD)/obj/lib/loader/%.o: CFLAGS += -Os
+$(BUILD)/obj/app/servers/drivers/%.o: APP_FLAGS := -Os
 $(BUILD)/obj/lib/newlib/%.o: CFLAGS += -D__pilotfish__=1
 $(BUILD)/obj/lib/newlib/%.o: INCLUDE = -nostdinc -Ilib -isystem lib/newlib/include -isystem $(NEWLIB)/include \
 	-isystem $(shell $(CC) -print-file-name=include)
@@ -148,8 +151,6 @@ $(BUILD)/task.elf: $(call objects,$(TASK_SRC)) $(wildcard servers/task/*.ld)
 # The same with a meter for events.
 $(PERF_PHYSMEM): $(call objects,$(filter-out servers/physmem/meter.c,$(PHYSMEM_SRC)) $(call files,tests/perf/physmem)) \
 	$(wildcard servers/physmem/*.ld)
-$(BUILD)/physmem.elf $(PERF_PHYSMEM): BASE := 0x20000
-$(BUILD)/task.elf: BASE := 0x200000
 # The kernel's own benchmark: a root task that does nothing else, beside the tests' sigma0.
 $(PERF_KERNEL): BASE := 0x1800000
 $(PERF_KERNEL): $(call objects,tests/roots/start.S lib/base/format.c $(call files,tests/perf/kernel lib/l4))
@@ -188,7 +189,7 @@ PROGRAM_NEEDS := $(CRT0) $(LIBRARY) $(BUILD)/newlib/done tools/pilotfish-cc $(wi
 $(BUILD)/obj/app/%.o: %.c Makefile tools/pilotfish-cc | $(BUILD)/newlib/done
 	@mkdir -p $(@D)
 	$(call say,CC)
-	@tools/pilotfish-cc -std=gnu11 $(WARN) -Ilib -MD -MP -c -o $@ $<
+	@tools/pilotfish-cc -std=gnu11 $(WARN) $(APP_FLAGS) -Ilib -MD -MP -c -o $@ $<
 
 define link_program
 $(BUILD)/$(1).elf: $(patsubst %.c,$(BUILD)/obj/app/%.o,$(2)) $$(PROGRAM_NEEDS)

@@ -14,7 +14,7 @@ _start:
 1:      jmp     1b
 
         .bss
-        .balign 4096
+        .balign 16
         .skip   16384
 stack_end:
         .section .note.GNU-stack, "", @progbits

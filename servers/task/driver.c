@@ -21,7 +21,7 @@ enum {
     SECOND_US = 1000 * 1000,
 };
 
-extern char __executable_start[];
+extern char __executable_start[], __scratch_start[], __scratch_end[]; /* task.ld */
 
 static struct {
     L4_Word_t task; /* 0: there is no driver */
@@ -64,11 +64,6 @@ static void keep(handle_t handle, L4_Word_t first, L4_Word_t count)
     }
 }
 
-static void keep_program(void)
-{
-    keep(driver.program.handle, driver.program.first_page, driver.file_pages);
-}
-
 void driver_started(L4_Word_t task, const struct file *program, uint32_t file_pages, unsigned argc,
                     const char *const *argv)
 {
@@ -79,16 +74,22 @@ void driver_started(L4_Word_t task, const struct file *program, uint32_t file_pa
     copy_words(argc, argv);
 }
 
+static L4_Word_t page_of(const char *place)
+{
+    return (L4_Word_t)place >> PAGE_SHIFT;
+}
+
 void driver_keep(void)
 {
     struct container_stat own;
     struct task_memory memory;
-    L4_Word_t first = (L4_Word_t)__executable_start >> PAGE_SHIFT;
+    L4_Word_t first = page_of(__executable_start), scratch = page_of(__scratch_start);
     enum error e = physmem_stat(HANDLE_DC, &own);
     if (e == OK) {
-        keep(HANDLE_DC, first, own.pages - first);
+        keep(HANDLE_DC, first, scratch - first);
+        keep(HANDLE_DC, page_of(__scratch_end), own.pages - page_of(__scratch_end));
     }
-    keep_program();
+    keep(driver.program.handle, driver.program.first_page, driver.file_pages);
     if (e == OK && physmem_task_info(TASK_ID_SYSTEM, &memory) == OK) {
         log_info("%u frames stay in memory, so that the swap driver can be started again",
                  (unsigned)memory.wired_frames);
@@ -153,7 +154,6 @@ bool driver_ended(L4_Word_t task)
         driver.task = 0;
     } else {
         say();
-        keep_program(); /* the driver that has ended shared its text */
         enum error e = start_again();
         if (e != OK) {
             log_failure("the swap driver cannot be started again: %s", error_text(e));

@@ -14,7 +14,7 @@ _start:
         .size   _start, . - _start
 
         .bss
-        .balign 4096
+        .balign 16
         .skip   16384
 main_stack_end:
         .section .note.GNU-stack, "", @progbits

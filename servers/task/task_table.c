@@ -8,6 +8,7 @@
 #include "base/assertion.h"
 
 static struct task tasks[TASKS_MAX];
+static unsigned used_end; /* one behind the last place that was ever used: what lies behind is not touched */
 static L4_Word_t next_id = TASK_ID_FIRST;
 
 static L4_Word_t id_after(L4_Word_t id)
@@ -32,12 +33,12 @@ static struct task *payer_of(const struct task *task)
 
 static struct task *find_free(void)
 {
-    for (unsigned i = 0; i < TASKS_MAX; i++) {
+    for (unsigned i = 0; i < used_end; i++) {
         if (tasks[i].id == 0) {
             return &tasks[i];
         }
     }
-    return NULL;
+    return used_end < TASKS_MAX ? &tasks[used_end] : NULL;
 }
 
 enum error task_allowed(L4_Word_t parent)
@@ -68,6 +69,9 @@ struct task *task_alloc(L4_Word_t parent, const char *name)
         next_id = id_after(next_id);
     }
     ASSERT(next_id >= TASK_ID_FIRST && next_id <= TASK_ID_LAST && (next_id & 0x3f) != 0);
+    if (task_index(task) == used_end) {
+        used_end++;
+    }
     *task = (struct task){.id = next_id, .parent = parent, .payer = parent};
     set_bounds(task);
     for (struct task *t = payer_of(task); t; t = payer_of(t)) {
@@ -88,7 +92,7 @@ void task_free(struct task *task)
         ASSERT(t->tree_tasks > 0);
         t->tree_tasks--;
     }
-    for (unsigned i = 0; task->tree_tasks > 0 && i < TASKS_MAX; i++) {
+    for (unsigned i = 0; task->tree_tasks > 0 && i < used_end; i++) {
         if (tasks[i].id != 0 && tasks[i].payer == task->id) {
             tasks[i].payer = task->payer;
         }
@@ -126,7 +130,7 @@ void task_thread_removed(struct task *task)
 
 struct task *task_find(L4_Word_t id)
 {
-    for (unsigned i = 0; id != 0 && i < TASKS_MAX; i++) {
+    for (unsigned i = 0; id != 0 && i < used_end; i++) {
         if (tasks[i].id == id) {
             return &tasks[i];
         }
@@ -137,7 +141,7 @@ struct task *task_find(L4_Word_t id)
 struct task *task_find_next(L4_Word_t id)
 {
     struct task *best = NULL;
-    for (unsigned i = 0; i < TASKS_MAX; i++) {
+    for (unsigned i = 0; i < used_end; i++) {
         struct task *t = &tasks[i];
         if (t->id != 0 && t->id >= id && (!best || t->id < best->id)) {
             best = t;
@@ -149,7 +153,7 @@ struct task *task_find_next(L4_Word_t id)
 struct task *task_at(unsigned index)
 {
     ASSERT(index < TASKS_MAX);
-    return tasks[index].id != 0 ? &tasks[index] : NULL;
+    return index < used_end && tasks[index].id != 0 ? &tasks[index] : NULL;
 }
 
 unsigned task_index(const struct task *task)

@@ -30,6 +30,7 @@ _Static_assert((TASK_REGIONS_BASE >> PAGE_SHIFT) <= UINT16_MAX + 1, "a page of a
 
 static struct thread threads[THREADS_MAX]; /* [0] has the number FIRST_NUMBER */
 static unsigned thread_count;              /* usable entries */
+static unsigned used_end;                  /* what lies behind was never used, and is not touched */
 static unsigned next_thread;               /* numbers come back late, like task ids */
 static L4_ThreadId_t line_handlers[LINES];
 static L4_Word_t kernel_quota_kib;
@@ -49,7 +50,7 @@ void thread_table_init(void)
 static struct thread *thread_find(L4_ThreadId_t id)
 {
     L4_Word_t index = L4_ThreadNo(id) - FIRST_NUMBER;
-    if (L4_ThreadNo(id) < FIRST_NUMBER || index >= thread_count) {
+    if (L4_ThreadNo(id) < FIRST_NUMBER || index >= used_end) {
         return NULL;
     }
     struct thread *t = &threads[index];
@@ -92,15 +93,16 @@ static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
     if (e != OK) {
         return e;
     }
-    for (unsigned i = 0; i < thread_count && threads[index].task != 0; i++) {
+    for (unsigned i = 0; i < thread_count && index < used_end && threads[index].task != 0; i++) {
         index = index + 1 < thread_count ? index + 1 : 0;
     }
     uint32_t slot = bitmap_find_clear(task->utcb_slots, TASK_THREADS_MAX, 0);
-    if (slot == BITMAP_NONE || thread_count == 0 || threads[index].task != 0) {
+    if (slot == BITMAP_NONE || thread_count == 0 || (index < used_end && threads[index].task != 0)) {
         return ERR_NO_MEMORY;
     }
     ASSERT(task->threads < TASK_THREADS_MAX && !bitmap_test(task->utcb_slots, slot));
     next_thread = index + 1 < thread_count ? index + 1 : 0;
+    used_end = index < used_end ? used_end : index + 1;
     bitmap_set(task->utcb_slots, slot);
     task_thread_added(task);
     threads[index] = (struct thread){.task = (uint16_t)task->id, .slot = (uint8_t)slot};
@@ -218,7 +220,7 @@ void thread_stop(L4_ThreadId_t id)
 
 void thread_stop_all(const struct task *task)
 {
-    for (unsigned i = 0; i < thread_count; i++) {
+    for (unsigned i = 0; i < used_end; i++) {
         if (threads[i].task == task->id) {
             thread_stop(L4_GlobalId(FIRST_NUMBER + i, task->id));
         }
@@ -228,7 +230,7 @@ void thread_stop_all(const struct task *task)
 
 void thread_free_all(struct task *task)
 {
-    for (unsigned i = 0; i < thread_count; i++) {
+    for (unsigned i = 0; i < used_end; i++) {
         if (threads[i].task == task->id) {
             thread_free(L4_GlobalId(FIRST_NUMBER + i, task->id));
         }

@@ -7,7 +7,7 @@
 #include "fixture.h"
 #include "rows.h"
 
-enum { RESTART_SET_MOST = 48 };
+enum { RESTART_SET_MOST = 28 };
 enum { TABLES_SLACK = 8 }; /* a fault of the child may take physmem a table */
 
 static void zero_for_every_task(void)

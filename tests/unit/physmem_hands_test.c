@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "physmem_case.h"
+#include "contents/page.h"
+#include "room/frame.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
 
@@ -148,12 +150,49 @@ static void test_given_up(void)
     passed("a page is wired as long as a wired task has it");
 }
 
+static uint32_t pages_wired(void)
+{
+    uint32_t n = 0;
+    for (frame_t f = 0; f < frame_table_count; f++) {
+        n += frame_table[f].kind == FRAME_PAGE && frame_table[f].page->wired;
+    }
+    return n;
+}
+
+/* The restart set shares pages with the driver: what that one gives up, and its end, change nothing
+ * for it; and what becomes real there later stays as well. */
+static void test_kept(void)
+{
+    start();
+    L4_Word_t copy, own = share_pages(&copy), mine = make_container(TASK_ID_SYSTEM, 8);
+    SIM_CHECK(sim_call(caller(SIM_DRIVER_TASK), PHYSMEM_SHARE, 3, own, (L4_Word_t)TASK_ID_SYSTEM,
+                       (L4_Word_t)RIGHT_READ) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_COPY, 5, sim_reply.mr[2], (L4_Word_t)0, mine, (L4_Word_t)0,
+                       (L4_Word_t)4) == OK);
+    L4_Word_t wired = frames_wired();
+    SIM_CHECK(sim_call(root, PHYSMEM_KEEP, 3, mine, (L4_Word_t)0, (L4_Word_t)6) == OK);
+    SIM_CHECK(frames_wired() == wired);
+    SIM_CHECK(sim_call(caller(SIM_DRIVER_TASK), PHYSMEM_PUNCH, 3, own, (L4_Word_t)0, (L4_Word_t)2) == OK);
+    SIM_CHECK(frames_wired() == wired);
+    for (L4_Word_t page = 4; page < 8; page++) {
+        sim_forward(sim_id(TASK_ID_SYSTEM, 0), sim_id(TASK_ID_SYSTEM, 7),
+                    TASK_REGIONS_BASE + page * PAGE_SIZE, mine, page, true, 7);
+    }
+    SIM_CHECK(frames_wired() == wired + 2);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
+    SIM_CHECK(pages_wired() == 6);
+    SIM_CHECK(sim_call(root, PHYSMEM_DESTROY, 1, mine) == OK);
+    SIM_CHECK(pages_wired() == 0);
+    passed("what is kept stays, whoever shares it, and whenever it comes");
+}
+
 int main(void)
 {
-    printf("KTAP version 1\n1..4\n");
+    printf("KTAP version 1\n1..5\n");
     test_mapping_goes();
     test_fault_goes();
     test_broken_copy();
     test_given_up();
+    test_kept();
     return 0;
 }

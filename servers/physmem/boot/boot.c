@@ -6,6 +6,7 @@
 #include "contents/arrivals.h"
 #include "contents/container.h"
 #include "contents/handle.h"
+#include "contents/kept.h"
 #include "contents/module.h"
 #include "contents/page.h"
 #include "ground/counters.h"
@@ -32,7 +33,11 @@
 #include "tasks/account.h"
 #include "tasks/task.h"
 
-enum { ROOT_FREE_PAGES = 2048, FRAMES_BELOW_1M = 256 };
+/* Behind the root task's image it has so many free pages, and up to the end of a table: a table
+ * that says the same of all its pages takes no frame. */
+enum { ROOT_FREE_PAGES = 2048, ROOT_PAGES_UNIT = 1024 };
+
+enum { FRAMES_BELOW_1M = 256 };
 
 static const struct kip *kip;
 
@@ -145,14 +150,44 @@ static enum error adopt_frames(struct container *c, struct range frames, uint32_
     return e;
 }
 
+static bool is_all_zero(frame_t f)
+{
+    const L4_Word_t *words = frame_memory(f);
+    uint32_t i = 0;
+    while (i < PAGE_SIZE / sizeof *words && words[i] == 0) {
+        i++;
+    }
+    return i == PAGE_SIZE / sizeof *words;
+}
+
+/* What the root task has not written to, such as most of its tables, takes no frame.  It does not
+ * run yet. */
+static enum error adopt_image(struct container *c, struct range image)
+{
+    enum error e = OK;
+    for (frame_t f = image.start; f < image.end && e == OK; f++) {
+        if (!is_all_zero(f)) {
+            e = adopt_frame(c, f, f);
+            continue;
+        }
+        frame_free(f);
+        e = container_reserve(c, f);
+        if (e == OK) {
+            container_set(c, f, REF_ZERO);
+        }
+    }
+    return e;
+}
+
 static enum error make_root_task(void)
 {
     struct range image = root_range();
+    uint32_t end = (image.end + ROOT_FREE_PAGES + ROOT_PAGES_UNIT - 1) / ROOT_PAGES_UNIT * ROOT_PAGES_UNIT;
     struct task *t;
     struct container *dc;
     enum error e = task_create(TASK_ID_SYSTEM, NULL, 0, 0, &t);
     if (e == OK) {
-        e = container_create(t, image.end + ROOT_FREE_PAGES, REF_HOLE, &dc);
+        e = container_create(t, end, REF_HOLE, &dc);
     }
     if (e == OK) {
         e = handle_create_designated(t, dc);
@@ -162,10 +197,10 @@ static enum error make_root_task(void)
     }
     dc->designated = true;
     t->dc = dc;
-    e = adopt_frames(dc, image, image.start);
-    for (uint32_t page = image.end; e == OK && page < image.end + ROOT_FREE_PAGES;) {
+    e = adopt_image(dc, image);
+    for (uint32_t page = image.end; e == OK && page < end;) {
         event_start();
-        e = container_fill_some(dc, &page, image.end + ROOT_FREE_PAGES, REF_ZERO);
+        e = container_fill_some(dc, &page, end, REF_ZERO);
     }
     return e;
 }
@@ -245,6 +280,7 @@ static void init_parts(void)
     page_init();
     arrivals_init();
     container_init();
+    kept_init();
     handle_init();
     module_init();
     transfer_init();

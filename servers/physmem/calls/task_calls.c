@@ -6,6 +6,7 @@
 #include "calls/check.h"
 #include "contents/container.h"
 #include "contents/handle.h"
+#include "contents/kept.h"
 #include "contents/module.h"
 #include "contents/page.h"
 #include "ground/mem.h"
@@ -163,7 +164,9 @@ enum error call_wire(struct call *c)
     }
     t->wired = true; /* page_provide keeps what it brings from now on */
     for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
-        enum error one = bring_in(LIST_ENTRY(i, struct container, of_task));
+        struct container *container = LIST_ENTRY(i, struct container, of_task);
+        container->stays = true;
+        enum error one = bring_in(container);
         e = one == OK ? e : one;
     }
     return e;
@@ -182,16 +185,18 @@ enum error call_keep(struct call *c)
         return ERR_RANGE;
     }
     uint32_t end = mr[2] + mr[3];
+    result = kept_add(container, mr[2], end);
+    if (result != OK) {
+        return result;
+    }
+    container->stays = true;
     for (uint32_t i = mr[2]; i < end && (i = container_next_real(container, i)) < end; i++) {
         struct page *p;
         enum error e = bring_page(container, i, &p);
-        if (e == OK) {
-            page_set_wired(p, true);
-        } else if (e != ERR_BUSY) {
+        if (e != OK && e != ERR_BUSY) {
             return e;
-        } else {
-            result = e;
         }
+        result = e == OK ? result : e;
     }
     return result;
 }

@@ -2,6 +2,7 @@
 #include "contents/container.h"
 
 #include "base/assertion.h"
+#include "contents/kept.h"
 #include "ground/budget.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
@@ -50,6 +51,7 @@ enum error container_create(struct task *owner, uint32_t size_pages, uint32_t mi
     task_charge_record(owner, sizeof(struct container));
     struct container *c = object;
     c->owner = owner;
+    c->stays = owner->wired;
     c->home.of_owner = &owner->pages;
     owner->container_count++;
     c->size_pages = size_pages;
@@ -91,6 +93,7 @@ void container_move(struct container *c, struct task *owner)
     counts_move(&c->home.counts, &c->owner->pages, &owner->pages);
     c->home.of_owner = &owner->pages;
     c->foreign = c->used; /* whose it was may have it mapped */
+    c->stays = owner->wired;
     c->owner = owner;
 }
 
@@ -248,13 +251,13 @@ void container_take_home(struct container *c, uint32_t page)
     page_enter_home(p, &c->home, page);
 }
 
-static bool refers_to(const struct container *c, const struct page *p)
+static bool refers_to(const struct container *c, const struct page *p, uint32_t first, uint32_t end)
 {
-    uint32_t i = container_next_real(c, 0);
-    while (i < c->size_pages && container_page(c, i) != p) {
+    uint32_t i = container_next_real(c, first);
+    while (i < end && container_page(c, i) != p) {
         i = container_next_real(c, i + 1);
     }
-    return i < c->size_pages;
+    return i < end;
 }
 
 static bool is_kept(const struct page *p)
@@ -262,16 +265,22 @@ static bool is_kept(const struct page *p)
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         const struct task *t = LIST_ENTRY(i, struct task, all);
         for (struct list *k = t->containers.next; t->wired && k != &t->containers; k = k->next) {
-            if (refers_to(LIST_ENTRY(k, struct container, of_task), p)) {
+            const struct container *c = LIST_ENTRY(k, struct container, of_task);
+            if (refers_to(c, p, 0, c->size_pages)) {
                 return true;
             }
         }
     }
-    return false;
+    bool found = false;
+    for (uint32_t i = 0; i < KEPT_RANGES && !found; i++) {
+        const struct kept_range *r = &kept_ranges[i];
+        found = r->container && refers_to(r->container, p, r->first, r->end);
+    }
+    return found;
 }
 
-/* A wired task has given up one of its references to a page that others share: the page may be
- * evicted again, unless a wired task still has it.  Wired tasks are drivers, few and small, so all
+/* A place where pages stay has given up its reference to a page that others share: the page may be
+ * evicted again, unless it stays for another place.  Wired tasks are drivers, few and small, so all
  * that they have is looked at. */
 static void stop_keeping(struct page *p)
 {
@@ -292,7 +301,7 @@ static void leave(struct container *c, uint32_t page, struct page *p)
     if (!stays_mapped(c, p)) {
         page_unmap(p);
     }
-    if (c->owner->wired && p->refs > 1) {
+    if (c->stays && p->refs > 1) {
         stop_keeping(p);
     }
     if (p->wanted) {
@@ -542,6 +551,9 @@ void container_destroy(struct container *c)
     list_remove(&c->of_task);
     c->owner->container_count--;
     task_refund_record(c->owner, sizeof *c);
+    if (c->stays) {
+        kept_forget(c);
+    }
     slab_free(&containers, c);
     progress_made();
 }

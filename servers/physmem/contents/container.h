@@ -42,6 +42,8 @@ struct container {
     bool unmapped;    /* ending: nobody has it mapped any more, but for pages that others share */
     bool designated;
     bool module; /* a boot module: stays without handles */
+    /* What it has in memory is wired, or part of it: its owner is wired, or something is kept. */
+    bool stays;
 };
 
 void container_init(void);

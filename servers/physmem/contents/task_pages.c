@@ -2,12 +2,13 @@
 #include "contents/task_pages.h"
 
 #include "contents/container.h"
+#include "contents/kept.h"
 #include "contents/page.h"
 #include "tasks/task.h"
 
-static void set_wired(struct container *c, bool wired)
+static void set_wired(struct container *c, uint32_t first, uint32_t end, bool wired)
 {
-    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
+    for (uint32_t i = container_next_real(c, first); i < end; i = container_next_real(c, i + 1)) {
         struct page *p = container_page(c, i);
         page_set_wired(p, wired && p->state == PAGE_IN);
     }
@@ -16,6 +17,17 @@ static void set_wired(struct container *c, bool wired)
 void task_set_wired(struct task *t, bool wired)
 {
     for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
-        set_wired(LIST_ENTRY(i, struct container, of_task), wired);
+        struct container *c = LIST_ENTRY(i, struct container, of_task);
+        set_wired(c, 0, c->size_pages, wired);
+    }
+}
+
+void kept_set_wired(void)
+{
+    for (uint32_t i = 0; i < KEPT_RANGES; i++) {
+        const struct kept_range *r = &kept_ranges[i];
+        if (r->container) {
+            set_wired(r->container, r->first, r->end, true);
+        }
     }
 }

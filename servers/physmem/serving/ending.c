@@ -82,6 +82,7 @@ static void unwire(struct task *t)
             task_set_wired(other, true); /* what they share is theirs to keep */
         }
     }
+    kept_set_wired();
 }
 
 /* A driver that is to come instead of this one gets as much room as this one has, and more. */

@@ -2,6 +2,7 @@
 #include "serving/provide.h"
 
 #include "contents/container.h"
+#include "contents/kept.h"
 #include "contents/logical_copy.h"
 #include "contents/page.h"
 #include "ground/budget.h"
@@ -110,7 +111,7 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, struc
     if (e != OK) {
         return provide_error(e, why);
     }
-    if (c->owner->wired) {
+    if (c->stays && (c->owner->wired || kept_has(c, page))) {
         page_set_wired(p, true);
     }
     if (must_take_home(c, p)) {
