@@ -15,7 +15,7 @@
 
 enum {
     DRIVER_FREE_PAGES = 1, /* all pages of a driver are wired: it has no heap and calls little */
-    DRIVER_STACK_PAGES = 4,
+    DRIVER_STACK_PAGES = 2,
     WIRE_TRIES = 10000,
     WIRE_PAUSE_US = 1000,
 };

@@ -24,20 +24,20 @@ enum {
 
 enum { INIT_TRIES = 500, INIT_PAUSE_US = 10 * 1000 };
 
-/* The table has a page of its own, so that it does not cross a 64 KiB line and its physical address
- * is one number.  The task is wired, so the address stays. */
-static union {
-    struct prd entries[SWAP_RUN_MAX];
-    uint8_t page[PAGE_SIZE];
-} table __attribute__((aligned(PAGE_SIZE)));
+/* The table lies in one page, so that it does not cross a 64 KiB line and its physical address is
+ * one number.  The task is wired, so the address stays. */
+enum { TABLE_ALIGN = 256 };
+static struct prd table[SWAP_RUN_MAX] __attribute__((aligned(TABLE_ALIGN)));
+_Static_assert(sizeof table <= TABLE_ALIGN && PAGE_SIZE % TABLE_ALIGN == 0, "it lies in one page");
 
 static uint32_t table_address;
 
 bool dma_init(void)
 {
-    table.page[0] = 0; /* so that the page exists */
+    table[0].address = 0; /* so that the page exists */
     for (unsigned i = 0; i < INIT_TRIES; i++) {
-        if (task_phys_addr((L4_Word_t)&table >> PAGE_SHIFT, &table_address) == OK) {
+        if (task_phys_addr((L4_Word_t)table >> PAGE_SHIFT, &table_address) == OK) {
+            table_address += (L4_Word_t)table % PAGE_SIZE;
             return true;
         }
         /* The task server may not have wired this task yet. */
@@ -84,7 +84,7 @@ enum error dma_transfer(const struct drive *drive, const struct request *request
     const struct channel *c = drive->channel;
     bool write = request->op == SWAP_WRITE;
     struct taskfile t;
-    if (prd_build(table.entries, &request->frames[first], count) == 0 ||
+    if (prd_build(table, &request->frames[first], count) == 0 ||
         !taskfile_build(&t, drive->unit, drive->identity.lba48, write, true,
                         (uint64_t)(request->page + first) * SECTORS_PER_PAGE, count * SECTORS_PER_PAGE)) {
         return ERR_ARGUMENT;

@@ -16,7 +16,7 @@
 #include "protocol/swap.h"
 #include "transfer.h"
 
-enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 2048, EXIT_OVERDUE = 1 };
+enum { ATTACH_TRIES = 500, RETRY_PAUSE_US = 10 * 1000, TRANSFER_STACK_WORDS = 1024, EXIT_OVERDUE = 1 };
 
 static struct drive drives[DRIVES_MAX];
 static unsigned drive_count;
