@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The swap driver is started again when it ends.  While it is gone nothing can be read from its
  * disk, so what that takes stays in memory: the restart set, which is this server's own pages, but
- * for its scratch, and the part of the driver's file that the loader reads.  The main loop's thread alone calls it. */
+ * for its scratch, and the part of the driver's file that the loader reads.  The main loop's thread
+ * alone calls it. */
 #pragma once
 
 #include "file.h"

@@ -8,7 +8,7 @@
 #include "base/assertion.h"
 
 static struct task tasks[TASKS_MAX];
-static unsigned used_end; /* one behind the last place that was ever used: what lies behind is not touched */
+static unsigned used_end; /* what lies behind this place was never used, and is not touched */
 static L4_Word_t next_id = TASK_ID_FIRST;
 
 static L4_Word_t id_after(L4_Word_t id)

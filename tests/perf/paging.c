@@ -536,29 +536,15 @@ static L4_Word_t kernel_bytes(void)
     return bytes;
 }
 
-/* A line for each task that has wired pages. */
-static void say_wired_tasks(void)
-{
-    struct task_info info;
-    for (L4_Word_t id = 0; task_info(id, &info) == OK; id = info.task + 1) {
-        L4_Word_t frames = memory_of(info.task).wired_frames;
-        if (frames > 0) {
-            printf("# wired: %lu KiB of task %lu (%s)\n", (unsigned long)frames * 4,
-                   (unsigned long)info.task, info.name);
-        }
-    }
-}
-
 static void bench_wired(void)
 {
     struct memory_info info = memory();
-    printf("# wired: image %lu KiB, tables %lu KiB, of these lent to the kernel %lu KiB; free in the "
-           "kernel's pool: %lu KiB\n",
-           (unsigned long)info.frames_image * 4, (unsigned long)info.frames_tables * 4,
-           (unsigned long)info.frames_lent * 4, (unsigned long)L4_KDB_KernelMemory() * 4);
-    say_wired_tasks();
     L4_Word_t kernel = kernel_bytes() >> 10, above = info.frames_wired * (PAGE_SIZE >> 10);
-    printf("# wired: %lu KiB of the kernel, %lu KiB of physmem and the swap driver\n", (unsigned long)kernel,
+    printf(
+        "# frames: %lu of physmem's image and frame table, %lu of its tables, %lu lent; %lu are free there\n",
+        (unsigned long)info.frames_image, (unsigned long)(info.frames_tables - info.frames_lent),
+        (unsigned long)info.frames_lent, (unsigned long)L4_KDB_KernelMemory());
+    printf("# KiB: %lu of the kernel, %lu of physmem and the swap driver\n", (unsigned long)kernel,
            (unsigned long)above);
     report("wired_kib", kernel + above, "KiB");
 }
