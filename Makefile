@@ -294,6 +294,7 @@ mutants: all
 # Hours of random system calls, seed after seed, and the mutants in between; stops at the first that finds something.
 soak: all
 	@BUILD=$(BUILD) sh tests/system/driver_dies.sh 1000
+	@BUILD=$(BUILD) TIMEOUT=36000 sh tests/system/hostile_fuzz.sh 1000000 $(or $(SEED),$$(date +%s))
 	@BUILD=$(BUILD) tests/system/fuzz.sh soak $(or $(SEED),$$(date +%s)) $(CALLS)
 
 # The same for the kernel's data structures on the host; FUZZ_SECONDS for each.

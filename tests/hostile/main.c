@@ -40,6 +40,13 @@ int main(int argc, char **argv)
         take_target(argv + 3);
         return be_attack(argv[2]);
     }
-    puts("usage: hostile attacks [NAME...]");
+    if (strcmp(role, "fuzz") == 0 && argc == 4) {
+        return run_fuzzer(number(argv[2]), number(argv[3]));
+    }
+    if (strcmp(role, "fuzzer") == 0 && argc == 8) {
+        take_target(argv + 5);
+        return be_fuzzer(number(argv[2]), number(argv[3]), number(argv[4]));
+    }
+    puts("usage: hostile attacks [NAME...] | fuzz SEED MESSAGES");
     return 2;
 }

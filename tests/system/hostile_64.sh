@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Hostile programs beside a victim on a machine of 64 MiB: all of them, or those named.
 . tests/system/common/hostile
-run_hostile 64 "debug on" attacks "$@"
+run_hostile 64 attacks "$@"
