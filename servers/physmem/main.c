@@ -36,10 +36,25 @@ static L4_MsgTag_t load_reply(L4_ThreadId_t to)
     return L4_MsgTag(reply.label, reply.words, reply.typed_words);
 }
 
-static bool is_receive_timeout(void)
+static bool is_receive_timeout(L4_Word_t code)
 {
-    L4_Word_t code = L4_ErrorCode();
     return (code & 1) && (code >> 1 & 7) == L4_IpcTimeout;
+}
+
+static bool is_send_failure(L4_Word_t code)
+{
+    return !(code & 1);
+}
+
+static void on_failure(L4_Word_t code)
+{
+    meter_start(METER_TICK);
+    if (is_receive_timeout(code)) {
+        dispatch_tick();
+    } else if (is_send_failure(code)) {
+        dispatch_failure(&reply, reply_failure(code, &reply));
+    } /* else: a message did not fit */
+    meter_end();
 }
 
 static L4_Time_t receive_timeout(void)
@@ -64,10 +79,8 @@ int main(void)
             take_message(from, tag);
             to = dispatch(&in, &reply) ? from : L4_nilthread;
             meter_end();
-        } else if (is_receive_timeout()) {
-            meter_start(METER_TICK);
-            dispatch_tick();
-            meter_end();
-        } /* else: the reply found nobody waiting, or a message did not fit; either way, on */
+        } else {
+            on_failure(L4_ErrorCode());
+        }
     }
 }

@@ -29,13 +29,7 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
 {
     memcpy(L4_Utcb() + 1, &m->mr[1], (m->words + m->typed_words) * sizeof m->mr[0]);
     L4_MsgTag_t tag = L4_Reply(to, L4_MsgTag(m->label, m->words, m->typed_words));
-    if (L4_IpcSucceeded(tag)) {
-        return REPLY_DONE;
-    }
-    if ((L4_ErrorCode() >> 1 & 7) != L4_IpcMsgOverflow || m->typed_words == 0) {
-        return REPLY_GONE;
-    }
-    return L4_ErrorCode() & L4_IpcNoMemory ? REPLY_NO_MEMORY : REPLY_REFUSED;
+    return L4_IpcSucceeded(tag) ? REPLY_DONE : reply_failure(L4_ErrorCode(), m);
 }
 
 static struct kernel_memory kernel;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* bench-paging instructions|tasks|time|wired: what paging costs, a line each: `bench NAME VALUE
+/* bench-paging instructions|faults|tasks|time|wired: what paging costs, a line each: `bench NAME VALUE
  * UNIT`.
  *
  *   instructions   for `tools/run --icount`, where a tick of the TSC is one instruction: what
  *                  faults and page-ins cost
+ *   faults         of these, the faults that need no disk
  *   tasks          the same for whole tasks out and in, and for what may grow with their number
  *   time           for a machine in real time: outswap and inswap, and what stays in memory
  *   wired          what is never paged, on any machine
@@ -570,7 +571,9 @@ int main(int argc, char **argv)
         be_napper();
     }
     wait_for_swap();
-    if (strcmp(role, "instructions") == 0) {
+    if (strcmp(role, "faults") == 0) {
+        bench_anonymous_fault();
+    } else if (strcmp(role, "instructions") == 0) {
         bench_anonymous_fault();
         start_soak();
         bench_page_in();
@@ -588,7 +591,7 @@ int main(int argc, char **argv)
         bench_outswap(OUTSWAP_PAGES, "outswapped_stub_4m_bytes", "outswap_4m", "inswap_4m");
         bench_outswap(4 * OUTSWAP_PAGES, "outswapped_stub_16m_bytes", "outswap_16m", "inswap_16m");
     } else {
-        puts("usage: bench-paging instructions|tasks|time|wired");
+        puts("usage: bench-paging instructions|faults|tasks|time|wired");
         return 2;
     }
     return 0;

@@ -323,7 +323,13 @@ void sim_message(const struct message *m)
     t->waits = true;
     t->faulted = (m->label & 0xfff0) == L4_LABEL_PAGE_FAULT || m->label == PHYSMEM_FORWARD;
     t->answered = t->mapped = t->pulled = false;
-    if (dispatch(m, &reply)) {
+    bool answer = dispatch(m, &reply);
+    if (answer && reply.typed_words > 0) {
+        enum reply_result r = platform_reply(m->from, &reply);
+        if (r != REPLY_DONE) {
+            dispatch_failure(&reply, r);
+        }
+    } else if (answer) {
         SIM_CHECK(t->waits && reply.label == PHYSMEM_REPLY && reply.words >= 1 && reply.mr[1] < ERROR_COUNT);
         t->waits = false;
         t->message = reply;

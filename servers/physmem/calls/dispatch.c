@@ -10,6 +10,7 @@
 #include "room/kernel_memory.h"
 #include "room/set_aside.h"
 #include "serving/event.h"
+#include "serving/fault.h"
 #include "serving/forget.h"
 #include "serving/mappings.h"
 #include "swap/driver.h"
@@ -102,18 +103,6 @@ static enum error serve_call(struct call *c)
     return e == ERR_BUSY && !may_be_busy(c->in->label) ? ERR_NO_MEMORY : e;
 }
 
-/* Map items that the kernel has no memory for fail the caller's IPC; so it gets some before, and
- * makes room after, for the call that comes again. */
-static void send_pages(struct task *t, L4_ThreadId_t to, const struct message *m)
-{
-    if (kernel_memory_is_short()) {
-        (void)kernel_memory_relieve();
-    }
-    if (platform_reply(to, m) == REPLY_NO_MEMORY) {
-        (void)mappings_make_room(t);
-    }
-}
-
 static bool on_call(struct task *t, const struct message *in, struct message *reply)
 {
     struct call c = {.task = t, .in = in, .reply = reply};
@@ -122,10 +111,8 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
     reply->typed_words = 0;
     enum error e = t ? serve_call(&c) : ERR_NO_TASK;
     reply->mr[1] = e;
-    if (reply->typed_words > 0) {
-        /* Now: what follows in this event may take the frames away again. */
-        send_pages(t, in->from, reply);
-        return false;
+    if (reply->typed_words > 0 && kernel_memory_is_short()) {
+        (void)kernel_memory_relieve(); /* what it cannot map fails the caller's IPC */
     }
     return !c.parked;
 }
@@ -143,23 +130,24 @@ static void supersede(L4_ThreadId_t id)
     notice_supersede(id);
 }
 
+static struct task *served; /* whose message this event is about, or NULL */
+
 static bool handle_message(const struct message *in, struct message *reply)
 {
     struct task *t = task_find(L4_Version(in->from));
+    served = t;
     supersede(in->from);
-    set_aside_open(t && (t->id == TASK_ID_SYSTEM || driver_is(t)));
+    set_aside_open(driver_or_its_starter(t));
     if (in->propagated) {
         /* Only forwards come in another's name, and only from threads of the same task. */
         if (in->label == PHYSMEM_FORWARD && t && L4_Version(in->actual) == t->id) {
-            on_forward(t, in);
-        } else {
-            counters.dropped++;
+            return on_forward(t, in, reply);
         }
+        counters.dropped++;
         return false;
     }
     if (is_fault(in->label)) {
-        on_kernel_fault(t, in);
-        return false;
+        return on_kernel_fault(t, in, reply);
     }
     if (in->label == PHYSMEM_FORWARD) { /* the thread it was for has died */
         counters.dropped++;
@@ -168,13 +156,40 @@ static bool handle_message(const struct message *in, struct message *reply)
     return on_call(t, in, reply);
 }
 
+/* Nothing has happened since the reply was made.  A call comes again, and finds more room. */
+static void on_failure(const struct message *reply, enum reply_result why)
+{
+    set_aside_open(driver_or_its_starter(served));
+    if (reply->label == PHYSMEM_ANSWER) {
+        fault_answer_failed(why);
+    } else if (why == REPLY_NO_MEMORY) {
+        (void)mappings_make_room(served);
+    }
+    set_aside_open(false);
+}
+
 bool dispatch(const struct message *in, struct message *reply)
 {
     event_start();
     bool answer = handle_message(in, reply);
     set_aside_open(false);
+    if (answer && reply->typed_words > 0 && event_has_work()) {
+        /* What follows may take the frames away again, and the faulter need not wait for it. */
+        enum reply_result r = platform_reply(in->from, reply);
+        if (r != REPLY_DONE) {
+            on_failure(reply, r);
+        }
+        answer = false;
+    }
     event_settle();
     return answer;
+}
+
+void dispatch_failure(const struct message *reply, enum reply_result why)
+{
+    event_start();
+    on_failure(reply, why);
+    event_settle();
 }
 
 void dispatch_tick(void)

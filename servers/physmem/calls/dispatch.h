@@ -18,9 +18,12 @@ struct call {
 
 typedef enum error (*call_handler)(struct call *c);
 
-/* main.c alone calls these two.  Handles a message and goes on with whatever it makes possible.
- * True: *reply is to be sent to in->from, with a zero time-out. */
+/* main.c alone calls these.  Handles a message and goes on with whatever it makes possible.
+ * True: *reply is to be sent to in->from, with a zero time-out, before anything else happens: map
+ * items in it are those of pages that are in memory now. */
 bool dispatch(const struct message *in, struct message *reply);
+/* That could not be done, and this is why. */
+void dispatch_failure(const struct message *reply, enum reply_result why);
 /* The receive timed out: goes on with what may go on because time has passed, or with what the
  * event before left for want of budget. */
 void dispatch_tick(void);
@@ -42,9 +45,9 @@ enum error call_punch(struct call *c);
 enum error call_stat(struct call *c);
 enum error call_map(struct call *c);
 
-/* fault_calls.c */
-void on_kernel_fault(struct task *t, const struct message *in);
-void on_forward(struct task *t, const struct message *in);
+/* fault_calls.c.  True: *reply is the answer. */
+bool on_kernel_fault(struct task *t, const struct message *in, struct message *reply);
+bool on_forward(struct task *t, const struct message *in, struct message *reply);
 enum error call_ask(struct call *c);
 enum error call_forget_range(struct call *c);
 enum error call_forget_thread(struct call *c);

@@ -32,18 +32,21 @@ static bool is_allowed(L4_Word_t access, L4_Word_t rights)
     return write ? (rights & L4_Writable) != 0 : (rights & L4_ReadeXecOnly) != 0;
 }
 
-void on_kernel_fault(struct task *t, const struct message *in)
+/* The fault of the present event, and until its answer has been sent. */
+static struct fault_record fault;
+
+bool on_kernel_fault(struct task *t, const struct message *in, struct message *reply)
 {
     if (!t || in->words != 2 || in->typed_words != 0) {
         counters.dropped++;
-        return;
+        return false;
     }
-    struct fault_record fault = {.task = t,
-                                 .id = in->from,
-                                 .waits = WAIT_FRAME,
-                                 .last_resort = true,
-                                 .address = in->mr[1],
-                                 .ip = in->mr[2]};
+    fault = (struct fault_record){.task = t,
+                                  .id = in->from,
+                                  .waits = WAIT_FRAME,
+                                  .last_resort = true,
+                                  .address = in->mr[1],
+                                  .ip = in->mr[2]};
     fault.container = t->dc;
     fault.page = fault.address >> PAGE_SHIFT;
     fault.access = in->label & 0xf;
@@ -52,48 +55,47 @@ void on_kernel_fault(struct task *t, const struct message *in)
     if ((in->label & 0xfff0) == L4_LABEL_IO_FAULT) { /* ports are had from the task server */
         fault.address = L4_IoFpagePort((L4_Fpage_t){in->mr[1]});
         fault_refuse_arrived(&fault, ERR_PERMISSION);
-        return;
+        return false;
     }
     if (!is_user_address(fault.address) || (t->dc && fault.page >= t->dc->size_pages)) {
         fault_refuse_arrived(&fault, ERR_RANGE);
-        return;
+        return false;
     }
-    fault_arrive(&fault);
+    return fault_arrive(&fault, reply);
 }
 
-static enum error decode_forward(struct task *t, const struct message *in, struct fault_record *fault)
+static enum error decode_forward(struct task *t, const struct message *in)
 {
     struct handle *h;
-    *fault = (struct fault_record){.task = t, .id = in->from, .address = in->words >= 1 ? in->mr[1] : 0};
+    fault = (struct fault_record){.task = t, .id = in->from, .address = in->words >= 1 ? in->mr[1] : 0};
     if (in->words != 4 || in->typed_words != 0) {
         return ERR_ARGUMENT;
     }
-    fault->page = in->mr[3];
+    fault.page = in->mr[3];
     enum error e = handle_find(t, in->mr[2], 0, &h);
     if (e != OK) {
         return e;
     }
     handle_use(h);
-    fault->container = h->container;
-    fault->access = in->mr[4] & 7;
-    fault->rights = (in->mr[4] >> 4) & h->rights & L4_FullyAccessible;
-    if (!is_user_address(fault->address) || fault->page >= h->container->size_pages) {
+    fault.container = h->container;
+    fault.access = in->mr[4] & 7;
+    fault.rights = (in->mr[4] >> 4) & h->rights & L4_FullyAccessible;
+    if (!is_user_address(fault.address) || fault.page >= h->container->size_pages) {
         return ERR_RANGE;
     }
-    return is_allowed(fault->access, fault->rights) ? OK : ERR_RIGHTS;
+    return is_allowed(fault.access, fault.rights) ? OK : ERR_RIGHTS;
 }
 
-void on_forward(struct task *t, const struct message *in)
+bool on_forward(struct task *t, const struct message *in, struct message *reply)
 {
-    struct fault_record fault;
-    enum error e = decode_forward(t, in, &fault);
+    enum error e = decode_forward(t, in);
     fault.below = rounds_below(t, in->actual);
     fault_forget_thread(in->from);
     if (e != OK) {
         fault_refuse_arrived(&fault, e);
-        return;
+        return false;
     }
-    fault_arrive(&fault);
+    return fault_arrive(&fault, reply);
 }
 
 enum error call_ask(struct call *c)

@@ -342,7 +342,9 @@ void container_set(struct container *c, uint32_t page, uint32_t ref)
     if (old > REF_ZERO) {
         leave(c, page, page_of_ref(old));
     }
-    progress_made();
+    if (old != REF_ZERO || ref == REF_HOLE) { /* a page for a zero lets nobody go on */
+        progress_made();
+    }
 }
 
 /* The first place of start .. limit that refers to a page, or one at or behind `limit`: the first

@@ -42,6 +42,15 @@ void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_
 /* Sends with a zero time-out.  mr[1] .. are the words. */
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m);
 
+/* What the ErrorCode of a failed send phase says about the message. */
+static inline enum reply_result reply_failure(L4_Word_t code, const struct message *m)
+{
+    if ((code >> 1 & 7) != L4_IpcMsgOverflow || m->typed_words == 0) {
+        return REPLY_GONE;
+    }
+    return code & L4_IpcNoMemory ? REPLY_NO_MEMORY : REPLY_REFUSED;
+}
+
 /* Frames lent to the kernel (l4/kernel_memory.h).  Lend: f is not mapped to anybody, and its
  * contents are lost. Reclaim: false while the kernel uses it. */
 bool platform_lend(frame_t f);

@@ -7,8 +7,9 @@
 
 #include <stdbool.h>
 
-/* A frame, a slot or a request became free, a page arrived, left or went bad, a container or the
- * state of a task changed. */
+/* A frame, a slot or a request became free, or frames became short; a page arrived, left or went
+ * bad; a container, but for a page in the place of an implied zero, or the state of a task
+ * changed. */
 void progress_made(void);
 
 /* A place in a container that a fault waits for refers to something else now: every fault that

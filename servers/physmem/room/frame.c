@@ -93,6 +93,9 @@ frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
     free_last = free_list == FRAME_NONE ? FRAME_NONE : free_last;
     set_kind(f, kind);
     frame_table[f].page = NULL;
+    if (frame_counts.free < frame_low_mark()) {
+        progress_made(); /* for the replacement */
+    }
     return f;
 }
 

@@ -57,8 +57,8 @@ static void give_hopeless_up(void)
 static void say_who_waits(void)
 {
     static struct log_limit limit;
-    uint32_t missed, faults = parking_for_swap() + frame_waiters();
-    if (swap_area_awaited() && faults > 0 && log_may(&limit, &missed)) {
+    uint32_t missed, faults = swap_area_awaited() ? parking_for_swap() + frame_waiters() : 0;
+    if (faults > 0 && log_may(&limit, &missed)) {
         log_line("%u %s for the swap disk, which is not there%s", (unsigned)faults,
                  faults == 1 ? "fault waits" : "faults wait",
                  frame_waiters() > 0 ? ", and memory is full" : "");
@@ -68,16 +68,21 @@ static void say_who_waits(void)
 /* Messages that come more often than ticks do not keep an outswap from going on as time passes. */
 static bool is_tick_due(void)
 {
-    if (!outswap_under_way() || clock_now() - last_tick < TICK) {
-        return false;
-    }
-    last_tick = clock_now();
-    return true;
+    return outswap_under_way() && clock_now() - last_tick >= TICK;
+}
+
+bool event_has_work(void)
+{
+    return progress_pending() || frame_waiters() > 0 || is_tick_due();
 }
 
 void event_settle(void)
 {
-    if (frame_waiters() > 0 || is_tick_due()) {
+    if (is_tick_due()) {
+        last_tick = clock_now();
+        progress_made();
+    }
+    if (frame_waiters() > 0) {
         progress_made();
     }
     for (int round = 0; round < ROUNDS_MAX && (round == 0 || budget_left()) && progress_take(); round++) {

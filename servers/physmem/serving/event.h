@@ -10,6 +10,9 @@
 void event_init(void);
 void event_start(void);
 
+/* Whether there is anything to go on with when the event ends; if not, event_settle leaves all
+ * frames where they are. */
+bool event_has_work(void);
 /* Ends an event: goes on with all that can go on. */
 void event_settle(void);
 

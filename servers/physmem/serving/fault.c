@@ -20,24 +20,28 @@
 #include "swap/driver.h"
 #include "tasks/task.h"
 
-static enum reply_result send_answer(const struct fault_record *record, struct page *p)
-{
-    struct message m;
-    m.label = PHYSMEM_ANSWER;
-    m.words = 0;
-    m.typed_words = 2;
-    m.mr[1] = (record->address & ~(L4_Word_t)(PAGE_SIZE - 1)) | L4_ITEM_MAP;
-    m.mr[2] = page_map_item(record->task, p, record->rights);
-    return platform_reply(record->id, &m);
-}
+/* The answer that has been made last. */
+static const struct fault_record *answered;
+static struct page *answered_page;
 
-static enum error answer(const struct fault_record *record, struct page *p)
+static void make_answer(const struct fault_record *record, struct page *p, struct message *answer)
 {
     ASSERT(record->task->state == TASK_MEMORY_IN);
     record->task->faults++;
     record->task->faults_dc += record->last_resort;
-    enum reply_result r = send_answer(record, p);
+    answer->label = PHYSMEM_ANSWER;
+    answer->words = 0;
+    answer->typed_words = 2;
+    answer->mr[1] = (record->address & ~(L4_Word_t)(PAGE_SIZE - 1)) | L4_ITEM_MAP;
+    answer->mr[2] = page_map_item(record->task, p, record->rights);
     rounds_answered(record);
+    answered = record;
+    answered_page = p;
+}
+
+/* What came of sending that answer.  Not OK: the fault is to be refused. */
+static enum error answer_sent(enum reply_result r)
+{
     counters.dropped += r == REPLY_GONE;
     if (r == REPLY_REFUSED) {
         return ERR_NOT_ACCEPTED; /* no fault: whoever has one accepts all pages */
@@ -45,19 +49,19 @@ static enum error answer(const struct fault_record *record, struct page *p)
     if (r != REPLY_NO_MEMORY) {
         return OK;
     }
-    page_unmap(p); /* so that only what is really mapped counts as that */
-    if (mappings_make_room(record->task) == ERR_KERNEL_MEMORY) {
+    page_unmap(answered_page); /* so that only what is really mapped counts as that */
+    if (mappings_make_room(answered->task) == ERR_KERNEL_MEMORY) {
         return ERR_KERNEL_MEMORY;
     }
-    fault_answer_empty(record->id); /* it faults again */
+    fault_answer_empty(answered->id); /* it faults again */
     return OK;
 }
 
-/* Goes as far as it can with the fault: PROVIDE_DONE means answered.  If it has to wait, *waits
- * says for what. */
-static enum provided attempt(struct fault_record *record, enum fault_wait *waits, enum error *why)
+/* Goes as far as it can with the fault: PROVIDE_DONE means that *page is its page.  If it has to
+ * wait, *waits says for what. */
+static enum provided attempt(struct fault_record *record, struct page **page, enum fault_wait *waits,
+                             enum error *why)
 {
-    struct page *p = NULL;
     budget_spend(BUDGET_FAULT);
     ASSERT(record->container && record->page < record->container->size_pages);
     if (record->task->state == TASK_MEMORY_OUT && !record->task->hold) {
@@ -72,11 +76,7 @@ static enum provided attempt(struct fault_record *record, enum fault_wait *waits
         return PROVIDE_WAIT_FRAME;
     }
     enum provided b =
-        page_provide(record->container, record->page, (record->access & L4_Writable) != 0, &p, why);
-    if (b == PROVIDE_DONE) {
-        *why = answer(record, p);
-        return *why == OK ? PROVIDE_DONE : PROVIDE_REFUSED;
-    }
+        page_provide(record->container, record->page, (record->access & L4_Writable) != 0, page, why);
     switch (b) {
     case PROVIDE_WAIT_DISK:
         *waits = WAIT_DISK;
@@ -93,21 +93,23 @@ static enum provided attempt(struct fault_record *record, enum fault_wait *waits
     return b;
 }
 
-/* What is set aside is for these, also when their faults had to wait. */
-static bool brings_swap(const struct task *t)
-{
-    return t->id == TASK_ID_SYSTEM || driver_is(t);
-}
-
 /* Serves a parked fault as far as it goes now.  The record may be gone afterwards.  False: it still
  * waits for a frame. */
 static bool go_on(struct fault_record *record)
 {
+    struct message answer;
+    struct page *p;
     enum error why = OK;
     enum fault_wait waits = WAIT_NOTHING;
     ASSERT(record->waits == WAIT_READY || record->waits == WAIT_FRAME);
-    switch (attempt(record, &waits, &why)) {
+    switch (attempt(record, &p, &waits, &why)) {
     case PROVIDE_DONE:
+        make_answer(record, p, &answer);
+        why = answer_sent(platform_reply(record->id, &answer));
+        if (why != OK) {
+            fault_refuse(record, why);
+            return true;
+        }
         fault_unpark(record);
         fault_record_trim(record);
         return true;
@@ -128,7 +130,7 @@ static bool go_on(struct fault_record *record)
 
 static bool serve(struct fault_record *record)
 {
-    set_aside_open(brings_swap(record->task));
+    set_aside_open(driver_or_its_starter(record->task));
     bool done = go_on(record);
     set_aside_open(false);
     return done;
@@ -155,19 +157,21 @@ static bool must_queue(const struct fault_record *fault)
            page_needs_frame(fault->container, fault->page, (fault->access & L4_Writable) != 0);
 }
 
-void fault_arrive(struct fault_record *fault)
+bool fault_arrive(struct fault_record *fault, struct message *reply)
 {
+    struct page *p;
     enum error why = ERR_DEAD;
     enum provided b = PROVIDE_REFUSED;
     counters.faults++;
     rounds_arrived(fault);
     fault->waits = WAIT_FRAME;
     if (fault->container) {
-        b = must_queue(fault) ? PROVIDE_WAIT_FRAME : attempt(fault, &fault->waits, &why);
+        b = must_queue(fault) ? PROVIDE_WAIT_FRAME : attempt(fault, &p, &fault->waits, &why);
     }
     switch (b) {
     case PROVIDE_DONE:
-        break;
+        make_answer(fault, p, reply);
+        return true;
     case PROVIDE_REFUSED:
         fault_refuse_new(fault, why);
         break;
@@ -176,6 +180,15 @@ void fault_arrive(struct fault_record *fault)
     case PROVIDE_WAIT_SWAP:
         park_new(fault);
         break;
+    }
+    return false;
+}
+
+void fault_answer_failed(enum reply_result why)
+{
+    enum error e = answer_sent(why);
+    if (e != OK) {
+        fault_refuse_new(answered, e);
     }
 }
 

@@ -5,11 +5,16 @@
 
 #include "protocol/error.h"
 
+#include "ground/platform.h"
+
 struct fault_record;
 
 /* A fault arrived: *fault says whose (task, id) and what; nothing is kept for that thread.  It is
- * served at once if that is possible, and parked if not. */
-void fault_arrive(struct fault_record *fault);
+ * served at once if that is possible, and parked if not.  True: it has been served, and *reply is
+ * the answer, which is to be sent before anything else happens; *fault stays as it is so long. */
+bool fault_arrive(struct fault_record *fault, struct message *reply);
+/* That answer could not be sent. */
+void fault_answer_failed(enum reply_result why);
 /* One that is wrong in itself. */
 void fault_refuse_arrived(const struct fault_record *fault, enum error why);
 

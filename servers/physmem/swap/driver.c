@@ -11,6 +11,7 @@
 #include "swap/swap_finish.h"
 #include "swap/transfer.h"
 #include "tasks/notice.h"
+#include "tasks/task.h"
 
 static struct task *driver;
 
@@ -31,6 +32,11 @@ void driver_set(struct task *t)
 bool driver_is(const struct task *t)
 {
     return driver == t;
+}
+
+bool driver_or_its_starter(const struct task *t)
+{
+    return t && (t->id == TASK_ID_SYSTEM || driver_is(t));
 }
 
 enum error driver_attach(uint32_t disk_pages, uint32_t run_max)
