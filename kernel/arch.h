@@ -123,6 +123,9 @@ void arch_interrupt_disable(word_t line);
 bool arch_interrupt_reserved(word_t line); /* the kernel's own: timer, cascade */
 enum { TICK_US = 1000 };                   /* nominal; arch_clock_us is exact */
 uint64_t arch_clock_us(void);
+/* The time since the last call: whole microseconds, and no part of one is lost over all calls.
+ * Called by the scheduler alone, at least once a tick. */
+uint32_t arch_spent_us(void);
 
 /* ==== What ia32 may call of l4: each stands with its rules in the header that is named ====
  *
@@ -130,9 +133,7 @@ uint64_t arch_clock_us(void);
  *   l4/fault_ipc.h           fault_page fault_ports fault_exception
  *   l4/interrupt_ipc.h       interrupt_occurred
  *   l4/ipc_plain.h           ipc_plain ipc_plain_timed ipc_plain_fault ipc_plain_exception
- *   l4/ipc.h                 ipc_timeout
- *   l4/timer.h               timer_tick
- *   l4/schedule.h            schedule_tick schedule_exit schedule_return
+ *   l4/schedule.h            schedule_timer schedule_exit schedule_return
  *
  * System calls, whose registers ia32 takes apart.
  *   l4/ipc.h                 ipc_system_call

@@ -135,8 +135,7 @@ HANDLER on_timer(struct tcb *t, word_t vector)
     (void)t;
     pic_end_of_interrupt(IRQ_TIMER);
     pit_tick();
-    timer_tick(ipc_timeout);
-    schedule_tick();
+    schedule_timer();
     if (__builtin_expect(kdb_key_enabled, 0)) {
         kdb_poll();
     }

@@ -283,26 +283,39 @@ static void end_turn(struct tcb *p)
     }
 }
 
-/* Never inlined: the short ways of IPC, which are, seldom come here. */
-RARE void schedule_charge(struct tcb *c)
+/* The time that c has used of p's comes to whole ticks. */
+static RARE void charge_ticks(struct tcb *c, struct tcb *p, uint32_t used)
 {
-    static uint32_t since; /* up to when all time has been charged: the clock, in microseconds */
-    uint32_t now = (uint32_t)arch_clock_us(), spent = now - since;
-    since = now;
-    if (!c) {
-        return; /* the processor has been idle */
-    }
-    struct tcb *p = payer_of(c);
-    uint32_t used = p->used_us + spent, n = used / TICK_US;
+    uint32_t n = used / TICK_US;
     p->used_us = (uint16_t)(used - n * TICK_US);
-    if (n == 0) {
-        return;
-    }
     if (c == gift.to ? charge_gift(n) : charge_slice(p, n)) {
         end_turn(p);
         rotate = rotate || runnable(c);
         schedule_changed = true;
     }
+}
+
+/* A server's message costs two of these, one each way between it and whom it calls in its own name:
+ * mostly they only add. */
+__attribute__((noinline)) void schedule_charge(struct tcb *c)
+{
+    uint32_t used = arch_spent_us();
+    if (!c) {
+        return; /* the processor has been idle */
+    }
+    struct tcb *p = payer_of(c);
+    used += p->used_us;
+    if (__builtin_expect(used >= TICK_US, 0)) {
+        charge_ticks(c, p, used);
+    } else {
+        p->used_us = (uint16_t)used;
+    }
+}
+
+void schedule_timer(void)
+{
+    timer_tick(ipc_timeout);
+    schedule_tick();
 }
 
 void schedule_tick(void)

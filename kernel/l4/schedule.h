@@ -39,6 +39,9 @@ void schedule_look_closely(void);
  * preempted. */
 void schedule_yield(struct tcb *dest);
 
+/* The timer has ticked: time-outs come to their end, and then schedule_tick. */
+void schedule_timer(void);
+
 /* A tick of the current thread's quantum and delay; its time is charged.  It may block that thread
  * with a message to its scheduler. */
 void schedule_tick(void);

@@ -16,8 +16,32 @@ static uint64_t stub_clock(void)
     return us;
 }
 
+/* Beside the other clock, which without a TSC stands still here, where no tick comes.  A thousand
+ * looks lose nothing, though there may be less than a microsecond between two. */
+static void test_spent(void)
+{
+    enum { LOOKS = 1000, SPIN = 100 };
+    uint64_t first = arch_clock_us(), sum = 0;
+    (void)arch_spent_us();
+    uint64_t second = arch_clock_us();
+    for (unsigned i = 0; i < LOOKS; i++) {
+        for (unsigned turn = 0; turn < SPIN; turn++) {
+            __asm__ volatile("");
+        }
+        sum += arch_spent_us();
+    }
+    uint64_t third = arch_clock_us();
+    sum += arch_spent_us();
+    uint64_t fourth = arch_clock_us();
+    EXPECT(sum > 0 && sum < 60000000);
+    if (user_words.clock_scale) {
+        EXPECT(sum + 1 >= third - second && sum <= fourth - first + 1);
+    }
+}
+
 void test_clock(void)
 {
+    test_spent();
     static const struct {
         uint64_t ticks;
         uint32_t scale;

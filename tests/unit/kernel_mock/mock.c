@@ -569,6 +569,14 @@ uint64_t arch_clock_us(void)
     return mock_clock_us;
 }
 
+uint32_t arch_spent_us(void)
+{
+    static uint64_t since;
+    uint64_t spent = mock_clock_us - since;
+    since = mock_clock_us;
+    return (uint32_t)spent;
+}
+
 /* ---- ia32/clock.h, for the trace ---- */
 
 uint64_t arch_time_stamp(void)
