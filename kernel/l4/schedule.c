@@ -33,8 +33,8 @@ uint32_t schedule_limit = 256, schedule_fast_limit = 256;
  *                                      transfer that goes on
  *
  * choose() consumes all of it: it makes a thread current and brings the variables back to the first
- * column.  Two threads can also be exchanged without it, where no thread in a queue can come first:
- * by schedule_choose's short way here, and by the short ways of IPC (ipc_plain.c, ia32/ipc_fast.S),
+ * column.  Where nothing but schedule_woken has changed, the decision is also taken without it: by
+ * schedule_choose's short ways here, and by the short ways of IPC (ipc_plain.c, ia32/ipc_fast.S),
  * which run only while all of the first column holds.
  *
  * Between any two functions of this file (protocol_holds):
@@ -462,12 +462,49 @@ static struct tcb *choose_at_length(void)
     return next;
 }
 
-/* The short way: c has only called or been interrupted, nothing has changed, and nobody in a queue
- * comes before w. */
+/* c waits and has woken nobody. */
+static struct tcb *leave_to_first(struct tcb *c)
+{
+    struct tcb *next = first_ready();
+    if (!next || next->continuing) {
+        return choose_at_length();
+    }
+    if (next->payer != c->payer) {
+        schedule_charge(c);
+        if (schedule_changed) {
+            return choose_at_length();
+        }
+    }
+    dequeue(next);
+    give_turn(next);
+    arch_switch_to(next);
+    return next;
+}
+
+/* c has woken w, who is no more important, and goes on. */
+static struct tcb *stay(struct tcb *c, struct tcb *w)
+{
+    schedule_woken = NULL;
+    enqueue(w, goes_first(w));
+    schedule_changed = false;
+    debug_assert(c->priority >= schedule_top);
+    return c;
+}
+
+/* The short ways: c has only called or been interrupted, and nothing has changed. */
 struct tcb *schedule_choose(void)
 {
     struct tcb *c = current, *w = schedule_woken;
-    if (schedule_changed || !c || !w || w->priority < schedule_top || w->turn_over) {
+    if (schedule_changed || !c) {
+        return choose_at_length();
+    }
+    if (!w) {
+        return c->state == THREAD_READY ? c : leave_to_first(c);
+    }
+    if (c->state == THREAD_READY && w->priority <= c->priority) {
+        return stay(c, w);
+    }
+    if (w->priority < schedule_top || w->turn_over) { /* one in a queue may come before it */
         return choose_at_length();
     }
     if (w->payer != c->payer) {
@@ -477,7 +514,7 @@ struct tcb *schedule_choose(void)
         }
     }
     if (c->state == THREAD_READY) { /* w, a handler perhaps, comes before it */
-        if (w->priority <= c->priority || c->max_delay_ticks != 0) {
+        if (c->max_delay_ticks != 0) {
             return choose_at_length();
         }
         enqueue(c, true);
