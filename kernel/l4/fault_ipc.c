@@ -4,13 +4,29 @@
 #include "arch.h"
 #include "io_ports.h"
 #include "ipc.h"
+#include "l4/kernel_memory.h"
 #include "space.h"
 #include "thread.h"
 
-/* There is nobody to tell: the thread stops here until ExchangeRegisters resumes it or it is
- * deleted. */
-static void stop(struct tcb *t, const char *what, word_t address)
+/* A message of two words, to which any answer will do. */
+static bool tell(struct tcb *t, word_t to, word_t label, word_t first, word_t second)
 {
+    t->ipc_kind = IPC_PREEMPTION;
+    t->tag = label << 16 | 2;
+    t->fault_words[1] = first;
+    t->fault_words[2] = second;
+    return ipc_kernel_call(t, to);
+}
+
+/* Nobody helps.  The thread of a watched space asks its scheduler; if there is none either, or the
+ * space is not watched, the thread stops here until ExchangeRegisters resumes it or it is
+ * deleted. */
+static void stop(struct tcb *t, enum l4_stopped why, const char *what, word_t address)
+{
+    if (t->space->watched &&
+        tell(t, t->scheduler, L4_LABEL_STOPPED | (word_t)why, address, arch_user_ip(t))) {
+        return;
+    }
     print("kernel: thread %x stopped: %s at %x, ip %x, and nobody handles it\n", (unsigned)t->global_id, what,
           (unsigned)address, (unsigned)arch_user_ip(t));
     thread_set_halted(t, true);
@@ -30,12 +46,12 @@ void fault_page(struct tcb *t, vaddr_t address, word_t access)
 {
     if (t->space == sigma0_space) {
         if (!sigma0_fault(address)) {
-            stop(t, "sigma0: page fault", address);
+            stop(t, STOPPED_NO_PAGER, "sigma0: page fault", address);
         }
         return;
     }
     if (!ask_pager(t, L4_LABEL_PAGE_FAULT | access, address)) {
-        stop(t, "page fault", address);
+        stop(t, STOPPED_NO_PAGER, "page fault", address);
     }
 }
 
@@ -43,13 +59,13 @@ void fault_ports(struct tcb *t, word_t port, word_t log2_count)
 {
     if (t->space == sigma0_space) {
         if (!arch_ports_set(t->space, 0, PORT_COUNT - 1, true)) {
-            stop(t, "sigma0: IO fault", port);
+            stop(t, STOPPED_NO_PORT_PAGER, "sigma0: IO fault", port);
         }
         return;
     }
     L4_Fpage_t wanted = L4_FpageAddRights(L4_IoFpage(port, log2_count), L4_ReadWriteOnly);
     if (!ask_pager(t, L4_LABEL_IO_FAULT | L4_ReadWriteOnly, wanted.raw)) {
-        stop(t, "IO fault", port);
+        stop(t, STOPPED_NO_PORT_PAGER, "IO fault", port);
     }
 }
 
@@ -60,18 +76,14 @@ void fault_exception(struct tcb *t, word_t vector, word_t error)
     t->fault_vector = vector;
     t->fault_error = error;
     if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_EXCEPTION_HANDLER))) {
-        stop(t, "exception", vector);
+        stop(t, STOPPED_NO_HANDLER, "exception", vector);
     }
 }
 
 void preemption_message(struct tcb *t, word_t to)
 {
     uint64_t now = arch_clock_us();
-    t->ipc_kind = IPC_PREEMPTION;
-    t->tag = (word_t)L4_LABEL_PREEMPTION << 16 | 2;
-    t->fault_words[1] = (word_t)now;
-    t->fault_words[2] = (word_t)(now >> 32);
-    if (!ipc_kernel_call(t, to)) {
-        stop(t, "preemption", 0);
+    if (!tell(t, to, L4_LABEL_PREEMPTION, (word_t)now, (word_t)(now >> 32))) {
+        stop(t, STOPPED_NO_SCHEDULER, "preemption", 0);
     }
 }

@@ -3,8 +3,9 @@
  * 6.2, 6.5, 6.7).
  *
  * Each function makes t ask its pager, exception handler or scheduler, and wait for the reply.  If
- * there is no such thread, t stops with a line on the console, until ExchangeRegisters resumes it
- * or it is deleted.  Called for the running thread, by the traps of kernel/ia32 and the scheduler's
+ * there is no such thread, t asks its scheduler if its space is watched (lib/l4/kernel_memory.h);
+ * otherwise it stops with a line on the console, until ExchangeRegisters resumes it or it is
+ * deleted.  Called for the running thread, by the traps of kernel/ia32 and the scheduler's
  * tick. */
 #pragma once
 

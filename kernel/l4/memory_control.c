@@ -85,6 +85,8 @@ word_t memory_quota(struct tcb *of, word_t control)
         return 0;
     }
     word_t old = of->space->kmem_quota, kib = control & KERNEL_QUOTA_NONE;
+    word_t watched = of->space->watched ? KERNEL_WATCH : 0;
     of->space->kmem_quota = kib == KERNEL_QUOTA_NONE ? KMEM_NO_QUOTA : kib << 10;
-    return KERNEL_QUOTA | (old == KMEM_NO_QUOTA ? KERNEL_QUOTA_NONE : old >> 10);
+    of->space->watched = (control & KERNEL_WATCH) != 0;
+    return KERNEL_QUOTA | watched | (old == KMEM_NO_QUOTA ? KERNEL_QUOTA_NONE : old >> 10);
 }

@@ -18,6 +18,6 @@ struct memory_control {
  * before it are done. */
 word_t memory_control(struct tcb *caller, struct memory_control *c);
 
-/* SpaceControl's extension: the quota of a space in KiB, for control words that carry one.  Returns
- * the old one in the same form; 0 if nothing was asked. */
+/* SpaceControl's extension: the quota of a space in KiB and whether it is watched, for control
+ * words that carry them.  Returns the old ones in the same form; 0 if nothing was asked. */
 word_t memory_quota(struct tcb *of, word_t control);

@@ -5,6 +5,7 @@
 /* The signals that faults and exceptions become, in newlib's numbers.  The status of a task that
  * one of them has ended is STATUS_SIGNAL more. */
 enum {
+    SIGNAL_HUP = 1, /* no exception: the end of an orphan */
     SIGNAL_ILL = 4,
     SIGNAL_TRAP = 5,
     SIGNAL_FPE = 8,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What this kernel has beyond X.2: its memory can grow and shrink, and be bounded for each space
- * (docs/x2.md).  The calls are for sigma0 and the root task; the kernel refuses them to others. */
+/* What this kernel has beyond X.2: its memory can grow and shrink, and be bounded for each space,
+ * and a space can be watched for threads that nobody helps (docs/x2.md).  The calls are for sigma0
+ * and the root task; the kernel refuses them to others. */
 #pragma once
 
 #include "l4/syscalls.h"
@@ -12,9 +13,21 @@ enum {
 };
 
 /* A bit of SpaceControl's control word: the low bits are the bound, in KiB, of the kernel memory of
- * the space.  The word that comes back has the bound that was. */
+ * the space, and KERNEL_WATCH says whether it is watched.  The word that comes back has what
+ * was. */
 #define KERNEL_QUOTA      (1u << 30)
+#define KERNEL_WATCH      (1u << 29)
 #define KERNEL_QUOTA_NONE 0x3fffffu
+
+/* Why a thread of a watched space stops.  Its scheduler hears of it by a message in the thread's
+ * name, with label L4_LABEL_STOPPED | why, MR1 as below and MR2 the instruction pointer; whatever
+ * the answer, the thread tries again. */
+enum l4_stopped {
+    STOPPED_NO_PAGER = 0,      /* for a page fault; MR1 = the address */
+    STOPPED_NO_PORT_PAGER = 1, /* for an IO fault; MR1 = the port */
+    STOPPED_NO_HANDLER = 2,    /* for an exception; MR1 = its number */
+    STOPPED_NO_SCHEDULER = 3,  /* for a preemption message, to scheduler or handler; MR1 = 0 */
+};
 
 struct kernel_memory { /* pages */
     L4_Word_t free, total, lent;

@@ -226,6 +226,7 @@ enum {
     L4_LABEL_PREEMPTION = 0xffd0,
     L4_LABEL_IO_FAULT = 0xff80, /* | access */
     L4_LABEL_SIGMA0 = 0xffa0,
+    L4_LABEL_STOPPED = 0xff70, /* | enum l4_stopped, see kernel_memory.h; MR2 instruction pointer */
 };
 
 /* ---- ErrorCode TCR after a failed control call ---- */

@@ -4,7 +4,10 @@
  * Any thread of any task may make these calls, with L4_Call to TASK_SERVER_THREAD and untyped words
  * only; each is answered with label TASK_REPLY and MR1 = enum error.  Only TASK_WAIT waits, and
  * TASK_EXIT is not answered.  The task itself, its parent, who made it, and the parent's ancestors
- * have rights over a task.  Names and strings travel packed in words, padded with NUL. */
+ * have rights over a task.  A task does not outlive its parent: it ends with TASK_END_ORPHAN, and
+ * the next ancestor that lives is its parent then, and can wait for it; what nobody has waited for
+ * is forgotten when its record is needed.  Names and strings travel packed in words, padded with
+ * NUL. */
 #pragma once
 
 #include "protocol/error.h"
@@ -81,6 +84,11 @@ enum task_end {
     TASK_END_KILLED = 1,    /* TASK_KILL */
     TASK_END_FAULT = 2,     /* last-resort fault that physmem could not serve; status 139 */
     TASK_END_EXCEPTION = 3, /* processor exception nobody handled; status 128 + signal */
+    /* A fault in a thread whose pager is nil, itself or no more; status 139. */
+    TASK_END_NO_PAGER = 4,
+    /* An exception in a thread whose exception handler is so; status 128 + signal. */
+    TASK_END_NO_HANDLER = 5,
+    TASK_END_ORPHAN = 6, /* its parent has ended; status 129 */
 };
 
 enum task_state { TASK_RUNNING = 0, TASK_ENDED = 1 /* waits for its parent's TASK_WAIT */ };

@@ -3,7 +3,10 @@
  * hears of it. */
 #include "death.h"
 
+#include <stddef.h>
+
 #include "base/assertion.h"
+#include "base/exception.h"
 #include "client/physmem.h"
 #include "driver.h"
 #include "l4/syscalls.h"
@@ -54,18 +57,52 @@ static bool tell_waiter(struct task *task)
     return L4_IpcSucceeded(L4_Reply(waiter, L4_MsgTag(TASK_REPLY, 5, 0)));
 }
 
+static bool orphans_live; /* perhaps */
+
+/* The ends of children that the parent has not asked for are forgotten. */
 static void orphan_children(const struct task *parent)
 {
     for (unsigned i = 0; i < TASKS_MAX; i++) {
         struct task *child = task_at(i);
-        if (child && child->parent == parent->id) {
-            child->parent = TASK_ID_SYSTEM;
-            child->waiter = L4_nilthread; /* it was a thread of the parent */
-            if (child->state == TASK_ENDED) {
-                task_free(child);
-            }
+        if (!child || child->parent != parent->id) {
+            continue;
+        }
+        child->parent = parent->parent;
+        child->waiter = L4_nilthread; /* it was a thread of the parent */
+        child->orphan = true;
+        if (child->state == TASK_ENDED) {
+            task_free(child);
+        } else {
+            orphans_live = true;
         }
     }
+}
+
+static struct task *find_living_orphan(void)
+{
+    for (unsigned i = 0; i < TASKS_MAX; i++) {
+        struct task *task = task_at(i);
+        if (task && task->orphan && task->state == TASK_RUNNING) {
+            return task;
+        }
+    }
+    return NULL;
+}
+
+bool death_is_pending(void)
+{
+    return orphans_live;
+}
+
+void death_go_on(void)
+{
+    struct task *orphan = orphans_live ? find_living_orphan() : NULL;
+    if (!orphan) {
+        orphans_live = false;
+        return;
+    }
+    log_task_info(orphan, "its parent has ended: task ended");
+    task_end(orphan, &(struct task_ending){.status = STATUS_SIGNAL + SIGNAL_HUP, .end = TASK_END_ORPHAN});
 }
 
 void task_end(struct task *task, const struct task_ending *ending)

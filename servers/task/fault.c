@@ -56,6 +56,50 @@ void on_page_fault(struct task *task, L4_Word_t address, L4_Word_t ip)
     end_faulting(task, L4_nilthread, address, ERR_PERMISSION, ip);
 }
 
+static void end_without_pager(struct task *task, const char *what, L4_Word_t address, L4_Word_t ip)
+{
+    log_task_failure(task, "cannot reach %s0x%x: the thread has no pager (ip 0x%x): task ended", what,
+                     (unsigned)address, (unsigned)ip);
+    task_end(task, &(struct task_ending){
+                       .status = STATUS_SIGNAL + SIGNAL_SEGV,
+                       .end = TASK_END_NO_PAGER,
+                       .address = address,
+                       .cause = ERR_NO_THREAD,
+                   });
+}
+
+static void end_without_handler(struct task *task, L4_Word_t number, int signal, L4_Word_t ip)
+{
+    task_end(task, &(struct task_ending){
+                       .status = STATUS_SIGNAL + (L4_Word_t)signal,
+                       .end = TASK_END_NO_HANDLER,
+                       .address = ip,
+                       .cause = number,
+                   });
+}
+
+void on_stopped(struct task *task, enum l4_stopped why, L4_Word_t what, L4_Word_t ip)
+{
+    switch (why) {
+    case STOPPED_NO_PAGER:
+        end_without_pager(task, "", what, ip);
+        break;
+    case STOPPED_NO_PORT_PAGER:
+        end_without_pager(task, "port ", what, ip);
+        break;
+    case STOPPED_NO_HANDLER:
+        log_task_failure(task, "%s (exception %u, ip 0x%x), and the thread has no handler: task ended",
+                         exception_name(what), (unsigned)what, (unsigned)ip);
+        end_without_handler(task, what, exception_signal(what), ip);
+        break;
+    default:
+        log_task_failure(task, "preempted (ip 0x%x), and nobody is there to hear of it: task ended",
+                         (unsigned)ip);
+        end_without_handler(task, what, SIGNAL_TRAP, ip);
+        break;
+    }
+}
+
 void on_notice(const L4_Word_t *words)
 {
     struct task *task = task_find(words[1]);

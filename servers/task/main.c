@@ -85,6 +85,10 @@ static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
         on_page_fault(task, L4_IoFpagePort((L4_Fpage_t){r->in[0]}), r->in[1]);
         return false;
     }
+    if ((L4_Label(tag) & 0xfff0) == L4_LABEL_STOPPED && r->in_count == 2) {
+        on_stopped(task, (enum l4_stopped)(L4_Label(tag) & 0xf), r->in[0], r->in[1]);
+        return false;
+    }
     enum error e = serve_request(r, tag);
     if (r->silent && e == OK) {
         return false;
@@ -129,28 +133,33 @@ static void request_init(struct request *r, L4_ThreadId_t sender)
     r->silent = false;
 }
 
+/* Messages and the ends of orphans take turns. */
 static void serve_for_ever(void)
 {
     for (;;) {
         L4_ThreadId_t from;
-        L4_MsgTag_t tag = L4_Wait(&from);
+        L4_MsgTag_t tag = L4_Wait_Timeout(death_is_pending() ? L4_ZeroTime : L4_Never, &from);
         bool answer = true;
         while (answer) {
             struct request r;
             request_init(&r, from);
             L4_MsgTag_t reply = {0};
             if (L4_IpcFailed(tag)) {
-                answer = false; /* the reply found nobody waiting, or the message had items */
+                answer = false; /* nobody waited for the reply, a message had items, or none came */
             } else if (notice_is_sender(from)) {
                 take_notice(tag);
                 answer = false;
             } else {
                 answer = serve_task(tag, &r, &reply);
             }
-            if (answer) {
+            if (answer && death_is_pending()) {
+                (void)L4_Reply(r.sender, reply);
+                answer = false;
+            } else if (answer) {
                 tag = L4_ReplyWait(r.sender, reply, &from);
             }
         }
+        death_go_on();
     }
 }
 

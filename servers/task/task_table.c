@@ -41,14 +41,36 @@ static struct task *find_free(void)
     return used_end < TASKS_MAX ? &tasks[used_end] : NULL;
 }
 
+static bool is_charged_to(const struct task *task, const struct task *payer)
+{
+    while (task && task != payer) {
+        task = payer_of(task);
+    }
+    return task == payer;
+}
+
+/* An orphan's end that is charged to the payer (null: to anybody) is forgotten.  false: there is
+ * none. */
+static bool forget_an_orphan(const struct task *payer)
+{
+    for (unsigned i = 0; i < TASKS_MAX; i++) {
+        struct task *t = &tasks[i];
+        if (t->id != 0 && t->orphan && t->state == TASK_ENDED && (!payer || is_charged_to(t, payer))) {
+            task_free(t);
+            return true;
+        }
+    }
+    return false;
+}
+
 enum error task_allowed(L4_Word_t parent)
 {
     for (const struct task *t = task_find(parent); t; t = payer_of(t)) {
-        if (t->tree_tasks >= t->tasks_max) {
+        if (t->tree_tasks >= t->tasks_max && !forget_an_orphan(t)) {
             return ERR_QUOTA;
         }
     }
-    return find_free() ? OK : ERR_NO_MEMORY;
+    return find_free() || forget_an_orphan(NULL) ? OK : ERR_NO_MEMORY;
 }
 
 static void set_bounds(struct task *task)

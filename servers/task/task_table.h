@@ -5,7 +5,8 @@
  * charged to whoever has made the task, and to all that made that one: so nobody can fill the
  * tables for everybody.  A program of the manifest may have three quarters of the table below it,
  * any other task three quarters of what its creator may.  When a task's record goes, what was
- * charged to it is still charged to its creator.
+ * charged to it is still charged to its creator.  An orphan's end is no creator's doing: its record
+ * goes when somebody needs the place.
  *
  * Pure; the main loop's thread alone calls it.  What making
  * and ending a task takes besides is in create.c and death.c.  Ids are given out counting up, so
@@ -38,6 +39,7 @@ struct task {
     unsigned tasks_max, threads_max;
     enum task_kind kind;
     enum task_state state;
+    bool orphan; /* its parent has ended: so will it */
     uint8_t priority;
     unsigned threads;
     uint32_t utcb_slots[BITMAP_WORDS(TASK_THREADS_MAX)]; /* taken ones */
@@ -48,7 +50,8 @@ struct task {
 };
 
 /* May a task make one more?  OK, ERR_QUOTA (it, or one above it, has as many as it may), or
- * ERR_NO_MEMORY.  The parent is a task or TASK_ID_SYSTEM. */
+ * ERR_NO_MEMORY.  The ends of orphans make room for it.  The parent is a task or
+ * TASK_ID_SYSTEM. */
 enum error task_allowed(L4_Word_t parent);
 /* Returns a fresh record with the next free id, or null if it is not allowed. */
 struct task *task_alloc(L4_Word_t parent, const char *name);

@@ -140,7 +140,8 @@ static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority)
     /* The thread becomes active with the task server as pager, for a thread is started by its
      * pager. */
     return L4_ThreadControl(id, id, TASK_SERVER_THREAD, L4_nilthread, ~0u) &&
-           L4_SpaceControl(id, KERNEL_QUOTA | kernel_quota_kib, kip_area, utcb_area, L4_nilthread) &&
+           L4_SpaceControl(id, KERNEL_QUOTA | KERNEL_WATCH | kernel_quota_kib, kip_area, utcb_area,
+                           L4_nilthread) &&
            L4_ThreadControl(id, id, L4_nilthread, TASK_SERVER_THREAD, utcb) && L4_Set_Priority(id, priority);
 }
 

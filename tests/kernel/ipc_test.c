@@ -4,6 +4,8 @@
 #include "ktest.h"
 
 #include "ia32/entry.h"
+#include "l4/kernel_memory.h"
+#include "l4/memory_control.h"
 
 enum { NEVER = 0, ERROR = L4_TAG_ERROR, ZERO_SEND = 0x0400 << 16, ZERO_RECEIVE = 0x0400 };
 
@@ -288,6 +290,35 @@ void test_fault_ipc(void)
     schedule_remove(t);
     fault_page(t, 0x50000000, L4_ReadeXecOnly);
     EXPECT(t->halted);
+    /* but in a watched space its scheduler hears of it, and it tries again */
+    thread_set_halted(t, false);
+    schedule_remove(t);
+    t->scheduler = pager->global_id;
+    EXPECT_EQ(memory_quota(t, KERNEL_QUOTA | KERNEL_WATCH | KERNEL_QUOTA_NONE),
+              KERNEL_QUOTA | KERNEL_QUOTA_NONE);
+    receive(pager, NULL, NEVER);
+    fault_page(t, 0x50000000, L4_ReadeXecOnly);
+    EXPECT(!t->halted && t->state == THREAD_RECEIVING);
+    EXPECT_EQ(pager->regs.eax, t->global_id);
+    EXPECT_EQ(pager->regs.esi, 0xff700002);
+    EXPECT_EQ(pager->utcb[1], 0x50000000);
+    EXPECT_EQ(pager->utcb[2], 0x1234);
+    send(pager, t, ZERO_SEND, tag_of(0, 0, 0));
+    EXPECT_EQ(t->state, THREAD_READY);
+    *tcb_tcr(t, UTCB_EXCEPTION_HANDLER) = t->global_id;
+    schedule_remove(t);
+    receive(pager, NULL, NEVER);
+    fault_exception(t, 13, 0x402);
+    EXPECT_EQ(pager->regs.esi, 0xff720002);
+    EXPECT_EQ(pager->utcb[1], 13);
+    ipc_abort(t, L4_IpcCanceled);
+    /* as long as there is one */
+    schedule_remove(t);
+    t->scheduler = t->global_id;
+    fault_exception(t, 13, 0x402);
+    EXPECT(t->halted);
+    EXPECT_EQ(memory_quota(t, KERNEL_QUOTA | KERNEL_QUOTA_NONE),
+              KERNEL_QUOTA | KERNEL_WATCH | KERNEL_QUOTA_NONE);
     ktest_delete(t);
     ktest_delete(pager);
 }

@@ -57,6 +57,11 @@ enum servant_command {
     /* MR1 server, MR2 label, MR3 microseconds: sends it a call without words, and listens to nobody
      * for so long. */
     SERVANT_ASK_DEAF = 0x718,
+    /* MR1 handle of a designated container of its own, MR2 IP, MR3 SP: makes a task of it
+     * -> MR2 task id, MR3 first thread. */
+    SERVANT_MAKE_TASK = 0x719,
+    SERVANT_SET_HANDLER = 0x71a, /* MR1 thread id: the thread's exception handler from now on */
+    SERVANT_DIVIDE = 0x71b,      /* by zero */
 
     /* Children with a pager thread only; the others answer ERR_UNKNOWN. */
     SERVANT_MAP_ANONYMOUS = 0x720, /* MR1 pages, MR2 rights -> MR2 address */

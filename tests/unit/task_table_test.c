@@ -124,6 +124,34 @@ static void test_tasks_are_charged(void)
     free_all();
 }
 
+/* An orphan's end makes room where its place is needed, and nowhere else. */
+static void test_orphans_make_room(void)
+{
+    enum error e;
+    struct task *a = task_alloc(TASK_ID_SYSTEM, "a"), *b = task_alloc(TASK_ID_SYSTEM, "b");
+    struct task *orphan = task_alloc(a->id, "orphan"), *child = task_alloc(a->id, "child");
+    L4_Word_t id = orphan->id, bystander = child->id;
+    orphan->orphan = true;
+    orphan->state = child->state = TASK_ENDED;
+    (void)make_children(b->id, &e);
+    check(e == ERR_QUOTA && task_find(id), "an orphan's end stays while a stranger is at its bound");
+    (void)make_children(a->id, &e);
+    check(e == ERR_NO_MEMORY && !task_find(id) && task_find(bystander), "it goes when the table is full");
+    free_all();
+
+    a = task_alloc(TASK_ID_SYSTEM, "a");
+    b = task_alloc(a->id, "b");
+    orphan = task_alloc(b->id, "orphan");
+    id = orphan->id;
+    orphan->orphan = true;
+    (void)make_children(a->id, &e);
+    check(e == ERR_QUOTA && task_find(id), "while it lives it has its place");
+    orphan->state = TASK_ENDED;
+    check(make_children(a->id, &e) == 1 && e == ERR_QUOTA && !task_find(id),
+          "once it has ended those who pay for it get that");
+    free_all();
+}
+
 static void test_threads_are_charged(void)
 {
     struct task *a = task_alloc(TASK_ID_SYSTEM, "a"), *b = task_alloc(TASK_ID_SYSTEM, "b");
@@ -149,6 +177,7 @@ int main(void)
     test_rights();
     free_all();
     test_tasks_are_charged();
+    test_orphans_make_room();
     test_threads_are_charged();
     printf("1..%d\n", count);
     return failures != 0;

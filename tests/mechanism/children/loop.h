@@ -167,6 +167,15 @@ static enum error loop_restart(L4_Word_t index)
     return L4_IsNilThread(L4_ExchangeRegisters(loop_threads[index], &r)) ? ERR_NO_THREAD : OK;
 }
 
+static enum error loop_make_task(const L4_Word_t *in, L4_Word_t *out)
+{
+    struct task_request request = {.container = in[0], .ip = in[1], .sp = in[2], .name = "made by a child"};
+    L4_ThreadId_t thread = L4_nilthread;
+    enum error e = task_create(&request, &out[0], &thread);
+    out[1] = thread.raw;
+    return e;
+}
+
 static enum error loop_thread_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t *out)
 {
     enum error e = OK;
@@ -186,6 +195,9 @@ static enum error loop_thread_command(L4_Word_t command, const L4_Word_t *in, L4
         return loop_restart(in[0]);
     case SERVANT_SET_PAGER:
         L4_Set_Pager((L4_ThreadId_t){in[0]});
+        return OK;
+    case SERVANT_SET_HANDLER:
+        L4_Set_ExceptionHandler((L4_ThreadId_t){in[0]});
         return OK;
     case SERVANT_SET_DEAF_PAGER:
         if (in[0] >= loop_thread_count) {
@@ -263,6 +275,11 @@ static enum error loop_command(L4_Word_t command, const L4_Word_t *in, L4_Word_t
         return OK;
     case SERVANT_SLEEP:
         L4_Sleep(L4_TimePeriod(in[0]));
+        return OK;
+    case SERVANT_MAKE_TASK:
+        return loop_make_task(in, out);
+    case SERVANT_DIVIDE:
+        __asm__ volatile("divl %0" : : "r"(0), "a"(1), "d"(0) : "cc");
         return OK;
     case SERVANT_EXIT:
         task_exit(in[0]);
