@@ -13,7 +13,8 @@ enum console_label {
      * -> MR1 = error, MR2 = bytes written. */
     CONSOLE_WRITE = 0x300,
     /* MR1 = most bytes wanted (1 .. CONSOLE_BYTES_MAX).  Waits for at least one (the server parks
-     * the call; one read per thread). -> MR1 = error, MR2 = bytes (0 = end of input), MR3.. = the
+     * the call; one read per thread).  ERR_BUSY: as many threads of the sender's task wait as may,
+     * which are four. -> MR1 = error, MR2 = bytes (0 = end of input), MR3.. = the
      * bytes.  What ends the input depends on the manifest's line: `server console' takes lines,
      * which 0x04 (^D) ends, and answers with at most a line; `server console raw' takes bytes as
      * they come, which 0x04 ends; `server console quoted' takes all 256 bytes, see

@@ -14,10 +14,10 @@
 #include "input.h"
 #include "l4/syscalls.h"
 #include "protocol/console.h"
+#include "readers.h"
 #include "uart.h"
 
 enum {
-    READERS_MAX = 32,
     DATA_WORDS = CONSOLE_BYTES_MAX / 4,
     /* A call of the interrupt thread: MR1 = bytes, MR2.. = the bytes, packed.  The empty answer
      * means that there is room for RECEIVED_BYTES more. */
@@ -26,13 +26,6 @@ enum {
     STACK_WORDS = 1024,
     POLL_US = 20 * 1000,
 };
-
-/* Threads parked in CONSOLE_READ, the one that has waited longest first. */
-static struct {
-    L4_ThreadId_t thread;
-    uint32_t count;
-} readers[READERS_MAX];
-static unsigned reader_count;
 
 static struct input input;
 static bool has_port;
@@ -113,24 +106,10 @@ static void send_byte(uint8_t byte)
     }
 }
 
-static void forget_reader(unsigned i)
+/* It is no business of ours to schedule the thread; but there is another error if there is none. */
+static bool thread_lives(L4_ThreadId_t thread)
 {
-    ASSERT(i < reader_count && reader_count <= READERS_MAX);
-    reader_count--;
-    for (; i < reader_count; i++) {
-        readers[i] = readers[i + 1];
-    }
-}
-
-/* Any message from a thread ends its wait. */
-static void cancel_reader(L4_ThreadId_t thread)
-{
-    for (unsigned i = 0; i < reader_count; i++) {
-        if (L4_IsThreadEqual(readers[i].thread, thread)) {
-            forget_reader(i);
-            return;
-        }
-    }
+    return L4_Schedule(thread, ~0u, ~0u, ~0u, ~0u) != 0 || L4_ErrorCode() != L4_ErrInvalidThread;
 }
 
 /* Puts the answer to a read together; what it takes from the input is taken when it has been
@@ -148,13 +127,15 @@ static L4_MsgTag_t load_input(uint32_t most, uint32_t *count)
 
 static void serve_readers(void)
 {
-    while (reader_count > 0 && input_ready(&input)) {
+    const struct reader *first;
+    while ((first = readers_first()) != NULL && input_ready(&input)) {
         uint32_t count;
-        L4_MsgTag_t tag = load_input(readers[0].count, &count);
-        if (L4_IpcSucceeded(L4_Reply(readers[0].thread, tag))) {
+        L4_ThreadId_t thread = first->thread;
+        L4_MsgTag_t tag = load_input(first->count, &count);
+        if (L4_IpcSucceeded(L4_Reply(thread, tag))) {
             input_take(&input, count);
         }
-        forget_reader(0); /* whoever did not get it has stopped waiting */
+        readers_forget(thread); /* whoever did not get it has stopped waiting */
     }
 }
 
@@ -245,14 +226,11 @@ static bool on_read(L4_ThreadId_t from, unsigned words, L4_MsgTag_t *reply)
         *reply = refuse(ERR_ARGUMENT);
         return true;
     }
-    if (reader_count == READERS_MAX) { /* threads that died while they waited leave their entries */
-        (void)L4_Reply(readers[0].thread, refuse(ERR_BUSY));
-        forget_reader(0);
+    enum error e = readers_add((struct reader){.thread = from, .count = most}, thread_lives);
+    if (e != OK) {
+        *reply = refuse(e);
+        return true;
     }
-    ASSERT(reader_count < READERS_MAX);
-    readers[reader_count].thread = from;
-    readers[reader_count].count = most;
-    reader_count++;
     serve_readers();
     return false;
 }
@@ -264,7 +242,7 @@ static bool serve(L4_ThreadId_t from, L4_MsgTag_t tag, L4_MsgTag_t *reply)
         take_received(tag);
         return false;
     }
-    cancel_reader(from);
+    readers_forget(from); /* any message from a thread ends its wait */
     switch (L4_Label(tag)) {
     case CONSOLE_WRITE:
         *reply = on_write(L4_UntypedWords(tag));

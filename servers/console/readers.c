@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "readers.h"
+
+#include <stddef.h>
+
+#include "base/assertion.h"
+
+static struct reader readers[READERS_MAX];
+static unsigned reader_count;
+
+/* The task's; task 0: everybody's. */
+static bool is_of(const struct reader *reader, L4_Word_t task)
+{
+    return task == 0 || L4_Version(reader->thread) == task;
+}
+
+static unsigned count_of(L4_Word_t task)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < reader_count; i++) {
+        count += is_of(&readers[i], task);
+    }
+    return count;
+}
+
+static void forget_dead(L4_Word_t task, bool (*lives)(L4_ThreadId_t thread))
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < reader_count; i++) {
+        if (!is_of(&readers[i], task) || lives(readers[i].thread)) {
+            readers[kept++] = readers[i];
+        }
+    }
+    reader_count = kept;
+}
+
+enum error readers_add(struct reader reader, bool (*lives)(L4_ThreadId_t thread))
+{
+    L4_Word_t task = L4_Version(reader.thread);
+    if (count_of(task) == READERS_PER_TASK) {
+        forget_dead(task, lives);
+    }
+    if (reader_count == READERS_MAX) {
+        forget_dead(0, lives);
+    }
+    if (count_of(task) == READERS_PER_TASK || reader_count == READERS_MAX) {
+        return ERR_BUSY;
+    }
+    ASSERT(count_of(task) < READERS_PER_TASK && reader_count < READERS_MAX);
+    readers[reader_count++] = reader;
+    return OK;
+}
+
+const struct reader *readers_first(void)
+{
+    return reader_count > 0 ? &readers[0] : NULL;
+}
+
+void readers_forget(L4_ThreadId_t thread)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < reader_count; i++) {
+        if (!L4_IsThreadEqual(readers[i].thread, thread)) {
+            readers[kept++] = readers[i];
+        }
+    }
+    ASSERT(kept + 1 >= reader_count); /* a thread is among them once */
+    reader_count = kept;
+}
