@@ -19,15 +19,14 @@
 #include <string.h>
 
 #include "../../apps/hog/hog_model.h"
+#include "child.h"
 #include "client/physmem.h"
 #include "client/task.h"
 #include "l4/kdb.h"
 #include "l4/kip.h"
 #include "l4/syscalls.h"
-#include "loader/load.h"
 #include "messages.h"
 #include "pager/pager.h"
-#include "pilotfish/startup.h"
 #include "report.h"
 
 enum {
@@ -45,13 +44,10 @@ enum {
     LEAD_US = 50 * 1000,
     POLL_US = 1000,
     POLLS_MAX = 30 * 1000,
-    LABEL_ORDER = 0x710, /* to a child: MR1 = a handle or how many pages */
     PRIORITY_LOWEST = 1,
 };
 
-static char window[LOAD_WINDOW_PAGES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 const char program_name[] = "bench-paging";
-static const char *own_name;
 
 static void pause_us(unsigned us)
 {
@@ -70,46 +66,6 @@ static struct task_memory memory_of(L4_Word_t task)
     struct task_memory info = {0};
     require(physmem_task_info(task, &info), "task info");
     return info;
-}
-
-/* ---- children: this program once more, with one of these words as argument ---- */
-
-struct child {
-    L4_Word_t task;
-    L4_ThreadId_t thread;
-};
-
-static struct child start_child(const char *role, L4_Word_t priority)
-{
-    struct child child = {0};
-    const char *argv[] = {own_name, role};
-    struct load_request load = {
-        .argc = 2, .argv = argv, .console = pilotfish_startup()->console, .window = (L4_Word_t)window};
-    struct load_result loaded;
-    L4_Word_t bytes;
-    require(task_module(own_name, &load.program, &bytes), own_name);
-    load.program_bytes = bytes;
-    require(load_program(&load, &loaded), "loading a child");
-    require(physmem_close(load.program), "closing the program");
-    struct task_request request = {
-        .container = loaded.container, .ip = loaded.ip, .sp = loaded.sp, .priority = priority, .name = role};
-    require(task_create(&request, &child.task, &child.thread), "starting a child");
-    return child;
-}
-
-static void order(const struct child *child, L4_Word_t word)
-{
-    L4_LoadMR(1, word);
-    if (L4_IpcFailed(L4_Call(child->thread, L4_MsgTag(LABEL_ORDER, 1, 0)))) {
-        fail("a child does not answer", ERR_IPC);
-    }
-}
-
-static void end_child(const struct child *child)
-{
-    struct task_status status;
-    require(task_kill(child->task, 0), "ending a child");
-    require(task_wait(child->task, &status), "ending a child");
 }
 
 /* MR1 = handle of the page to count in. */
@@ -560,7 +516,7 @@ static void wait_for_swap(void)
 int main(int argc, char **argv)
 {
     const char *role = argc > 1 ? argv[1] : "";
-    own_name = argv[0];
+    child_program = argv[0];
     if (strcmp(role, "soak") == 0) {
         be_soak();
     }

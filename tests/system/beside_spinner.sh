@@ -54,7 +54,7 @@ touch_time() {
         echo 0
     fi
 }
-plan 2
+plan 4
 alone=$(touch_time)
 beside=$(touch_time computing)
 echo "# 1000 first touches: $alone us alone, $beside us beside a thread that computes"
@@ -62,3 +62,13 @@ echo "# 1000 first touches: $alone us alone, $beside us beside a thread that com
 result $? "a thousand first touches, alone and beside a thread that computes"
 [ "$beside" -gt 0 ] && [ "$beside" -lt $((3 * alone)) ]
 result $? "the computing thread takes no more than its share of the time"
+
+# The bounds of docs/measurements.md.
+tools/bench bench-shares >"$folder/figures" 2>"$folder/out"
+share() {
+    sed -n "s/^bench $1 \([0-9]*\) percent$/\1/p" "$folder/figures"
+}
+beside=$(share fault_beside_spinner) calls=$(share caller_share)
+check "first touches beside a computing task take ${beside:-?} % of what they take alone, at most 230" \
+    [ "${beside:-999}" -le 230 ]
+check "a computing task gets ${calls:-?} % beside a loop of server calls, at least 40" [ "${calls:-0}" -ge 40 ]
