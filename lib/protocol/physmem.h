@@ -84,7 +84,8 @@ enum physmem_label {
 
     /* ---- knowledge ---- */
     PHYSMEM_MEMORY_INFO = 0x120, /* -> MR2.. = struct memory_info */
-    /* MR1 = task id (0 = the sender's) -> MR2.. = struct task_memory. */
+    /* MR1 = task id (0 = the sender's) -> MR2.. = struct task_memory.  ERR_PERMISSION: the sender
+     * is neither that task nor one that has made it, directly or not.  Task 1 has made all. */
     PHYSMEM_TASK_INFO = 0x121,
 
     /* ---- the task server alone (others: ERR_PERMISSION) ---- */

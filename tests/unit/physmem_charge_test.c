@@ -296,6 +296,26 @@ static void test_no_record_is_no_refusal(void)
     passed("120 threads read their pages back while no record can be had: none is refused");
 }
 
+/* Who has made a task may ask about it, and nobody else but task 1. */
+static void test_who_may_ask(void)
+{
+    start(400);
+    SIM_CHECK(make_task(A, 1, 0) == OK && make_task(B, A, 0) == OK && make_task(C, B, 0) == OK);
+    SIM_CHECK(sim_call(caller(B), PHYSMEM_TASK_INFO, 1, 0u) == OK);
+    SIM_CHECK(sim_call(caller(B), PHYSMEM_TASK_INFO, 1, (L4_Word_t)B) == OK);
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_TASK_INFO, 1, (L4_Word_t)C) == OK);
+    SIM_CHECK(sim_call(caller(B), PHYSMEM_TASK_INFO, 1, (L4_Word_t)A) == ERR_PERMISSION);
+    SIM_CHECK(sim_call(caller(C), PHYSMEM_TASK_INFO, 1, 1u) == ERR_PERMISSION);
+    SIM_CHECK(sim_call(caller(C), PHYSMEM_TASK_INFO, 1, 99u) == ERR_NO_TASK);
+    end_task(B);
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_TASK_INFO, 1, (L4_Word_t)C) == OK);
+    SIM_CHECK(make_task(B, 1, 0) == OK); /* the id comes back, the rights do not */
+    SIM_CHECK(sim_call(caller(B), PHYSMEM_TASK_INFO, 1, (L4_Word_t)C) == ERR_PERMISSION);
+    end_task(A);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, (L4_Word_t)C) == OK);
+    passed("only who has made a task may ask about its memory");
+}
+
 int main(void)
 {
     test_tables_cost_their_owner();
@@ -306,5 +326,6 @@ int main(void)
     test_quotas_are_inherited();
     test_mappings_are_a_cache();
     test_no_record_is_no_refusal();
+    test_who_may_ask();
     return end_cases();
 }

@@ -96,6 +96,9 @@ enum error call_task_info(struct call *c)
     if (!t) {
         return ERR_NO_TASK;
     }
+    if (!task_has_made(c->task, t)) {
+        return ERR_PERMISSION;
+    }
     measure_task(t, &m);
     return_words(c, &m, sizeof m);
     return OK;

@@ -42,6 +42,10 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
     ASSERT(id != 0 && !task_find(id));
     t->id = id;
     t->account = account;
+    t->creator = creator;
+    if (creator) {
+        creator->created++;
+    }
     t->quota = quota;
     t->next_handle = HANDLE_DC + 1;
     list_init(&t->containers);
@@ -54,11 +58,27 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
     return OK;
 }
 
+/* Those that it has made are its creator's now. */
+static void leave_created(struct task *t)
+{
+    for (struct list *i = task_list.next; t->created > 0 && i != &task_list; i = i->next) {
+        struct task *other = LIST_ENTRY(i, struct task, all);
+        if (other->creator == t) {
+            other->creator = t->creator;
+            t->creator->created++;
+            t->created--;
+        }
+    }
+    ASSERT(t->created == 0 && t->creator->created > 0);
+    t->creator->created--;
+}
+
 void task_free(struct task *t)
 {
     ASSERT(list_is_empty(&t->containers) && list_is_empty(&t->handles) && list_is_empty(&t->records));
     ASSERT(list_is_empty(&t->paid));
     ASSERT(t->promised == 0 && t->tables == 0 && t->record_bytes == 0);
+    leave_created(t);
     list_remove(&t->all);
     list_remove(&t->hash);
     account_refund(t->account, TASK_KERNEL_PAGES, sizeof(struct task));
@@ -76,6 +96,14 @@ struct task *task_find(L4_Word_t id)
         }
     }
     return NULL;
+}
+
+bool task_has_made(const struct task *who, const struct task *t)
+{
+    while (t && t != who) { /* the creator of a task is older: the way ends */
+        t = t->creator;
+    }
+    return t != NULL;
 }
 
 enum error task_quota_allows(const struct task *t, uint32_t extra)

@@ -75,6 +75,8 @@ struct task {
     struct list records;  /* fault records kept for its threads */
     struct container *dc; /* NULL once it has been destroyed */
     L4_Word_t id;
+    struct task *creator; /* or, when that one has ended, its creator; NULL: task 1 */
+    uint32_t created;     /* tasks whose creator it is */
     uint32_t record_count, paid_count, container_count;
     struct page_counts pages; /* that it pays for */
     uint32_t next_handle;
@@ -120,6 +122,8 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
                        struct task **result);
 void task_free(struct task *t);       /* it owns nothing any more */
 struct task *task_find(L4_Word_t id); /* NULL: no such task */
+/* Has it made that task, or has one that it has made?  So it has itself. */
+bool task_has_made(const struct task *who, const struct task *t);
 
 /* May its containers refer to that many pages more, or have so many tables?  OK or ERR_QUOTA.  A
  * page that two of them share counts in both, and breaking a copy costs no quota. */
