@@ -53,7 +53,7 @@ static bool is_charged_to(const struct task *task, const struct task *payer)
  * none. */
 static bool forget_an_orphan(const struct task *payer)
 {
-    for (unsigned i = 0; i < TASKS_MAX; i++) {
+    for (unsigned i = 0; i < used_end; i++) {
         struct task *t = &tasks[i];
         if (t->id != 0 && t->orphan && t->state == TASK_ENDED && (!payer || is_charged_to(t, payer))) {
             task_free(t);
