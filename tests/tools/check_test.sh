@@ -5,7 +5,7 @@
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$folder/tools" "$folder/servers/physmem/ground" "$folder/servers/physmem/room"
-cp tools/check tools/references.py "$folder/tools/"
+cp tools/check tools/references.py tools/figures.py "$folder/tools/"
 cd "$folder" || exit 1
 git init -q .
 count=0
