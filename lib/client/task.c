@@ -32,13 +32,25 @@ enum error task_create(const struct task_request *r, L4_Word_t *task, L4_ThreadI
     return OK;
 }
 
+static __attribute__((noreturn)) void end(const L4_Word_t *in, unsigned in_count)
+{
+    for (;;) {
+        (void)call(TASK_EXIT, in, in_count, NULL, 0);
+        L4_Sleep(L4_TimePeriod(10000)); /* it is never refused, so the IPC was cancelled */
+    }
+}
+
 void task_exit(L4_Word_t status)
 {
     L4_Word_t in = status & 0xff;
-    for (;;) {
-        (void)call(TASK_EXIT, &in, 1, NULL, 0);
-        L4_Sleep(L4_TimePeriod(10000)); /* it is never refused, so the IPC was cancelled */
-    }
+    end(&in, 1);
+}
+
+void task_exit_saying(L4_Word_t status, const char *text)
+{
+    L4_Word_t in[1 + TASK_LAST_WORDS] = {status & 0xff};
+    rpc_pack(in + 1, TASK_LAST_WORDS, text);
+    end(in, 1 + TASK_LAST_WORDS);
 }
 
 enum error task_kill(L4_Word_t task, L4_Word_t status)
@@ -171,6 +183,12 @@ enum error task_debug(enum physmem_label label, const L4_Word_t *words, unsigned
         in[1 + i] = words[i];
     }
     return call(TASK_DEBUG, in, 1 + count, out, out_count);
+}
+
+enum error task_debug_kernel(L4_Word_t *bad)
+{
+    L4_Word_t in = TASK_DEBUG;
+    return call(TASK_DEBUG, &in, 1, bad, 1);
 }
 
 enum error task_phys_addr(uint32_t page, L4_Word_t *physical)

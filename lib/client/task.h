@@ -29,6 +29,9 @@ struct task_info {
 
 enum error task_create(const struct task_request *request, L4_Word_t *task, L4_ThreadId_t *first_thread);
 __attribute__((noreturn)) void task_exit(L4_Word_t status);
+/* The same, and the task server says on the console what the text says: one line, without its end,
+ * of which 4 * TASK_LAST_WORDS bytes are taken. */
+__attribute__((noreturn)) void task_exit_saying(L4_Word_t status, const char *text);
 enum error task_kill(L4_Word_t task, L4_Word_t status);
 enum error task_wait(L4_Word_t child, struct task_status *status);
 enum error task_info(L4_Word_t first, struct task_info *info);
@@ -55,6 +58,8 @@ enum error task_shutdown(L4_Word_t status);
  * reply. */
 enum error task_debug(enum physmem_label label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out,
                       unsigned out_count);
+/* How many inconsistencies the kernel finds in its own state. */
+enum error task_debug_kernel(L4_Word_t *bad);
 enum error task_phys_addr(uint32_t page, L4_Word_t *physical);
 enum error task_interrupt(uint32_t line, L4_ThreadId_t handler);
 /* Maps the ports first .. first + 2^log2_count - 1 to this task. */

@@ -40,26 +40,18 @@ void _fini(void)
 {
 }
 
-/* The record does not even tell where the console is, so the line goes to the kernel's debug
- * output. */
+/* The record does not even tell where the console is. */
 static void fail_without_record(void)
 {
-    char line[120];
-    (void)format(line, sizeof line,
-                 "task %u: its start-up record is of another version; build it again with this tree\n",
-                 (unsigned)L4_Version(L4_Myself()));
-    L4_KDB_PrintString(line);
-    task_exit(STATUS_BAD_START);
+    task_exit_saying(STATUS_BAD_START,
+                     "its start-up record is of another version; build it again with this tree");
 }
 
-/* stdio is not ready yet, and there is no pager thread: one line, and the task ends. */
 static void fail_without_pager(enum error e)
 {
     char line[160];
-    int n = format(line, sizeof line, "task %u: its pager thread cannot be started: %s\n",
-                   (unsigned)L4_Version(L4_Myself()), error_text(e));
-    (void)port_console_write(line, (uint32_t)n);
-    task_exit(STATUS_NO_PAGER);
+    (void)format(line, sizeof line, "its pager thread cannot be started: %s", error_text(e));
+    task_exit_saying(STATUS_NO_PAGER, line);
 }
 
 void __pilotfish_start(const struct startup *startup)

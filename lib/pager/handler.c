@@ -71,14 +71,20 @@ static const char *reason_text(const struct pager_trap *t)
     return error_text((enum error)t->error);
 }
 
-/* stdio is of no use here, for the interrupted code may hold its locks. */
-static void print(const char *text, int length)
+/* stdio is of no use here, for the interrupted code may hold its locks.  Where there is no console
+ * server, the task server says it. */
+static __attribute__((noreturn)) void end_task(const char *what, int signal)
 {
-    if (L4_IsNilThread(pager.console)) {
-        L4_KDB_PrintString(text);
-    } else {
-        (void)console_write(pager.console, text, (uint32_t)length, 0);
+    char line[480];
+    L4_Word_t status = (L4_Word_t)(STATUS_SIGNAL + signal);
+    int length = format(line, sizeof line, "task %u (%s): %s\n", (unsigned)L4_Version(L4_Myself()), pager_name,
+                        what);
+    length = length < (int)sizeof line ? length : (int)sizeof line - 1;
+    if (L4_IsNilThread(pager.console) ||
+        console_write(pager.console, line, (uint32_t)length, NULL) != OK) {
+        task_exit_saying(status, what);
     }
+    task_exit(status);
 }
 
 /* The first thread's stack lies in the designated container, all others in regions. */
@@ -103,14 +109,13 @@ static int describe(const struct pager_trap *t, char *text, size_t room)
                   reason_text(t), (unsigned long)t->eip);
 }
 
-static void print_trap(const struct pager_trap *t)
+static __attribute__((noreturn)) void end_unhandled(const struct pager_trap *t)
 {
     char line[240], what[160];
     bool stack = t->kind == TRAP_FAULT && t->reason == REASON_GUARD && t->stack_bytes != 0;
     (void)describe(t, what, sizeof what);
-    int n = format(line, sizeof line, "task %u (%s): %s: task ended%s%s\n", (unsigned)L4_Version(L4_Myself()),
-                   pager_name, what, stack ? "; " : "", stack ? stack_advice(t) : "");
-    print(line, n < (int)sizeof line ? n : (int)sizeof line - 1);
+    (void)format(line, sizeof line, "%s: task ended%s%s", what, stack ? "; " : "", stack ? stack_advice(t) : "");
+    end_task(line, pager_trap_signal(t));
 }
 
 static bool handled(struct pager_trap *t)
@@ -133,8 +138,7 @@ void pager_handle_trap(struct pager_trap *trap)
     }
     L4_Accept(L4_Nilpage);
     if (!handled(trap)) {
-        print_trap(trap);
-        task_exit((L4_Word_t)(STATUS_SIGNAL + pager_trap_signal(trap)));
+        end_unhandled(trap);
     }
     for (unsigned i = 0; i < UTCB_MR_COUNT; i++) {
         L4_LoadMR(i, saved[i]);
@@ -152,8 +156,6 @@ void pager_die(const struct pager_trap *second)
     L4_Accept(L4_Nilpage);
     (void)describe(second + 1, first, sizeof first);
     (void)describe(second, then, sizeof then);
-    int n = format(line, sizeof line, "task %u (%s): %s; and while that was handled: %s: task ended\n",
-                   (unsigned)L4_Version(L4_Myself()), pager_name, first, then);
-    print(line, n < (int)sizeof line ? n : (int)sizeof line - 1);
-    task_exit((L4_Word_t)(STATUS_SIGNAL + pager_trap_signal(second)));
+    (void)format(line, sizeof line, "%s; and while that was handled: %s: task ended", first, then);
+    end_task(line, pager_trap_signal(second));
 }

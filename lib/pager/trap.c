@@ -7,6 +7,7 @@
 #include "base/assertion.h"
 #include "base/exception.h"
 #include "base/format.h"
+#include "client/rpc.h"
 #include "client/task.h"
 #include "pager/pager_priv.h"
 
@@ -15,6 +16,10 @@ enum { EXREGS_RECEIVING = 1 << 1, EXREGS_SENDING = 1 << 2 };
 /* The message that the task is to end: how long the pager tries to send it, and after how many
  * other messages or pauses it tries again. */
 enum { TELL_US = 20000, TELL_EVERY = 8 };
+
+/* Why, as the task server is to say it. */
+enum { PAGER_LAST_WORDS = 40 };
+static L4_Word_t last_words[PAGER_LAST_WORDS];
 
 /* What of the interrupted code's flags a handler must not run with: TF would trap in the handler
  * and end the task; DF, NT and AC are not as compiled code expects them.  They come back with the
@@ -38,21 +43,19 @@ static struct pager_trap *record_of(const struct pager_thread *t)
 }
 
 /* The pager itself ends the task when a thread has nowhere to run a handler: the pager was never
- * told of it (pager_add_thread), or it has faulted while it reported a fault.  The line goes to the
- * kernel's debug output, for the pager talks to no console server. */
+ * told of it (pager_add_thread), or it has faulted while it reported a fault.  The task server says
+ * why, for the pager talks to no console server. */
 static struct pager_next end_task(const struct pager_trap *what)
 {
-    char line[160];
+    char text[4 * PAGER_LAST_WORDS];
     if (pager.ending != 0) {
         return (struct pager_next){0};
     }
-    (void)format(line, sizeof(line),
-                 "task %u (%s): %s at ip 0x%lx, address 0x%lx, in a thread without a stack for its handler: "
-                 "task ended\n",
-                 (unsigned)L4_Version(L4_Myself()), pager_name,
+    (void)format(text, sizeof(text),
+                 "%s at ip 0x%lx, address 0x%lx, in a thread without a stack for its handler: task ended",
                  what->kind == TRAP_FAULT ? "fault" : exception_name(what->number), (unsigned long)what->eip,
                  (unsigned long)what->address);
-    L4_KDB_PrintString(line);
+    rpc_pack(last_words, PAGER_LAST_WORDS, text);
     pager.ending = TELL_EVERY;
     return (struct pager_next){0};
 }
@@ -69,7 +72,11 @@ struct pager_next pager_tell_end(struct pager_next next)
         (void)L4_Ipc(next.to, L4_nilthread, L4_Timeouts(next.timeout, L4_Never), next.tag, &nobody);
     }
     L4_LoadMR(1, STATUS_SIGNAL + SIGNAL_SEGV);
-    return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1, 0), L4_TimePeriod(TELL_US)};
+    for (unsigned i = 0; i < PAGER_LAST_WORDS; i++) {
+        L4_LoadMR(2 + i, last_words[i]);
+    }
+    return (struct pager_next){pager.task_server, L4_MsgTag(TASK_EXIT, 1 + PAGER_LAST_WORDS, 0),
+                               L4_TimePeriod(TELL_US)};
 }
 
 /* What has happened to a thread that was handling a trap is put below the record of that trap, as

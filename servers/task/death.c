@@ -8,6 +8,7 @@
 #include "base/assertion.h"
 #include "base/exception.h"
 #include "client/physmem.h"
+#include "client/rpc.h"
 #include "driver.h"
 #include "l4/syscalls.h"
 #include "log.h"
@@ -142,6 +143,11 @@ void task_end(struct task *task, const struct task_ending *ending)
 
 enum error on_exit(struct request *r)
 {
+    if (r->in_count > 1) {
+        char text[4 * TASK_LAST_WORDS + 1];
+        rpc_unpack(text, r->in + 1, r->in_count - 1);
+        log_task_failure(r->task, "%s", text);
+    }
     task_end(r->task, &(struct task_ending){.status = r->in[0] & 0xff, .end = TASK_END_EXIT});
     r->silent = true;
     return OK;

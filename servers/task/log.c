@@ -9,7 +9,7 @@
 #include "base/format.h"
 #include "l4/syscalls.h"
 
-enum { LINE_BYTES = 250 };
+enum { LINE_BYTES = 320 }; /* a task's id, its name and its last words */
 
 bool log_quiet;
 

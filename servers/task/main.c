@@ -25,7 +25,7 @@ static const struct {
     uint8_t least, most; /* untyped words of the message */
 } handlers[] = {
     [TASK_CREATE & 0xff] = {on_create, 6 + TASK_NAME_WORDS, 7 + TASK_NAME_WORDS},
-    [TASK_EXIT & 0xff] = {on_exit, 1, 1},
+    [TASK_EXIT & 0xff] = {on_exit, 1, 1 + TASK_LAST_WORDS},
     [TASK_KILL & 0xff] = {on_kill, 2, 2},
     [TASK_WAIT & 0xff] = {on_wait, 1, 1},
     [TASK_INFO & 0xff] = {on_info, 1, 1},

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "children.h"
-#include "l4/kdb.h"
 #include "pager/pager.h"
 
 enum {
@@ -239,8 +238,9 @@ static struct rest take_rest(void)
 
 static void check_whole_state(void)
 {
-    L4_Word_t out[2] = {~0u, 0};
-    EXPECT_EQ(L4_KDB_Check(), 0); /* the kernel's own state */
+    L4_Word_t out[2] = {~0u, 0}, bad = ~0u;
+    EXPECT_EQ(task_debug_kernel(&bad), OK);
+    EXPECT_EQ(bad, 0);
     EXPECT_EQ(task_debug(PHYSMEM_CHECK, NULL, 0, out, 2), OK);
     if (out[0] != 0) {
         ktap_diagnostic("physmem: %u violations, the first one in check.c:%u", (unsigned)out[0],
