@@ -79,7 +79,7 @@ static struct space *server_space(void)
 {
     struct space *space = space_create();
     assert(space);
-    space->privileged = true;
+    space->privileged = space->console = true;
     word_t error = space_set_areas(space, L4_FpageLog2(SERVER_KIP_BASE, PAGE_BITS),
                                    L4_FpageLog2(SERVER_UTCB_BASE, SERVER_UTCB_LOG2));
     assert(error == 0);

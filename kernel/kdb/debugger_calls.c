@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* int3: debugger calls of user programs.  User memory is read through the page tables: an address
- * that is not mapped just ends a string. */
+ * that is not mapped just ends a string.
+ *
+ * Without the word `kdb' a call that its space has no right to does nothing: the serial line is for
+ * the spaces that may use the console, and all else is for privileged ones.  A string is printed in
+ * pieces, between which interrupts come in and other threads may run. */
 #include "debugger_calls.h"
 
 #include "arch.h"
@@ -14,7 +18,8 @@
 #include "l4/thread.h"
 #include "trace.h"
 
-enum { STRING_MAX = 4096, INT3 = 0xcc, INT_N = 0xcd, VECTOR = 3 };
+/* PIECE: what a line of 115 200 baud takes in less than a tick. */
+enum { STRING_MAX = 4096, NOTE_MAX = 256, PIECE = 8, INT3 = 0xcc, INT_N = 0xcd, VECTOR = 3 };
 
 static bool user_byte(const struct tcb *t, vaddr_t address, uint8_t *c)
 {
@@ -25,20 +30,38 @@ static bool user_byte(const struct tcb *t, vaddr_t address, uint8_t *c)
     return p != NULL;
 }
 
-/* Prints up to a NUL, at most `most' bytes. */
-static void print_user_text(const struct tcb *t, vaddr_t s, word_t most)
+/* Prints up to a NUL, at most `most' bytes.  true: there may be more behind them. */
+static bool print_user_text(const struct tcb *t, vaddr_t s, word_t most)
 {
     uint8_t c;
     for (word_t i = 0; i < most; i++) {
         if (!user_byte(t, s + i, &c)) {
             console_put_text("<unmapped>");
-            return;
+            return false;
         }
         if (c == 0) {
-            return;
+            return false;
         }
         console_put((char)c);
     }
+    return true;
+}
+
+static void print_piece(struct tcb *t, struct printing p)
+{
+    word_t count = p.left < PIECE ? p.left : PIECE;
+    if (print_user_text(t, p.next, count) && p.left > count) {
+        t->printing = (struct printing){.next = p.next + count, .left = p.left - count};
+        t->continuing = CONTINUES_PRINTING;
+        schedule_look_closely();
+    }
+}
+
+void kdb_print_continue(struct tcb *t)
+{
+    assert(t == current && t->continuing == CONTINUES_PRINTING);
+    t->continuing = CONTINUES_NOTHING;
+    print_piece(t, t->printing);
 }
 
 /* How long the instruction was that has just come: one byte, or int $3 in two.  0: it has been
@@ -68,9 +91,9 @@ static void breakpoint(const struct tcb *t, const struct kdb_call *call)
 {
     print("--- thread %x at %x: \"", (unsigned)t->global_id, (unsigned)t->regs.eip);
     if (call->request == KDB_MESSAGE) {
-        print_user_text(t, call->value, STRING_MAX);
+        (void)print_user_text(t, call->value, NOTE_MAX);
     } else if (call->request == KDB_INLINE_MESSAGE) {
-        print_user_text(t, t->regs.eip + call->value, call->length);
+        (void)print_user_text(t, t->regs.eip + call->value, call->length);
     }
     console_put_text("\" ---\n");
     if (kdb_enabled()) {
@@ -87,7 +110,7 @@ static bool operation(struct tcb *t, word_t number)
         console_put((char)r->eax);
         return true;
     case KDB_PRINT_STRING:
-        print_user_text(t, r->eax, STRING_MAX);
+        print_piece(t, (struct printing){.next = r->eax, .left = STRING_MAX});
         return true;
     case KDB_TOGGLE_BREAKIN:
         kdb_key_enabled = kdb_enabled() && !kdb_key_enabled;
@@ -115,6 +138,37 @@ static bool operation(struct tcb *t, word_t number)
     return false;
 }
 
+static bool is_for_console(word_t number)
+{
+    return number == KDB_PRINT_CHAR || number == KDB_PRINT_STRING || number == KDB_READ_CHAR ||
+           number == KDB_READ_CHAR_BLOCKED;
+}
+
+static bool allowed(const struct tcb *t, const struct kdb_call *call)
+{
+    bool console = call->request == KDB_OPERATION && is_for_console(call->value);
+    return kdb_enabled() || (console ? t->space->console : t->space->privileged);
+}
+
+/* Nothing happens; where a result is expected in EAX, it is all ones: no key. */
+static void refuse(struct tcb *t, const struct kdb_call *call)
+{
+    if (call->request != KDB_OPERATION) {
+        return;
+    }
+    switch (call->value) {
+    case KDB_READ_CHAR:
+    case KDB_READ_CHAR_BLOCKED:
+    case KDB_OPERATION_COUNTER:
+    case KDB_OPERATION_MEMORY:
+    case KDB_OPERATION_CHECK:
+        t->regs.eax = ~(word_t)0;
+        break;
+    default:
+        break;
+    }
+}
+
 void kdb_trap(struct tcb *t)
 {
     uint8_t code[KDB_CODE_BYTES];
@@ -124,7 +178,9 @@ void kdb_trap(struct tcb *t)
         count++;
     }
     struct kdb_call call = kdb_decode(code, count);
-    if (call.request != KDB_OPERATION || !operation(t, call.value)) {
+    if (!allowed(t, &call)) {
+        refuse(t, &call);
+    } else if (call.request != KDB_OPERATION || !operation(t, call.value)) {
         breakpoint(t, &call);
     }
 }

@@ -11,8 +11,12 @@
 /* enabled: the word `kdb' is there.  Before anything else of this. */
 void kdb_init(bool enabled);
 
-/* An int3 of t, the current thread: a debugger call (interface.md 7.6), or a breakpoint. */
+/* An int3 of t, the current thread: a debugger call (interface.md 7.6), or a breakpoint.  t may be
+ * `continuing' then, with what it prints. */
 void kdb_trap(struct tcb *t);
+
+/* The next step of a string that t, the current thread, prints.  Called by long_call.c alone. */
+void kdb_print_continue(struct tcb *t);
 
 /* Looks for the key, at each timer tick at which kdb_key_enabled is set. */
 extern bool kdb_key_enabled;

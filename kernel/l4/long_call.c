@@ -2,6 +2,7 @@
 #include "long_call.h"
 
 #include "ipc.h"
+#include "kdb/kdb.h"
 #include "reaper.h"
 #include "unmap_call.h"
 #include "work.h"
@@ -21,6 +22,9 @@ void long_call_continue(struct tcb *t)
         break;
     case CONTINUES_REAPING:
         t->continuing = reaper_step() ? CONTINUES_NOTHING : CONTINUES_REAPING;
+        break;
+    case CONTINUES_PRINTING:
+        kdb_print_continue(t);
         break;
     case CONTINUES_NOTHING:
         break;

@@ -12,6 +12,7 @@ enum continuing {
     CONTINUES_RECEIVING, /* with its receive phase, behind a chain of others (ipc_rendezvous.c) */
     CONTINUES_UNMAP,     /* its Unmap (unmap_call.h) */
     CONTINUES_REAPING,   /* what a ThreadControl has left to do (reaper.h) */
+    CONTINUES_PRINTING,  /* a string for the console (kdb/kdb.h) */
 };
 
 /* unmap_page for every page of an fpage.  Each page goes for itself: in between, others see that
@@ -26,6 +27,12 @@ struct unmapping {
 struct map_progress {
     word_t next; /* of the item, the first page that is not done; of an IO fpage, the first port */
     bool mapped; /* all is mapped, and `next' counts what leaves the granter */
+};
+
+/* A string that the kernel prints. */
+struct printing {
+    vaddr_t next; /* in the thread's space */
+    word_t left;  /* at most so many bytes */
 };
 
 /* An Unmap of several fpages. */

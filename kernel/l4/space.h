@@ -16,8 +16,9 @@ struct space {
      * may be read. */
     char *utcb_page;
     uint8_t utcb_log2;              /* size of the UTCB area; 0: there are no areas yet */
-    bool privileged;                /* sigma0's and the root task's space */
-    bool watched;                   /* a thread that nobody helps is told to its scheduler */
+    bool privileged : 1;            /* sigma0's and the root task's space */
+    bool console    : 1;            /* its threads may use the kernel's console */
+    bool watched    : 1;            /* a thread that nobody helps is told to its scheduler */
     uint16_t table_low, table_high; /* page-directory entries in use lie in [low, high) */
     word_t redirector;              /* global id of who gets what leaves this space; 0: none */
     uint32_t thread_count;

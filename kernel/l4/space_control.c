@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "space_control.h"
 
+#include "l4/kernel_memory.h"
 #include "memory_control.h"
 #include "thread_table.h"
 
@@ -18,6 +19,17 @@ static word_t redirector_id(const struct tcb *caller, L4_ThreadId_t *id)
     return 0;
 }
 
+/* Bit 28 of a control word that has bit 30; returns it as it was. */
+static word_t console_right(struct space *space, word_t control)
+{
+    if (!(control & KERNEL_QUOTA)) {
+        return 0;
+    }
+    word_t old = space->console ? KERNEL_CONSOLE : 0;
+    space->console = space->privileged || (control & KERNEL_CONSOLE);
+    return old;
+}
+
 word_t space_control(struct tcb *caller, struct space_call *c)
 {
     c->old_control = 0;
@@ -32,7 +44,7 @@ word_t space_control(struct tcb *caller, struct space_call *c)
     }
     if (!error) {
         space_set_redirector(of->space, redirector);
-        c->old_control = memory_quota(of, c->control);
+        c->old_control = memory_quota(of, c->control) | console_right(of->space, c->control);
     }
     return error;
 }

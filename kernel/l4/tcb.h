@@ -130,7 +130,8 @@ struct tcb {
     word_t queue_stamp;   /* SENDING: when it queued up; it wraps */
     union {
         struct transfer transfer;
-        struct unmap_call unmap; /* CONTINUES_UNMAP */
+        struct unmap_call unmap;  /* CONTINUES_UNMAP */
+        struct printing printing; /* CONTINUES_PRINTING */
     };
     struct { /* the thread's own IPC while it asks its pager in the middle of a transfer */
         word_t tag, timeouts, from_spec, virtual_id, intended_id;

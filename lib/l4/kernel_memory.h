@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What this kernel has beyond X.2: its memory can grow and shrink, and be bounded for each space,
- * and a space can be watched for threads that nobody helps (docs/x2.md).  The calls are for sigma0
- * and the root task; the kernel refuses them to others. */
+ * a space can be watched for threads that nobody helps, and can be given the kernel's console
+ * (docs/x2.md).  The calls are for sigma0 and the root task; the kernel refuses them to others. */
 #pragma once
 
 #include "l4/syscalls.h"
@@ -12,11 +12,13 @@ enum {
     KERNEL_MEMORY_RECLAIM = 0x41, /* lent pages that the kernel does not use come back, zeroed */
 };
 
-/* A bit of SpaceControl's control word: the low bits are the bound, in KiB, of the kernel memory of
- * the space, and KERNEL_WATCH says whether it is watched.  The word that comes back has what
- * was. */
+/* Bits of SpaceControl's control word.  With KERNEL_QUOTA the low bits are the bound, in KiB, of the
+ * kernel memory of the space, KERNEL_WATCH says whether it is watched, and KERNEL_CONSOLE whether
+ * its threads may read and write the kernel's console (L4_KDB_PrintString and its like).  The word
+ * that comes back has what was. */
 #define KERNEL_QUOTA      (1u << 30)
 #define KERNEL_WATCH      (1u << 29)
+#define KERNEL_CONSOLE    (1u << 28)
 #define KERNEL_QUOTA_NONE 0x3fffffu
 
 /* Why a thread of a watched space stops.  Its scheduler hears of it by a message in the thread's

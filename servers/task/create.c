@@ -21,7 +21,7 @@ enum error task_prepare(const struct create_request *request, struct task **made
     ASSERT(task->threads == 0 && L4_IsNilThread(task->waiter));
     task->kind = request->kind;
     task->priority = request->priority;
-    enum error e = thread_create_first(task);
+    enum error e = thread_create_first(task, request->console);
     if (e != OK) {
         task_free(task);
         return e;

@@ -17,6 +17,7 @@ struct create_request {
     L4_Word_t stack_start, stack_pages; /* of the first thread, for reports; 0 pages: not told */
     enum task_kind kind;
     uint8_t priority;
+    bool console; /* it may use the kernel's console, beside the console server */
 };
 
 /* The task with its first thread, not running yet.  On an error nothing has changed, and the

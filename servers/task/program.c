@@ -67,6 +67,7 @@ static enum error start_loaded(enum task_kind kind, const char *name, const stru
         .stack_pages = loaded->stack_pages,
         .kind = kind,
         .priority = priorities[kind],
+        .console = kind == KIND_DRIVER || kind == KIND_SERVER || L4_IsNilThread(console),
     };
     struct task *task;
     ASSERT(kind != KIND_CHILD && loaded->container != HANDLE_NONE);

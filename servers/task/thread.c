@@ -133,19 +133,19 @@ void thread_free(L4_ThreadId_t id)
     t->task = 0;
 }
 
-static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority)
+static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority, bool console)
 {
+    L4_Word_t control = KERNEL_QUOTA | KERNEL_WATCH | kernel_quota_kib | (console ? KERNEL_CONSOLE : 0);
     L4_Fpage_t kip_area = L4_FpageLog2(TASK_KIP_BASE, PAGE_SHIFT);
     L4_Fpage_t utcb_area = L4_FpageLog2(TASK_UTCB_BASE, TASK_UTCB_LOG2);
     /* The thread becomes active with the task server as pager, for a thread is started by its
      * pager. */
     return L4_ThreadControl(id, id, TASK_SERVER_THREAD, L4_nilthread, ~0u) &&
-           L4_SpaceControl(id, KERNEL_QUOTA | KERNEL_WATCH | kernel_quota_kib, kip_area, utcb_area,
-                           L4_nilthread) &&
+           L4_SpaceControl(id, control, kip_area, utcb_area, L4_nilthread) &&
            L4_ThreadControl(id, id, L4_nilthread, TASK_SERVER_THREAD, utcb) && L4_Set_Priority(id, priority);
 }
 
-enum error thread_create_first(struct task *task)
+enum error thread_create_first(struct task *task, bool console)
 {
     L4_ThreadId_t id;
     L4_Word_t utcb;
@@ -156,7 +156,7 @@ enum error thread_create_first(struct task *task)
         return e;
     }
     ASSERT(utcb == TASK_UTCB_BASE);
-    while (!make_first(id, utcb, task->priority)) {
+    while (!make_first(id, utcb, task->priority, console)) {
         e = kernel_error();
         thread_stop(id);
         if (!is_worth_a_retry(e, 0, &tries)) {

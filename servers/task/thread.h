@@ -10,8 +10,9 @@
 /* Bounds the thread numbers by what the kernel has.  To be called once, at the start. */
 void thread_table_init(void);
 
-/* Makes the first thread, and with it the space.  It is active and waits for its start. */
-enum error thread_create_first(struct task *task);
+/* Makes the first thread, and with it the space.  It is active and waits for its start.  console:
+ * the space may use the kernel's console. */
+enum error thread_create_first(struct task *task, bool console);
 /* Makes one more thread, which waits for its start by its pager or its task. sibling is any thread
  * of the task. */
 enum error thread_create(struct task *task, L4_ThreadId_t sibling, L4_ThreadId_t pager, L4_ThreadId_t *id,

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debugger calls behind int3 (interface.md 7.6).  Their output is comment lines of the report. */
+/* Debugger calls behind int3 (interface.md 7.6), on a kernel without the word `kdb'.  Their output is
+ * comment lines of the report; tests/system/debugger_calls.sh looks at which of them come. */
 #include "harness.h"
+
+#include "l4/kdb.h"
+#include "l4/kernel_memory.h"
 
 TEST(print_char, "CC 3C 00: PrintChar(AL) returns behind the marker")
 {
@@ -90,9 +94,78 @@ TEST(kernel_string, "nor does one at a kernel address")
     L4_KDB_PrintString("\n");
 }
 
-TEST(other_space, "a string of another space than the root's is printed too")
+TEST(other_space, "a string of a space that is not privileged is not printed")
 {
     struct remote r;
     REQUIRE(remote_new(&r, true));
-    EXPECT_EQ(remote_run(&r, print_unmapped, "# from another space\n"), DONE);
+    EXPECT_EQ(remote_run(&r, print_unmapped, "# from an ordinary space\n"), DONE);
+}
+
+/* Returns the old control word. */
+static L4_Word_t control(L4_ThreadId_t space, L4_Word_t word)
+{
+    L4_Word_t result = space.raw, d = 0, s = 0, i = 0;
+    __asm__ volatile("pushl %%ebp\n\tcall *__L4_space_control\n\tpopl %%ebp"
+                     : "+a"(result), "+c"(word), "+d"(d), "+S"(s), "+D"(i)
+                     :
+                     : "ebx", "memory", "cc");
+    EXPECT_EQ(result, 1);
+    return word;
+}
+
+TEST(console_given, "SpaceControl with bits 30 and 28 gives a space the console, and with bit 30 takes it back")
+{
+    struct remote r;
+    L4_Word_t none = KERNEL_QUOTA | KERNEL_QUOTA_NONE;
+    REQUIRE(remote_new(&r, true));
+    EXPECT_EQ(control(r.id, none | KERNEL_CONSOLE), none);
+    EXPECT_EQ(remote_run(&r, print_unmapped, "# from a space with the console\n"), DONE);
+    EXPECT_EQ(control(r.id, KERNEL_CONSOLE), 0); /* nothing is said without bit 30 */
+    EXPECT_EQ(control(r.id, none), none | KERNEL_CONSOLE);
+    EXPECT_EQ(remote_run(&r, print_unmapped, "# from an ordinary space again\n"), DONE);
+    EXPECT_EQ(control(r.id, none), none);
+    EXPECT_EQ(control(L4_Myself(), none), none | KERNEL_CONSOLE); /* root keeps it */
+}
+
+struct told {
+    L4_Word_t key, waited, counter, memory, check;
+};
+
+static void ask(void *arg)
+{
+    struct told *told = arg;
+    told->key = (L4_Word_t)L4_KDB_ReadChar();
+    __asm__ volatile("int3\n\tcmpb $0x0d, %%al" : "=a"(told->waited) : : "memory", "cc");
+    told->counter = L4_KDB_Counter(KDB_ENTRIES);
+    told->memory = L4_KDB_KernelMemory();
+    told->check = L4_KDB_Check();
+}
+
+TEST(other_space_asks, "to one that is not privileged all calls with a result return all ones")
+{
+    static struct told told;
+    struct remote r;
+    REQUIRE(remote_new(&r, true));
+    EXPECT_EQ(remote_run(&r, ask, &told), DONE);
+    EXPECT_EQ(told.key, ~0u);
+    EXPECT_EQ(told.waited, ~0u);
+    EXPECT_EQ(told.counter, ~0u);
+    EXPECT_EQ(told.memory, ~0u);
+    EXPECT_EQ(told.check, ~0u);
+}
+
+static void stop(void *arg)
+{
+    (void)arg;
+    __asm__ volatile("int3\n\tnop\n\tnop\n\tint3\n\tjmp 1f\n\t.ascii \"forged\"\n1:\n\tint3\n\tcmpb $2, %%al"
+                     :
+                     :
+                     : "cc");
+}
+
+TEST(other_space_stops, "nor does it stop at a breakpoint, or leave a line")
+{
+    struct remote r;
+    REQUIRE(remote_new(&r, true));
+    EXPECT_EQ(remote_run(&r, stop, 0), DONE);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "l4/kdb.h"
 #include "report.h"
@@ -14,7 +15,12 @@ struct messages {
 
 static inline struct messages messages(void)
 {
-    return (struct messages){.all = L4_KDB_Counter(KDB_IPCS),
+    L4_Word_t all = L4_KDB_Counter(KDB_IPCS);
+    if (all == ~(L4_Word_t)0) {
+        fputs("the counters are told on a kernel with the word kdb\n", stderr);
+        exit(1);
+    }
+    return (struct messages){.all = all,
                              .fast = L4_KDB_Counter(KDB_FAST_IPCS),
                              .plain = L4_KDB_Counter(KDB_PLAIN_IPCS)};
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls that give the kernel as much to do as they can, as root task: ranges, pages with very many
- * mappings, spaces with full and with sparse page tables, all ports, very many senders.  It checks
+ * mappings, spaces with full and with sparse page tables, all ports, very many senders, strings to
+ * be printed.  It checks
  * what they do; tests/system/long_calls.sh runs it on build/kernel-irqoff.elf, which tells how long
  * interrupts were off.
  *
@@ -26,6 +27,7 @@ enum {
     STACK_WORDS = 64,
     PATIENCE_US = 20000,
     PORTS_LOG2 = 16,
+    TEXT_BYTES = 5000, /* more than the kernel prints */
 };
 #define UTCB_AREA  0xbfc00000u
 #define KIP_AREA   0xbff00000u
@@ -259,6 +261,42 @@ static void test_chain(void)
     (void)ktap_end();
 }
 
+/* ---- a long string ---- */
+
+static char string[TEXT_BYTES];
+
+static void print_for_ever(void)
+{
+    for (;;) {
+        L4_KDB_PrintString(string);
+    }
+}
+
+/* A string that ends, one that does not and of which the kernel prints a part, and one whose
+ * printer goes in its middle. */
+static void test_strings(void)
+{
+    ktap_begin("very_long_strings");
+    for (unsigned i = 0; i < TEXT_BYTES; i++) {
+        string[i] = '.';
+    }
+    write_text("# ");
+    L4_KDB_PrintString(string);
+    write_text("\n# ");
+    string[TEXT_BYTES / 2] = '\0';
+    L4_KDB_PrintString(string);
+    write_text("\n# ");
+    REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
+    L4_LoadMR(1, (L4_Word_t)print_for_ever);
+    L4_LoadMR(2, (L4_Word_t)&stacks[0][STACK_WORDS]);
+    EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 2, 0))));
+    L4_Sleep(L4_TimePeriod(1000));
+    EXPECT(delete_thread(id_of(0)));
+    write_text("\n");
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
 int main(void)
 {
     root = L4_Myself();
@@ -267,12 +305,13 @@ int main(void)
         char c = *at;
         *at = c;
     }
-    ktap_start(write_text, 7);
+    ktap_start(write_text, 8);
     test_range();
     test_copies();
     test_full_space();
     test_sparse_space();
     test_ports();
+    test_strings();
     test_senders();
     test_chain();
     end_machine(ktap_finish());
