@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import select
 import socket
 import sys
 import termios
@@ -97,15 +96,13 @@ def keys_as_typed(wanted):
 
 # ---- out ----
 
-def pump(machine, timeout, until):
-    """Passes the console's output through until the machine ends, the time is over, or a line
+def pump(machine, own, until):
+    """Passes the console's output through until the machine ends, our own time is over, or a line
     matches."""
-    deadline = time.monotonic() + timeout
     wanted = re.compile(until.encode()) if until else None
     line = b""
     while True:
-        ready, _, _ = select.select([machine.stdout], [], [], max(0, deadline - time.monotonic()))
-        if not ready:
+        if not own.readable(machine.stdout):
             return "time-out"
         data = os.read(machine.stdout.fileno(), 65536)
         if not data:

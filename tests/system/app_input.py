@@ -6,7 +6,6 @@ in common."""
 import os
 import pty
 import random
-import select
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import zlib
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "common"))
-from app import BUILD, PATIENCE, TOOL, check, compile_program, plan, results, run, write
+from app import BUILD, PATIENCE, TOOL, check, compile_program, own_time, plan, results, run, write
 
 SEED, MEGABYTES = int(os.environ.get("SEED", "20261128")), int(os.environ.get("MEGABYTES", "2"))
 chance = random.Random(SEED)
@@ -100,10 +99,9 @@ class Terminal:
 
     def until(self, wanted):
         """True as soon as the text has come; what is before it is forgotten."""
-        deadline = time.monotonic() + PATIENCE
+        own = own_time.OwnTime(PATIENCE)
         while wanted not in self.text:
-            ready = select.select([self.fd], [], [], max(0, deadline - time.monotonic()))[0]
-            data = self.read() if ready else b""
+            data = self.read() if own.readable(self.fd) else b""
             if not data:
                 return False
             self.text += data
@@ -121,10 +119,10 @@ class Terminal:
 
     def end(self):
         """(status, what else was shown); negative: the signal."""
-        deadline = time.monotonic() + PATIENCE
-        while select.select([self.fd], [], [], max(0, deadline - time.monotonic()))[0] and (data := self.read()):
+        own = own_time.OwnTime(PATIENCE)
+        while own.readable(self.fd) and (data := self.read()):
             self.text += data
-        if time.monotonic() > deadline:
+        if own.left <= 0:
             os.kill(self.pid, signal.SIGKILL)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]), self.text
 
@@ -201,11 +199,11 @@ def test_at_once():
     machines = [subprocess.Popen(["make", "-s", "run", "APP=" + count, f"ARGS={100 + i}"], stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) for i in range(4)]
     data = [chance.randbytes(5000 * i) for i in range(4)]
-    seen = [machine.communicate(piece, timeout=PATIENCE) for machine, piece in zip(machines, data)]
+    seen = [own_time.communicate(machine, PATIENCE, piece) for machine, piece in zip(machines, data)]
     check("runs at once have their own input and output", seen == [(line_of(piece), b"") for piece in data], seen)
     number = compile_program("number", "#include <stdlib.h>\nint main(int c, char **v) { return c > 1 ? atoi(v[1]) : 0; }\n")
     machines = [subprocess.Popen(["make", "-s", "run", "APP=" + number, f"ARGS={i}"], stdin=subprocess.DEVNULL) for i in (0, 7, 99, 255)]
-    seen = [machine.wait(PATIENCE) for machine in machines]
+    seen = [own_time.wait(machine, PATIENCE) for machine in machines]
     check("and their own status", seen == [0, 7, 99, 255], seen)
     left = [name for name in os.listdir(BUILD) if name.startswith(("status", "last-status"))]
     check("and leave nothing behind", not left, left)

@@ -3,12 +3,14 @@
 """The commands of tools/pilotfish-gdb.py on a machine under gdb, as `make debug` has it (docs/debugging.md)."""
 import os
 import re
-import select
 import signal
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tools")
+import own_time
 
 BUILD = os.environ.get("BUILD", "build")
 CONSOLE, PATIENCE = "build/debug.txt", 20
@@ -31,7 +33,7 @@ class Gdb:
         with open(path, "w", encoding="ascii") as file:
             file.write("server console\n")
         # gdb's child outlives gdb when that is killed: it has a time-out of its own
-        machine = f"timeout 50 tools/run --gdb --mem 16 --swap 0 --append '{append}' --manifest {path} --file {BUILD}/console.elf"
+        machine = f"tools/own_time.py 50 tools/run --gdb --mem 16 --swap 0 --append '{append}' --manifest {path} --file {BUILD}/console.elf"
         with open(CONSOLE, "w", encoding="ascii"):
             pass  # what an earlier machine said
         self.process = subprocess.Popen(["gdb", "-q", "-nx", "-x", "boot/debug.gdb"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -46,10 +48,9 @@ class Gdb:
         """What the command prints."""
         self.count += 1
         self.write(f"{line}\necho \\nend {self.count}\\n")
-        end, said, deadline = f"\nend {self.count}\n", "", time.monotonic() + PATIENCE
+        end, said, own = f"\nend {self.count}\n", "", own_time.OwnTime(PATIENCE)
         while end not in said:
-            ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
-            data = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            data = os.read(self.process.stdout.fileno(), 65536) if own.readable(self.process.stdout) else b""
             if not data:
                 return said + "(no more)"
             said += data.decode("ascii", "replace")
@@ -58,18 +59,17 @@ class Gdb:
     def run_until(self, text):
         """Lets the machine run until its console says the text, a moment longer, and interrupts it."""
         self.write("continue")
-        deadline, said = time.monotonic() + PATIENCE, ""
-        while text not in said and time.monotonic() < deadline:
-            time.sleep(0.1)
+        def said():
             with open(CONSOLE, encoding="ascii", errors="replace") as file:
-                said = file.read()
-        time.sleep(2)
+                return file.read()
+        own_time.OwnTime(PATIENCE).until(lambda: text in said())
+        own_time.sleep(2)
         self.process.send_signal(signal.SIGINT)
-        return said
+        return said()
 
     def end(self):
         try:
-            self.process.communicate(b"kill\nquit\n", timeout=PATIENCE)
+            own_time.communicate(self.process, PATIENCE, b"kill\nquit\n")
         except (subprocess.TimeoutExpired, BrokenPipeError):
             self.process.kill()
             self.process.wait()

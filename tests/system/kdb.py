@@ -4,12 +4,14 @@
 import json
 import os
 import re
-import select
 import socket
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tools")
+import own_time
 
 BUILD = os.environ.get("BUILD", "build")
 PROMPT, PATIENCE = "kdb> ", 60
@@ -40,10 +42,9 @@ class Machine:
 
     def until(self, pattern):
         """What comes up to the pattern, and with it; all there is if it does not come in time."""
-        deadline = time.monotonic() + PATIENCE
+        own = own_time.OwnTime(PATIENCE)
         while not (found := re.search(pattern, self.text)):
-            ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
-            data = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            data = os.read(self.process.stdout.fileno(), 65536) if own.readable(self.process.stdout) else b""
             if not data:
                 said, self.text = self.text, ""
                 return said
@@ -156,7 +157,7 @@ def test_without_word():
 def test_key():
     machine = Machine("kdb", "# nothing\n")
     machine.until("physmem: .*\n")
-    time.sleep(0.5)
+    own_time.sleep(0.5)
     machine.write("xy\x0b")
     said = machine.until(re.escape(PROMPT))
     check("Ctrl-K enters the debugger of an idle machine", "entered by Ctrl-K" in said, said)
@@ -165,7 +166,7 @@ def test_key():
     said = machine.command("trace")
     check("trace: says how to get one", "the word trace" in said, said)
     machine.write("continue\r")
-    time.sleep(0.3)
+    own_time.sleep(0.3)
     machine.write("\x0b")
     said = machine.until(re.escape(PROMPT))
     check("and again", "entered by Ctrl-K" in said, said)
@@ -180,7 +181,7 @@ def test_read_char_blocked():
     machine = Machine("kdb", None, root="read_key")
     for name, key in (("int3", "q"), ("int $3", "7")):
         said = machine.until(re.escape(name) + ": type\n")
-        time.sleep(0.2)
+        own_time.sleep(0.2)
         check(f"{name}: while a thread waits for a key another one runs", said.endswith(": type\n"), said)
         machine.write(key)
         said = machine.until(re.escape(name) + ": .*\n")
@@ -194,12 +195,12 @@ def test_nmi():
     path = os.path.join(tempfile.mkdtemp(), "qmp")
     machine = Machine("kdb quiet", "server console\n", ("console",), ("-qmp", f"unix:{path},server,nowait"))
     machine.until("physmem: ")
-    time.sleep(1)
+    own_time.sleep(1)
     control = socket.socket(socket.AF_UNIX)
     control.connect(path)
     for command in ("qmp_capabilities", "inject-nmi"):
         control.sendall(json.dumps({"execute": command}).encode())
-        time.sleep(0.2)
+        own_time.sleep(0.2)
     said = machine.until(re.escape(PROMPT))
     check("an NMI enters while a program has the serial line", "--- NMI at" in said and "entered by NMI" in said, said)
     said = machine.command("threads")

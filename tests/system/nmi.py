@@ -10,11 +10,21 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tools")
+import own_time
+
 BUILD = os.environ.get("BUILD", "build")
-SECONDS_BETWEEN, WANTED = 0.003, 50
+SECONDS_BETWEEN, WANTED, PATIENCE = 0.003, 50, 60
 
 
-def storm(path, machine):
+def has_begun(console):
+    """The kernel has its tables: the root task says something."""
+    with open(console, "rb") as file:
+        return b"fuzz:" in file.read()
+
+
+def storm(path, console, machine):
     """Injects NMIs until the machine ends; gives their number."""
     control = socket.socket(socket.AF_UNIX)
     while control.connect_ex(path) != 0 and machine.poll() is None:
@@ -24,7 +34,7 @@ def storm(path, machine):
         control.recv(4096)
         control.sendall(b'{"execute": "qmp_capabilities"}')
         control.recv(4096)
-        time.sleep(0.3)  # the kernel has its tables
+        own_time.OwnTime(PATIENCE).until(lambda: machine.poll() is not None or has_begun(console))
         while machine.poll() is None:
             control.sendall(b'{"execute": "inject-nmi"}')
             if not control.recv(4096):
@@ -46,7 +56,7 @@ def main():
                                         "--qemu=-qmp", f"--qemu=unix:{path},server=on,wait=off", "--servers",
                                         f"{BUILD}/sigma0-minimal.elf", f"{BUILD}/fuzz.elf"],
                                        stdin=subprocess.DEVNULL, stdout=output)
-            count = storm(path, machine)
+            count = storm(path, console, machine)
             status = machine.wait()
         with open(console, encoding="ascii", errors="replace") as file:
             said = file.read()

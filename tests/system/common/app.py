@@ -3,7 +3,11 @@
 folder, a compiler. They run at the top of the tree."""
 import os
 import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, "tools")
+import own_time
 
 BUILD = os.environ.get("BUILD", "build")
 TOOL, PATIENCE = "tools/run", 240
@@ -42,6 +46,10 @@ def compile_program(name, text, *options):
 
 def run(*words, data=b"", environment=None):
     """(status, output, complaints) of a command whose standard input is those bytes."""
-    done = subprocess.run(words, input=data, capture_output=True, timeout=PATIENCE, check=False,
-                          env={**os.environb, **(environment or {})})
-    return done.returncode, done.stdout, done.stderr
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env={**os.environb, **(environment or {})})
+    try:
+        output, complaints = own_time.communicate(process, PATIENCE, data)
+    finally:
+        process.kill()
+    return process.returncode, output, complaints
