@@ -207,7 +207,9 @@ static void do_space_control(struct worker *w)
     w->regs.edx = below(w, 4) == 0 ? any_fpage(w) : L4_FpageLog2(KIP_AREA, PAGE_BITS).raw;
     w->regs.esi = below(w, 4) == 0 ? any_fpage(w) : L4_FpageLog2(UTCB_AREA, UTCB_LOG2).raw;
     w->regs.edi = below(w, 2) ? 0 : any_id(w);
-    w->regs.ecx = below(w, 4) ? w->regs.ecx : KERNEL_QUOTA | (below(w, 2) ? below(w, 64) : KERNEL_QUOTA_NONE);
+    w->regs.ecx = below(w, 4) ? w->regs.ecx
+                              : KERNEL_QUOTA | (below(w, 2) ? KERNEL_WATCH : 0) |
+                                    (below(w, 2) ? below(w, 64) : KERNEL_QUOTA_NONE);
     call(w, LINK_SPACE_CONTROL);
     if (!w->privileged && w->regs.eax) {
         violation(w, __LINE__, w->regs.eax);
