@@ -77,6 +77,41 @@ int main(void)
 }
 """)
 
+# Forty threads read at once: says how many were refused while nobody typed, and ends with what the first got.
+crowd = compile_program("crowd", r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "pilotfish/thread.h"
+enum { THREADS = 40, PLACES = 4 };
+static volatile int refused;
+static void reader(void *argument)
+{
+    char c;
+    (void)argument;
+    if (read(0, &c, 1) == 1) {
+        if (c != '\n')
+            exit(c);
+        return;
+    }
+    __atomic_add_fetch(&refused, 1, __ATOMIC_SEQ_CST);
+}
+int main(void)
+{
+    struct thread *thread;
+    for (int i = 0; i < THREADS; i++)
+        if (thread_start(reader, NULL, 4, &thread) != 0)
+            return 1;
+    while (refused < THREADS - PLACES)
+        usleep(1000);
+    usleep(100000);
+    printf("%d refused\n", refused);
+    fflush(stdout);
+    for (;;)
+        usleep(1000000);
+}
+""")
+
 
 def line_of(data):
     return b"%d %08x 0\n" % (len(data), zlib.crc32(data))
@@ -177,6 +212,11 @@ def test_terminal():
     status, text = machine.end()
     check("a terminal gives lines, after erasing", ready and line and erased, text)
     check("^D ends the input, and more can come behind it", end and status == ord("X"), (status, text))
+    machine = Terminal(TOOL, crowd)
+    ready = machine.until(b"36 refused\r\n")
+    machine.type(b"C\n")
+    status, text = machine.end()
+    check("of forty threads four wait for what is typed", ready and status == ord("C"), (ready, status, text))
     for words in ((TOOL, shout), ("make", "-s", "run", "APP=" + shout), ("make", "run", "APP=" + shout)):
         machine = Terminal(*words)
         ready = machine.until(b"ready\r\n")
@@ -209,7 +249,7 @@ def test_at_once():
     check("and leave nothing behind", not left, left)
 
 
-plan(26)
+plan(27)
 print(f"# seed {SEED}")
 for test in (test_pipes, test_modes, test_terminal, test_at_once):
     test()
