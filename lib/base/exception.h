@@ -14,6 +14,9 @@ enum {
     STATUS_SIGNAL = 128
 };
 
+/* The exception of a thread that uses the FPU while the kernel has no memory for its registers. */
+enum { EXCEPTION_NO_FPU = 7 };
+
 /* Returns the signal of an exception, whoever reports it: the task's own pager, or the task server
  * for a task that has none. */
 int exception_signal(unsigned long number);

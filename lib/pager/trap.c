@@ -7,6 +7,7 @@
 #include "base/assertion.h"
 #include "base/exception.h"
 #include "base/format.h"
+#include "client/physmem.h"
 #include "client/rpc.h"
 #include "client/task.h"
 #include "pager/pager_priv.h"
@@ -193,6 +194,21 @@ static void load_registers(const struct pager_trap *r)
     L4_LoadMR(X_EAX, r->eax);
 }
 
+/* For the registers of a thread that has begun to use the FPU.  The message registers stay as they
+ * are. */
+static bool get_kernel_memory(void)
+{
+    L4_Word_t words[X_EAX];
+    for (unsigned i = 0; i < X_EAX; i++) {
+        words[i] = L4_StoreMR(1 + i);
+    }
+    enum error e = physmem_kernel_memory(L4_Version(L4_Myself()));
+    for (unsigned i = 0; i < X_EAX; i++) {
+        L4_LoadMR(1 + i, words[i]);
+    }
+    return e == OK || e == ERR_BUSY;
+}
+
 /* An exception of the processor, or the end of a handler. */
 struct pager_next pager_on_exception(L4_ThreadId_t from)
 {
@@ -203,6 +219,9 @@ struct pager_next pager_on_exception(L4_ThreadId_t from)
     if (eip == (L4_Word_t)pager_handler_return && t->stack_top != 0 && esp == (L4_Word_t)record) {
         load_registers(record);
         return reply_registers(from);
+    }
+    if (L4_StoreMR(X_NUMBER) == EXCEPTION_NO_FPU && get_kernel_memory()) {
+        return reply_registers(from); /* the instruction is tried again */
     }
     L4_Word_t ip, sp;
     struct pager_trap what = {.kind = TRAP_EXCEPTION, .eip = eip, .esp = esp};

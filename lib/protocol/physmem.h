@@ -126,7 +126,8 @@ enum physmem_label {
     /* Whole-state check. -> MR2 = number of violations, MR3 = line in check.c of the first one. */
     PHYSMEM_CHECK = 0x139,
     /* The kernel has had no memory for a thread or a space of the task MR1 (0 = a new one): physmem
-     * lends it frames, or takes mappings of the task away, which fault in again.  OK: the caller
+     * lends it frames, or takes mappings of the task away, which fault in again.  Any task may ask
+     * for itself.  OK: the caller
      * makes its system call again, a bounded number of times.  ERR_BUSY: no frame is free just now,
      * and the caller asks again.  ERR_KERNEL_MEMORY: the kernel gets none, or it has memory and a
      * space without mappings is at its quota. */

@@ -5,14 +5,21 @@
 
 #include "base/assertion.h"
 #include "base/exception.h"
+#include "client/physmem.h"
 #include "death.h"
 #include "log.h"
 #include "thread.h"
 
-void on_exception(struct task *task, const L4_Word_t *words)
+bool on_exception(struct task *task, const L4_Word_t *words)
 {
     L4_Word_t ip = words[0], number = words[2], code = words[3];
     ASSERT(task->state == TASK_RUNNING);
+    if (number == EXCEPTION_NO_FPU) {
+        enum error e = physmem_kernel_memory(task->id);
+        if (e == OK || e == ERR_BUSY) {
+            return true;
+        }
+    }
     log_task_failure(task, "%s (exception %u, code 0x%x, ip 0x%x): task ended", exception_name(number),
                      (unsigned)number, (unsigned)code, (unsigned)ip);
     task_end(task, &(struct task_ending){
@@ -21,6 +28,7 @@ void on_exception(struct task *task, const L4_Word_t *words)
                        .address = ip,
                        .cause = number,
                    });
+    return false;
 }
 
 static void log_fault(const struct task *task, L4_ThreadId_t thread, L4_Word_t address, enum error e,

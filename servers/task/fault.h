@@ -6,8 +6,9 @@
 #include "l4/kernel_memory.h"
 #include "task_table.h"
 
-/* words are the twelve of the kernel's exception message (interface.md 6.5). */
-void on_exception(struct task *task, const L4_Word_t *words);
+/* words are the twelve of the kernel's exception message (interface.md 6.5).  Returns true if the
+ * thread is to be answered with the same words: it tries its instruction again. */
+bool on_exception(struct task *task, const L4_Word_t *words);
 /* A page fault has come to the task server, which is nobody's pager. */
 void on_page_fault(struct task *task, L4_Word_t address, L4_Word_t ip);
 /* The kernel has nobody to ask about a thread (lib/l4/kernel_memory.h). */

@@ -74,8 +74,14 @@ static bool serve_task(L4_MsgTag_t tag, struct request *r, L4_MsgTag_t *reply)
     }
     wait_cancel(r->sender);
     if (L4_Label(tag) == L4_LABEL_EXCEPTION && r->in_count == 12) {
-        on_exception(task, r->in);
-        return false;
+        if (!on_exception(task, r->in)) {
+            return false;
+        }
+        for (unsigned i = 0; i < r->in_count; i++) {
+            L4_LoadMR(1 + i, r->in[i]);
+        }
+        *reply = L4_MsgTag(0, r->in_count, 0);
+        return true;
     }
     if ((L4_Label(tag) & 0xfff0) == L4_LABEL_PAGE_FAULT && r->in_count == 2) {
         on_page_fault(task, r->in[0], r->in[1]);

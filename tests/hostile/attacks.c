@@ -31,6 +31,7 @@ const struct attack attacks[] = {
     {"unmap_everything", unmap_everything, 0, 1, 0},
     {"timeouts_in_one_tick", timeouts_in_one_tick, ATTACK_SETS_UP, 1, 0},
     {"sleep_before_ticks", sleep_before_ticks, 0, 1, 0},
+    {"use_fpu_in_crowds", use_fpu_in_crowds, ATTACK_SETS_UP, 1, 0},
     {"strings_that_stop", strings_that_stop, 0, 2, 0},
     {"console_flood", console_flood, 0, 1, 0},
 };

@@ -33,6 +33,7 @@ void senders_at_the_pager(void);
 void unmap_everything(void);
 void timeouts_in_one_tick(void);
 void sleep_before_ticks(void);
+void use_fpu_in_crowds(void);
 void strings_that_stop(void);
 
 /* on_console.c */

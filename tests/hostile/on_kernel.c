@@ -15,6 +15,8 @@ enum {
     TOUCHED_PAGES = 512,
     TICK_US = 1000,
     BEFORE_TICK_US = 100,
+    SPREAD_PAGES = 300 * 256,
+    SPREAD_TOUCHES = 2000,
     STRING_PAGES = 64,
     STRING_LIMIT_US = 200 * 1000,
 };
@@ -73,6 +75,32 @@ void sleep_before_ticks(void)
         }
         L4_Sleep(L4_TimePeriod(BEFORE_TICK_US));
     }
+}
+
+static volatile bool now;
+
+static void use_fpu_once(void *argument)
+{
+    (void)argument;
+    while (!now) {
+        L4_Sleep(L4_TimePeriod(TICK_US));
+    }
+    __asm__ volatile("fld1\n\tfstp %%st(0)" : : : "memory");
+    L4_Sleep(L4_Never);
+}
+
+/* The kernel needs memory for the FPU's registers of each thread, while the task has as much as it
+ * may have, for page tables. */
+void use_fpu_in_crowds(void)
+{
+    (void)attack_threads(use_fpu_once, SENDERS);
+    char *area = attack_memory(SPREAD_PAGES);
+    for (unsigned i = 0; area && i < SPREAD_TOUCHES; i++) {
+        (void)attack_touch(area + attack_random(SPREAD_PAGES) * PAGE_SIZE);
+    }
+    attack_begins();
+    now = true;
+    attack_waits();
 }
 
 static char *received;

@@ -63,10 +63,14 @@ int main(void)
     SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 1, 0u) == ERR_KERNEL_MEMORY);
     sim_kernel_free = 3;
     SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_KERNEL_MEMORY, 1, 0u) == ERR_PERMISSION);
+    SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_KERNEL_MEMORY, 1, (L4_Word_t)TASK_ID_SYSTEM) == ERR_PERMISSION);
     SIM_CHECK(sim_call(root, PHYSMEM_KERNEL_MEMORY, 1, 0u) == OK);
     uint32_t lent = memory().frames_lent;
     SIM_CHECK(lent >= 16 && sim_kernel_free == 3 + lent);
     passed("the kernel is lent frames when it has hardly any, for the task server");
+
+    SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_KERNEL_MEMORY, 1, (L4_Word_t)A) != ERR_PERMISSION);
+    passed("a task asks for itself, and for nobody else");
 
     use_pages(1, 250);
     SIM_CHECK(memory().frames_lent == lent && memory().evictions > 0);

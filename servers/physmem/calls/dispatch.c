@@ -49,7 +49,7 @@ static const struct {
     [PHYSMEM_INSWAP - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_inswap},
     [PHYSMEM_PHYS_ADDR - PHYSMEM_FORWARD] = {2, TASK_SERVER, call_phys_addr},
     [PHYSMEM_CHECK - PHYSMEM_FORWARD] = {0, TASK_SERVER, call_check},
-    [PHYSMEM_KERNEL_MEMORY - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_kernel_memory},
+    [PHYSMEM_KERNEL_MEMORY - PHYSMEM_FORWARD] = {1, ANYBODY, call_kernel_memory},
     [PHYSMEM_DEBUG_DAMAGE - PHYSMEM_FORWARD] = {2, TASK_SERVER, call_damage},
     [PHYSMEM_DEBUG_EVICT - PHYSMEM_FORWARD] = {2, TASK_SERVER, call_evict},
     [PHYSMEM_DEBUG_HOLD - PHYSMEM_FORWARD] = {1, TASK_SERVER, call_hold},

@@ -68,6 +68,9 @@ enum error call_kernel_memory(struct call *c)
 {
     L4_Word_t id = c->in->mr[1];
     struct task *t = task_find(id);
+    if (c->task->id != TASK_ID_SYSTEM && t != c->task) {
+        return ERR_PERMISSION;
+    }
     return id == 0 || t ? mappings_make_room(t) : ERR_NO_TASK;
 }
 
