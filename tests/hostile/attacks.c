@@ -12,7 +12,7 @@ const struct attack attacks[] = {
     {"punch_scattered", punch_scattered, ATTACK_REFUSED, 1, 300},
     {"punch_huge", punch_huge, 0, 1, 0},
     {"stat_huge", stat_huge, 0, 1, 0},
-    {"ask_about_all", ask_about_all, 0, 1, 0},
+    {"ask_about_all", ask_about_all, ATTACK_REFUSED, 1, 0},
     {"share_flood", share_flood, ATTACK_REFUSED, 1, 0},
     {"forge_forwards", forge_forwards, 0, 1, 0},
     {"fill", fill, ATTACK_DISK, 1, 0},
@@ -33,6 +33,7 @@ const struct attack attacks[] = {
     {"sleep_before_ticks", sleep_before_ticks, 0, 1, 0},
     {"use_fpu_in_crowds", use_fpu_in_crowds, ATTACK_SETS_UP, 1, 0},
     {"strings_that_stop", strings_that_stop, 0, 2, 0},
+    {"console_readers", console_readers, ATTACK_REFUSED | ATTACK_SETS_UP, 0, 0},
     {"console_flood", console_flood, 0, 1, 0},
 };
 const unsigned attack_count = sizeof(attacks) / sizeof(attacks[0]);

@@ -62,7 +62,7 @@ void ask_about_all(void)
     struct memory_info memory;
     struct task_info info;
     while (attack_goes_on()) {
-        (void)physmem_task_info(L4_Version(target.victim), &task);
+        (void)attack_got(physmem_task_info(L4_Version(target.victim), &task));
         (void)physmem_memory_info(&memory);
         (void)task_info(0, &info);
     }
