@@ -23,7 +23,7 @@ const struct attack attacks[] = {
     {"regions", regions, ATTACK_REFUSED, 1, 0},
     {"map_one_page_often", map_one_page_often, 0, 1, 0},
     {"fault_in_crowds", fault_in_crowds, ATTACK_SETS_UP, 4, 0},
-    {"fork_bomb", fork_bomb, ATTACK_DISK, 4, 30000},
+    {"fork_bomb", fork_bomb, ATTACK_DISK | ATTACK_MAY_DIE, 4, 30000},
     {"zombies", zombies, ATTACK_REFUSED, 2, 0},
     {"kill_full_spaces", kill_full_spaces, 0, 2, 0},
     {"thread_flood", thread_flood, ATTACK_REFUSED, 1, 0},
