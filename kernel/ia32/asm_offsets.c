@@ -44,7 +44,7 @@ CHECK_OFFSET(struct tcb, status, TCB_STATUS);
 CHECK_OFFSET(struct tcb, rank, TCB_STATUS);
 CHECK_OFFSET(struct tcb, ipc_kind, TCB_IPC_KIND);
 CHECK_OFFSET(struct tcb, state, TCB_STATE);
-CHECK_OFFSET(struct tcb, awaited, TCB_AWAITED);
+CHECK_OFFSET(struct tcb, awaiter, TCB_AWAITER);
 CHECK_OFFSET(struct tcb, from_spec, TCB_FROM_SPEC);
 CHECK_OFFSET(struct tcb, payer, TCB_PAYER);
 CHECK_OFFSET(struct tcb, cr3, TCB_CR3);
@@ -55,9 +55,9 @@ CHECK_OFFSET(struct timer_period, time, 0);
 CHECK_OFFSET(struct timer_period, length, TIMER_LENGTH);
 CHECK(TIMER_WHEEL == 256 && STATUS_TIMER == TCB_STATUS_TIMER && FLAG_TIMER << 8 == STATUS_TIMER);
 CHECK(TCB_FLAGS == TCB_STATUS + 1);
-CHECK(TCB_STATE == TCB_IPC_KIND + 1 && TCB_AWAITED == TCB_STATE + 1);
-CHECK(sizeof(((struct tcb *)0)->awaited) == 1 && sizeof(((struct tcb *)0)->status) == WORD_BYTES);
-CHECK(STATE_READY == THREAD_READY && STATE_READY_AWAITED == (THREAD_READY | true << 8));
+CHECK(TCB_STATE == TCB_IPC_KIND + 1);
+CHECK(sizeof(((struct tcb *)0)->status) == WORD_BYTES);
+CHECK(STATE_READY == THREAD_READY && BY_MANY == AWAITED_BY_MANY);
 CHECK(KIND_AND_STATE_RECEIVING_USER == (IPC_USER | THREAD_RECEIVING << 8));
 
 /* ---- ipc_fast.S: ids, tags and time-outs ---- */

@@ -15,18 +15,18 @@
 #define TCB_FLAGS      93
 #define TCB_IPC_KIND   94
 #define TCB_STATE      95
-#define TCB_AWAITED    96
 #define TCB_FROM_SPEC  104
 #define TCB_CR3        108
 #define TCB_DEADLINE   128
 #define TCB_TIMER_NEXT 132
 #define TCB_TIMER_PREV 136
 #define TCB_PAYER      164
+#define TCB_AWAITER    180
 #define TCB_QUEUE      194
 
-/* Values of TCB_STATE with TCB_AWAITED behind, and of TCB_IPC_KIND with TCB_STATE behind. */
+/* Values of TCB_STATE, of TCB_IPC_KIND with TCB_STATE behind, and of TCB_AWAITER. */
 #define STATE_READY                   1
-#define STATE_READY_AWAITED           0x0101
+#define BY_MANY                       0xffffffff /* in TCB_AWAITER */
 #define KIND_AND_STATE_RECEIVING_USER 0
 #define FLAG_TIMER                    0x08   /* in TCB_FLAGS */
 #define STATUS_TIMER                  0x0800 /* in TCB_STATUS */

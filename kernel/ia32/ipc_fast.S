@@ -186,20 +186,24 @@ sysenter_fast:
 found:
     MATCH commit, reply_commit
 commit:
-    movw $STATE_READY_AWAITED, TCB_STATE(%ebp)
+    cmpl %eax, TCB_AWAITER(%ebp)
+    jne another
+reply_commit:
+    movb $STATE_READY, TCB_STATE(%ebp)
     COMMIT
     je same_space
 switch:
     SWITCH_SPACE
 leave:
     LEAVE movl %esi, (%ebp)
-reply_commit:
-    movb $STATE_READY, TCB_STATE(%ebp)
-    COMMIT
-    jne switch
 same_space:
     SAME_SPACE
     jmp leave
+
+another:                        /* tcb_await; the first and the second thread go the slow way */
+    cmpl $BY_MANY, TCB_AWAITER(%ebp)
+    je reply_commit
+    jmp slow_found
 
 local:
     FIND_LOCAL
@@ -214,7 +218,10 @@ words:
 found_words:
     MATCH commit_words, reply_commit_words
 commit_words:
-    movw $STATE_READY_AWAITED, TCB_STATE(%ebp)
+    cmpl %eax, TCB_AWAITER(%ebp)
+    jne another_words
+reply_commit_words:
+    movb $STATE_READY, TCB_STATE(%ebp)
     COMMIT
     je same_space_words
 switch_words:
@@ -230,13 +237,14 @@ copy:                           /* ECX words, from MR1 on */
     movw %ss:user_selectors + SELECTOR_DS, %es /* not the kernel's: it may stay there */
     rep movsl %ss:(%esi), %es:(%edi)
     LEAVE movl (%ebp), %esi
-reply_commit_words:
-    movb $STATE_READY, TCB_STATE(%ebp)
-    COMMIT
-    jne switch_words
 same_space_words:
     SAME_SPACE
     jmp copy
+
+another_words:
+    cmpl $BY_MANY, TCB_AWAITER(%ebp)
+    je reply_commit_words
+    jmp slow_found
 
 local_words:
     FIND_LOCAL
@@ -276,8 +284,12 @@ timed:                          /* all that is wrong may be time-outs, on this s
     cmpl %edx, %eax
     jne slow
     movl %ebx, TCB_PAYER(%ebp)
-7:  movb $1, TCB_AWAITED(%ebp)
-    jmp 3f
+7:  movl SELF(TCB_GLOBAL_ID), %ebx
+    cmpl %ebx, TCB_AWAITER(%ebp)
+    je 3f
+    cmpl $BY_MANY, TCB_AWAITER(%ebp)
+    je 3f
+    jmp slow
 6:  movl %ebx, TCB_PAYER(%ebp)
 3:  movl SELF(TCB_GLOBAL_ID), %eax /* commit */
     testb $FLAG_TIMER, TCB_FLAGS(%ebp)

@@ -144,7 +144,7 @@ static void print_ipc(const struct tcb *t)
           (unsigned)t->tag >> 16, (unsigned)t->tag & 0x3f, (unsigned)t->tag >> 6 & 0x3f,
           t->virtual_id ? ", in another thread's name" : "");
     print("from %x, timeouts %x; %s has waited for its message\n", (unsigned)t->from_spec,
-          (unsigned)t->timeouts, t->awaited ? "somebody" : "nobody");
+          (unsigned)t->timeouts, t->awaiter ? "somebody" : "nobody");
     if (t->timer_armed) {
         print("timeout in %d ticks\n", (int)(t->deadline - ticks));
     }

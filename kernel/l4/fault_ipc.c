@@ -73,7 +73,7 @@ void fault_exception(struct tcb *t, word_t vector, word_t error)
 {
     t->ipc_kind = IPC_EXCEPTION;
     t->tag = EXCEPTION_TAG;
-    t->fault_vector = vector;
+    t->fault_vector = (uint8_t)vector;
     t->fault_error = error;
     if (!ipc_kernel_call(t, *tcb_tcr(t, UTCB_EXCEPTION_HANDLER))) {
         stop(t, STOPPED_NO_HANDLER, "exception", vector);

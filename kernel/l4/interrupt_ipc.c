@@ -42,7 +42,7 @@ static void dissociate(word_t line)
             ipc_abort(&lines[line], L4_IpcCanceled);
         }
         ipc_forget_partner(&lines[line], line_id(line));
-        assert(lines[line].state == THREAD_INACTIVE && !lines[line].queue && !lines[line].awaited);
+        assert(lines[line].state == THREAD_INACTIVE && !lines[line].queue && !lines[line].awaiter);
         handlers[line] = NULL;
     }
 }

@@ -28,9 +28,9 @@
  * stand in a list, and only the outermost call works on it.
  *
  * Whoever waits for one thread names it by its global id, which that thread keeps as long as
- * anybody waits for it: before it goes, or gets another, ipc_forget_partner looks through all
- * threads for those who do.  tcb.awaited spares most threads that: it is set where such a wait
- * begins (ipc_await, ipc_await_start), where a virtual sender waits for another than before
+ * anybody waits for it: before it goes, or gets another, ipc_forget_partner looks for those who do:
+ * through all threads, unless tcb.awaiter says that there is one at most.  It is set where such a
+ * wait begins (ipc_await, ipc_await_start), where a virtual sender waits for another than before
  * (ipc_retarget), and on the two short ways (ipc_plain.c, ia32/ipc_fast.S), which do the same in
  * one go; and it stays set.  Only a start message may be awaited from an id that nobody has.
  *

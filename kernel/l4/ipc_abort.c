@@ -97,18 +97,28 @@ static RARE void abort_all_awaiting(word_t gone)
     }
 }
 
+/* If there is but one to tell: true. */
+static bool tell_awaiter(struct tcb *t, word_t id)
+{
+    word_t awaiter = t->awaiter;
+    if (awaiter != AWAITED_BY_MANY) {
+        abort_if_awaiting(thread_slot(awaiter), id);
+    }
+    return awaiter != AWAITED_BY_MANY;
+}
+
 RARE void ipc_forget_partner(struct tcb *t, word_t id)
 {
     /* Whoever goes on with an error may send to t at once, if its space can still name it: so until
      * nobody is left. */
-    while (t->queue || t->awaited) {
+    while (t->queue || t->awaiter) {
         while (t->queue) {
             ipc_abort(queue_first(t), L4_IpcNonExisting);
         }
-        if (t->awaited) {
-            t->awaited = false;
+        if (t->awaiter && !tell_awaiter(t, id)) {
             abort_all_awaiting(id);
         }
+        t->awaiter = 0;
     }
 }
 
@@ -158,9 +168,9 @@ RARE bool ipc_forget_step(struct tcb *t)
             return false;
         }
     }
-    if (t->awaited && !tell_awaiting(t)) {
+    if (t->awaiter && !tell_awaiter(t, t->global_id) && !tell_awaiting(t)) {
         return false;
     }
-    t->awaited = false;
+    t->awaiter = 0;
     return !t->queue;
 }

@@ -47,7 +47,10 @@ static size_t awaiting_check(struct tcb *t)
         return t->ipc_kind != IPC_USER;
     }
     const struct tcb *partner = thread_resolve(t, t->from_spec);
-    return partner ? !partner->awaited : t->ipc_kind != IPC_START;
+    if (!partner) {
+        return t->ipc_kind != IPC_START;
+    }
+    return partner->awaiter != AWAITED_BY_MANY && thread_slot(partner->awaiter) != t;
 }
 
 RARE size_t ipc_check(void)

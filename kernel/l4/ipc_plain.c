@@ -73,7 +73,7 @@ static inline struct tcb *hand_over_fault(struct tcb *t, enum ipc_kind kind, wor
     r->utcb[0] = tag;
     arch_ipc_return(r, t->space == r->space ? t->local_id : t->global_id, tag);
     t->from_spec = r->global_id;
-    r->awaited = true;
+    tcb_await(r, t->global_id);
     return hand_over(t, kind, r);
 }
 
@@ -98,7 +98,7 @@ __attribute__((flatten)) struct tcb *ipc_plain_exception(struct tcb *t, word_t v
         r->ipc_kind != IPC_USER) {
         return NULL;
     }
-    t->fault_vector = vector;
+    t->fault_vector = (uint8_t)vector;
     t->fault_error = error;
     arch_exception_words(t, r->utcb + 1);
     return hand_over_fault(t, IPC_EXCEPTION, EXCEPTION_TAG, r);
@@ -188,7 +188,7 @@ static inline void plain_receive(struct tcb *t, bool call, word_t from_spec, str
     t->from_spec = from_spec;
     if (call) {
         t->from_spec = r->global_id;
-        r->awaited = true;
+        tcb_await(r, t->global_id);
     }
 }
 
@@ -216,9 +216,9 @@ static inline __attribute__((always_inline)) struct tcb *plain(struct tcb *t, wo
     plain_receive(t, call, from_spec, r);
     hand_over(t, IPC_USER, r);
     if (v != t) { /* it waits for the receiver from now on */
-        debug_assert(v->from_spec == t->global_id && v->state == THREAD_RECEIVING && t->awaited);
+        debug_assert(v->from_spec == t->global_id && v->state == THREAD_RECEIVING && t->awaiter);
         v->from_spec = r->global_id;
-        r->awaited = true;
+        tcb_await(r, v->global_id);
     }
     return r;
 }

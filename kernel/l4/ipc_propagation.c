@@ -19,7 +19,7 @@ struct tcb *ipc_find_virtual_sender(struct tcb *s, const struct tcb *r)
 void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r)
 {
     if (v->state == THREAD_RECEIVING && v->from_spec == s->global_id) {
-        assert(s->awaited);
+        assert(s->awaiter);
         ipc_await(v, r);
         if (v->queue) {
             ipc_rematch(v);

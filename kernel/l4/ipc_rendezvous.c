@@ -369,11 +369,13 @@ void ipc_await_start(struct tcb *t, word_t pager)
     t->ipc_kind = IPC_START;
     t->from_spec = pager;
     if (partner && (tcb_active(partner) || partner->ipc_kind == IPC_INTERRUPT)) {
-        partner->awaited = true;
+        tcb_await(partner, t->global_id);
     } else if (partner != t) {
         awaited_early = true;
     }
-    t->awaited = t->awaited || awaited_early; /* perhaps in this way */
+    if (__builtin_expect(awaited_early, 0)) {
+        t->awaiter = AWAITED_BY_MANY; /* perhaps in this way */
+    }
     t->state = THREAD_RECEIVING;
 }
 

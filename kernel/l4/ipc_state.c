@@ -22,7 +22,7 @@ void ipc_await(struct tcb *t, struct tcb *partner)
     debug_assert(!t->partner && !t->queued && (!partner || is_partner(partner)));
     if (partner) {
         t->from_spec = partner->global_id;
-        partner->awaited = true;
+        tcb_await(partner, t->global_id);
     }
     debug_assert(partner || tcb_is_open(t));
 }

@@ -85,10 +85,8 @@ struct tcb {
         uint32_t status;
     };
 
-    /* Somebody waits for this thread alone, or has done so: only then is it worth while to look for
-     * those who do.  Behind the state, because ipc_fast.S writes both at once. */
-    bool awaited;
-    uint8_t priority; /* tcb_set_priority changes it */
+    uint8_t fault_vector; /* IPC_EXCEPTION */
+    uint8_t priority;     /* tcb_set_priority changes it */
     bool queued;      /* stands in a ready queue */
     bool has_receive; /* a receive phase follows the send phase */
 
@@ -121,7 +119,8 @@ struct tcb {
         word_t fault_words[3];
         struct tcb *rematch_next;
     };
-    word_t fault_vector, fault_error; /* IPC_EXCEPTION */
+    word_t awaiter;     /* see tcb_await */
+    word_t fault_error; /* IPC_EXCEPTION */
 
     struct tcb *peer;     /* the other side of a transfer that has stopped, or NULL */
     bool transfer_sender; /* which side this is */
@@ -173,6 +172,19 @@ static inline bool tcb_spec_is_open(word_t from_spec)
 static inline bool tcb_is_open(const struct tcb *t)
 {
     return tcb_spec_is_open(t->from_spec);
+}
+
+/* Who waits, or has waited, for t alone: the global id of a thread, which may have another version
+ * by now, 0 for nobody, or AWAITED_BY_MANY.  Whoever waits for t is that one, unless there are many;
+ * so only then all threads have to be looked at for those who do. */
+#define AWAITED_BY_MANY 0xffffffffu
+
+/* awaiter waits for t alone from now on. */
+static inline void tcb_await(struct tcb *t, word_t awaiter)
+{
+    if (__builtin_expect(t->awaiter != awaiter && t->awaiter != AWAITED_BY_MANY, 0)) {
+        t->awaiter = t->awaiter == 0 ? awaiter : AWAITED_BY_MANY;
+    }
 }
 
 static inline bool tcb_active(const struct tcb *t)

@@ -22,12 +22,15 @@ size_t thread_count(void)
 
 /* ---- the threads of a space ---- */
 
+/* t is not redirected yet. */
 static void space_enter(struct tcb *t, struct space *space)
 {
     debug_assert(!space->threads == (space->thread_count == 0));
     debug_assert(!space->threads || !space->threads->space_prev);
     t->space = space;
-    t->redirected = space->redirector != 0;
+    if (__builtin_expect(space->redirector != 0, 0)) {
+        t->redirected = true;
+    }
     t->cr3 = arch_space_root(space);
     t->space_prev = NULL;
     t->space_next = space->threads;
@@ -68,6 +71,7 @@ void thread_move(struct tcb *t, struct space *to)
     unmap_cut(t);
     kmem_move_charge(t->space, to, thread_charged_bytes(t));
     space_leave(t);
+    t->redirected = false;
     space_enter(t, to);
 }
 
@@ -88,9 +92,9 @@ static void tcb_init(struct tcb *t, word_t global_id, word_t scheduler)
     t->ipc_kind = IPC_USER;
     tcb_set_priority(t, DEFAULT_PRIORITY);
     t->queued = t->has_receive = false;
-    t->sensitive_priority = 0;
+    t->sensitive_priority = t->fault_vector = 0;
     t->partner = NULL;
-    t->awaited = false;
+    t->awaiter = 0;
     t->scheduler = scheduler;
     t->payer = global_id;
     t->used_us = 0;
@@ -171,7 +175,7 @@ struct tcb *thread_boot(word_t number, struct space *space, word_t pager, word_t
 static void discard(struct tcb *t)
 {
     debug_assert(t->state == THREAD_INACTIVE && !t->queued && !t->timer_armed && !t->peer && !t->partner);
-    debug_assert(!t->queue && !t->awaited && thread_slot(t->global_id) == t);
+    debug_assert(!t->queue && !t->awaiter && thread_slot(t->global_id) == t);
     arch_thread_destroy(t);
     thread_place_give(t->global_id);
     struct space *payer = t->space;
@@ -192,7 +196,7 @@ void thread_delete(struct tcb *t)
             interrupt_forget_handler(t);
         }
         t->utcb[UTCB_MY_GLOBAL_ID] = 0;
-        if (t->queue || t->awaited) {
+        if (t->queue || t->awaiter) {
             reaper_add_thread(t);
             return;
         }

@@ -343,7 +343,7 @@ void book_check(void)
         if (!t) {
             continue;
         }
-        EXPECT(t->awaited || awaiting(t) == 0);
+        EXPECT(t->awaiter == AWAITED_BY_MANY || awaiting(t) <= (t->awaiter != 0));
         check_queue(t);
         EXPECT(!t->queued || (t->state == THREAD_READY && !t->halted));
         if (t->state == THREAD_READY) {
