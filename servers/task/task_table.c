@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table is searched from end to end: it has some hundred records, and nothing on a task's fault
- * path looks here. */
+/* Records are found by their ids.  Whatever else is looked for, the table is searched from end to
+ * end: it has some hundred records, and nothing on a task's fault path looks here. */
 #include "task_table.h"
 
 #include <stddef.h>
 
 #include "base/assertion.h"
 
+enum { CHAINS_LOG2 = 9 };
 static struct task tasks[TASKS_MAX];
+/* By their ids, those that exist: of each chain the first record's place, and one more; 0: none. */
+static uint16_t chains[1 << CHAINS_LOG2];
 static unsigned used_end; /* what lies behind this place was never used, and is not touched */
 static L4_Word_t next_id = TASK_ID_FIRST;
 
@@ -23,6 +26,21 @@ static L4_Word_t id_after(L4_Word_t id)
 static unsigned part_below(unsigned most)
 {
     return most / 4 * 3;
+}
+
+static uint16_t *chain_of(L4_Word_t id)
+{
+    return &chains[id % (1 << CHAINS_LOG2)];
+}
+
+static void leave_chain(const struct task *task)
+{
+    uint16_t *link = chain_of(task->id);
+    for (unsigned place = task_index(task) + 1; *link != place;) {
+        ASSERT(*link != 0);
+        link = &tasks[*link - 1].chain;
+    }
+    *link = task->chain;
 }
 
 /* Whom a task is charged to; null: nobody. */
@@ -94,7 +112,9 @@ struct task *task_alloc(L4_Word_t parent, const char *name)
     if (task_index(task) == used_end) {
         used_end++;
     }
-    *task = (struct task){.id = next_id, .parent = parent, .payer = parent};
+    uint16_t *chain = chain_of(next_id);
+    *task = (struct task){.id = next_id, .parent = parent, .payer = parent, .chain = *chain};
+    *chain = (uint16_t)(task_index(task) + 1);
     set_bounds(task);
     for (struct task *t = payer_of(task); t; t = payer_of(t)) {
         t->tree_tasks++;
@@ -119,6 +139,7 @@ void task_free(struct task *task)
             tasks[i].payer = task->payer;
         }
     }
+    leave_chain(task);
     task->id = 0;
 }
 
@@ -152,9 +173,9 @@ void task_thread_removed(struct task *task)
 
 struct task *task_find(L4_Word_t id)
 {
-    for (unsigned i = 0; id != 0 && i < used_end; i++) {
-        if (tasks[i].id == id) {
-            return &tasks[i];
+    for (unsigned place = *chain_of(id); place != 0; place = tasks[place - 1].chain) {
+        if (tasks[place - 1].id == id) {
+            return &tasks[place - 1];
         }
     }
     return NULL;

@@ -41,6 +41,8 @@ struct task {
     enum task_state state;
     bool orphan; /* its parent has ended: so will it */
     uint8_t priority;
+    uint16_t chain;       /* the next one with such an id (task_table.c) */
+    uint16_t thread_list; /* its first thread (thread.c) */
     unsigned threads;
     uint32_t utcb_slots[BITMAP_WORDS(TASK_THREADS_MAX)]; /* taken ones */
     L4_ThreadId_t first_thread;

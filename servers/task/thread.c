@@ -24,6 +24,7 @@ struct thread {
     uint16_t task; /* id; 0 if the number is free */
     uint16_t waits_for;
     uint16_t stack_page, stack_pages; /* first page and count; 0 pages if it is not known */
+    uint16_t next; /* of its task: place in the table, and one more; 0: none */
     uint8_t slot;
 };
 _Static_assert((TASK_REGIONS_BASE >> PAGE_SHIFT) <= UINT16_MAX + 1, "a page of a stack fits 16 bits");
@@ -105,7 +106,8 @@ static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
     used_end = index < used_end ? used_end : index + 1;
     bitmap_set(task->utcb_slots, slot);
     task_thread_added(task);
-    threads[index] = (struct thread){.task = (uint16_t)task->id, .slot = (uint8_t)slot};
+    threads[index] = (struct thread){.task = (uint16_t)task->id, .next = task->thread_list, .slot = (uint8_t)slot};
+    task->thread_list = (uint16_t)(index + 1);
     *id = L4_GlobalId(FIRST_NUMBER + index, task->id);
     *utcb = TASK_UTCB_BASE + slot * UTCB_SIZE;
     return OK;
@@ -130,6 +132,12 @@ void thread_free(L4_ThreadId_t id)
     ASSERT(!has_interrupts(id));
     bitmap_clear(task->utcb_slots, t->slot);
     task_thread_removed(task);
+    uint16_t *link = &task->thread_list;
+    for (unsigned place = (unsigned)(t - threads) + 1; *link != place;) {
+        ASSERT(*link != 0);
+        link = &threads[*link - 1].next;
+    }
+    *link = t->next;
     t->task = 0;
 }
 
@@ -221,20 +229,16 @@ void thread_stop(L4_ThreadId_t id)
 
 void thread_stop_all(const struct task *task)
 {
-    for (unsigned i = 0; i < used_end; i++) {
-        if (threads[i].task == task->id) {
-            thread_stop(L4_GlobalId(FIRST_NUMBER + i, task->id));
-        }
+    for (unsigned place = task->thread_list; place != 0; place = threads[place - 1].next) {
+        thread_stop(L4_GlobalId(FIRST_NUMBER + place - 1, task->id));
     }
     ports_forget(task);
 }
 
 void thread_free_all(struct task *task)
 {
-    for (unsigned i = 0; i < used_end; i++) {
-        if (threads[i].task == task->id) {
-            thread_free(L4_GlobalId(FIRST_NUMBER + i, task->id));
-        }
+    while (task->thread_list != 0) {
+        thread_free(L4_GlobalId(FIRST_NUMBER + task->thread_list - 1, task->id));
     }
     ASSERT(task->threads == 0);
 }
