@@ -5,9 +5,11 @@
 #include "policy/may_go.h"
 #include "room/frame.h"
 
-/* Ages: arrived, and not sampled yet; used again and again; used once; may go along with a
- * neighbour; victim. */
-enum { AGE_ARRIVED = 4, AGE_USED = 3, AGE_USED_ONCE = 2, AGE_OLD = 1, AGE_VICTIM = 0 };
+/* Ages: arrived, and not sampled yet; used again and again; the same, and then not for a turn; not
+ * for another one, or used once; may go along with a neighbour; victim.  A page that is used once
+ * costs two samples: one that takes notice of the use that brought it in, one that finds no
+ * other. */
+enum { AGE_ARRIVED = 5, AGE_USED = 4, AGE_FADING = 3, AGE_USED_ONCE = 2, AGE_OLD = 1, AGE_VICTIM = 0 };
 
 static frame_t hand; /* looked at last */
 
@@ -29,12 +31,12 @@ static void clock_touched(frame_t f)
 
 static void clock_untouched(frame_t f)
 {
+    static const uint8_t older[] = {
+        [AGE_ARRIVED] = AGE_OLD,      [AGE_USED] = AGE_FADING,  [AGE_FADING] = AGE_USED_ONCE,
+        [AGE_USED_ONCE] = AGE_VICTIM, [AGE_OLD] = AGE_VICTIM,   [AGE_VICTIM] = AGE_VICTIM,
+    };
     ASSERT(frame_table[f].age <= AGE_ARRIVED);
-    if (frame_table[f].age == AGE_ARRIVED) {
-        frame_table[f].age = AGE_OLD;
-    } else if (frame_table[f].age > AGE_VICTIM) {
-        frame_table[f].age--;
-    }
+    frame_table[f].age = older[frame_table[f].age];
 }
 
 /* One turn at most, so that no frame is named twice. */
@@ -56,9 +58,17 @@ static bool clock_is_victim(frame_t f)
     return frame_table[f].age == AGE_VICTIM;
 }
 
+/* The hand has looked at the frame half a turn ago or more: that it has not been used since says
+ * something. */
+static bool hand_is_far(frame_t f)
+{
+    uint32_t behind = hand >= f ? hand - f : hand + frame_table_count - f;
+    return behind > frame_table_count / 2;
+}
+
 static bool clock_is_old(frame_t f)
 {
-    return frame_table[f].age <= AGE_OLD;
+    return frame_table[f].age <= AGE_OLD || (frame_table[f].age == AGE_USED_ONCE && hand_is_far(f));
 }
 
 const struct policy policy_clock = {

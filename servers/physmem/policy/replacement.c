@@ -19,13 +19,13 @@
 #include "tasks/task.h"
 
 enum { TURNS_MAX = 5, PASS_MAX = 256, FRAMES_PER_LOOK = 6, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
-enum { TURN_TICKS = 8 }; /* of clock_now: the hand goes round no more than once in that time */
+enum { TURN_TICKS = 12 }; /* of clock_now: the hand goes round no more than once in that time */
 
 /* A run goes on from event to event: frames that its present turn may still pass, 0 = none is under
  * way; turns before; and the frames sampled last, of which those from `next` on have not been
- * considered. */
+ * considered, nor those from `next_clean` on for being clean. */
 static struct {
-    uint32_t left, turns, count, next;
+    uint32_t left, turns, count, next, next_clean;
     frame_t sampled[UNMAP_BATCH_MAX];
 } run;
 
@@ -46,7 +46,7 @@ void replacement_init(void)
     turn.since = clock_now();
     turn.left = frame_table_count;
     stuck.is_so = false;
-    run.left = run.turns = run.count = run.next = 0;
+    run.left = run.turns = run.count = run.next = run.next_clean = 0;
 }
 
 /* Nothing has changed since the last run could do no more: no transfer has ended, and hardly any
@@ -140,37 +140,62 @@ static uint32_t gather_cluster(struct page *victim, struct page **pages)
 }
 
 /* Sends the victim out, together with those of its old neighbours that have really not been used
- * since the last sample; those that have been keep their mappings. */
+ * since the last sample; those that have been keep their mappings.  The victim has just been
+ * sampled. */
 static enum error evict_around(struct page *victim)
 {
     struct page *pages[SWAP_RUN_MAX];
     frame_t frames[SWAP_RUN_MAX];
-    uint32_t count = gather_cluster(victim, pages), kept = 0;
+    uint32_t count = gather_cluster(victim, pages), n = 0, kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        frames[i] = pages[i]->frame;
+        if (!policy->is_victim(pages[i]->frame)) {
+            frames[n++] = pages[i]->frame;
+        }
     }
-    sample(frames, count, false);
+    sample(frames, n, false);
     for (uint32_t i = 0; i < count; i++) {
-        if (policy->is_old(frames[i])) {
+        if (policy->is_old(pages[i]->frame)) {
             pages[kept++] = pages[i];
         }
     }
     return kept > 0 ? swap_out(pages, kept, NULL) : OK;
 }
 
+static bool is_victim(frame_t f)
+{
+    return frame_may_go(f) && policy->is_victim(f); /* or it has gone with another's cluster */
+}
+
+/* The clean ones among the frames sampled last, as many as are needed: they go at once, and nothing
+ * is to be had from their neighbours' going with them. */
+static enum error evict_clean(uint32_t target)
+{
+    struct page *pages[SWAP_RUN_MAX];
+    uint32_t count = 0, coming = frames_coming();
+    for (; run.next_clean < run.count && count < SWAP_RUN_MAX && coming + count < target; run.next_clean++) {
+        frame_t f = run.sampled[run.next_clean];
+        if (is_victim(f) && !frame_table[f].page->dirty) {
+            pages[count++] = frame_table[f].page;
+        }
+    }
+    return count > 0 ? swap_out(pages, count, NULL) : OK;
+}
+
 /* Evicts victims among the frames sampled last, as far as the budget goes; false: nothing more can
  * be written just now. */
 static bool evict_victims(uint32_t target)
 {
-    for (; run.next < run.count && frames_coming() < target; run.next++) {
+    while (run.next < run.count && frames_coming() < target) {
         frame_t f = run.sampled[run.next];
-        if (!frame_may_go(f) || !policy->is_victim(f)) {
-            continue; /* in use, or gone with an earlier one's cluster */
+        if (!is_victim(f)) {
+            run.next++;
+            continue;
         }
         if (!budget_allows(BUDGET_RUN)) {
             return true;
         }
-        if (evict_around(frame_table[f].page) != OK) {
+        bool clean_first = run.next_clean < run.count;
+        if ((clean_first ? evict_clean(target) : evict_around(frame_table[f].page)) != OK) {
             return false;
         }
     }
@@ -190,7 +215,7 @@ static void sample_next(void)
 {
     uint32_t most = least(least(run.left, turn.left), PASS_MAX), passed;
     run.count = policy->candidates(run.sampled, UNMAP_BATCH_MAX, most, &passed);
-    run.next = 0;
+    run.next = run.next_clean = 0;
     ASSERT(passed > 0 && passed <= most);
     run.left -= passed;
     turn.left -= passed;
