@@ -39,6 +39,13 @@ enum swap_label {
     /* The answer to a pull: a request is overdue.  The driver ends, and the next one resets its
      * devices.  One that does not pull, or does not end within SWAP_GRACE_MS, is ended. */
     SWAP_RESET = 0x146,
+    /* SWAP_DONE and SWAP_PULL in one, for the thread that carries requests out: the words are those
+     * of SWAP_DONE.  When the report is refused, or when others of the driver's requests are under
+     * way, which another thread of it has pulled then, it is answered at once as SWAP_DONE is. Else
+     * it is PARKED until there is work, and gets it before a thread that has pulled.  So a driver
+     * that is idle has its next request after one message, and one that is not finds it pulled
+     * already. */
+    SWAP_NEXT = 0x147,
 };
 
 enum swap_op { SWAP_READ = 0, SWAP_WRITE = 1 };

@@ -402,8 +402,40 @@ static void test_deadline(void)
     passed("a request has a deadline: the driver is asked to reset its disk, then reported");
 }
 
+/* A driver that reports and asks for more in one message. */
+static void test_next(void)
+{
+    L4_ThreadId_t worker = sim_id(SIM_DRIVER_TASK, 2), puller = sim_id(SIM_DRIVER_TASK, 1);
+    start_with_disk();
+    write_pages(1, 60);
+    pass_time(40);
+    SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_EVICT, 2, (L4_Word_t)A, 0u) == OK);
+    sim_disk_drain();
+    sim_reports_next = true;
+    sim_thread(puller)->pulled = false;
+    sim_fault(thread, 1 << PAGE_SHIFT, false);
+    SIM_CHECK(sim_thread(puller)->pulled && sim_requests() == 1);
+    sim_fault(sim_id(A, 8), 31 << PAGE_SHIFT, false); /* nobody pulls */
+    SIM_CHECK(sim_requests() == 1);
+    sim_send(puller, SWAP_PULL, 0);
+    SIM_CHECK(sim_requests() == 2);
+    sim_disk_step(); /* the other one is under way: this one is not to wait here */
+    SIM_CHECK(sim_thread(worker)->message.label == PHYSMEM_REPLY && sim_requests() == 1);
+    sim_disk_drain();
+    SIM_CHECK(sim_thread(worker)->waits && sim_thread(puller)->waits);
+    sim_fault(thread, 50 << PAGE_SHIFT, false);
+    SIM_CHECK(sim_thread(worker)->message.label == SWAP_REQUEST && sim_thread(puller)->waits);
+    sim_send(worker, SWAP_NEXT, 3, 0u, (L4_Word_t)OK, 1u); /* no request of its */
+    SIM_CHECK(sim_thread(worker)->message.mr[1] == ERR_ARGUMENT && sim_requests() == 1);
+    serve();
+    sim_reports_next = false;
+    check_contents(1, 60);
+    passed("an idle driver gets its next request for its report");
+}
+
 int main(void)
 {
+    test_next();
     test_deadline();
     test_read_again();
     test_retire();

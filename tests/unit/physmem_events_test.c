@@ -4,6 +4,7 @@
  * its length. */
 #include <stdio.h>
 
+#include "ground/counters.h"
 #include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
@@ -17,17 +18,22 @@ static void check_bound(void)
     sim_unmaps_max = 0;
 }
 
-static void touch(L4_Word_t page)
+static void use(L4_Word_t page, bool write)
 {
     L4_ThreadId_t thread = sim_id(A, 7);
     frame_t frame;
-    sim_fault(thread, page << PAGE_SHIFT, true);
+    sim_fault(thread, page << PAGE_SHIFT, write);
     for (int i = 0; i < 1000 && sim_thread(thread)->waits; i++) {
         sim_disk_drain();
         sim_advance(7);
     }
     SIM_CHECK(sim_thread(thread)->mapped && sim_mapping(A, page << PAGE_SHIFT, &frame));
-    sim_touch(frame, true);
+    sim_touch(frame, write);
+}
+
+static void touch(L4_Word_t page)
+{
+    use(page, true);
 }
 
 static void start(uint32_t frames, uint32_t slots, L4_Word_t touched)
@@ -91,6 +97,22 @@ static void test_replacement(void)
     passed("so does what replacement takes");
 }
 
+/* Most of the pages are used once: two samples, and the frame is taken away; some are sampled once
+ * more. */
+static void test_samples(void)
+{
+    start(400, 2000, PAGES);
+    uint32_t evictions = counters.evictions, looked_at = sim_unmaps;
+    for (L4_Word_t page = 1; page < PAGES; page++) {
+        use(page, false);
+    }
+    evictions = counters.evictions - evictions;
+    looked_at = sim_unmaps - looked_at;
+    SIM_CHECK(evictions >= PAGES / 2);
+    SIM_CHECK(looked_at <= 4 * evictions);
+    passed("a page that goes has not been looked at more than needed");
+}
+
 /* No frame tells how long these take: the answer says how far they came. */
 static void test_huge(void)
 {
@@ -116,6 +138,7 @@ int main(void)
     test_ends();
     test_outswap();
     test_replacement();
+    test_samples();
     test_huge();
     return end_cases();
 }

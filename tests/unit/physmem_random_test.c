@@ -534,7 +534,7 @@ int main(int argc, char **argv)
 {
     uint32_t seed = argc > 1 ? (uint32_t)atoi(argv[1]) : 1,
              steps = argc > 2 ? (uint32_t)atoi(argv[2]) : 30000;
-    puts("KTAP version 1\n1..11");
+    puts("KTAP version 1\n1..13");
     run(seed, steps, 180, 5000, 0, 0);
     run(seed + 1000, steps, 180, 5000, 40, 0);
     run(seed + 2000, steps, 150, 300, 0, 0);
@@ -546,5 +546,8 @@ int main(int argc, char **argv)
     run(seed + 8000, steps, 180, 5000, 0, 1000);
     run(seed + 9000, steps, 150, 300, 60, 300);
     run(seed + 10000, steps, 150, 90, 0, 300);
+    sim_reports_next = true;
+    run(seed + 11000, steps, 180, 5000, 40, 0);
+    run(seed + 12000, steps, 150, 300, 60, 300);
     return 0;
 }

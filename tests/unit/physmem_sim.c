@@ -164,7 +164,7 @@ static void revoke(frame_t frame, L4_Word_t rights)
     }
 }
 
-uint32_t sim_unmaps_max;
+uint32_t sim_unmaps_max, sim_unmaps;
 static uint32_t unmaps; /* in the present event */
 
 static void count_event(void)
@@ -177,6 +177,7 @@ void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_
 {
     SIM_CHECK(count >= 1 && count <= UNMAP_BATCH_MAX);
     unmaps += count;
+    sim_unmaps += count;
     for (uint32_t i = 0; i < count; i++) {
         SIM_CHECK(frames[i] > 0 && frames[i] < SIM_FRAMES);
         status[i] = access_bits[frames[i]];

@@ -98,8 +98,11 @@ void sim_disk_step(void);
 /* Until nothing is under way. */
 void sim_disk_drain(void);
 extern uint32_t sim_disk_writes;
+/* The driver reports by SWAP_NEXT instead of SWAP_DONE. */
+extern bool sim_reports_next;
 /* The most frames that were unmapped, or asked for their bits, in one event. */
 extern uint32_t sim_unmaps_max;
+extern uint32_t sim_unmaps; /* in all events */
 /* For the machine: physmem answers the driver's pull; a new machine. */
 void sim_disk_request(const struct message *m);
 void sim_disk_forget(void);

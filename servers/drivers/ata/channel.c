@@ -2,6 +2,8 @@
 /* Polling is for start-up and resets; a command that runs is waited for by its interrupt. */
 #include "channel.h"
 
+#include <stddef.h>
+
 #include "l4/syscalls.h"
 #include "log.h"
 #include "port.h"
@@ -26,9 +28,8 @@ static L4_ThreadId_t interrupt_thread(const struct channel *c)
     return L4_GlobalId(c->irq, 1);
 }
 
-/* Waits for 400 ns, which the drives take to show a change of selection or command.  A port read
- * takes 100 ns. */
-static void settle(const struct channel *c)
+/* A port read takes 100 ns. */
+void channel_settle(const struct channel *c)
 {
     for (int i = 0; i < 4; i++) {
         (void)port_in8(c->control);
@@ -52,17 +53,21 @@ bool channel_wait(const struct channel *c, uint8_t mask, uint8_t value, uint32_t
     return false;
 }
 
-bool channel_select(const struct channel *c, unsigned drive)
+bool channel_select(struct channel *c, unsigned drive)
 {
     if (!channel_wait(c, STATUS_BSY | STATUS_DRQ, 0, IDLE_LIMIT_US)) {
         return false;
     }
+    if (c->selected == drive + 1) {
+        return true;
+    }
     port_out8((uint16_t)(c->command + REG_DEVICE), (uint8_t)(0xa0 | drive << 4));
-    settle(c);
+    channel_settle(c);
+    c->selected = drive + 1;
     return channel_wait(c, STATUS_BSY | STATUS_DRQ, 0, IDLE_LIMIT_US);
 }
 
-enum error channel_issue(const struct channel *c, const struct taskfile *t)
+enum error channel_issue(struct channel *c, const struct taskfile *t)
 {
     if (!channel_select(c, t->device >> 4 & 1)) {
         return ERR_BUSY;
@@ -79,14 +84,15 @@ enum error channel_issue(const struct channel *c, const struct taskfile *t)
     }
     port_out8((uint16_t)(c->command + REG_DEVICE), t->device);
     port_out8((uint16_t)(c->command + REG_COMMAND), t->command);
-    settle(c);
     return OK;
 }
 
 enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const struct channel *))
 {
     for (unsigned i = 0; i < STALE_INTERRUPTS_MAX; i++) {
-        L4_MsgTag_t tag = L4_Receive_Timeout(interrupt_thread(c), L4_TimePeriod(INTERRUPT_LIMIT_US));
+        L4_ThreadId_t line = interrupt_thread(c);
+        L4_Word_t limits = L4_Timeouts(L4_ZeroTime, L4_TimePeriod(INTERRUPT_LIMIT_US));
+        L4_MsgTag_t tag = L4_Ipc(line, line, limits, L4_MsgTag(0, 0, 0), NULL);
         if (L4_IpcFailed(tag)) {
             log_event("%s: no interrupt, status %x, IPC error %x", c->name, port_in8(c->control),
                       L4_ErrorCode());
@@ -95,18 +101,12 @@ enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const st
         if (done(c)) {
             return OK;
         }
-        (void)port_in8((uint16_t)(c->command + REG_STATUS));
         /* The interrupt is left from before this command, or comes from a device that shares the
          * line. */
-        channel_acknowledge(c);
+        (void)port_in8((uint16_t)(c->command + REG_STATUS));
     }
     log_event("%s: interrupts without cause", c->name);
     return ERR_IO;
-}
-
-void channel_acknowledge(const struct channel *c)
-{
-    (void)L4_Reply(interrupt_thread(c), L4_MsgTag(0, 0, 0));
 }
 
 void channel_interrupts(const struct channel *c, bool on)
@@ -121,8 +121,9 @@ void channel_stop_dma(const struct channel *c)
     }
 }
 
-bool channel_reset(const struct channel *c)
+bool channel_reset(struct channel *c)
 {
+    c->selected = 0;
     port_out8(c->control, CONTROL_RESET);
     L4_Sleep(L4_TimePeriod(POLL_US)); /* at least 5 us */
     port_out8(c->control, 0);

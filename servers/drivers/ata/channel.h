@@ -15,6 +15,7 @@ struct channel {
     uint16_t control;    /* device control (write), alternate status (read) */
     uint16_t bus_master; /* 0 = none */
     unsigned irq;
+    unsigned selected; /* the drive that was, + 1; 0: not known */
 };
 
 enum { /* registers of the command block, from channel.command */
@@ -38,17 +39,21 @@ enum {
 /* Polls until (status & mask) == value.  Returns false after about limit_us. */
 bool channel_wait(const struct channel *c, uint8_t mask, uint8_t value, uint32_t limit_us);
 
+/* Waits for 400 ns, which the drives take to show a change of selection or command.  Who waits for
+ * the interrupt, or polls no earlier than that, need not. */
+void channel_settle(const struct channel *c);
+
 /* Selects drive 0 or 1 and waits until the channel is idle. */
-bool channel_select(const struct channel *c, unsigned drive);
+bool channel_select(struct channel *c, unsigned drive);
 
 /* Selects the drive and writes the registers, the command last.  ERR_BUSY if the channel is not
  * idle. */
-enum error channel_issue(const struct channel *c, const struct taskfile *t);
+enum error channel_issue(struct channel *c, const struct taskfile *t);
 
-/* Waits for the interrupt. done() tells one that belongs to the command from a stale one.  The line
- * stays masked until channel_acknowledge.  ERR_IO if none came within the time-out. */
+/* Unmasks the line and waits for the interrupt; the line is masked from the interrupt until the next
+ * call.  What comes in between is held by the interrupt controller.  done() tells one that belongs to
+ * the command from a stale one.  ERR_IO if none came within the time-out. */
 enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const struct channel *));
-void channel_acknowledge(const struct channel *c);
 
 /* Switches the interrupt output of both drives on or off. */
 void channel_interrupts(const struct channel *c, bool on);
@@ -59,4 +64,4 @@ enum { REG_BM_COMMAND = 0 }; /* from channel.bus_master */
 void channel_stop_dma(const struct channel *c);
 
 /* Resets both drives of the channel.  Returns false if it stays busy. */
-bool channel_reset(const struct channel *c);
+bool channel_reset(struct channel *c);

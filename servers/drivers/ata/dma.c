@@ -46,20 +46,21 @@ bool dma_init(void)
     return false;
 }
 
+static uint8_t status_at_interrupt;
+
 static bool interrupt_is_ours(const struct channel *c)
 {
-    return (port_in8((uint16_t)(c->bus_master + BM_STATUS)) & BM_STATUS_INTERRUPT) != 0;
+    status_at_interrupt = port_in8((uint16_t)(c->bus_master + BM_STATUS));
+    return (status_at_interrupt & BM_STATUS_INTERRUPT) != 0;
 }
 
-/* Stops the bus master and reads both status registers.  OK only if neither tells an error. */
+/* Stops the bus master and reads the drive's status.  OK only if neither tells an error. */
 static enum error finish(const struct drive *drive, const struct request *request, uint32_t first)
 {
     const struct channel *c = drive->channel;
-    uint8_t bm = port_in8((uint16_t)(c->bus_master + BM_STATUS));
+    uint8_t bm = status_at_interrupt;
     port_out8((uint16_t)(c->bus_master + REG_BM_COMMAND), 0);
     uint8_t status = port_in8((uint16_t)(c->command + REG_STATUS));
-    port_out8((uint16_t)(c->bus_master + BM_STATUS), BM_STATUS_ERROR | BM_STATUS_INTERRUPT);
-    channel_acknowledge(c);
     /* It is still active: the drive has moved less than the table describes. */
     if (bm & (BM_STATUS_ERROR | BM_STATUS_ACTIVE) ||
         status & (STATUS_BSY | STATUS_DF | STATUS_DRQ | STATUS_ERR)) {
@@ -69,7 +70,7 @@ static enum error finish(const struct drive *drive, const struct request *reques
     return OK;
 }
 
-static void give_up(const struct channel *c)
+static void give_up(struct channel *c)
 {
     channel_stop_dma(c); /* this comes first: from here on nothing reaches the frames */
     if (!channel_reset(c)) {
@@ -81,7 +82,7 @@ static void give_up(const struct channel *c)
 enum error dma_transfer(const struct drive *drive, const struct request *request, uint32_t first,
                         uint32_t count)
 {
-    const struct channel *c = drive->channel;
+    struct channel *c = drive->channel;
     bool write = request->op == SWAP_WRITE;
     struct taskfile t;
     if (prd_build(table, &request->frames[first], count) == 0 ||

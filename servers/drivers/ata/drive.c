@@ -35,7 +35,7 @@ static bool get_ports(uint16_t first, unsigned log2_count)
 static bool identify(struct drive *drive)
 {
     static uint16_t block[IDENTIFY_WORDS];
-    const struct channel *c = drive->channel;
+    struct channel *c = drive->channel;
     if (port_in8(c->control) == STATUS_FLOATING || !channel_select(c, drive->unit)) {
         return false;
     }
@@ -43,6 +43,7 @@ static bool identify(struct drive *drive)
         return false;
     }
     port_out8((uint16_t)(c->command + REG_COMMAND), COMMAND_IDENTIFY);
+    channel_settle(c);
     if (!channel_wait(c, STATUS_BSY, 0, IDENTIFY_LIMIT_US)) {
         log_event("%s unit %u: not used, for it does not answer IDENTIFY", c->name, drive->unit);
         return false;
@@ -63,7 +64,7 @@ static void report(const struct drive *drive)
 }
 
 /* An earlier driver may have ended in the middle of a command. */
-static void stop_what_is_under_way(const struct channel *c)
+static void stop_what_is_under_way(struct channel *c)
 {
     channel_stop_dma(c);
     if (port_in8(c->control) != STATUS_FLOATING && !channel_reset(c)) {

@@ -8,7 +8,7 @@
 enum { CHANNELS = 2, DRIVES_MAX = 4 };
 
 struct drive {
-    const struct channel *channel;
+    struct channel *channel;
     unsigned unit; /* 0 or 1 on the channel */
     struct identity identity;
     bool dma; /* the drive, the channel and the command line allow it */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The ATA swap driver.  It has two threads: the first one pulls requests from physmem and hands
- * them to the transfer thread, which runs the command, takes the interrupt and reports SWAP_DONE.
- * While a command runs, the next request is already here.  The task is wired and has no pager
+ * them to the transfer thread, which runs the command, takes the interrupt and reports.  While a
+ * command runs, the next request is already here; when there is none, the transfer thread waits for
+ * it at physmem itself, and the first one waits for one more.  The task is wired and has no pager
  * thread. */
 #include <stddef.h>
 #include <string.h>
@@ -130,8 +131,11 @@ static void report_done(uint32_t id, enum error e, uint32_t pages)
     }
 }
 
-static void take_request(L4_MsgTag_t tag, struct request *request)
+static bool take_request(L4_MsgTag_t tag, struct request *request)
 {
+    if (L4_IpcFailed(tag) || L4_Label(tag) != SWAP_REQUEST) {
+        return false;
+    }
     request->id = L4_StoreMR(1);
     request->op = L4_StoreMR(2);
     request->page = L4_StoreMR(3);
@@ -143,24 +147,51 @@ static void take_request(L4_MsgTag_t tag, struct request *request)
     if (request->count > SWAP_RUN_MAX || request->count + 4 != words) {
         request->count = 0; /* transfer() refuses it */
     }
+    return true;
+}
+
+/* Reports the request, and waits for the next one at physmem; false: the first thread has it, or
+ * will have. */
+static bool report_and_wait(struct request *request, enum error e, uint32_t pages)
+{
+    uint32_t id = request->id;
+    L4_LoadMR(1, id);
+    L4_LoadMR(2, (L4_Word_t)e);
+    L4_LoadMR(3, pages);
+    L4_MsgTag_t tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SWAP_NEXT, 3, 0));
+    if (take_request(tag, request)) {
+        return true;
+    }
+    if (L4_IpcFailed(tag) || L4_Label(tag) != PHYSMEM_REPLY || L4_StoreMR(1) != OK) {
+        log_event("request %u: physmem does not take the report", (unsigned)id);
+    }
+    return false;
+}
+
+static void receive_request(struct request *request)
+{
+    while (!take_request(L4_Receive_Timeout(puller, L4_Never), request)) {
+    }
 }
 
 static void transfer_loop(void)
 {
     static struct request request;
     L4_Set_ExceptionHandler(TASK_SERVER_THREAD); /* it ends the task, and starts it again */
+    bool got = false;
     for (;;) {
-        L4_MsgTag_t tag = L4_Receive_Timeout(puller, L4_Never);
-        if (L4_IpcFailed(tag) || L4_Label(tag) != SWAP_REQUEST) {
-            continue;
+        if (!got) {
+            receive_request(&request);
         }
-        take_request(tag, &request);
         uint32_t pages = 0;
         dies_at(DIES_BEFORE);
         enum error e = current < drive_count ? transfer(&drives[current], &request, &pages) : ERR_NO_SWAP;
         ASSERT(pages <= SWAP_RUN_MAX && (e != OK || pages == request.count));
         dies_at(DIES_UNREPORTED);
-        report_done(request.id, e, pages);
+        got = current_used && !repeat_reports && report_and_wait(&request, e, pages);
+        if (!current_used || repeat_reports) {
+            report_done(request.id, e, pages);
+        }
         dies_at(DIES_REPORTED);
         if (!current_used && current < drive_count) {
             look_at_verdict();

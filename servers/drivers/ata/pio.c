@@ -50,9 +50,6 @@ static enum error next_sector(const struct channel *c, bool by_interrupt, uint8_
         e = ERR_IO;
     }
     *status = port_in8((uint16_t)(c->command + REG_STATUS));
-    if (by_interrupt && e == OK) {
-        channel_acknowledge(c);
-    }
     return e;
 }
 
@@ -83,7 +80,7 @@ static enum error move_sectors(const struct channel *c, bool write, uint8_t *dat
 enum error pio_transfer(const struct drive *drive, const struct request *request, uint32_t first,
                         uint32_t count)
 {
-    const struct channel *c = drive->channel;
+    struct channel *c = drive->channel;
     bool write = request->op == SWAP_WRITE;
     uint32_t sectors = count * SECTORS_PER_PAGE;
     uint8_t status = 0;
@@ -93,6 +90,7 @@ enum error pio_transfer(const struct drive *drive, const struct request *request
         return ERR_ARGUMENT;
     }
     enum error e = channel_issue(c, &t);
+    channel_settle(c); /* the first sector of a write is polled for */
     dies_at(DIES_UNDER_WAY);
     if (e == OK && move_sectors(c, write, bounce + (first << PAGE_SHIFT), sectors, &status) == OK) {
         return OK;

@@ -59,6 +59,7 @@ static const struct {
     [SWAP_PULL - PHYSMEM_FORWARD] = {0, DRIVER, call_pull},
     [SWAP_BOUNCE_MAP - PHYSMEM_FORWARD] = {2, DRIVER, call_bounce_map},
     [SWAP_DONE - PHYSMEM_FORWARD] = {3, DRIVER, call_done},
+    [SWAP_NEXT - PHYSMEM_FORWARD] = {3, DRIVER, call_next},
     [SWAP_NONE - PHYSMEM_FORWARD] = {0, DRIVER, call_no_disk},
 };
 

@@ -80,3 +80,4 @@ enum error call_no_disk(struct call *c);
 enum error call_pull(struct call *c);
 enum error call_bounce_map(struct call *c);
 enum error call_done(struct call *c);
+enum error call_next(struct call *c);

@@ -53,3 +53,13 @@ enum error call_done(struct call *c)
 {
     return driver_report(c->in->mr[1], c->in->mr[2] == OK ? OK : ERR_IO, c->in->mr[3]);
 }
+
+enum error call_next(struct call *c)
+{
+    enum error e = call_done(c);
+    if (e == OK && !transfer_is_under_way()) {
+        transfer_work(c->in->from);
+        c->parked = true;
+    }
+    return e;
+}

@@ -13,8 +13,11 @@
 enum { ID_INDEX_BITS = 8 };
 
 static struct request requests[REQUESTS_MAX];
-static L4_ThreadId_t puller;
-static uint32_t generation, order, pages_writing, in_use, queued, ended;
+static struct list unused, waiting[2]; /* waiting: queued, by enum swap_op */
+/* The driver's threads that wait for work: one that has reported the end of its last request, and
+ * is idle, and one that wants another request beside that. */
+static L4_ThreadId_t worker, puller;
+static uint32_t generation, pages_writing, in_use, queued, ended;
 static uint32_t in_use_for[2]; /* by enum swap_op */
 static struct {
     bool is_so;
@@ -24,8 +27,14 @@ static struct {
 void transfer_init(void)
 {
     memset(requests, 0, sizeof requests);
-    puller = L4_nilthread;
-    generation = order = pages_writing = in_use = queued = ended = 0;
+    worker = puller = L4_nilthread;
+    list_init(&unused);
+    list_init(&waiting[SWAP_READ]);
+    list_init(&waiting[SWAP_WRITE]);
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        list_append(&unused, &requests[i].link);
+    }
+    generation = pages_writing = in_use = queued = ended = 0;
     in_use_for[SWAP_READ] = in_use_for[SWAP_WRITE] = 0;
     held.is_so = false;
 }
@@ -44,21 +53,26 @@ uint32_t transfer_outswap(const struct task *t)
     return count;
 }
 
+static struct request *queued_request(struct list *i)
+{
+    return LIST_ENTRY(i, struct request, link);
+}
+
 static struct request *take(enum swap_op op, slot_t first, uint32_t count)
 {
-    uint32_t i = 0;
-    while (i < REQUESTS_MAX && requests[i].state != REQUEST_FREE) {
-        i++;
-    }
-    ASSERT(i < REQUESTS_MAX && count >= 1 && count <= SWAP_RUN_MAX);
-    struct request *r = &requests[i];
-    memset(r, 0, sizeof *r);
+    struct request *r = queued_request(unused.next);
+    ASSERT(!list_is_empty(&unused) && r->state == REQUEST_FREE && count >= 1 && count <= SWAP_RUN_MAX);
+    list_remove(&r->link);
+    list_append(&waiting[op], &r->link);
     r->state = REQUEST_QUEUED;
     r->op = op;
     r->first = first;
     r->count = count;
+    r->lent = false;
+    r->header_frame = FRAME_NONE;
+    r->outswap = NULL;
+    uint32_t i = (uint32_t)(r - requests);
     r->id = ++generation << ID_INDEX_BITS | i;
-    r->order = order++;
     in_use++;
     in_use_for[op]++;
     queued++;
@@ -93,29 +107,29 @@ void transfer_pull(L4_ThreadId_t driver)
     progress_made();
 }
 
+void transfer_work(L4_ThreadId_t driver)
+{
+    worker = driver;
+    progress_made();
+}
+
 void transfer_supersede(L4_ThreadId_t driver)
 {
     if (L4_IsThreadEqual(puller, driver)) {
         puller = L4_nilthread;
     }
+    if (L4_IsThreadEqual(worker, driver)) {
+        worker = L4_nilthread;
+    }
 }
 
-/* Somebody waits for a read, nobody for a write before there are no frames: and then reads stop. */
-static bool goes_before(const struct request *a, const struct request *b)
-{
-    return a->op != b->op ? a->op == SWAP_READ : (int32_t)(a->order - b->order) < 0;
-}
-
+/* Reads first: somebody waits for a read, nobody for a write before there are no frames: and then
+ * reads stop. */
 static struct request *first_queued(void)
 {
-    struct request *best = NULL;
-    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
-        struct request *r = &requests[i];
-        if (r->state == REQUEST_QUEUED && (!best || goes_before(r, best))) {
-            best = r;
-        }
-    }
-    return best;
+    struct list *queue = &waiting[list_is_empty(&waiting[SWAP_READ]) ? SWAP_WRITE : SWAP_READ];
+    ASSERT(!list_is_empty(queue));
+    return queued_request(queue->next);
 }
 
 frame_t transfer_frame(const struct request *r, uint32_t i)
@@ -123,7 +137,7 @@ frame_t transfer_frame(const struct request *r, uint32_t i)
     return r->header_frame != FRAME_NONE ? r->header_frame : r->pages[i]->frame;
 }
 
-static enum reply_result send(const struct request *r)
+static enum reply_result send(L4_ThreadId_t to, const struct request *r)
 {
     struct message m;
     m.label = SWAP_REQUEST;
@@ -136,7 +150,7 @@ static enum reply_result send(const struct request *r)
     for (uint32_t i = 0; i < r->count; i++) {
         m.mr[5 + i] = transfer_frame(r, i) << PAGE_SHIFT;
     }
-    return platform_reply(puller, &m);
+    return platform_reply(to, &m);
 }
 
 bool transfer_is_held(void)
@@ -155,20 +169,26 @@ void transfer_hold(uint32_t ticks)
 
 void transfer_kick(void)
 {
-    if (queued == 0 || L4_IsNilThread(puller) || transfer_is_held()) {
+    L4_ThreadId_t *to = L4_IsNilThread(worker) ? &puller : &worker;
+    if (queued == 0 || L4_IsNilThread(*to) || transfer_is_held()) {
         return;
     }
     struct request *r = first_queued();
-    ASSERT(r);
-    if (send(r) == REPLY_DONE) {
+    if (send(*to, r) == REPLY_DONE) {
         counters.overlaps += in_use > queued; /* some have been sent already */
         r->state = REQUEST_SENT;
         r->since = clock_now();
+        list_remove(&r->link);
         queued--;
     } else {
         counters.dropped++; /* it has stopped waiting; its next pull gets the request */
     }
-    puller = L4_nilthread;
+    *to = L4_nilthread;
+}
+
+bool transfer_is_under_way(void)
+{
+    return in_use > queued;
 }
 
 uint32_t transfer_age(void)
@@ -216,6 +236,8 @@ static void release(struct request *r)
     ASSERT(r->state != REQUEST_FREE && in_use > 0 && in_use >= queued);
     queued -= r->state == REQUEST_QUEUED;
     r->state = REQUEST_FREE;
+    list_remove(&r->link);
+    list_append(&unused, &r->link);
     in_use--;
     in_use_for[r->op]--;
     progress_made();
@@ -253,7 +275,7 @@ const struct request *transfer_end(L4_Word_t id)
 
 const struct request *transfer_abandon(bool *sent)
 {
-    puller = L4_nilthread;
+    worker = puller = L4_nilthread;
     for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
         if (requests[i].state != REQUEST_FREE) {
             *sent = requests[i].state == REQUEST_SENT;

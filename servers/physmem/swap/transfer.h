@@ -7,6 +7,7 @@
  * Some places are kept for reads and some for writes, so that neither kind can stop the other. */
 #pragma once
 
+#include "base/list.h"
 #include "protocol/error.h"
 #include "protocol/swap.h"
 #include "ground/platform.h"
@@ -21,7 +22,7 @@ struct request {
     enum request_state state;
     enum swap_op op;
     L4_Word_t id;
-    uint32_t order; /* smaller = queued earlier */
+    struct list link; /* of those that are free, or of those queued of its kind; SENT: of none */
     uint32_t since; /* SENT: when (clock_now) */
     slot_t first;
     uint32_t count;
@@ -45,6 +46,10 @@ void transfer_submit_header(frame_t f);
 /* That thread of the driver waits for work from now on; it waits no longer, because it has sent
  * something else. */
 void transfer_pull(L4_ThreadId_t driver);
+/* The same for one that is idle: it gets the next request before one that has pulled.  To be
+ * called only when none is under way. */
+void transfer_work(L4_ThreadId_t driver);
+bool transfer_is_under_way(void); /* some have been sent */
 void transfer_supersede(L4_ThreadId_t driver);
 /* Hands the first queued request to a waiting driver: reads go before writes, each kind in its
  * order.  Its next pull gets the request if it does not wait after all. */
