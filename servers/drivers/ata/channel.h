@@ -50,9 +50,9 @@ bool channel_select(struct channel *c, unsigned drive);
  * idle. */
 enum error channel_issue(struct channel *c, const struct taskfile *t);
 
-/* Unmasks the line and waits for the interrupt; the line is masked from the interrupt until the next
- * call.  What comes in between is held by the interrupt controller.  done() tells one that belongs to
- * the command from a stale one.  ERR_IO if none came within the time-out. */
+/* Unmasks the line and waits for the interrupt; the line is masked from the interrupt until the
+ * next call.  What comes in between is held by the interrupt controller.  done() tells one that
+ * belongs to the command from a stale one.  ERR_IO if none came within the time-out. */
 enum error channel_wait_interrupt(const struct channel *c, bool (*done)(const struct channel *));
 
 /* Switches the interrupt output of both drives on or off. */

@@ -32,8 +32,8 @@ static void clock_touched(frame_t f)
 static void clock_untouched(frame_t f)
 {
     static const uint8_t older[] = {
-        [AGE_ARRIVED] = AGE_OLD,      [AGE_USED] = AGE_FADING,  [AGE_FADING] = AGE_USED_ONCE,
-        [AGE_USED_ONCE] = AGE_VICTIM, [AGE_OLD] = AGE_VICTIM,   [AGE_VICTIM] = AGE_VICTIM,
+        [AGE_ARRIVED] = AGE_OLD,      [AGE_USED] = AGE_FADING, [AGE_FADING] = AGE_USED_ONCE,
+        [AGE_USED_ONCE] = AGE_VICTIM, [AGE_OLD] = AGE_VICTIM,  [AGE_VICTIM] = AGE_VICTIM,
     };
     ASSERT(frame_table[f].age <= AGE_ARRIVED);
     frame_table[f].age = older[frame_table[f].age];

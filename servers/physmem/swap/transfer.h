@@ -23,7 +23,7 @@ struct request {
     enum swap_op op;
     L4_Word_t id;
     struct list link; /* of those that are free, or of those queued of its kind; SENT: of none */
-    uint32_t since; /* SENT: when (clock_now) */
+    uint32_t since;   /* SENT: when (clock_now) */
     slot_t first;
     uint32_t count;
     bool lent;            /* the driver may have the frames mapped */
