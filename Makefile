@@ -90,9 +90,17 @@ $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
 $(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem -isystem $(NEWLIB)/include
 # So is physmem: a fault goes through every storey, and their calls would cost more than their work.
-$(BUILD)/obj/servers/physmem/%.o: CFLAGS += -flto=auto
+PHYSMEM_FLAGS := -fno-align-loops -fno-align-jumps -fno-align-functions -flto=auto
+$(BUILD)/obj/servers/physmem/%.o: CFLAGS += $(PHYSMEM_FLAGS)
+# No fault comes through these.
+$(BUILD)/obj/servers/physmem/boot/%.o $(BUILD)/obj/servers/physmem/calls/check.o \
+$(BUILD)/obj/servers/physmem/calls/task_calls.o $(BUILD)/obj/servers/physmem/calls/info_calls.o \
+$(BUILD)/obj/servers/physmem/swap/driver.o $(BUILD)/obj/servers/physmem/swap/swap_area.o \
+$(BUILD)/obj/servers/physmem/serving/ending.o $(BUILD)/obj/servers/physmem/serving/forget.o \
+$(BUILD)/obj/servers/physmem/serving/refusal.o $(BUILD)/obj/servers/physmem/room/kernel_memory.o \
+$(BUILD)/obj/servers/physmem/tasks/notice.o $(BUILD)/obj/servers/physmem/contents/module.o: CFLAGS += -Os
 $(BUILD)/obj/tests/perf/physmem/%.o: INCLUDE += -Iservers/physmem
-$(BUILD)/physmem.elf $(PERF_PHYSMEM): LDFLAGS += -O2 $(MACHINE) -flto=auto
+$(BUILD)/physmem.elf $(PERF_PHYSMEM): LDFLAGS += -O2 $(MACHINE) $(PHYSMEM_FLAGS)
 $(call objects,$(PHYSMEM_SRC)): | $(BUILD)/newlib/done
 $(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task
 # What can start the swap driver again stays in memory, as the driver does: size matters more there.

@@ -60,6 +60,17 @@ uint32_t platform_clock(void)
     return (uint32_t)(L4_SystemClock() >> 10);
 }
 
+extern const uint32_t stack_start[]; /* start.S */
+
+uint32_t platform_stack_left(void)
+{
+    uint32_t words = 0;
+    while (stack_start[words] == 0) {
+        words++;
+    }
+    return words * (uint32_t)sizeof(uint32_t);
+}
+
 void platform_print(const char *line)
 {
     L4_KDB_PrintString(line);

@@ -15,6 +15,8 @@ _start:
 
         .bss
         .balign 16
-        .skip   16384
+        .globl  stack_start
+stack_start:
+        .skip   5120
 stack_end:
         .section .note.GNU-stack, "", @progbits

@@ -211,6 +211,11 @@ bool platform_reclaim(frame_t f)
     return true;
 }
 
+uint32_t platform_stack_left(void)
+{
+    return PAGE_SIZE;
+}
+
 uint32_t platform_kernel_free(void)
 {
     return sim_kernel_free;

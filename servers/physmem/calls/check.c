@@ -13,6 +13,8 @@
 #include "tasks/account.h"
 #include "tasks/task.h"
 
+enum { STACK_LEFT_LEAST = 1536 };
+
 static struct check_result result;
 
 static void check_at(bool good, uint32_t line)
@@ -248,6 +250,7 @@ struct check_result check_everything(void)
     check_tasks(count_refs, true);
     check_tasks(compare_refs, false);
     check_requests();
+    CHECK(platform_stack_left() >= STACK_LEFT_LEAST);
     CHECK(seen.pages == contract_promised());
     CHECK(seen.wired == page_totals.wired);
     CHECK(seen.slots == slot_counts.used);

@@ -60,6 +60,9 @@ uint32_t platform_kernel_free(void); /* pages of kernel memory */
 /* Time since boot in units of 1024 microseconds; goes round. */
 uint32_t platform_clock(void);
 
+/* Bytes at the end of physmem's stack that were never used: nothing stops it where it ends. */
+uint32_t platform_stack_left(void);
+
 void platform_print(const char *line);
 /* Serves nobody any more. */
 _Noreturn void platform_halt(void);

@@ -11,8 +11,8 @@
 
 enum {
     KERNEL_SHORT = 8, /* pages: a thread in a new space takes four, and new slabs */
-    KERNEL_KEEPS = 32,
-    BATCH = 16,
+    BATCH = 4,
+    KERNEL_KEEPS = KERNEL_SHORT + BATCH, /* what is lent does not come back at once */
     TRIES_MAX = 32, /* in one event */
 };
 
