@@ -24,6 +24,7 @@ const struct attack attacks[] = {
     {"map_one_page_often", map_one_page_often, 0, 1, 0},
     {"fault_in_crowds", fault_in_crowds, ATTACK_SETS_UP, 4, 0},
     {"fork_bomb", fork_bomb, ATTACK_DISK | ATTACK_MAY_DIE, 4, 30000},
+    {"sixty_touchers", sixty_touchers, ATTACK_DISK | ATTACK_NO_QUOTA | ATTACK_NO_TOUCH, 60, 0},
     {"zombies", zombies, ATTACK_REFUSED, 2, 0},
     {"kill_full_spaces", kill_full_spaces, 0, 2, 0},
     {"thread_flood", thread_flood, ATTACK_REFUSED, 1, 0},

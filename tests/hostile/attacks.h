@@ -24,6 +24,7 @@ void fault_in_crowds(void);
 
 /* on_tasks.c: tasks and threads */
 void fork_bomb(void);
+void sixty_touchers(void);
 void zombies(void);
 void kill_full_spaces(void);
 void thread_flood(void);

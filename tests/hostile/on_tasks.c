@@ -30,11 +30,10 @@ static L4_Word_t children[CHILDREN_MAX];
 static unsigned child_count;
 
 /* More and more children, and at the end none of them. */
-static void children_of(const char *const *words, unsigned count, L4_Word_t quota)
+static void children_of(const char *const *words, unsigned count, L4_Word_t quota, unsigned most)
 {
     while (attack_goes_on()) {
-        if (child_count == CHILDREN_MAX ||
-            !attack_got(spawn(words, count, quota, &children[child_count], NULL))) {
+        if (child_count == most || !attack_got(spawn(words, count, quota, &children[child_count], NULL))) {
             L4_Sleep(L4_TimePeriod(1000));
         } else {
             child_count++;
@@ -50,14 +49,22 @@ static void children_of(const char *const *words, unsigned count, L4_Word_t quot
 void fork_bomb(void)
 {
     static const char *const words[] = {"touch", "1024"};
-    children_of(words, 2, CHILD_QUOTA);
+    children_of(words, 2, CHILD_QUOTA, CHILDREN_MAX);
+}
+
+/* The same, where nothing but what there is bounds them: page tables and mappings of all together
+ * are more than the kernel can have on a small machine. */
+void sixty_touchers(void)
+{
+    static const char *const words[] = {"touch", "1024"};
+    children_of(words, 2, 0, 60);
 }
 
 /* They have ended, and nobody waits for them. */
 void zombies(void)
 {
     static const char *const words[] = {"exit"};
-    children_of(words, 1, 0);
+    children_of(words, 1, 0, CHILDREN_MAX);
 }
 
 /* Spaces that end with many mappings. */

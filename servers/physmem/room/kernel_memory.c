@@ -13,7 +13,7 @@ enum {
     KERNEL_SHORT = 8, /* pages: a thread in a new space takes four, and new slabs */
     BATCH = 4,
     KERNEL_KEEPS = KERNEL_SHORT + BATCH, /* what is lent does not come back at once */
-    TRIES_MAX = 32, /* in one event */
+    TRIES_MAX = 32,                      /* in one event */
 };
 
 static frame_t lent_list, lent_last; /* through frame.next */
