@@ -88,14 +88,24 @@ def sleep(seconds):
         time.sleep(max(0.001, min(TICK, own.left)))
 
 
+def feed(file, data):
+    try:
+        with file:
+            file.write(data)
+    except OSError:
+        pass  # nobody reads
+
+
 def communicate(process, seconds, data=None):
     """What process.communicate() gives; raises subprocess.TimeoutExpired when its own time is over."""
     own = OwnTime(seconds, process.pid)
+    if data is not None:  # process.communicate() would forget the rest when it is called again
+        threading.Thread(target=feed, args=(process.stdin, data), daemon=True).start()
+        process.stdin = None
     while True:
         try:
-            return process.communicate(data, timeout=TICK)
+            return process.communicate(timeout=TICK)
         except subprocess.TimeoutExpired:
-            data = None  # it is on its way
             if own.over():
                 raise
 
