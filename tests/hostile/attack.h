@@ -21,7 +21,7 @@ struct attack {
     const char *name;
     void (*run)(void);
     unsigned flags; /* enum attack_flag */
-    unsigned ready; /* threads of it that want the processor all the time: 1, but for those that wait */
+    unsigned ready; /* threads of it that want the processor all the time */
     unsigned quota; /* in pages; 0: twice the machine's memory, but half of all there is at most */
 };
 

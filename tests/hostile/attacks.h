@@ -28,6 +28,8 @@ void sixty_touchers(void);
 void zombies(void);
 void kill_full_spaces(void);
 void thread_flood(void);
+void orphans(void);
+void lost_threads(void);
 
 /* on_kernel.c: system calls and time */
 void senders_at_the_pager(void);
@@ -35,6 +37,7 @@ void unmap_everything(void);
 void timeouts_in_one_tick(void);
 void sleep_before_ticks(void);
 void use_fpu_in_crowds(void);
+void call_the_debugger(void);
 void strings_that_stop(void);
 
 /* on_console.c */

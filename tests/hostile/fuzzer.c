@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A fuzzer sends a piece of the messages that belong to a seed.  It may end in the middle of it, for
- * some of them ask for that. */
+/* A fuzzer sends a piece of the messages that belong to a seed.  It may end in the middle of it,
+ * for some of them ask for that. */
 #include "hostile.h"
 #include "message.h"
 

@@ -61,3 +61,7 @@ int be_attack(const char *name);
 int be_fuzzer(L4_Word_t seed, L4_Word_t first, L4_Word_t count);
 /* Writes a word into each of so many pages, and then does nothing. */
 int be_toucher(L4_Word_t pages);
+/* Has tasks that wait for ever, and ends. */
+int be_breeder(void);
+/* Gives itself a pager or an exception handler that is nil, itself or gone, and needs it. */
+int be_lost(L4_Word_t kind);

@@ -32,6 +32,12 @@ int main(int argc, char **argv)
     if (strcmp(role, "touch") == 0 && argc == 3) {
         return be_toucher(number(argv[2]));
     }
+    if (strcmp(role, "breeder") == 0) {
+        return be_breeder();
+    }
+    if (strcmp(role, "lost") == 0 && argc == 3) {
+        return be_lost(number(argv[2]));
+    }
     if (strcmp(role, "victim") == 0 && argc == 4) {
         target.runner.raw = number(argv[2]);
         return be_victim(number(argv[3]));

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "client/physmem.h"
+#include "l4/kdb.h"
 #include "l4/syscalls.h"
 #include "pager/pager.h"
 #include "pilotfish/thread.h"
@@ -101,6 +102,20 @@ void use_fpu_in_crowds(void)
     attack_begins();
     now = true;
     attack_waits();
+}
+
+/* They print with interrupts off, and stop the machine, where they are not refused. */
+void call_the_debugger(void)
+{
+    static char text[4096];
+    for (unsigned i = 0; i + 1 < sizeof(text); i++) {
+        text[i] = "# flood\n"[i % 8];
+    }
+    while (attack_goes_on()) {
+        L4_KDB_PrintString(text);
+        (void)L4_KDB_Check();
+        __asm__ volatile("int3" : : : "eax", "memory", "cc");
+    }
 }
 
 static char *received;

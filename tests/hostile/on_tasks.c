@@ -3,11 +3,14 @@
 #include "attack.h"
 #include "attacks.h"
 
+#include <stddef.h>
+
 #include "client/physmem.h"
 #include "client/task.h"
 #include "l4/syscalls.h"
 #include "pager/pager.h"
 
+enum { BROOD = 3 };
 enum { TOUCHED_PAGES = 1024, THREADS = 200, CHILDREN_MAX = 320, CHILD_QUOTA = TOUCHED_PAGES + 200 };
 
 int be_toucher(L4_Word_t pages)
@@ -95,4 +98,54 @@ void thread_flood(void)
     do {
         (void)attack_threads(wait_for_ever, THREADS);
     } while (attack_goes_on());
+}
+
+int be_breeder(void)
+{
+    static const char *const words[] = {"touch", "16"};
+    for (unsigned i = 0; i < BROOD; i++) {
+        (void)spawn(words, 2, 0, NULL, NULL);
+    }
+    return 0;
+}
+
+/* Tasks whose parents have ended. */
+void orphans(void)
+{
+    static const char *const words[] = {"breeder"};
+    L4_Word_t task;
+    while (attack_goes_on()) {
+        if (attack_got(spawn(words, 1, 0, &task, NULL))) {
+            (void)attack_got(task_wait(task, NULL));
+        }
+    }
+}
+
+int be_lost(L4_Word_t kind)
+{
+    const L4_ThreadId_t nobody[] = {L4_nilthread, L4_Myself(), L4_GlobalId(USER_BASE + 1000, TASK_ID_LAST)};
+    volatile char *page = attack_memory(1);
+    if (kind < 3) {
+        L4_Set_Pager(nobody[kind]);
+        *page = 1;
+    } else {
+        L4_Set_ExceptionHandler(nobody[kind % 3]);
+        __asm__ volatile("ud2");
+    }
+    return 0;
+}
+
+/* Threads that nobody helps: their tasks end, and whoever waits for them hears of it. */
+void lost_threads(void)
+{
+    static const char *const kinds[] = {"0", "1", "2", "3", "4", "5"};
+    const char *words[] = {"lost", NULL};
+    L4_Word_t task;
+    struct task_status status;
+    for (unsigned i = 0; attack_goes_on(); i++) {
+        words[1] = kinds[i % 6];
+        if (attack_got(spawn(words, 2, 0, &task, NULL)) && attack_got(task_wait(task, &status))) {
+            (void)attack_got(status.end == TASK_END_EXIT ? ERR_UNKNOWN : OK);
+        }
+    }
 }

@@ -99,7 +99,7 @@ static struct report work(const struct work *w)
     L4_Word64_t start = L4_SystemClock();
     compute(w->computing);
     r.computing_us = since(start);
-    touch(w->touches ? TOUCHED_PAGES : 0); /* what lies in their frames may have to be written first */
+    touch(w->touches ? TOUCHED_PAGES : 0); /* frames for these may have to be cleaned first */
     start = L4_SystemClock();
     touch(w->touches);
     r.touches_us = since(start);

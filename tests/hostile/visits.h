@@ -9,7 +9,7 @@ enum { VISITS_PAGES_MAX = 16 * 1024, VISITS_PAGE_WORDS = 1024 };
 
 struct visits {
     uint32_t pages, random, hash;
-    uint16_t generation[VISITS_PAGES_MAX]; /* how often the page has been written since it was filled */
+    uint16_t generation[VISITS_PAGES_MAX]; /* how often the page has been written again */
 };
 
 static inline uint32_t visits_word(uint32_t page, uint32_t generation, uint32_t k)
