@@ -364,7 +364,8 @@ static void wait_until_out(L4_Word_t task)
     fail("outswap", ERR_BUSY);
 }
 
-/* What was never written needs no slot, and is not read back: a few pages of the program. */
+/* What was never written needs no slot, and is not read back: a few pages of the program that it has
+ * only read.  That all others come back is shown by tests/unit/physmem_disk_test.c. */
 static void wait_until_in(L4_Word_t task, L4_Word_t frames)
 {
     enum { NEVER_WRITTEN = 8 };

@@ -402,6 +402,40 @@ static void test_deadline(void)
     passed("a request has a deadline: the driver is asked to reset its disk, then reported");
 }
 
+static struct task_memory task_of_a(void)
+{
+    struct task_memory m;
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, (L4_Word_t)A) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    return m;
+}
+
+/* Pages that were in memory, and never written, are clean without a slot: they go out for nothing,
+ * and come back as zeros when they are used.  So a task that is back has fewer frames than before,
+ * by these; of those with a slot none is missing. */
+static void test_inswap_is_complete(void)
+{
+    enum { WRITTEN = 90, READ = 9 };
+    start_with_disk();
+    write_pages(1, 1 + WRITTEN);
+    for (L4_Word_t page = 1 + WRITTEN; page <= WRITTEN + READ; page++) {
+        sim_fault(thread, page << PAGE_SHIFT, false);
+        serve();
+        SIM_CHECK(*word_at(page, false) == 0);
+    }
+    SIM_CHECK(task_of_a().frames == WRITTEN + READ);
+    move_out();
+    SIM_CHECK(task_of_a().frames == 0 && task_of_a().swapped == WRITTEN);
+    SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, (L4_Word_t)A) == OK && next_notice() == NOTICE_IN);
+    for (int i = 0; i < 10; i++) {
+        sim_disk_drain();
+        sim_advance(20);
+    }
+    SIM_CHECK(task_of_a().frames == WRITTEN && task_of_a().swapped == 0);
+    check_contents(1, 1 + WRITTEN);
+    passed("every page with a slot is back after an inswap");
+}
+
 /* A driver that reports and asks for more in one message. */
 static void test_next(void)
 {
@@ -436,6 +470,7 @@ static void test_next(void)
 int main(void)
 {
     test_next();
+    test_inswap_is_complete();
     test_deadline();
     test_read_again();
     test_retire();
