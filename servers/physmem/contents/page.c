@@ -102,14 +102,20 @@ void page_set_wired(struct page *p, bool wired)
 
 /* ---- frames ---- */
 
-static void attach_frame(struct page *p, frame_t f)
+/* For a page that nothing counts. */
+static void take_frame(struct page *p, frame_t f)
 {
     ASSERT(p->frame == FRAME_NONE && frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
-    count_less(p);
     p->frame = f;
-    count_more(p);
     frame_table[f].page = p;
     policy->arrived(f);
+}
+
+static void attach_frame(struct page *p, frame_t f)
+{
+    count_less(p);
+    take_frame(p, f);
+    count_more(p);
 }
 
 /* The page leaves the frame, which is the caller's then. */
@@ -141,7 +147,7 @@ enum error page_new_in_frame(frame_t f, struct page **result)
     struct page *p = object;
     contract_page_made();
     p->state = PAGE_IN;
-    attach_frame(p, f);
+    take_frame(p, f); /* it has no home yet */
     *result = p;
     return OK;
 }

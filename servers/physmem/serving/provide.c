@@ -27,7 +27,7 @@ static enum provided provide_error(enum error e, enum error *why)
 }
 
 /* An implied zero becomes a page. */
-static enum error make_zero_page(struct container *c, uint32_t page)
+static enum error make_zero_page(struct container *c, uint32_t page, struct page **result)
 {
     struct page *p;
     enum error e = task_quota_allows(c->owner, 1);
@@ -44,6 +44,7 @@ static enum error make_zero_page(struct container *c, uint32_t page)
     budget_spend(BUDGET_CHECKSUM);
     container_set(c, page, page_ref(p));
     counters.zero_fills++;
+    *result = p;
     return OK;
 }
 
@@ -84,14 +85,16 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, struc
                            enum error *why)
 {
     uint32_t ref = container_ref(c, page);
-    enum error e = ref == REF_HOLE ? ERR_HOLE : OK;
-    if (ref == REF_ZERO) {
-        e = make_zero_page(c, page);
+    struct page *p = NULL;
+    enum error e = OK;
+    if (ref > REF_ZERO) {
+        p = page_of_ref(ref);
+    } else {
+        e = ref == REF_ZERO ? make_zero_page(c, page, &p) : ERR_HOLE;
     }
     if (e != OK) {
         return provide_error(e, why);
     }
-    struct page *p = container_page(c, page);
     if (p->state == PAGE_BAD) {
         return provide_error((enum error)p->error, why);
     }
