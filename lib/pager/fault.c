@@ -61,11 +61,26 @@ static enum error ask(L4_ThreadId_t from, L4_Word_t address)
     return (noted ^ address) >> PAGE_SHIFT == 0 ? note : OK;
 }
 
+/* The region that holds the address, or NULL.  Faults come in runs, so the last one is tried first:
+ * whatever has changed since, a region that holds the address is the right one. */
+static PAGER_TEXT const struct region *find_region(L4_Word_t address)
+{
+    const struct region *r = &pager.regions.entries[pager.last_region];
+    if (pager.last_region < pager.regions.count && address >= r->start && address < r->end) {
+        return r;
+    }
+    r = region_find(&pager.regions, address);
+    if (r) {
+        pager.last_region = (uint32_t)(r - pager.regions.entries);
+    }
+    return r;
+}
+
 PAGER_TEXT struct pager_next pager_on_fault(L4_ThreadId_t from, L4_Word_t access, L4_Word_t address,
                                             L4_Word_t ip)
 {
     struct pager_thread *thread = pager_find_thread(from);
-    const struct region *r = region_find(&pager.regions, address);
+    const struct region *r = find_region(address);
     pager.stats.faults[r ? r->kind : REGION_GUARD]++;
     if (!r) {
         return refuse(from, access, address, ip, REASON_NO_REGION, ERR_HOLE);

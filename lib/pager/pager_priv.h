@@ -39,6 +39,7 @@ enum { PAGER_BUSY_TRIES = 2000, PAGER_BUSY_PAUSE_US = 1000 };
  * read the stats. */
 struct pager {
     struct region_table regions;
+    uint32_t last_region; /* index of the region that a fault was in last */
     struct pager_stats stats;
     L4_ThreadId_t thread, physmem, task_server, console;
     uint32_t ending;                               /* not 0: the task is to end (pager_tell_end) */

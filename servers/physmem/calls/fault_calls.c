@@ -35,18 +35,29 @@ static bool is_allowed(L4_Word_t access, L4_Word_t rights)
 /* The fault of the present event, and until its answer has been sent. */
 static struct fault_record fault;
 
+/* Sets all that is said of a fault; the rest of the record stays unused. */
+static void begin(struct task *t, const struct message *in, bool last_resort)
+{
+    fault.task = t;
+    fault.id = in->from;
+    fault.waits = WAIT_FRAME;
+    fault.last_resort = last_resort;
+    fault.container = NULL;
+    fault.page = 0;
+    fault.address = in->words >= 1 ? in->mr[1] : 0;
+    fault.ip = 0;
+    fault.access = fault.rights = 0;
+    fault.round = fault.below = 0;
+}
+
 bool on_kernel_fault(struct task *t, const struct message *in, struct message *reply)
 {
     if (!t || in->words != 2 || in->typed_words != 0) {
         counters.dropped++;
         return false;
     }
-    fault = (struct fault_record){.task = t,
-                                  .id = in->from,
-                                  .waits = WAIT_FRAME,
-                                  .last_resort = true,
-                                  .address = in->mr[1],
-                                  .ip = in->mr[2]};
+    begin(t, in, true);
+    fault.ip = in->mr[2];
     fault.container = t->dc;
     fault.page = fault.address >> PAGE_SHIFT;
     fault.access = in->label & 0xf;
@@ -67,7 +78,7 @@ bool on_kernel_fault(struct task *t, const struct message *in, struct message *r
 static enum error decode_forward(struct task *t, const struct message *in)
 {
     struct handle *h;
-    fault = (struct fault_record){.task = t, .id = in->from, .address = in->words >= 1 ? in->mr[1] : 0};
+    begin(t, in, false);
     if (in->words != 4 || in->typed_words != 0) {
         return ERR_ARGUMENT;
     }
