@@ -61,6 +61,8 @@ enum { UNMAP_MORE = 8 };
 word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush);
 /* The same for any space but sigma0's. */
 word_t unmap_small(struct space *space, vaddr_t address, word_t rights, bool flush);
+/* The same for sigma0's. */
+word_t unmap_frame(vaddr_t address, word_t rights, bool flush);
 
 /* Goes on with u, an fpage of this space.  false: the step is over. */
 RARE bool unmap_range(struct space *space, struct unmapping *u, bool flush);

@@ -274,7 +274,7 @@ word_t unmap_root(paddr_t frame, word_t rights)
     return status & UNMAP_MORE && m ? status | walk_pause(head, m) : status;
 }
 
-static RARE word_t unmap_sigma0_page(vaddr_t address, word_t rights, bool flush)
+word_t unmap_frame(vaddr_t address, word_t rights, bool flush)
 {
     word_t status;
     if (superpages_exist() &&
@@ -313,7 +313,7 @@ static inline word_t unmap_user_page(struct space *space, vaddr_t address, word_
 
 word_t unmap_page(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
-    return space == sigma0_space ? unmap_sigma0_page(address, rights, flush)
+    return space == sigma0_space ? unmap_frame(address, rights, flush)
                                  : unmap_user_page(space, address, rights, flush);
 }
 

@@ -34,6 +34,15 @@ static RARE bool run_long(struct tcb *t, word_t item, word_t count, bool flush, 
     return true;
 }
 
+static inline word_t unmap_one(struct space *space, vaddr_t address, word_t rights, bool flush)
+{
+    if (space != sigma0_space) {
+        return unmap_small(space, address, rights, flush);
+    }
+    work_done(WORK_PAGE);
+    return unmap_frame(address, rights, flush);
+}
+
 /* The items from `item' on, none of which has begun.  false: the step is over, and t paused. */
 static __attribute__((noinline)) bool run(struct tcb *t, word_t item, word_t count, bool flush)
 {
@@ -43,13 +52,13 @@ static __attribute__((noinline)) bool run(struct tcb *t, word_t item, word_t cou
             pause(t, item, count, flush, (struct unmapping){.fpage = f});
             return false;
         }
-        if (L4_SizeLog2(f) != PAGE_BITS || t->space == sigma0_space) {
+        if (L4_SizeLog2(f) != PAGE_BITS) {
             if (!run_long(t, item, count, flush, (struct unmapping){.fpage = f})) {
                 return false;
             }
             continue;
         }
-        word_t status = unmap_small(t->space, f.raw & PAGE_MASK, L4_Rights(f), flush);
+        word_t status = unmap_one(t->space, f.raw & PAGE_MASK, L4_Rights(f), flush);
         if (status & UNMAP_MORE) {
             pause(t, item, count, flush,
                   (struct unmapping){.fpage = f, .status = status & L4_FullyAccessible});
