@@ -52,7 +52,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pilotfish-") as folder:
         path, console = os.path.join(folder, "qmp"), os.path.join(folder, "console")
         with open(console, "wb") as output:
-            machine = subprocess.Popen(["tools/run", "--cpu", "pentium3", "--mem", "64", "--timeout", "100",
+            machine = subprocess.Popen(["tools/run", "--icount", "--cpu", "pentium3", "--mem", "64", "--timeout", "100",
                                         "--qemu=-qmp", f"--qemu=unix:{path},server=on,wait=off", "--servers",
                                         f"{BUILD}/sigma0-minimal.elf", f"{BUILD}/fuzz.elf"],
                                        stdin=subprocess.DEVNULL, stdout=output)
