@@ -97,7 +97,8 @@ $(BUILD)/obj/servers/physmem/boot/%.o $(BUILD)/obj/servers/physmem/calls/check.o
 $(BUILD)/obj/servers/physmem/calls/task_calls.o $(BUILD)/obj/servers/physmem/calls/info_calls.o \
 $(BUILD)/obj/servers/physmem/swap/driver.o $(BUILD)/obj/servers/physmem/swap/swap_area.o \
 $(BUILD)/obj/servers/physmem/serving/ending.o $(BUILD)/obj/servers/physmem/serving/forget.o \
-$(BUILD)/obj/servers/physmem/serving/refusal.o $(BUILD)/obj/servers/physmem/room/kernel_memory.o \
+$(BUILD)/obj/servers/physmem/serving/refusal.o $(BUILD)/obj/servers/physmem/serving/mappings.o \
+$(BUILD)/obj/servers/physmem/room/kernel_memory.o \
 $(BUILD)/obj/servers/physmem/tasks/notice.o $(BUILD)/obj/servers/physmem/contents/module.o: CFLAGS += -Os
 $(BUILD)/obj/tests/perf/physmem/%.o: INCLUDE += -Iservers/physmem
 $(BUILD)/physmem.elf $(PERF_PHYSMEM): LDFLAGS += -O2 $(MACHINE) $(PHYSMEM_FLAGS)

@@ -498,10 +498,9 @@ static void bench_wired(void)
 {
     struct memory_info info = memory();
     L4_Word_t kernel = kernel_bytes() >> 10, above = info.frames_wired * (PAGE_SIZE >> 10);
-    printf(
-        "# frames: %lu of physmem's image and frame table, %lu of its tables, %lu lent; %lu are free there\n",
-        (unsigned long)info.frames_image, (unsigned long)(info.frames_tables - info.frames_lent),
-        (unsigned long)info.frames_lent, (unsigned long)L4_KDB_KernelMemory());
+    printf("# frames: %lu of physmem's image and frame table, %lu of its tables, %lu lent to the kernel\n",
+           (unsigned long)info.frames_image, (unsigned long)(info.frames_tables - info.frames_lent),
+           (unsigned long)info.frames_lent);
     printf("# KiB: %lu of the kernel, %lu of physmem and the swap driver\n", (unsigned long)kernel,
            (unsigned long)above);
     report("wired_kib", kernel + above, "KiB");
