@@ -87,8 +87,8 @@ struct tcb {
 
     uint8_t fault_vector; /* IPC_EXCEPTION */
     uint8_t priority;     /* tcb_set_priority changes it */
-    bool queued;      /* stands in a ready queue */
-    bool has_receive; /* a receive phase follows the send phase */
+    bool queued;          /* stands in a ready queue */
+    bool has_receive;     /* a receive phase follows the send phase */
 
     struct tcb *partner; /* SENDING: the receiver */
     /* Of the receive phase: the FromSpecifier as it was given, nilthread for none.  RECEIVING: a

@@ -77,11 +77,10 @@ static __attribute__((noreturn)) void end_task(const char *what, int signal)
 {
     char line[480];
     L4_Word_t status = (L4_Word_t)(STATUS_SIGNAL + signal);
-    int length = format(line, sizeof line, "task %u (%s): %s\n", (unsigned)L4_Version(L4_Myself()), pager_name,
-                        what);
+    int length =
+        format(line, sizeof line, "task %u (%s): %s\n", (unsigned)L4_Version(L4_Myself()), pager_name, what);
     length = length < (int)sizeof line ? length : (int)sizeof line - 1;
-    if (L4_IsNilThread(pager.console) ||
-        console_write(pager.console, line, (uint32_t)length, NULL) != OK) {
+    if (L4_IsNilThread(pager.console) || console_write(pager.console, line, (uint32_t)length, NULL) != OK) {
         task_exit_saying(status, what);
     }
     task_exit(status);
@@ -114,7 +113,8 @@ static __attribute__((noreturn)) void end_unhandled(const struct pager_trap *t)
     char line[240], what[160];
     bool stack = t->kind == TRAP_FAULT && t->reason == REASON_GUARD && t->stack_bytes != 0;
     (void)describe(t, what, sizeof what);
-    (void)format(line, sizeof line, "%s: task ended%s%s", what, stack ? "; " : "", stack ? stack_advice(t) : "");
+    (void)format(line, sizeof line, "%s: task ended%s%s", what, stack ? "; " : "",
+                 stack ? stack_advice(t) : "");
     end_task(line, pager_trap_signal(t));
 }
 

@@ -96,4 +96,10 @@ enum task_end {
 
 enum task_state { TASK_RUNNING = 0, TASK_ENDED = 1 /* waits for its parent's TASK_WAIT */ };
 
-enum { TASK_NAME_BYTES = 32, TASK_NAME_WORDS = 8, TASK_DEBUG_WORDS_MAX = 6, TASK_FILE_NAME_WORDS = 63, TASK_LAST_WORDS = 60 };
+enum {
+    TASK_NAME_BYTES = 32,
+    TASK_NAME_WORDS = 8,
+    TASK_DEBUG_WORDS_MAX = 6,
+    TASK_FILE_NAME_WORDS = 63,
+    TASK_LAST_WORDS = 60
+};

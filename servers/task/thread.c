@@ -24,7 +24,7 @@ struct thread {
     uint16_t task; /* id; 0 if the number is free */
     uint16_t waits_for;
     uint16_t stack_page, stack_pages; /* first page and count; 0 pages if it is not known */
-    uint16_t next; /* of its task: place in the table, and one more; 0: none */
+    uint16_t next;                    /* of its task: place in the table, and one more; 0: none */
     uint8_t slot;
 };
 _Static_assert((TASK_REGIONS_BASE >> PAGE_SHIFT) <= UINT16_MAX + 1, "a page of a stack fits 16 bits");
@@ -106,7 +106,8 @@ static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
     used_end = index < used_end ? used_end : index + 1;
     bitmap_set(task->utcb_slots, slot);
     task_thread_added(task);
-    threads[index] = (struct thread){.task = (uint16_t)task->id, .next = task->thread_list, .slot = (uint8_t)slot};
+    threads[index] =
+        (struct thread){.task = (uint16_t)task->id, .next = task->thread_list, .slot = (uint8_t)slot};
     task->thread_list = (uint16_t)(index + 1);
     *id = L4_GlobalId(FIRST_NUMBER + index, task->id);
     *utcb = TASK_UTCB_BASE + slot * UTCB_SIZE;

@@ -113,7 +113,8 @@ static L4_Word_t control(L4_ThreadId_t space, L4_Word_t word)
     return word;
 }
 
-TEST(console_given, "SpaceControl with bits 30 and 28 gives a space the console, and with bit 30 takes it back")
+TEST(console_given,
+     "SpaceControl with bits 30 and 28 gives a space the console, and with bit 30 takes it back")
 {
     struct remote r;
     L4_Word_t none = KERNEL_QUOTA | KERNEL_QUOTA_NONE;

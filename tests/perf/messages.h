@@ -20,9 +20,8 @@ static inline struct messages messages(void)
         fputs("the counters are told on a kernel with the word kdb\n", stderr);
         exit(1);
     }
-    return (struct messages){.all = all,
-                             .fast = L4_KDB_Counter(KDB_FAST_IPCS),
-                             .plain = L4_KDB_Counter(KDB_PLAIN_IPCS)};
+    return (struct messages){
+        .all = all, .fast = L4_KDB_Counter(KDB_FAST_IPCS), .plain = L4_KDB_Counter(KDB_PLAIN_IPCS)};
 }
 
 /* How many of them there were for each of `count' events, in thousandths. */
