@@ -6,8 +6,9 @@
  *
  * Both may see the other's layout of a thread (l4/tcb.h, ia32/arch_regs.h), of a space (l4/space.h)
  * and of a page's descriptor (struct kpage); l4 only hands registers, page-table entries and memory
- * types on.  Both may use panic.h, kdb/trace.h and kdb/counters.h, and ia32 enters the debugger
- * through kdb/kdb.h.  main.c and kdb, which show and start everything, stand outside.
+ * types on.  Both may use panic.h, kdb/trace.h and kdb/counters.h, l4 goes on with what a thread
+ * prints by kdb/printing.h, and ia32 enters the debugger through kdb/kdb.h.  main.c and kdb, which
+ * show and start everything, stand outside.
  *
  * Every function here runs with interrupts off, and none waits. */
 #pragma once

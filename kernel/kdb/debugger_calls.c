@@ -16,6 +16,7 @@
 #include "l4/mapping_db.h"
 #include "l4/schedule.h"
 #include "l4/thread.h"
+#include "printing.h"
 #include "trace.h"
 
 /* PIECE: what a line of 115 200 baud takes in less than a tick. */

@@ -15,9 +15,6 @@ void kdb_init(bool enabled);
  * `continuing' then, with what it prints. */
 void kdb_trap(struct tcb *t);
 
-/* The next step of a string that t, the current thread, prints.  Called by long_call.c alone. */
-void kdb_print_continue(struct tcb *t);
-
 /* Looks for the key, at each timer tick at which kdb_key_enabled is set. */
 extern bool kdb_key_enabled;
 void kdb_poll(void);

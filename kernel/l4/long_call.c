@@ -2,7 +2,7 @@
 #include "long_call.h"
 
 #include "ipc.h"
-#include "kdb/kdb.h"
+#include "kdb/printing.h"
 #include "reaper.h"
 #include "unmap_call.h"
 #include "work.h"

@@ -12,7 +12,7 @@ enum continuing {
     CONTINUES_RECEIVING, /* with its receive phase, behind a chain of others (ipc_rendezvous.c) */
     CONTINUES_UNMAP,     /* its Unmap (unmap_call.h) */
     CONTINUES_REAPING,   /* what a ThreadControl has left to do (reaper.h) */
-    CONTINUES_PRINTING,  /* a string for the console (kdb/kdb.h) */
+    CONTINUES_PRINTING,  /* a string for the console (kdb/printing.h) */
 };
 
 /* unmap_page for every page of an fpage.  Each page goes for itself: in between, others see that

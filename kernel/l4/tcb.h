@@ -174,9 +174,9 @@ static inline bool tcb_is_open(const struct tcb *t)
     return tcb_spec_is_open(t->from_spec);
 }
 
-/* Who waits, or has waited, for t alone: the global id of a thread, which may have another version
- * by now, 0 for nobody, or AWAITED_BY_MANY.  Whoever waits for t is that one, unless there are many;
- * so only then all threads have to be looked at for those who do. */
+/* Who waits, or has waited, for t alone: the global id of a thread, which may have another
+ * version by now, 0 for nobody, or AWAITED_BY_MANY.  Whoever waits for t is that one, unless
+ * there are many; so only then all threads have to be looked at for those who do. */
 #define AWAITED_BY_MANY 0xffffffffu
 
 /* awaiter waits for t alone from now on. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Debugger calls of Pilotfish's own kernel, beyond those that every X.2 kernel has (syscalls.h).
- * Without the word `kdb' on the kernel's command line they are for sigma0 and the root task: made by
- * others they do nothing, and return all ones.  Another kernel takes them for a breakpoint. */
+ * Without the word `kdb' on the kernel's command line they are for sigma0 and the root task:
+ * made by others they do nothing, and return all ones.  Another kernel takes them for a
+ * breakpoint. */
 #pragma once
 
 #include "types.h"

@@ -12,10 +12,10 @@ enum {
     KERNEL_MEMORY_RECLAIM = 0x41, /* lent pages that the kernel does not use come back, zeroed */
 };
 
-/* Bits of SpaceControl's control word.  With KERNEL_QUOTA the low bits are the bound, in KiB, of the
- * kernel memory of the space, KERNEL_WATCH says whether it is watched, and KERNEL_CONSOLE whether
- * its threads may read and write the kernel's console (L4_KDB_PrintString and its like).  The word
- * that comes back has what was. */
+/* Bits of SpaceControl's control word.  With KERNEL_QUOTA the low bits are the bound, in KiB, of
+ * the kernel memory of the space, KERNEL_WATCH says whether it is watched, and KERNEL_CONSOLE
+ * whether its threads may read and write the kernel's console (L4_KDB_PrintString and its like).
+ * The word that comes back has what was. */
 #define KERNEL_QUOTA      (1u << 30)
 #define KERNEL_WATCH      (1u << 29)
 #define KERNEL_CONSOLE    (1u << 28)

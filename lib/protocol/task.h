@@ -23,9 +23,9 @@ enum task_label {
      * 0.  The task starts at once.
      * -> MR2 = task id, MR3 = first thread.  On an error the container is still the sender's. */
     TASK_CREATE = 0x200,
-    /* MR1 = status (0..255), MR2.. = text of at most TASK_LAST_WORDS words, or none: a line that the
-     * task server puts on the console behind the task's id and name, with `?' for what cannot be
-     * printed.  Ends the sender's task; no reply. */
+    /* MR1 = status (0..255), MR2.. = text of at most TASK_LAST_WORDS words, or none: a line that
+     * the task server puts on the console behind the task's id and name, with `?' for what
+     * cannot be printed.  Ends the sender's task; no reply. */
     TASK_EXIT = 0x201,
     /* MR1 = task id, MR2 = status to report.  Needs rights over it. */
     TASK_KILL = 0x202,
@@ -60,10 +60,10 @@ enum task_label {
     /* MR1 = status: ends the machine.  For the manifest's main program only; if it names none, for
      * any task of the manifest. */
     TASK_SHUTDOWN = 0x20c,
-    /* Only with `debug on` in the manifest: MR1 = a label that physmem takes from the task server
-     * (PHYSMEM_CHECK, PHYSMEM_OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the words of
-     * physmem's reply behind its error.  Or MR1 = TASK_DEBUG -> MR2 = inconsistencies that the kernel
-     * finds in its own state (L4_KDB_Check). */
+    /* Only with `debug on` in the manifest: MR1 = a label that physmem takes from the task
+     * server (PHYSMEM_CHECK, PHYSMEM_OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the
+     * words of physmem's reply behind its error.  Or MR1 = TASK_DEBUG -> MR2 = inconsistencies
+     * that the kernel finds in its own state (L4_KDB_Check). */
     TASK_DEBUG = 0x20d,
     /* MR1 = page of the sender's designated container -> MR2 = physical address.  For wired tasks
      * only, which are drivers. */

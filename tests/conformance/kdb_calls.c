@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debugger calls behind int3 (interface.md 7.6), on a kernel without the word `kdb'.  Their output is
- * comment lines of the report; tests/system/debugger_calls.sh looks at which of them come. */
+/* Debugger calls behind int3 (interface.md 7.6), on a kernel without the word `kdb'.  Their
+ * output is comment lines of the report; tests/system/debugger_calls.sh looks at which of them
+ * come. */
 #include "harness.h"
 
 #include "l4/kdb.h"

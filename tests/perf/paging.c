@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* bench-paging instructions|faults|tasks|time|wired: what paging costs, a line each: `bench NAME VALUE
- * UNIT`.
+/* bench-paging instructions|faults|tasks|time|wired: what paging costs, a line each: `bench NAME
+ * VALUE UNIT`.
  *
- *   instructions   for `tools/run --icount`, where a tick of the TSC is one instruction: what
- *                  faults and page-ins cost
- *   faults         of these, the faults that need no disk
- *   tasks          the same for whole tasks out and in, and for what may grow with their number
- *   time           for a machine in real time: outswap and inswap, and what stays in memory
- *   wired          what is never paged, on any machine
+ * instructions   for `tools/run --icount`, where a tick of the TSC is one instruction: what faults
+ * and page-ins cost faults         of these, the faults that need no disk tasks          the same
+ * for whole tasks out and in, and for what may grow with their number time           for a machine
+ * in real time: outswap and inswap, and what stays in memory wired          what is never paged, on
+ * any machine
  *
- * Page-ins are counted everything included: a child of the lowest priority counts turns of a loop
- * of three instructions, so that the machine never halts; what it did not get has been spent.  It
- * is wired, where the manifest has `debug on`: a page of it that is out would make its clock jump.
- * The patterns and the contents of the pages are those of apps/hog/hog_model.h.  Lines with a # say
- * more. */
+ * Page-ins are counted everything included: a child of the lowest priority counts turns of a
+ * loop of three instructions, so that the machine never halts; what it did not get has been
+ * spent.  It is wired, where the manifest has `debug on`: a page of it that is out would make
+ * its clock jump. The patterns and the contents of the pages are those of apps/hog/hog_model.h.
+ * Lines with a # say more. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -364,8 +363,8 @@ static void wait_until_out(L4_Word_t task)
     fail("outswap", ERR_BUSY);
 }
 
-/* What was never written needs no slot, and is not read back: a few pages of the program that it has
- * only read.  That all others come back is shown by tests/unit/physmem_disk_test.c. */
+/* What was never written needs no slot, and is not read back: a few pages of the program that it
+ * has only read.  That all others come back is shown by tests/unit/physmem_disk_test.c. */
 static void wait_until_in(L4_Word_t task, L4_Word_t frames)
 {
     enum { NEVER_WRITTEN = 8 };

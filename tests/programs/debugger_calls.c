@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All debugger calls, by a task like any other, on a kernel without the word `kdb': they return, tell
- * nothing, and print nothing.  What is printed all the same has "forged" in it, for
+/* All debugger calls, by a task like any other, on a kernel without the word `kdb': they return,
+ * tell nothing, and print nothing.  What is printed all the same has "forged" in it, for
  * tests/system/debugger_calls.sh. */
 #include <stdint.h>
 #include <stdio.h>

@@ -372,11 +372,11 @@ void page_give_slot_up(struct page *p)
     p->dirty = 1;
 }
 
-/* Each word goes into the running sum, by turns in two ways that do not commute; a second sum, of
- * the first after each sector, tells the places of the sectors.  A change of contents goes unnoticed
- * once in 2^32 times or so: what a disk does is to change bits, to give an old sector, or one from
- * another place.  Words that change places within a sector may go unnoticed if what lies between
- * them is zero.  Hardly more than one instruction a word. */
+/* Each word goes into the running sum, by turns in two ways that do not commute; a second sum,
+ * of the first after each sector, tells the places of the sectors.  A change of contents goes
+ * unnoticed once in 2^32 times or so: what a disk does is to change bits, to give an old sector,
+ * or one from another place.  Words that change places within a sector may go unnoticed if what
+ * lies between them is zero.  Hardly more than one instruction a word. */
 uint32_t page_checksum(frame_t f)
 {
     enum { SECTOR = 128 };

@@ -91,7 +91,7 @@ frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
     ASSERT(f != FRAME_NONE && frame_table[f].kind == FRAME_FREE);
     free_list = frame_table[f].next;
     free_last = free_list == FRAME_NONE ? FRAME_NONE : free_last;
-    if (kind == FRAME_PAGE) { /* the commonest: all that is counted of these is that they are not free */
+    if (kind == FRAME_PAGE) { /* the commonest: counted are only those that are free */
         ASSERT(!frame_table[f].mapped && !frame_table[f].writable);
         frame_table[f].kind = FRAME_PAGE;
         frame_counts.free--;
