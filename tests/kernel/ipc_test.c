@@ -253,6 +253,45 @@ void test_ipc_map(void)
     ktest_delete(b);
 }
 
+/* t, which has just been READY, faults without a pager and without a handler. */
+static void expect_nobody_to_ask(struct tcb *t, struct tcb *scheduler)
+{
+    /* the thread stops */
+    *tcb_tcr(t, UTCB_PAGER) = 0;
+    schedule_remove(t);
+    fault_page(t, 0x50000000, L4_ReadeXecOnly);
+    EXPECT(t->halted);
+    /* but in a watched space its scheduler hears of it, and it tries again */
+    thread_set_halted(t, false);
+    schedule_remove(t);
+    t->scheduler = scheduler->global_id;
+    EXPECT_EQ(memory_quota(t, KERNEL_QUOTA | KERNEL_WATCH | KERNEL_QUOTA_NONE),
+              KERNEL_QUOTA | KERNEL_QUOTA_NONE);
+    receive(scheduler, NULL, NEVER);
+    fault_page(t, 0x50000000, L4_ReadeXecOnly);
+    EXPECT(!t->halted && t->state == THREAD_RECEIVING);
+    EXPECT_EQ(scheduler->regs.eax, t->global_id);
+    EXPECT_EQ(scheduler->regs.esi, 0xff700002);
+    EXPECT_EQ(scheduler->utcb[1], 0x50000000);
+    EXPECT_EQ(scheduler->utcb[2], 0x1234);
+    send(scheduler, t, ZERO_SEND, tag_of(0, 0, 0));
+    EXPECT_EQ(t->state, THREAD_READY);
+    *tcb_tcr(t, UTCB_EXCEPTION_HANDLER) = t->global_id;
+    schedule_remove(t);
+    receive(scheduler, NULL, NEVER);
+    fault_exception(t, 13, 0x402);
+    EXPECT_EQ(scheduler->regs.esi, 0xff720002);
+    EXPECT_EQ(scheduler->utcb[1], 13);
+    ipc_abort(t, L4_IpcCanceled);
+    /* as long as there is one */
+    schedule_remove(t);
+    t->scheduler = t->global_id;
+    fault_exception(t, 13, 0x402);
+    EXPECT(t->halted);
+    EXPECT_EQ(memory_quota(t, KERNEL_QUOTA | KERNEL_QUOTA_NONE),
+              KERNEL_QUOTA | KERNEL_WATCH | KERNEL_QUOTA_NONE);
+}
+
 void test_fault_ipc(void)
 {
     struct tcb *t = ktest_thread(60), *pager = ktest_thread(61);
@@ -285,40 +324,7 @@ void test_fault_ipc(void)
     ipc_abort(t, L4_IpcCanceled);
     EXPECT_EQ(t->state, THREAD_READY);
     EXPECT(pager->queue == 0);
-    /* nobody to ask: the thread stops */
-    *tcb_tcr(t, UTCB_PAGER) = 0;
-    schedule_remove(t);
-    fault_page(t, 0x50000000, L4_ReadeXecOnly);
-    EXPECT(t->halted);
-    /* but in a watched space its scheduler hears of it, and it tries again */
-    thread_set_halted(t, false);
-    schedule_remove(t);
-    t->scheduler = pager->global_id;
-    EXPECT_EQ(memory_quota(t, KERNEL_QUOTA | KERNEL_WATCH | KERNEL_QUOTA_NONE),
-              KERNEL_QUOTA | KERNEL_QUOTA_NONE);
-    receive(pager, NULL, NEVER);
-    fault_page(t, 0x50000000, L4_ReadeXecOnly);
-    EXPECT(!t->halted && t->state == THREAD_RECEIVING);
-    EXPECT_EQ(pager->regs.eax, t->global_id);
-    EXPECT_EQ(pager->regs.esi, 0xff700002);
-    EXPECT_EQ(pager->utcb[1], 0x50000000);
-    EXPECT_EQ(pager->utcb[2], 0x1234);
-    send(pager, t, ZERO_SEND, tag_of(0, 0, 0));
-    EXPECT_EQ(t->state, THREAD_READY);
-    *tcb_tcr(t, UTCB_EXCEPTION_HANDLER) = t->global_id;
-    schedule_remove(t);
-    receive(pager, NULL, NEVER);
-    fault_exception(t, 13, 0x402);
-    EXPECT_EQ(pager->regs.esi, 0xff720002);
-    EXPECT_EQ(pager->utcb[1], 13);
-    ipc_abort(t, L4_IpcCanceled);
-    /* as long as there is one */
-    schedule_remove(t);
-    t->scheduler = t->global_id;
-    fault_exception(t, 13, 0x402);
-    EXPECT(t->halted);
-    EXPECT_EQ(memory_quota(t, KERNEL_QUOTA | KERNEL_QUOTA_NONE),
-              KERNEL_QUOTA | KERNEL_WATCH | KERNEL_QUOTA_NONE);
+    expect_nobody_to_ask(t, pager);
     ktest_delete(t);
     ktest_delete(pager);
 }

@@ -30,7 +30,6 @@ enum {
     WORTH = 1000, /* shorter ones are not told */
 };
 
-void arch_interrupt_window(void);
 void irqoff_plain_window(void);
 REGPARM struct tcb *irqoff_handler(struct tcb *t, word_t vector);
 extern const vector_handler irqoff_handlers[VECTORS];
