@@ -91,6 +91,27 @@ static void test_tables_cost_their_owner(void)
     passed("a table for each hole: its owner's quota ends it");
 }
 
+/* A quota counts frames and slots; tables stay in frames.  So the quota alone would let a task have
+ * nearly all of them. */
+static void test_tables_leave_frames_for_others(void)
+{
+    enum error e;
+    start(300);
+    SIM_CHECK(make_task(A, 1, 2000) == OK && make_task(B, A, 1000) == OK && make_task(C, 1, 1000) == OK);
+    uint32_t total = memory().frames_total, below = punch_each_leaf(B, create(caller(B), WHOLE), &e);
+    SIM_CHECK(e == ERR_QUOTA && below > total / 4 - 4 && below < total / 4);
+    uint32_t made = punch_each_leaf(A, create(caller(A), WHOLE), &e);
+    SIM_CHECK(e == ERR_QUOTA && made + below > total / 2 - 8 && made + below < total / 2);
+    for (L4_Word_t page = 1; page < DC_PAGES; page++) {
+        SIM_CHECK(touch(C, page));
+    }
+    SIM_CHECK(punch_each_leaf(C, create(caller(C), LEAF * 4), &e) >= 4);
+    end_task(B);
+    SIM_CHECK(punch_each_leaf(A, create(caller(A), WHOLE), &e) > below / 2);
+    end_task(A);
+    passed("tables of one task and of those below it take half of the frames at most");
+}
+
 static void test_tables_leave_frames_for_pages(void)
 {
     enum error e;
@@ -319,6 +340,7 @@ static void test_who_may_ask(void)
 int main(void)
 {
     test_tables_cost_their_owner();
+    test_tables_leave_frames_for_others();
     test_tables_leave_frames_for_pages();
     test_holes_cost_nothing();
     test_handles_cost_their_maker();

@@ -51,7 +51,7 @@ static void test_million(void)
     EXPECT_EQ(map.state->records, 0);
     EXPECT_EQ(map.pages.free, PAGES - 3);
     free(bits);
-    munmap(pages, bytes);
+    munmap(pages, (size_t)PAGES * NODE_BYTES);
     (void)ktap_end();
 }
 

@@ -188,7 +188,7 @@ static void check_tasks(void (*visit)(struct container *c), bool totals)
         }
         CHECK(promised == t->promised);
         CHECK(tables == t->tables);
-        CHECK(t->account->pages >= promised + tables + TASK_KERNEL_PAGES);
+        CHECK(t->account->pages >= promised + tables + TASK_KERNEL_PAGES && t->account->tables >= tables);
         CHECK(containers == t->container_count);
         if (totals) {
             CHECK(counts_equal(&seen.of_task, &t->pages));

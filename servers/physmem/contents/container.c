@@ -149,7 +149,7 @@ struct page *container_page(const struct container *c, uint32_t page)
 
 static enum error take_table(struct container *c, frame_t *result)
 {
-    enum error e = task_quota_allows(c->owner, 1);
+    enum error e = task_table_allowed(c->owner);
     if (e == OK) {
         e = table_frame_alloc(result);
     }

@@ -2,6 +2,7 @@
 #include "tasks/account.h"
 
 #include "base/assertion.h"
+#include "room/frame.h"
 #include "room/slab.h"
 
 static struct slab accounts;
@@ -43,6 +44,40 @@ void account_refund(struct account *a, uint32_t pages, uint32_t bytes)
     a->bytes -= bytes;
 }
 
+enum error account_allows_table(const struct account *a)
+{
+    enum error e = account_allows(a, 1, 0);
+    for (; a && e == OK; a = a->above) {
+        e = a->tables < a->tables_max ? OK : ERR_QUOTA;
+    }
+    return e;
+}
+
+void account_charge_table(struct account *a)
+{
+    account_charge(a, 1, 0);
+    for (; a; a = a->above) {
+        a->tables++;
+    }
+}
+
+void account_refund_table(struct account *a)
+{
+    account_refund(a, 1, 0);
+    for (; a; a = a->above) {
+        ASSERT(a->tables > 0);
+        a->tables--;
+    }
+}
+
+static uint32_t tables_max(const struct account *above)
+{
+    if (!above) {
+        return UINT32_MAX;
+    }
+    return (above->above ? above->tables_max : frame_counts.total) / 2;
+}
+
 /* Only task 1 has nobody above. */
 static enum error make(struct account *above, uint32_t quota, struct account **result)
 {
@@ -50,7 +85,8 @@ static enum error make(struct account *above, uint32_t quota, struct account **r
     enum error e = slab_alloc(&accounts, &object);
     if (e == OK) {
         *result = object;
-        **result = (struct account){.above = above, .quota = quota, .users = 1};
+        **result =
+            (struct account){.above = above, .quota = quota, .users = 1, .tables_max = tables_max(above)};
     }
     return e;
 }
@@ -85,7 +121,7 @@ void account_close(struct account *a)
         if (--a->users > 0) {
             return;
         }
-        ASSERT(a->pages == 0 && a->bytes == 0);
+        ASSERT(a->pages == 0 && a->bytes == 0 && a->tables == 0);
         if (above) {
             account_refund(above, a->quota, sizeof(struct account));
         }

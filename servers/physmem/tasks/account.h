@@ -8,7 +8,11 @@
  * last account below it, have gone: what a task leaves behind is still charged to its creator.
  *
  * Charged are the references that containers hold to pages, the tables of containers, and the
- * bytes of small records, in whole pages.  The account of task 1 has no bound. */
+ * bytes of small records, in whole pages.  The account of task 1 has no bound.
+ *
+ * Tables never leave memory, so they have a bound besides, in frames: all below an account may have
+ * half as many as all below the account above, and below that of task 1 half of the frames that
+ * there are. */
 #pragma once
 
 #include "protocol/error.h"
@@ -19,6 +23,8 @@ struct account {
     uint32_t quota;        /* pages; 0 = no bound */
     uint32_t pages, bytes; /* charged; the accounts below with their whole quota */
     uint32_t users;        /* tasks, and accounts below */
+    uint32_t tables;       /* of these pages, with those of all accounts below */
+    uint32_t tables_max;
 };
 
 void account_init(void);
@@ -35,6 +41,11 @@ void account_close(struct account *a);
 enum error account_allows(const struct account *a, uint32_t pages, uint32_t bytes);
 void account_charge(struct account *a, uint32_t pages, uint32_t bytes);
 void account_refund(struct account *a, uint32_t pages, uint32_t bytes);
+
+/* The same for a table, which is one page: OK or ERR_QUOTA.  The accounts above count it, too. */
+enum error account_allows_table(const struct account *a);
+void account_charge_table(struct account *a);
+void account_refund_table(struct account *a);
 
 /* All that is charged, in pages. */
 uint32_t account_used(const struct account *a);

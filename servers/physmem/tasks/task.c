@@ -111,6 +111,11 @@ enum error task_quota_allows(const struct task *t, uint32_t extra)
     return account_allows(t->account, extra, 0);
 }
 
+enum error task_table_allowed(const struct task *t)
+{
+    return account_allows_table(t->account);
+}
+
 enum error task_record_allowed(const struct task *t, uint32_t bytes)
 {
     return account_allows(t->account, 0, bytes);
@@ -132,14 +137,14 @@ void task_refund_pages(struct task *t, uint32_t pages)
 void task_charge_table(struct task *t)
 {
     t->tables++;
-    account_charge(t->account, 1, 0);
+    account_charge_table(t->account);
 }
 
 void task_refund_table(struct task *t)
 {
     ASSERT(t->tables > 0);
     t->tables--;
-    account_refund(t->account, 1, 0);
+    account_refund_table(t->account);
 }
 
 void task_charge_record(struct task *t, uint32_t bytes)

@@ -125,10 +125,11 @@ struct task *task_find(L4_Word_t id); /* NULL: no such task */
 /* Has it made that task, or has one that it has made?  So it has itself. */
 bool task_has_made(const struct task *who, const struct task *t);
 
-/* May its containers refer to that many pages more, or have so many tables?  OK or ERR_QUOTA.  A
- * page that two of them share counts in both, and breaking a copy costs no quota. */
+/* May its containers refer to that many pages more?  OK or ERR_QUOTA.  A page that two of them
+ * share counts in both, and breaking a copy costs no quota. */
 enum error task_quota_allows(const struct task *t, uint32_t extra);
-/* The same for a small record. */
+/* The same for one more table, and for a small record. */
+enum error task_table_allowed(const struct task *t);
 enum error task_record_allowed(const struct task *t, uint32_t bytes);
 
 void task_charge_pages(struct task *t, uint32_t pages);
