@@ -134,11 +134,15 @@ def test_run():
             status, said, passed = run(folder, kind, 2)
             check(f"a machine that hangs is ended: {kind}", status == 124 and said.startswith("run: time-out: the machine did not end within 2 s"
                   " of its own time (") and said.count("\n") == 1, (status, said, passed))
-        loops = load()
-        status, said, passed = run(folder, "work", 4)
-        unload(loops)
-        print(f"# two seconds of work took {passed:.1f} s")
-        check("one that others keep from its work is waited for", status == 7 and said == "" and passed > 4, (status, said, passed))
+        # How much the load takes from it is for the system to say, so there are several attempts.
+        for attempt in range(5):
+            loops = load()
+            status, said, passed = run(folder, "work", 3)
+            unload(loops)
+            print(f"# attempt {attempt + 1}: two seconds of work took {passed:.1f} s")
+            if status != 7 or passed > 3:
+                break
+        check("one that others keep from its work is waited for", status == 7 and said == "" and passed > 3, (status, said, passed))
 
 
 print("KTAP version 1")

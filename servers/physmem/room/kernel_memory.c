@@ -10,8 +10,8 @@
 #include "ground/progress.h"
 
 enum {
-    KERNEL_SHORT = 8, /* pages: a thread in a new space takes four, and new slabs */
-    BATCH = 4,
+    KERNEL_SHORT = 8,                    /* pages: a thread in a new space takes four, and new slabs */
+    BATCH = 4,                           /* frames, or what makes up for the shortage */
     KERNEL_KEEPS = KERNEL_SHORT + BATCH, /* what is lent does not come back at once */
     TRIES_MAX = 32,                      /* in one event */
 };
@@ -73,11 +73,12 @@ bool kernel_memory_is_short(void)
 
 enum error kernel_memory_relieve(void)
 {
-    uint32_t before = lent_count;
-    if (!kernel_memory_is_short()) {
+    uint32_t before = lent_count, free = platform_kernel_free();
+    if (free >= KERNEL_SHORT) {
         return ERR_KERNEL_MEMORY;
     }
-    enum error e = lend(BATCH);
+    uint32_t missing = KERNEL_SHORT - free;
+    enum error e = lend(missing > BATCH ? missing : BATCH);
     progress_made(); /* others go out for what was taken, or could not be */
     if (lent_count == before) {
         return e == ERR_BUSY ? ERR_BUSY : ERR_KERNEL_MEMORY;
