@@ -9,11 +9,13 @@
 #include "ground/platform.h"
 #include "ground/progress.h"
 
+/* A thread in a new space takes four pages, and new slabs: that is KERNEL_SHORT.  What is lent, at
+ * least BATCH frames, does not come back at once. */
 enum {
-    KERNEL_SHORT = 8,                    /* pages: a thread in a new space takes four, and new slabs */
-    BATCH = 4,                           /* frames, or what makes up for the shortage */
-    KERNEL_KEEPS = KERNEL_SHORT + BATCH, /* what is lent does not come back at once */
-    TRIES_MAX = 32,                      /* in one event */
+    KERNEL_SHORT = 8, /* pages */
+    BATCH = 4,
+    KERNEL_KEEPS = KERNEL_SHORT + BATCH,
+    TRIES_MAX = 32, /* in one event */
 };
 
 static frame_t lent_list, lent_last; /* through frame.next */
