@@ -23,6 +23,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/xorshift.h"
+
 enum { HOG_PAGE_WORDS = 1024, HOG_STRIDE = 64 };
 
 struct hog {
@@ -94,10 +96,7 @@ static inline uint32_t hog_perm(const struct hog *h, uint32_t x, uint32_t seed)
 
 static inline uint32_t hog_random(struct hog *h)
 {
-    h->random ^= h->random << 13;
-    h->random ^= h->random >> 17;
-    h->random ^= h->random << 5;
-    return h->random;
+    return xorshift(&h->random);
 }
 
 /* The x87 computes with 53 bits, as SSE does: the same ranks on every machine. */

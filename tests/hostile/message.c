@@ -2,6 +2,7 @@
 /* A message is mostly like one that its recipient knows, with one or more words that are not. */
 #include "message.h"
 
+#include "base/xorshift.h"
 #include "l4/utcb.h"
 #include "protocol/console.h"
 #include "protocol/physmem.h"
@@ -18,10 +19,7 @@ static uint32_t state;
 
 static uint32_t draw(uint32_t bound)
 {
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    return state % bound;
+    return xorshift(&state) % bound;
 }
 
 static bool one_in(uint32_t n)

@@ -2,6 +2,7 @@
 /* Kernel memory, fpage arithmetic, mapping database. */
 #include "ktest.h"
 
+#include "base/xorshift.h"
 #include "ia32/paging.h"
 
 enum { RWX = L4_FullyAccessible, RX = L4_ReadeXecOnly, W = L4_Writable };
@@ -155,10 +156,7 @@ static uint32_t seed;
 
 static uint32_t random_below(uint32_t n)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % n;
+    return xorshift(&seed) % n;
 }
 
 /* Random maps, grants and unmaps between four spaces; the checker looks at every list now and

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xorshift.h"
 #include "client/task.h"
 
 enum { PAGE_WORDS = 1024, LOOK_EVERY = 16 };
@@ -15,10 +16,7 @@ static uint32_t state;
 
 static uint32_t random_below(uint32_t bound)
 {
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    return state % bound;
+    return xorshift(&state) % bound;
 }
 
 static uint32_t word_of(uint32_t page, uint32_t generation, uint32_t k)

@@ -2,15 +2,14 @@
 /* Threads, hashes and output of ipc_paths.c, plain_paths.c and read_key.c (paths.h). */
 #include "paths.h"
 
+#include "base/xorshift.h"
+
 volatile L4_Word_t hashes[MOST_THREADS];
 static L4_Word_t seed = 0x2545f491;
 
 L4_Word_t random_word(void)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed;
+    return xorshift(&seed);
 }
 
 void hash(unsigned who, L4_Word_t w)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/xorshift.h"
 #include "pager/dc_pages.h"
 
 enum { PAGES = 70, BASE = 0x40000, BLOCKS = 40, ROUNDS = 200000 };
@@ -23,10 +24,7 @@ static int failures;
 static uint32_t seed = 99;
 static uint32_t rnd(uint32_t bound)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % bound;
+    return xorshift(&seed) % bound;
 }
 
 static bool model_free(uint32_t first, uint32_t pages)

@@ -1,6 +1,7 @@
 // sources: lib/loader/elf_image.c lib/loader/startup_record.c tests/unit/assertion.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The decoder of program files: good ones, each kind of bad one, and random damage. */
+#include "base/xorshift.h"
 #include "loader/elf_image.h"
 #include "loader/startup_record.h"
 
@@ -288,10 +289,7 @@ static uint32_t random_state;
 
 static uint32_t random_word(void)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state;
+    return xorshift(&random_state);
 }
 
 static void mutate(void)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xorshift.h"
 #include "boot/boot.h"
 #include "calls/check.h"
 #include "calls/dispatch.h"
@@ -29,10 +30,7 @@ void sim_fail(const char *file, int line, const char *what)
 
 uint32_t sim_random(uint32_t bound)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state % bound;
+    return xorshift(&random_state) % bound;
 }
 
 void sim_seed(uint32_t seed)

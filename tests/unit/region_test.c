@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xorshift.h"
 #include "pager/region.h"
 
 enum { PAGES = 96, BASE = TASK_REGIONS_BASE, CAPACITY = 64, ROUNDS = 200000 };
@@ -31,10 +32,7 @@ static int failures;
 static uint32_t seed = 12345;
 static uint32_t rnd(uint32_t bound)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % bound;
+    return xorshift(&seed) % bound;
 }
 
 static uint32_t at(uint32_t page)

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/xorshift.h"
 #include "ktap/ktap.h"
 #include "map.h"
 
@@ -38,10 +39,7 @@ static uint32_t draw(uint32_t bound)
         }
         return value % bound;
     }
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % bound;
+    return xorshift(&seed) % bound;
 }
 
 /* ---- the model: every entry that a record in the map must have ---- */

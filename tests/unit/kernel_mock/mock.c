@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xorshift.h"
 #include "kdb/kdb.h"
 #include "l4/kip_page.h"
 
@@ -170,10 +171,7 @@ uint32_t mock_random(uint32_t bound)
         }
         return value % bound;
     }
-    mock_seed ^= mock_seed << 13;
-    mock_seed ^= mock_seed >> 17;
-    mock_seed ^= mock_seed << 5;
-    return mock_seed % bound;
+    return xorshift(&mock_seed) % bound;
 }
 
 void mock_write(const char *text)
