@@ -6,21 +6,12 @@
 
 #include "base/xorshift.h"
 #include "pager/dc_pages.h"
+#include "check.h"
 
 enum { PAGES = 70, BASE = 0x40000, BLOCKS = 40, ROUNDS = 200000 };
 
 static struct dc_pages d;
 static unsigned char model[PAGES]; /* 0 free, otherwise the block's number, 255 the growing block */
-static int failures;
-
-#define CHECK(x)                                                                                             \
-    do {                                                                                                     \
-        if (!(x)) {                                                                                          \
-            printf("# failed: %s:%d: %s\n", __FILE__, __LINE__, #x);                                         \
-            failures++;                                                                                      \
-        }                                                                                                    \
-    } while (0)
-
 static uint32_t seed = 99;
 static uint32_t rnd(uint32_t bound)
 {

@@ -8,16 +8,7 @@
 
 #include "../../apps/demo/plan.h"
 #include "../../apps/hog/hog_model.h"
-
-static int failures;
-
-#define CHECK(x)                                                                                             \
-    do {                                                                                                     \
-        if (!(x)) {                                                                                          \
-            printf("# failed: %s:%d: %s\n", __FILE__, __LINE__, #x);                                         \
-            failures++;                                                                                      \
-        }                                                                                                    \
-    } while (0)
+#include "check.h"
 
 static uint32_t sum = 2166136261u, seed = 12345;
 

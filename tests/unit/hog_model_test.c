@@ -7,18 +7,9 @@
 #include <string.h>
 
 #include "../../apps/hog/hog_model.h"
+#include "check.h"
 
 enum { ZIPF_SUM = 534861430 };
-
-static int failures;
-
-#define CHECK(x)                                                                                             \
-    do {                                                                                                     \
-        if (!(x)) {                                                                                          \
-            printf("# failed: %s:%d: %s\n", __FILE__, __LINE__, #x);                                         \
-            failures++;                                                                                      \
-        }                                                                                                    \
-    } while (0)
 
 static uint32_t *memory; /* a real memory, as in hog itself */
 

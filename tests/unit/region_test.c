@@ -8,6 +8,7 @@
 
 #include "base/xorshift.h"
 #include "pager/region.h"
+#include "check.h"
 
 enum { PAGES = 96, BASE = TASK_REGIONS_BASE, CAPACITY = 64, ROUNDS = 200000 };
 
@@ -19,16 +20,6 @@ struct model_page {
 static struct model_page model[PAGES];
 static struct region_table table;
 static struct region storage[2][CAPACITY];
-static int failures;
-
-#define CHECK(x)                                                                                             \
-    do {                                                                                                     \
-        if (!(x)) {                                                                                          \
-            printf("# failed: %s:%d: %s\n", __FILE__, __LINE__, #x);                                         \
-            failures++;                                                                                      \
-        }                                                                                                    \
-    } while (0)
-
 static uint32_t seed = 12345;
 static uint32_t rnd(uint32_t bound)
 {
