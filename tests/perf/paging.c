@@ -18,14 +18,13 @@
 #include <string.h>
 
 #include "../../apps/hog/hog_model.h"
-#include "child.h"
+#include "counter.h"
 #include "client/physmem.h"
 #include "client/task.h"
 #include "l4/kdb.h"
 #include "l4/kip.h"
 #include "l4/syscalls.h"
 #include "messages.h"
-#include "pager/pager.h"
 #include "report.h"
 
 enum {
@@ -65,19 +64,6 @@ static struct task_memory memory_of(L4_Word_t task)
     struct task_memory info = {0};
     require(physmem_task_info(task, &info), "task info");
     return info;
-}
-
-/* MR1 = handle of the page to count in. */
-static _Noreturn void be_soak(void)
-{
-    L4_ThreadId_t from;
-    void *counter;
-    (void)L4_Wait(&from);
-    require(pager_map_container(L4_StoreMR(1), 0, PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &counter), "counter");
-    *(volatile uint32_t *)counter = 0;
-    (void)L4_Reply(from, L4_MsgTag(LABEL_ORDER, 0, 0));
-    __asm__ volatile("1: addl $1, (%0)\n\tadcl $0, 4(%0)\n\tjmp 1b" : : "r"(counter) : "memory", "cc");
-    __builtin_unreachable();
 }
 
 /* MR1 = how many pages to write to, each time it is asked. */
@@ -130,14 +116,13 @@ static _Noreturn void be_napper(void)
 /* ---- instructions, everything included ---- */
 
 static struct {
-    struct child child;
-    volatile uint32_t *turns;
+    struct counter counter;
     double per_turn; /* instructions, the timer's included */
 } soak;
 
 static double soaked(void)
 {
-    return ((double)soak.turns[1] * 4294967296.0 + soak.turns[0]) * soak.per_turn;
+    return turns_so_far(&soak.counter) * soak.per_turn;
 }
 
 static void wire(L4_Word_t task)
@@ -153,17 +138,9 @@ static void wire(L4_Word_t task)
 
 static void start_soak(void)
 {
-    handle_t handle, theirs;
-    void *counter;
-    soak.child = start_child("soak", PRIORITY_LOWEST);
-    require(physmem_create(1, 0, &handle), "counter");
-    require(physmem_share(handle, soak.child.task, RIGHT_READ | RIGHT_WRITE, &theirs), "counter");
-    require(pager_map_container(handle, 0, PAGE_SIZE, RIGHT_READ, &counter), "counter");
-    soak.turns = counter;
+    soak.counter = start_counter("soak", PRIORITY_LOWEST);
     soak.per_turn = 1;
-    (void)soak.turns[0];
-    order(&soak.child, theirs);
-    wire(soak.child.task);
+    wire(soak.counter.child.task);
     pause_us(LEAD_US);
     instructions_t start = tsc();
     double turns = soaked();
@@ -183,7 +160,7 @@ struct snapshot {
 
 static struct snapshot take_snapshot(void)
 {
-    struct snapshot s = {.memory = memory(), .soak_faults = memory_of(soak.child.task).faults};
+    struct snapshot s = {.memory = memory(), .soak_faults = memory_of(soak.counter.child.task).faults};
     s.soaked = soaked();
     s.time = tsc();
     return s;
@@ -517,7 +494,7 @@ int main(int argc, char **argv)
     const char *role = argc > 1 ? argv[1] : "";
     child_program = argv[0];
     if (strcmp(role, "soak") == 0) {
-        be_soak();
+        be_counter();
     }
     if (strcmp(role, "holder") == 0) {
         be_holder();

@@ -10,44 +10,11 @@
  * The computing task counts turns of a loop of three instructions in a page that it shares. */
 #include <string.h>
 
-#include "child.h"
-#include "pager/pager.h"
+#include "counter.h"
 
-enum { TOUCHES = 50000, AREA_PAGES = 500, CALLED_US = 600 * 1000, CALLED_PAGES = 1 << 19, TURN = 3 };
+enum { TOUCHES = 50000, AREA_PAGES = 500, CALLED_US = 600 * 1000, CALLED_PAGES = 1 << 19 };
 
 const char program_name[] = "bench-shares";
-
-/* MR1 = handle of the page to count in. */
-static _Noreturn void be_spinner(void)
-{
-    L4_ThreadId_t from;
-    void *counter;
-    (void)L4_Wait(&from);
-    require(pager_map_container(L4_StoreMR(1), 0, PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &counter), "counter");
-    *(volatile uint32_t *)counter = 0;
-    (void)L4_Reply(from, L4_MsgTag(LABEL_ORDER, 0, 0));
-    __asm__ volatile("1: addl $1, (%0)\n\tadcl $0, 4(%0)\n\tjmp 1b" : : "r"(counter) : "memory", "cc");
-    __builtin_unreachable();
-}
-
-static struct child start_spinner(volatile uint32_t **turns)
-{
-    handle_t handle, theirs;
-    void *counter;
-    struct child spinner = start_child("spinner", 0);
-    require(physmem_create(1, 0, &handle), "counter");
-    require(physmem_share(handle, spinner.task, RIGHT_READ | RIGHT_WRITE, &theirs), "counter");
-    require(pager_map_container(handle, 0, PAGE_SIZE, RIGHT_READ, &counter), "counter");
-    *turns = counter;
-    (void)(*turns)[0];
-    order(&spinner, theirs);
-    return spinner;
-}
-
-static double turns_so_far(volatile uint32_t *turns)
-{
-    return (double)turns[1] * 4294967296.0 + turns[0];
-}
 
 /* The time of so many first touches; the pages are released as it goes. */
 static double touch(uint32_t count)
@@ -65,36 +32,35 @@ static double touch(uint32_t count)
 }
 
 /* Until so much time has passed; what the spinner got of it. */
-static double share_beside_calls(volatile uint32_t *turns)
+static double share_beside_calls(const struct counter *spinner)
 {
     handle_t from, to;
     require(physmem_create(CALLED_PAGES, 0, &from), "container");
     require(physmem_create(CALLED_PAGES, 0, &to), "container");
     instructions_t start = tsc(), now;
-    double before = turns_so_far(turns);
+    double before = turns_so_far(spinner);
     L4_Word64_t end = L4_SystemClock() + CALLED_US;
     while (L4_SystemClock() < end) {
         require(physmem_copy(from, 0, to, 0, CALLED_PAGES, NULL), "copying");
     }
     now = tsc();
-    return (turns_so_far(turns) - before) * TURN / (double)(now - start);
+    return (turns_so_far(spinner) - before) * TURN_INSTRUCTIONS / (double)(now - start);
 }
 
 int main(int argc, char **argv)
 {
     child_program = argv[0];
     if (argc > 1 && strcmp(argv[1], "spinner") == 0) {
-        be_spinner();
+        be_counter();
     }
-    volatile uint32_t *turns;
     (void)touch(AREA_PAGES); /* brings in the pager and all it needs */
     double alone = touch(TOUCHES);
-    struct child spinner = start_spinner(&turns);
+    struct counter spinner = start_counter("spinner", 0);
     double beside = touch(TOUCHES);
     printf("# %d first touches: %.0f instructions alone, %.0f beside a computing task\n", TOUCHES, alone,
            beside);
     report("fault_beside_spinner", 100 * beside / alone, "percent");
-    report("caller_share", 100 * share_beside_calls(turns), "percent");
-    end_child(&spinner);
+    report("caller_share", 100 * share_beside_calls(&spinner), "percent");
+    end_child(&spinner.child);
     return 0;
 }
