@@ -117,8 +117,8 @@ static void *take(char **next, size_t bytes)
     return memset(start, 0, (size_t)(*next - start));
 }
 
-/* What is kept for each frame comes first in the pool: the head of its mapping list, and its
- * descriptor.  Kickstart has chosen the pool large enough (BOOT_FRAME_BYTES). */
+/* The frames' descriptors come first in the pool, which kickstart has chosen large enough
+ * (BOOT_FRAME_BYTES).  The kernel never uses frames below RAM_START, but they can be mapped. */
 static void init_memory(const struct boot_layout *l)
 {
     char *next = arch_kernel_address(l->pool_start), *end = arch_kernel_address(l->pool_end);
@@ -126,9 +126,10 @@ static void init_memory(const struct boot_layout *l)
     if (boot_word("trace")) {
         trace_start(take(&next, TRACE_EVENTS * sizeof(struct trace_event)));
     }
-    size_t frames = l->memory_end >> PAGE_BITS, pages = (l->memory_end - RAM_START) >> PAGE_BITS;
-    mapping_db_init(take(&next, frames * sizeof(word_t)), frames);
-    kmem_init(take(&next, pages * sizeof(struct kpage)), ram, pages);
+    size_t frames = l->memory_end >> PAGE_BITS, below = RAM_START >> PAGE_BITS;
+    struct kpage *descriptors = take(&next, frames * sizeof *descriptors);
+    mapping_db_init(descriptors, frames);
+    kmem_init(descriptors + below, ram, frames - below);
     assert(next < loan);
     kmem_reserve(text_start, kernel_end); /* what ran before paging is not kept */
     kmem_reserve(arch_kernel_address(l->reserved_start), next);

@@ -124,11 +124,14 @@ class Tree(gdb.Command):
         frame = int(gdb.parse_and_eval(argument)) & PAGE_MASK
         if frame >> 12 >= int(static("frame_count", "unsigned int")):
             raise gdb.GdbError("not a frame of memory")
-        heads = gdb.Value(int(static("frame_heads", "unsigned int"))).cast(gdb.lookup_type("unsigned int").pointer())
-        first = int(heads[frame >> 22 << 10])
-        if first & 4:  # HEAD_SUPER: all nodes of these 4 MiB are in the list of the first frame
+        frames = gdb.Value(int(static("frames", "unsigned int"))).cast(gdb.lookup_type("struct kpage").pointer())
+        descriptor, first = frames[frame >> 12], frames[frame >> 22 << 10]
+        if int(descriptor["state"]):
+            raise gdb.GdbError("a frame of the kernel")
+        big = not int(first["state"]) and int(first["head"]) & 4
+        if big:  # HEAD_SUPER: all nodes of these 4 MiB are in the list of the first frame
             print(f"superpage {frame >> 22 << 22:08x}")
-        head = (first if first & 4 else int(heads[frame >> 12])) & ~7
+        head = int((first if big else descriptor)["head"]) & ~7
         mapping = gdb.lookup_type("struct mapping").pointer()
         print("sigma0")
         for node in walk(gdb.Value(head).cast(mapping), "next"):

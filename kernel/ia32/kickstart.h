@@ -13,8 +13,8 @@ enum {
     BOOT_RANGES_MAX = 40,
     BOOT_CMDLINE_BYTES = 1024,
     BOOT_NAME_BYTES = 32,
-    BOOT_FRAME_BYTES = 20, /* what the kernel keeps for each frame of RAM, out of its pool */
-    RAM_START = 1 << 20,   /* RAM below is not used but for what sigma0 makes of it */
+    BOOT_FRAME_BYTES = 8, /* what the kernel keeps for each frame of RAM, out of its pool */
+    RAM_START = 1 << 20,  /* RAM below is not used but for what sigma0 makes of it */
 };
 
 struct boot_range { /* from the BIOS memory map */

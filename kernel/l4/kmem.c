@@ -28,26 +28,31 @@ static void *page_address(const struct kpage *d)
 
 /* ---- lists of pages: free ones, and those of a slab with free objects ---- */
 
+static struct kpage_links *links(const struct kpage *d)
+{
+    return (struct kpage_links *)(void *)((char *)page_address(d) + d->tag);
+}
+
 static void list_insert(struct kpage **list, struct kpage *d)
 {
-    d->prev = NULL;
-    d->next = *list;
+    *links(d) = (struct kpage_links){.next = *list};
     if (*list) {
-        (*list)->prev = d;
+        links(*list)->prev = d;
     }
     *list = d;
 }
 
-static void list_remove(struct kpage **list, struct kpage *d)
+static void list_remove(struct kpage **list, const struct kpage *d)
 {
-    debug_assert((d->prev ? d->prev->next : *list) == d && (!d->next || d->next->prev == d));
-    if (d->prev) {
-        d->prev->next = d->next;
+    struct kpage_links *l = links(d);
+    debug_assert((l->prev ? links(l->prev)->next : *list) == d && (!l->next || links(l->next)->prev == d));
+    if (l->prev) {
+        links(l->prev)->next = l->next;
     } else {
-        *list = d->next;
+        *list = l->next;
     }
-    if (d->next) {
-        d->next->prev = d->prev;
+    if (l->next) {
+        links(l->next)->prev = l->prev;
     }
 }
 
@@ -84,7 +89,6 @@ static void *page_take(void)
     debug_assert(d->state == KPAGE_FREE && free_pages > 0);
     list_remove(list, d);
     d->owner = NULL;
-    d->tag = 0;
     d->state = KPAGE_USED;
     d->used = 0;
     free_pages--;
@@ -95,6 +99,7 @@ static void page_give(struct kpage *d)
 {
     debug_assert(d->state != KPAGE_FREE && free_pages < ram_pages);
     d->state = KPAGE_FREE;
+    d->tag = 0;
     list_insert(d->lent ? &free_lent : &free_own, d);
     free_pages++;
 }
@@ -194,6 +199,7 @@ static bool slab_grow(struct kslab *slab)
         return false;
     }
     struct kpage *d = kmem_page(page);
+    d->tag = ((slab->per_page - 1u) * slab->object_bytes) & ~PAGE_MASK;
     for (size_t i = slab->per_page; i-- > 0;) {
         void **object = (void **)(void *)(page + i * slab->object_bytes);
         *object = d->owner;
@@ -231,6 +237,7 @@ RARE void kslab_free(struct kslab *slab, void *object, struct space *payer)
     *(void **)object = d->owner;
     d->owner = object;
     if (d->used-- == slab->per_page) {
+        d->tag = (uintptr_t)object & ~(uintptr_t)PAGE_MASK;
         list_insert(&slab->partial, d);
     }
     slab->objects--;
@@ -262,8 +269,8 @@ size_t kmem_pages_lent(void)
 static bool list_check(const struct kpage *list, bool lent, size_t *n)
 {
     const struct kpage *before = NULL;
-    for (const struct kpage *d = list; d; before = d, d = d->next) {
-        if (!described(d) || d->state != KPAGE_FREE || d->lent != lent || d->prev != before) {
+    for (const struct kpage *d = list; d; before = d, d = links(d)->next) {
+        if (!described(d) || d->state != KPAGE_FREE || d->lent != lent || links(d)->prev != before) {
             return false;
         }
         ++*n;

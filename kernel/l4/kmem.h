@@ -17,20 +17,29 @@ enum kpage_state {
     KPAGE_USED, /* allocated, or the kernel's for ever */
 };
 
-struct kpage {                 /* one for each page of RAM */
-    void *owner;               /* page table: its space; slab: first free object */
-    uint16_t tag   : 13;       /* page table: index in the page directory */
-    uint16_t lent  : 1;        /* it came from sigma0 and may go back */
-    uint16_t state : 2;        /* enum kpage_state */
-    uint16_t used;             /* page table: entries present; slab: objects in use */
-    struct kpage *next, *prev; /* slab: others with free objects; free page: other free pages */
+/* One for each page of RAM.  A page that could go into a list (free; or a slab with free objects)
+ * keeps its neighbours there in what is free of itself: struct kpage_links. */
+struct kpage {
+    union {
+        word_t head; /* a user's: of its mappings (mapping_db_priv.h) */
+        void *owner; /* page table: its space; slab: first free object */
+    };
+    uint16_t tag   : 13; /* page table: index in the page directory; slab: where its links are */
+    uint16_t lent  : 1;  /* it came from sigma0 and may go back */
+    uint16_t state : 2;  /* enum kpage_state */
+    uint16_t used;       /* page table: entries present; slab: objects in use */
 };
 
-_Static_assert(sizeof(void *) != 4 || sizeof(struct kpage) == 16,
-               "kickstart counts on it (BOOT_FRAME_BYTES)");
+_Static_assert(sizeof(void *) != 4 || sizeof(struct kpage) == 8, "kickstart counts on it (BOOT_FRAME_BYTES)");
+
+/* At the start of a free page; of a slab, in the free object that is used last. */
+struct kpage_links {
+    void *next_object; /* slab: always NULL */
+    struct kpage *next, *prev;
+};
 
 struct kslab {
-    uint16_t object_bytes, per_page, per_page_less_1;
+    uint16_t object_bytes /* at least a struct kpage_links */, per_page, per_page_less_1;
     uint16_t pages;
     bool uncleared;        /* objects come as they are, and their user writes every field */
     struct kpage *partial; /* pages with free objects */
@@ -54,8 +63,8 @@ enum { KMEM_NO_QUOTA = 0xffffffff };
         KSLAB_FIELDS(type), .uncleared = true                                                                \
     }
 
-/* At boot.  zeroed: room for the descriptors of the `pages' pages from ram (a page-aligned kernel
- * address) on, which are all users' as yet.  Then whole pages become the kernel's for ever: not to
+/* At boot.  zeroed: the descriptors of the `pages' pages from ram (a page-aligned kernel address)
+ * on, which are all users' as yet.  Then whole pages become the kernel's for ever: not to
  * be allocated, and to be allocated. */
 void kmem_init(struct kpage *zeroed, const void *ram, size_t pages);
 void kmem_reserve(void *start, void *end);

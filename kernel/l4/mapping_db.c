@@ -7,15 +7,15 @@
 #include "space.h"
 #include "superpage.h"
 
-word_t *frame_heads;
+struct kpage *frames;
 size_t frame_count;
 word_t device_heads[DEVICE_LISTS];
 struct kslab mapping_slab = KSLAB_UNCLEARED(struct mapping);
 int32_t work_left;
 
-void mapping_db_init(word_t *heads, size_t count)
+void mapping_db_init(struct kpage *descriptors, size_t count)
 {
-    frame_heads = heads;
+    frames = descriptors;
     frame_count = count;
 }
 
@@ -47,7 +47,9 @@ static void set_types(const word_t *head, paddr_t first, paddr_t last, word_t ty
 RARE void mapping_set_type(paddr_t first, paddr_t last, word_t type)
 {
     for (size_t n = first >> PAGE_BITS; n < frame_count && n <= last >> PAGE_BITS; n++) {
-        set_types(&frame_heads[n], first, last, type);
+        if (frames[n].state == KPAGE_USER) {
+            set_types(&frames[n].head, first, last, type);
+        }
     }
     for (size_t n = 0; n < DEVICE_LISTS; n++) {
         set_types(&device_heads[n], first, last, type);
@@ -63,7 +65,8 @@ RARE void mapping_set_type(paddr_t first, paddr_t last, word_t type)
 
 const struct mapping *mapping_first(paddr_t frame)
 {
-    return head_first(mapping_head(superframe_big(frame) ? frame & SUPERPAGE_MASK : frame));
+    const word_t *head = mapping_head(superframe_big(frame) ? frame & SUPERPAGE_MASK : frame);
+    return frame_is_users(frame) ? head_first(head) : NULL;
 }
 
 static bool is_super(const pte_t *pte)
@@ -91,7 +94,7 @@ size_t mapping_db_check(void)
 {
     size_t bad = 0, nodes = 0;
     for (size_t i = 0; i < frame_count; i++) {
-        bad += list_check(&frame_heads[i], &nodes);
+        bad += frames[i].state == KPAGE_USER ? list_check(&frames[i].head, &nodes) : 0;
     }
     for (size_t i = 0; i < DEVICE_LISTS; i++) {
         bad += list_check(&device_heads[i], &nodes);

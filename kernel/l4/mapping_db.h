@@ -19,6 +19,7 @@
 
 #include "progress.h"
 
+struct kpage;
 struct space;
 typedef uint32_t pte_t;
 
@@ -41,9 +42,9 @@ _Static_assert(sizeof(void *) != 4 || sizeof(struct mapping) == 16, "a mapping c
 /* MAP_MORE: the step is over (work.h); the same call again goes on. */
 enum map_result { MAP_OK, MAP_NO_MEMORY, MAP_MORE };
 
-/* At boot.  heads: a zeroed word for each frame below frame_count.  Frames beyond, which are device
+/* At boot.  descriptors: those of the frames below count.  Frames beyond, which are device
  * memory, share a few lists. */
-void mapping_db_init(word_t *heads, size_t frame_count);
+void mapping_db_init(struct kpage *descriptors, size_t count);
 
 /* Maps (or grants) one page, with those of the rights wanted that the source has.  A source that is
  * absent, and a destination that users may not map, are left out (MAP_OK). */

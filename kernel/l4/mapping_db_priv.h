@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arch.h"
+#include "kmem.h"
 #include "mapping_db.h"
 #include "work.h"
 
@@ -17,15 +18,22 @@ enum {
 };
 
 /* A head is a pointer to the first node, with sigma0's `below' status and HEAD_SUPER in its low
- * bits. */
-extern word_t *frame_heads; /* one for each frame of RAM */
+ * bits.  That of a frame of RAM stands in its descriptor, and there is none while the frame is the
+ * kernel's (frame_is_users). */
+extern struct kpage *frames;
 extern size_t frame_count;
 extern word_t device_heads[DEVICE_LISTS]; /* of all other frames */
 
 static inline word_t *mapping_head(paddr_t frame)
 {
     size_t number = frame >> PAGE_BITS;
-    return number < frame_count ? &frame_heads[number] : &device_heads[number % DEVICE_LISTS];
+    return number < frame_count ? &frames[number].head : &device_heads[number % DEVICE_LISTS];
+}
+
+static inline bool frame_is_users(paddr_t frame)
+{
+    size_t number = frame >> PAGE_BITS;
+    return number >= frame_count || frames[number].state == KPAGE_USER;
 }
 
 static inline struct mapping *head_first(const word_t *head)

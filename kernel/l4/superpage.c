@@ -16,33 +16,46 @@ enum {
 
 size_t big_superframes;
 
-/* The head of a superframe's first frame.  NULL: it is not all RAM. */
-static word_t *super_head(paddr_t frame)
+/* The descriptor of a superframe's first frame.  NULL: it is not all RAM. */
+static struct kpage *super_frames(paddr_t frame)
 {
     size_t number = (frame & SUPERPAGE_MASK) >> PAGE_BITS;
-    return number + FRAMES <= frame_count ? &frame_heads[number] : NULL;
+    return number + FRAMES <= frame_count ? &frames[number] : NULL;
+}
+
+/* The head of its list; it is users'. */
+static word_t *super_head(paddr_t frame)
+{
+    struct kpage *first = super_frames(frame);
+    debug_assert(first && first->state == KPAGE_USER);
+    return &first->head;
+}
+
+static bool is_big(const struct kpage *first)
+{
+    return first->state == KPAGE_USER && first->head & HEAD_SUPER;
 }
 
 bool superframe_big(paddr_t frame)
 {
-    const word_t *head = super_head(frame);
-    return head && *head & HEAD_SUPER;
+    const struct kpage *first = super_frames(frame);
+    return first && is_big(first);
 }
 
 bool superframe_usable(paddr_t frame)
 {
-    const word_t *head = super_head(frame);
-    if (!head) {
+    const struct kpage *f = super_frames(frame);
+    if (!f) {
         return false;
     }
-    if (superframe_big(frame) && head_first(head)) {
+    if (is_big(f) && head_first(&f->head)) {
         return true;
     }
     if (memory_typed(frame, frame | ~SUPERPAGE_MASK)) {
         return false;
     }
     for (paddr_t i = 0; i < FRAMES; i++) {
-        if (head_first(&head[i]) || !arch_frame_allowed(frame + (i << PAGE_BITS))) {
+        if (!arch_frame_allowed(frame + (i << PAGE_BITS)) || head_first(&f[i].head)) {
             return false;
         }
     }
@@ -53,7 +66,7 @@ void superframe_use(paddr_t frame)
 {
     if (!superframe_big(frame)) {
         word_t *head = super_head(frame);
-        assert(head && !head_first(head));
+        assert(!head_first(head));
         *head |= HEAD_SUPER;
         big_superframes++;
     }
@@ -98,6 +111,7 @@ static void copy_list(const word_t *from, word_t *to, size_t index)
 
 static bool superframe_split(paddr_t frame)
 {
+    struct kpage *f = super_frames(frame);
     word_t *head = super_head(frame);
     if (!affordable(head_first(head))) {
         return false;
@@ -107,7 +121,7 @@ static bool superframe_split(paddr_t frame)
         assert(m->pte);
     }
     for (size_t i = 1; i < FRAMES; i++) {
-        copy_list(head, &head[i], i);
+        copy_list(head, &f[i].head, i);
     }
     superframe_release(head);
     return true;
@@ -137,12 +151,11 @@ bool superpage_open(struct space *space, word_t address)
 
 static word_t unmap_superframe(paddr_t frame, word_t rights, bool flush)
 {
-    word_t *head = super_head(frame), rest = 0;
+    struct kpage *f = super_frames(frame);
     for (size_t i = 1; i < FRAMES; i++) { /* from when it was small */
-        rest |= head[i] & STATUS_MASK;
-        head[i] &= ~(word_t)STATUS_MASK;
+        f->head |= f[i].head & STATUS_MASK;
+        f[i].head &= ~(word_t)STATUS_MASK;
     }
-    *head |= rest;
     if (flush && rights == L4_FullyAccessible) {
         for (vaddr_t a = frame; (a = arch_pte_next(sigma0_space, a, false)) - frame < SUPERPAGE_BYTES;
              a += PAGE_BYTES) {
@@ -189,8 +202,13 @@ bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t r
     word_t *head = super_head(frame);
     if (!whole && (!pte || arch_pte_present(*pte))) {
         tell_again(head, pte, *status);
-    } else if (!pte && !head_first(head)) {
-        superframe_release(head);
+    }
+    if (!pte && !head_first(head)) { /* small again: its first frame may become the kernel's */
+        if (whole) {
+            superframe_release(head);
+        } else {
+            (void)superframe_split(frame);
+        }
     }
     return true;
 }
@@ -247,11 +265,14 @@ size_t superframe_check(void)
 {
     size_t bad = 0, big = 0;
     for (size_t i = 0; i < frame_count; i++) {
-        if (frame_heads[i] & HEAD_SUPER) {
+        if (frames[i].state != KPAGE_USER) {
+            continue;
+        }
+        if (frames[i].head & HEAD_SUPER) {
             big++;
             bad += i % FRAMES != 0 || i + FRAMES > frame_count;
         } else {
-            bad += i % FRAMES != 0 && head_first(&frame_heads[i]) && superframe_big((paddr_t)i << PAGE_BITS);
+            bad += i % FRAMES != 0 && head_first(&frames[i].head) && superframe_big((paddr_t)i << PAGE_BITS);
         }
     }
     return bad + (big != big_superframes);

@@ -281,6 +281,9 @@ word_t unmap_frame(vaddr_t address, word_t rights, bool flush)
         superpage_unmap(sigma0_space, address, (uint64_t)address + PAGE_BYTES, rights, flush, &status)) {
         return status;
     }
+    if (!frame_is_users(address)) {
+        return 0;
+    }
     pte_t *pte = arch_pte_find(sigma0_space, address);
     if (flush && rights == L4_FullyAccessible && pte && arch_pte_present(*pte) &&
         !arch_pte_kernel_owned(*pte)) {

@@ -161,6 +161,9 @@ void test_lend_refused(void)
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0xfee00000, PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, arch_paddr(kip_page()), PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, arch_paddr(a->utcb) & PAGE_MASK, PAGE_BITS), L4_ErrInvalidParam);
+    /* nor does sigma0 take anything away by their addresses: they have no mappings */
+    EXPECT_EQ(unmap_page(sigma0_space, arch_paddr(a->space->directory), RWX, true), 0);
+    EXPECT(kmem_page(a->space->directory)->owner == a->space && mapping_db_check() == 0);
     EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, arch_paddr(a->utcb) & PAGE_MASK, PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_RECLAIM, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0, 1), L4_ErrInvalidParam);

@@ -33,7 +33,7 @@ void (*whole_between)(void);
 
 static char pool[MOCK_POOL_PAGES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
 static struct kpage descriptors[MOCK_POOL_PAGES];
-static word_t heads[MOCK_FRAMES];
+static struct kpage frame_descriptors[MOCK_FRAMES];
 static char user_memory[MOCK_FRAMES][PAGE_BYTES];
 static struct {
     const struct space *space;
@@ -81,7 +81,7 @@ void mock_init(size_t pages)
     assert(pages <= MOCK_POOL_PAGES);
     kmem_init(descriptors, pool[0], MOCK_POOL_PAGES);
     kmem_add(pool[0], pool[pages]);
-    mapping_db_init(heads, MOCK_FRAMES);
+    mapping_db_init(frame_descriptors, MOCK_FRAMES);
     thread_table_init();
     interrupt_init();
     kip_init(1000);
