@@ -31,8 +31,9 @@
 #include <string.h>
 
 enum { SERVER_UTCB_LOG2 = 17 };
+/* Both areas lie in one page table. */
 #define SERVER_UTCB_BASE 0xbf000000u
-#define SERVER_KIP_BASE  0xbff00000u
+#define SERVER_KIP_BASE  0xbf300000u
 
 extern char text_start[], kernel_end[];
 

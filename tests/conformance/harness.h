@@ -31,7 +31,7 @@ enum {
 #define FRAME(i)  (0x1000000u + (L4_Word_t)(i)*PAGE_BYTES)
 #define WINDOW    0x20000000u
 #define UTCB_AREA 0xbf000000u /* of every space; slot 0 belongs to the root's first thread */
-#define KIP_AREA  0xbff00000u
+#define KIP_AREA  0xbf300000u
 #define SOON      L4_TimePeriod(SOON_US)
 
 struct test {

@@ -25,7 +25,7 @@ enum {
     LABEL_DONE = 0x77,
 };
 #define UTCB_AREA 0xbfc00000u
-#define KIP_AREA  0xbff00000u /* where root has it: the addresses of system calls are the same */
+#define KIP_AREA  0xbf300000u /* where root has it: the addresses of system calls are the same */
 #define VISITED   0x40000000u
 
 int main(void);

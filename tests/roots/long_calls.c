@@ -30,7 +30,7 @@ enum {
     TEXT_BYTES = 5000, /* more than the kernel prints */
 };
 #define UTCB_AREA  0xbfc00000u
-#define KIP_AREA   0xbff00000u
+#define KIP_AREA   0xbf300000u
 #define ROOT_UTCBS 0xbf000000u
 #define NOWHERE    0x3000u /* where the visitor has nothing */
 #define COPIES_AT  0x40000000u

@@ -8,7 +8,7 @@
 
 enum { UTCB_LOG2 = 17, PAGE_LOG2 = 12, MOST_THREADS = 8 };
 #define UTCB_AREA 0xbf000000u
-#define KIP_AREA  0xbff00000u
+#define KIP_AREA  0xbf300000u
 
 struct registers { /* an IPC's, in and out */
     L4_Word_t eax, ecx, edx, esi, edi, ebx, ebp;

@@ -22,7 +22,7 @@ enum {
     UTCB_LOG2 = 17,
 };
 #define UTCB_AREA 0xbf000000u
-#define KIP_AREA  0xbff00000u
+#define KIP_AREA  0xbf300000u
 /* `pager' answers faults from WINDOW on with frames[], one page behind the other, and faults from
  * FRESH on with frames[], one page in each 4 MiB. */
 #define WINDOW     0x20000000u

@@ -21,7 +21,7 @@ static L4_Word_t edge(struct worker *w)
 {
     static const L4_Word_t edges[] = {
         0,          1,          0xfff,      0x1000,     0x3fffff,    0x400000,   0xbeffffff,  0xbf000000,
-        0xbf000100, 0xbf01ffff, 0xbff00000, 0xbff00fff, 0xbfffffff,  0xbffffffd, 0xc0000000,  0xc0000001,
+        0xbf000100, 0xbf01ffff, 0xbf300000, 0xbf300fff, 0xbfffffff,  0xbffffffd, 0xc0000000,  0xc0000001,
         0xc0100000, 0xff3fffff, 0xffc00000, 0xffffe000, 0xfffff000u, 0xfffffffc, 0xffffffffu,
     };
     return edges[below(w, sizeof(edges) / sizeof(edges[0]))];

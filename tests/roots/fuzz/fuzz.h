@@ -56,7 +56,7 @@ enum {
 #define WINDOW         0x20000000u /* 256 MiB that are nobody's */
 #define WINDOW_BITS    28
 #define UTCB_AREA      0xbf000000u
-#define KIP_AREA       0xbff00000u
+#define KIP_AREA       0xbf300000u
 #define KERNEL_BASE    0xc0000000u
 #define PORTS          0x2e8 /* ports behind which there is nothing: whoever asks may have them */
 #define PORTS_COUNT    8
