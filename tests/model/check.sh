@@ -57,6 +57,36 @@ fails fault_depth safe -DFORGOTTEN_WHILE_OUT
 fails fault_depth ends -DNO_WAKE -DEVICTS=0
 fails fault_depth ends -DNO_SHIELD -DEVICTS=0
 fails fault_depth ends -DONLY_STARTER_SERVED -DEVICTS=0
+holds segment_map safe
+holds segment_map safe -DKILLS=2
+holds segment_map safe -DKILLS=0 -DPRESS=2 -DLOSSES=1
+holds segment_map safe -DKILLS=0 -DPRESS=2 -DRECORDS=1
+holds segment_map safe -DKILLS=0 -DPRESS=2 -DSLOTS=2
+holds segment_map safe -DRECORDS=0
+holds segment_map ends
+holds segment_map ends -DKILLS=0 -DDESTROYS=0 -DPUNCHES=2
+holds segment_map ends -DRECORDS=0
+fails segment_map safe -DOLD_STORE_COUNTS
+fails segment_map safe -DLEAVES_UNSTORED
+fails segment_map safe -DLOOKUP_WITHOUT_ROOM
+fails segment_map safe -DBIT_WITH_RESULT
+fails segment_map safe -DPROMISE_LOST
+fails segment_map safe -DDROP_BEFORE_EMPTY
+fails segment_map safe -DDROP_LOST
+fails segment_map safe -DDONE_WITH_BATCH
+fails segment_map safe -DCOUNTS_TWICE
+fails segment_map safe -DBATCH_ERASED_EARLY
+fails segment_map safe -DSTORE_FREES
+fails segment_map safe -DSTALE_RECORD_LEFT
+fails segment_map safe -DREUSED_EARLY
+fails segment_map safe -DPRESS=2 -DKILLS=0 -DADD_OVER_DROP
+fails segment_map safe -DPRESS=2 -DKILLS=0 -DUNCHANGED_FREED
+fails segment_map safe -DPUNCHES=2 -DDROP_TABLE_OVERWRITTEN
+fails segment_map safe -DLOSSES=1 -DANY_ROUND
+fails segment_map safe -DKILLS=0 -DPRESS=2 -DRECORDS=1 -DOLD_FULL_COUNTS
+fails segment_map safe -DKILLS=0 -DPRESS=2 -DRECORDS=1 -DFULL_IS_DONE
+fails segment_map safe -DRECORDS=0 -DNO_ERROR
+fails segment_map ends -DDESTROYS=0 -DKILLS=0 -DLOOKUP_OVER_DROP
 EOT
 }
 
@@ -85,7 +115,7 @@ run() {
     fi
 }
 
-models=$(echo "${*:-rendezvous transfer unmap_map steps fault_depth}" | tr ' ' '|')
+models=$(echo "${*:-rendezvous transfer unmap_map steps fault_depth segment_map}" | tr ' ' '|')
 echo "KTAP version 1"
 echo "1..$(cases "$models" | wc -l)"
 for tool in spin gcc; do

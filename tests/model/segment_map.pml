@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Windows, their records and DROPs, between physmem and a segmap that may be killed at any step.
+ *
+ * Models servers/segmap (map.c: map_store, map_drop, map_batch_counted) with the calls that
+ * physmem has for it.  One container number with pages 0 and 1 (window 0) and 2 (window 1), four
+ * swap slots, SLOTS windows fit into physmem.  A message brings segmap up to two calls; its next
+ * pull has the results of the first few of them, all others are open again.  So a restart is a
+ * pull without results.  Two threads read and write; pages leave when a window must go, and
+ * PRESS times out of the blue; one PUNCH and one DESTROY at any time, the number is used again;
+ * KILLS times segmap is killed, LOSSES times a reply does not reach it and it sends its old
+ * results once more; RECORDS windows fit into the map; one open DROP of a range fits into
+ * physmem's table.
+ * Proves: a LOOKUP brings the truth; a slot is freed once, never while it is named; a number is
+ * used again when nothing of the old container is left; at rest nothing has leaked, and map,
+ * windows and counters agree; an error is given only while the map is full; every fault and
+ * every PUNCH ends (ltl ends, weak fairness).
+ * Assumes: `storing` is the comparison of versions, which are never equal by chance; a commit is
+ * a step (tests/unit/segmap_map_test.c); transfers are a step; a dirty page loses its slot at
+ * once.
+ * Not in it: frames, shared pages, which windows go first, segmap's own faults.
+ * Run: tests/model/check.sh segment_map.   Holds: 267 101 states, 1 s; ends: 596 497 states.
+ * Fails when broken: the rules that check.sh names, each with the switches that show it. */
+#ifndef SLOTS
+#define SLOTS 1
+#endif
+#ifndef KILLS
+#define KILLS 1
+#endif
+#ifndef LOSSES
+#define LOSSES 0
+#endif
+#ifndef ROUNDS
+#define ROUNDS 1
+#endif
+#ifndef PRESS
+#define PRESS 0
+#endif
+#ifndef RECORDS
+#define RECORDS 2
+#endif
+#ifndef PUNCHES
+#define PUNCHES 1
+#endif
+#ifndef DESTROYS
+#define DESTROYS 1
+#endif
+#define FRAME 9
+#define window_of(p) ((p) / 2)
+
+mtype = { ABSENT, ACTIVE, LEAVING };		/* a window, in physmem */
+mtype = { NOTHING, LOOKUP, STORE, DROP, DROP_ALL };
+mtype = { OPENS, SENDS, WAITS, WORKS };		/* segmap */
+mtype = { DONE, MORE, FULL };			/* results */
+
+/* physmem */
+mtype window[2] = ABSENT;
+byte entry[3];			/* 0: a hole; or a slot, even of a page that is in memory */
+bool in[3];
+bool changed[2], storing[2];	/* differs from its record; is stored right now, as it is */
+bool recorded[2];		/* the map may have a record of it */
+byte free_windows = SLOTS;
+bool used[5];			/* slots of the disk, from 1 on */
+byte charged;			/* slots of the container, counted in its header */
+bool alive = true, no_records = true, drop_all;
+byte drop;			/* the table of DROPs: page + 1 */
+byte punching;			/* a PUNCH waits for room in it: page + 1 */
+bool map_full;
+byte waits[2];			/* a thread, for page + 1 */
+bool writes[2];
+mtype kind[2] = NOTHING;	/* the calls handed out, and on what */
+byte what[2], handed, round, counted;
+bool parked;			/* a pull of segmap's */
+byte message[3];		/* entries: those of a STORE as handed out, those that a LOOKUP found */
+
+/* what survives segmap: the map and its batch */
+byte map[3], batch, number;
+
+/* segmap */
+mtype task = OPENS;
+byte my_round, results;		/* how many calls are answered */
+mtype result[2] = DONE;
+bool reported;			/* the pull on its way has the batch in it */
+#ifdef BATCH_ERASED_EARLY
+byte erased;			/* of the map, before physmem has counted it */
+#endif
+
+byte truth[3];			/* where the contents of a page are */
+byte kills = KILLS, losses = LOSSES, press = PRESS;
+byte i, p, s;			/* of the inlines: 0 in between */
+
+#define needs(w) ((waits[0] && window_of(waits[0] - 1) == w) || (waits[1] && window_of(waits[1] - 1) == w))
+#define dropped_over(w) (drop_all || (drop && window_of(drop - 1) == w))
+#define none_in(w) (w == 0 -> !in[0] && !in[1] : !in[2])
+#define is_handed(kd, w) ((kind[0] == kd && what[0] == w) || (kind[1] == kd && what[1] == w))
+#define looking (kind[0] == LOOKUP || kind[1] == LOOKUP)
+#define missing(w) (needs(w) && window[w] == ABSENT)
+#define short (alive && free_windows == 0 && !looking && (missing(0) || missing(1)))
+
+/* ---- physmem: entries and windows ---- */
+
+inline change(w)
+{
+	changed[w] = true;
+#ifndef OLD_STORE_COUNTS
+	storing[w] = false
+#endif
+}
+
+inline free_slot(n)
+{
+	assert(used[n] && truth[0] != n && truth[1] != n && truth[2] != n);
+	used[n] = false; charged--
+}
+
+inline take_slot(n)
+{
+	if
+	:: !used[1] -> s = 1
+	:: used[1] && !used[2] -> s = 2
+	:: used[1] && used[2] && !used[3] -> s = 3
+	:: used[1] && used[2] && used[3] && !used[4] -> s = 4
+	fi;
+	used[s] = true; entry[n] = s; truth[n] = s; s = 0; charged++
+}
+
+inline clear(n)			/* the page is a hole from now on */
+{
+	in[n] = false; truth[n] = 0;
+	if :: entry[n] != 0 -> s = entry[n]; entry[n] = 0; free_slot(s); s = 0 :: else fi
+}
+
+inline touch(t)
+{
+	p = waits[t] - 1;
+	window[window_of(p)] = ACTIVE;
+	assert(in[p] || truth[p] == entry[p]);
+	if
+	:: !in[p] && entry[p] == 0 -> truth[p] = FRAME; change(window_of(p))
+	:: else
+	fi;
+	in[p] = true;
+	if
+	:: writes[t] && entry[p] != 0 -> s = entry[p]; entry[p] = 0; truth[p] = FRAME; free_slot(s); s = 0; change(window_of(p))
+	:: else
+	fi;
+	waits[t] = 0; writes[t] = false; p = 0
+}
+
+inline swap_out(n)
+{
+	if :: entry[n] == 0 -> take_slot(n); change(window_of(n)) :: else fi;
+	in[n] = false
+}
+
+inline forget(w)
+{
+	window[w] = ABSENT; free_windows++; changed[w] = false; recorded[w] = false; storing[w] = false;
+	if :: w == 0 -> entry[0] = 0; entry[1] = 0 :: else -> entry[2] = 0 fi
+}
+
+inline leave(w)
+{
+	if
+#ifndef LEAVES_UNSTORED
+	:: changed[w] -> window[w] = LEAVING
+#endif
+	:: else -> forget(w)
+	fi
+}
+
+/* Goes by itself, or because others need the room; a thread that waits keeps its window. */
+#define may_go(w) ((short || press) && window[w] == ACTIVE && !needs(w))
+inline spend() { if :: !short -> press-- :: else fi }
+
+/* ---- physmem: the calls ---- */
+
+inline hand_out(kd, w) { kind[handed] = kd; what[handed] = w; handed++ }
+
+#define free_in_message (parked && handed < 2)
+#define can_store(w) (window[w] == LEAVING && !is_handed(STORE, w))
+#ifdef LOOKUP_WITHOUT_ROOM
+#define room_for_lookup true
+#else
+#define room_for_lookup (free_windows > 0)
+#endif
+#ifdef LOOKUP_OVER_DROP
+#define may_ask(w) true
+#else
+#define may_ask(w) (!dropped_over(w))
+#endif
+#define can_look_up(w) (alive && !no_records && missing(w) && room_for_lookup && may_ask(w) && !is_handed(LOOKUP, w))
+#define can_drop (drop && !is_handed(DROP, drop - 1))
+#ifdef DROP_BEFORE_EMPTY	/* while windows of the container still have to go */
+#define can_drop_all (drop_all && !is_handed(DROP_ALL, 0))
+#else
+#define can_drop_all (drop_all && !is_handed(DROP_ALL, 0) && window[0] == ABSENT && window[1] == ABSENT)
+#endif
+
+inline store(w)
+{
+	if :: w == 0 -> message[0] = entry[0]; message[1] = entry[1] :: else -> message[2] = entry[2] fi;
+#ifndef BIT_WITH_RESULT
+	no_records = false; recorded[w] = true;
+#endif
+	storing[w] = true; hand_out(STORE, w)
+}
+
+inline look_up(w) { if :: free_windows > 0 -> free_windows-- :: else fi; hand_out(LOOKUP, w) }
+
+/* The reply; nobody may be there any more. */
+inline reply()
+{
+	parked = false; round = round % 2 + 1;
+	if
+	:: task != WAITS
+	:: task == WAITS -> task = WORKS; my_round = round; results = 0; result[0] = DONE; result[1] = DONE
+	:: task == WAITS && losses > 0 -> losses--; task = SENDS
+	fi
+}
+
+inline added(w)
+{
+	if
+#ifdef ADD_OVER_DROP
+	:: !alive || drop_all || window[w] != ABSENT -> free_windows++
+#else
+	:: !alive || dropped_over(w) -> free_windows++	/* refused; asked again if it is still wanted */
+#endif
+	:: else ->
+		assert(window[w] == ABSENT);
+		window[w] = ACTIVE;
+		if
+		:: w == 0 -> entry[0] = message[0]; entry[1] = message[1]; recorded[0] = entry[0] || entry[1];
+			assert(truth[0] == entry[0] && truth[1] == entry[1])
+		:: else -> entry[2] = message[2]; recorded[1] = entry[2] != 0; assert(truth[2] == entry[2])
+		fi
+	fi
+}
+
+inline stored(w)
+{
+#ifdef BIT_WITH_RESULT
+	no_records = false; recorded[w] = true;
+#endif
+	if
+#ifndef FULL_IS_DONE
+	:: result[i] == FULL ->
+		map_full = true;	/* until something is deleted */
+		if
+#ifdef OLD_FULL_COUNTS
+		:: window[w] == LEAVING -> window[w] = ACTIVE
+#else
+		:: window[w] == LEAVING && storing[w] -> window[w] = ACTIVE
+#endif
+		:: else
+		fi
+#endif
+	:: else ->
+		if
+		:: storing[w] && window[w] == LEAVING -> forget(w)
+		:: storing[w] && window[w] == ACTIVE -> changed[w] = false
+		:: else
+		fi
+	fi;
+	storing[w] = false
+}
+
+inline dropped()
+{
+	if
+#ifdef DONE_WITH_BATCH
+	:: true ->
+#else
+	:: result[i] == DONE ->
+#endif
+		map_full = false;
+		if :: kind[i] == DROP -> drop = 0 :: else -> drop_all = false; no_records = true fi
+	:: else
+	fi
+}
+
+inline without_result(n)
+{
+	if
+#ifndef PROMISE_LOST
+	:: kind[n] == LOOKUP -> free_windows++
+#endif
+	:: kind[n] == STORE -> storing[what[n]] = false
+#ifdef DROP_LOST
+	:: kind[n] == DROP -> drop = 0
+	:: kind[n] == DROP_ALL -> drop_all = false; no_records = true
+#endif
+	:: else
+	fi
+}
+
+inline count_slot(n) { if :: (batch >> n) & 1 -> free_slot(n) :: else fi }
+
+inline count_batch()
+{
+	if
+#ifdef COUNTS_TWICE
+	:: reported ->
+#else
+	:: reported && number != counted ->
+#endif
+		counted = number; count_slot(1); count_slot(2); count_slot(3); count_slot(4)
+	:: else
+	fi
+}
+
+inline on_pull()
+{
+	count_batch();
+	do
+	:: i < handed ->
+		if
+#ifdef ANY_ROUND
+		:: i < results ->
+#else
+		:: i < results && my_round == round ->
+#endif
+			if
+			:: kind[i] == LOOKUP -> added(what[i])
+			:: kind[i] == STORE -> stored(what[i]);
+				if :: result[i] == DONE && message[0] + message[1] + message[2] == 0 -> map_full = false :: else fi
+			:: else -> dropped()
+			fi
+		:: else -> without_result(i)
+		fi;
+		kind[i] = NOTHING; what[i] = 0; i++
+	:: else -> break
+	od;
+	i = 0; handed = 0; message[0] = 0; message[1] = 0; message[2] = 0; parked = true
+}
+
+active proctype Physmem()
+{
+end:	do
+	:: atomic { waits[0] && !alive -> waits[0] = 0; writes[0] = false }
+	:: atomic { waits[1] && !alive -> waits[1] = 0; writes[1] = false }
+	:: atomic { waits[0] && alive && window[window_of(waits[0] - 1)] != ABSENT -> touch(0) }
+	:: atomic { waits[1] && alive && window[window_of(waits[1] - 1)] != ABSENT -> touch(1) }
+	/* A window of a container that the map has no records of needs no help. */
+	:: atomic { alive && no_records && missing(0) && free_windows > 0 -> window[0] = ACTIVE; free_windows-- }
+	:: atomic { alive && no_records && missing(1) && free_windows > 0 -> window[1] = ACTIVE; free_windows-- }
+	/* room */
+	:: atomic { may_go(0) && in[0] -> spend(); swap_out(0) }
+	:: atomic { may_go(0) && in[1] -> spend(); swap_out(1) }
+	:: atomic { may_go(1) && in[2] -> spend(); swap_out(2) }
+	:: atomic { may_go(0) && none_in(0) && !(map_full && changed[0]) -> spend(); leave(0) }
+	:: atomic { may_go(1) && none_in(1) && !(map_full && changed[1]) -> spend(); leave(1) }
+#ifndef NO_ERROR
+	/* No window can go, since the map is full: a window that is not there is refused. */
+	:: atomic { map_full && free_windows == 0 && waits[0] && window[window_of(waits[0] - 1)] == ABSENT -> waits[0] = 0; writes[0] = false }
+	:: atomic { map_full && free_windows == 0 && waits[1] && window[window_of(waits[1] - 1)] == ABSENT -> waits[1] = 0; writes[1] = false }
+#endif
+	/* calls, of which those that are open now can be in one message */
+	:: atomic { free_in_message && can_store(0) -> store(0) }
+	:: atomic { free_in_message && can_store(1) -> store(1) }
+	:: atomic { free_in_message && can_look_up(0) -> look_up(0) }
+	:: atomic { free_in_message && can_look_up(1) -> look_up(1) }
+	:: atomic { free_in_message && can_drop -> hand_out(DROP, drop - 1) }
+	:: atomic { free_in_message && can_drop_all -> hand_out(DROP_ALL, 0) }
+	:: atomic { parked && handed > 0 -> reply() }
+	od
+}
+
+/* ---- segmap ---- */
+
+inline delete(n)		/* with the commit that deletes it, its slot is in the batch */
+{
+	if
+	:: map[n] != 0 ->
+		if :: batch == 0 -> number = 1 - number :: else fi;
+		batch = batch | (1 << map[n]); map[n] = 0; result[results] = MORE
+	:: else
+	fi
+}
+
+inline drop_some()
+{
+	if
+	:: batch != 0 -> result[results] = MORE	/* one batch at a time */
+	:: batch == 0 && kind[results] == DROP -> delete(what[results])
+	:: batch == 0 && kind[results] == DROP_ALL && (map[0] != 0 || map[1] != 0) -> delete(0); delete(1)
+	:: batch == 0 && kind[results] == DROP_ALL && map[0] == 0 && map[1] == 0 -> delete(2)
+	fi
+}
+
+#define records ((map[0] || map[1]) + (map[2] != 0))
+inline store_record(w)
+{
+	if
+	:: w == 0 && records == RECORDS && map[0] == 0 && map[1] == 0 && (message[0] || message[1]) -> result[results] = FULL
+	:: w == 1 && records == RECORDS && map[2] == 0 && message[2] != 0 -> result[results] = FULL
+	:: else ->
+#ifdef STORE_FREES
+		if :: w == 0 && map[0] != message[0] && batch == 0 -> delete(0); result[results] = DONE :: else fi;
+#endif
+		if :: w == 0 -> map[0] = message[0]; map[1] = message[1] :: else -> map[2] = message[2] fi
+	fi
+}
+
+inline do_call()
+{
+	if
+	:: kind[results] == LOOKUP && what[results] == 0 -> message[0] = map[0]; message[1] = map[1]
+	:: kind[results] == LOOKUP && what[results] == 1 -> message[2] = map[2]
+	:: kind[results] == STORE -> store_record(what[results])
+	:: else -> drop_some()
+	fi;
+	results++
+}
+
+inline forget_all()
+{
+	my_round = 0; results = 0; reported = false; result[0] = DONE; result[1] = DONE;
+#ifdef BATCH_ERASED_EARLY
+	erased = 0
+#endif
+}
+
+active proctype Segmap()
+{
+end:	do
+	:: atomic { task == OPENS -> task = SENDS }
+#ifdef BATCH_ERASED_EARLY
+	:: atomic { task == SENDS && batch != 0 -> erased = batch; batch = 0 }
+	:: atomic { task == SENDS && batch == 0 -> batch = erased; reported = batch != 0; on_pull(); batch = 0; erased = 0; reported = false; task = WAITS }
+#else
+	:: atomic { task == SENDS -> reported = batch != 0; on_pull(); task = WAITS }
+#endif
+	:: atomic { task == WORKS && reported -> batch = 0; reported = false }
+	:: atomic { task == WORKS && !reported && results < handed -> do_call() }
+	/* The results of some calls fill the message. */
+	:: atomic { task == WORKS && !reported && results > 0 -> task = SENDS }
+	od
+}
+
+active proctype Killer()
+{
+end:	do
+	:: atomic { kills > 0 -> kills--; forget_all(); task = OPENS }
+	od
+}
+
+/* ---- the owner ---- */
+
+inline destroy_window(w, a, b)
+{
+	if
+	:: window[w] == ABSENT -> truth[a] = 0; truth[b] = 0
+	:: window[w] != ABSENT && recorded[w] && !changed[w] ->
+		truth[a] = 0; truth[b] = 0; in[a] = false; in[b] = false;
+#ifdef UNCHANGED_FREED
+		clear(a); clear(b);
+#endif
+		forget(w)	/* its slots come with the DROP */
+	:: else ->
+		clear(a); clear(b); change(w);
+#ifdef STALE_RECORD_LEFT
+		forget(w)
+#else
+		if :: recorded[w] -> window[w] = LEAVING :: else -> forget(w) fi
+#endif
+	fi
+}
+
+inline punch(n)			/* ZERO is the same */
+{
+	if
+	:: window[window_of(n)] != ABSENT -> clear(n); change(window_of(n)); punching = 0
+	:: window[window_of(n)] == ABSENT && no_records -> punching = 0
+	:: window[window_of(n)] == ABSENT && !no_records ->
+#ifdef DROP_TABLE_OVERWRITTEN
+		truth[n] = 0; drop = n + 1; punching = 0
+#else
+		if :: drop == 0 -> truth[n] = 0; drop = n + 1; punching = 0 :: else fi
+#endif
+	fi
+}
+
+active proctype Owner()
+{
+	byte punches = PUNCHES, destroys = DESTROYS, n;
+end:	do
+	:: atomic { punches > 0 && alive && punching == 0 -> punches--; if :: punching = 1 :: punching = 3 fi }
+	:: atomic { punching && !alive -> punching = 0 }
+#ifdef DROP_TABLE_OVERWRITTEN
+	:: atomic { punching && alive -> n = punching - 1; punch(n); n = 0 }
+#else
+	:: atomic { punching && alive && (drop == 0 || window[window_of(punching - 1)] != ABSENT) -> n = punching - 1; punch(n); n = 0 }
+#endif
+	:: atomic { destroys > 0 && alive -> destroys--; alive = false;
+		if :: !no_records -> drop_all = true; drop = 0 :: else fi;
+		destroy_window(0, 0, 1); destroy_window(1, 2, 2) }
+#ifdef REUSED_EARLY
+	:: atomic { !alive -> alive = true; no_records = true; charged = 0 }
+#else
+	:: atomic { !alive && !drop_all && window[0] == ABSENT && window[1] == ABSENT -> assert(charged == 0); alive = true }
+#endif
+	od
+}
+
+proctype Thread(byte me)
+{
+	byte n = ROUNDS;
+	do
+	:: n > 0 -> atomic { n--; if :: waits[me] = 1 :: waits[me] = 2 :: waits[me] = 3 fi; if :: writes[me] = true :: true fi };
+		waits[me] == 0
+	:: n == 0 -> break
+	od
+}
+
+#define named(n) (truth[0] == n || truth[1] == n || truth[2] == n)
+init {
+	atomic { run Thread(0); run Thread(1) };
+	timeout;		/* at rest */
+	atomic {
+		assert(waits[0] == 0 && waits[1] == 0 && task == WAITS && parked && batch == 0 && handed == 0);
+		assert(!drop_all && drop == 0 && punching == 0);
+		assert(used[1] == named(1) && used[2] == named(2) && used[3] == named(3) && used[4] == named(4));
+		assert(charged == used[1] + used[2] + used[3] + used[4]);
+		assert(free_windows + (window[0] != ABSENT) + (window[1] != ABSENT) == SLOTS);
+		assert(window[0] != ABSENT || (map[0] == truth[0] && map[1] == truth[1]));
+		assert(window[1] != ABSENT || map[2] == truth[2]);
+		assert(!no_records || (map[0] == 0 && map[1] == 0 && map[2] == 0)) }
+}
+
+ltl ends { [] ((waits[0] -> <> !waits[0]) && (waits[1] -> <> !waits[1]) && (punching -> <> !punching)) }
