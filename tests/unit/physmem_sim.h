@@ -98,6 +98,8 @@ void sim_disk_step(void);
 /* Until nothing is under way. */
 void sim_disk_drain(void);
 extern uint32_t sim_disk_writes;
+/* Damages the first `most` pages of the disk that begin with the word; returns how many do. */
+uint32_t sim_disk_damage(uint32_t word, uint32_t most);
 /* The driver reports by SWAP_NEXT instead of SWAP_DONE. */
 extern bool sim_reports_next;
 /* The most frames that were unmapped, or asked for their bits, in one event. */

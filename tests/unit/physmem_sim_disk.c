@@ -125,6 +125,18 @@ void sim_disk_drain(void)
     } while (pending_count > 0);
 }
 
+uint32_t sim_disk_damage(uint32_t word, uint32_t most)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < disk_pages; i++) {
+        uint32_t *first = (uint32_t *)(disk + i * PAGE_SIZE);
+        if (*first == word) {
+            *first ^= count++ < most ? 1 : 0;
+        }
+    }
+    return count;
+}
+
 static void sign_disk(bool strange)
 {
     struct swap_header h = {.page_size = PAGE_SIZE, .pages = disk_pages, .uuid = {1, 2, strange ? 4 : 3}};

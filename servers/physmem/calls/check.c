@@ -26,7 +26,7 @@ static void check_at(bool good, uint32_t line)
 #define CHECK(x) check_at(x, __LINE__)
 
 static struct {
-    uint32_t pages, frames, slots, wired;
+    uint32_t pages, frames, slots, twins, wired;
     struct page_counts of_task;
 } seen;
 
@@ -53,6 +53,16 @@ static void check_page_frame(const struct page *p)
     CHECK(p->refs <= 1 || !frame->writable);
 }
 
+static void check_twin(const struct page *p)
+{
+    if (p->twin != 0) {
+        seen.slots++;
+        seen.twins++;
+        CHECK(slot_is_used(p->slot + p->twin));
+        CHECK(p->twice || page_in_transit(p));
+    }
+}
+
 static void check_page(const struct page *p)
 {
     seen.pages++;
@@ -66,6 +76,7 @@ static void check_page(const struct page *p)
     if (p->slot != SLOT_NONE) {
         seen.slots++;
         CHECK(slot_is_used(p->slot));
+        check_twin(p);
     }
     check_page_frame(p);
 }
@@ -119,6 +130,7 @@ static void check_requests(void)
             const struct page *p = r->pages[k];
             CHECK(p->state == (r->op == SWAP_READ ? PAGE_READING : PAGE_WRITING));
             CHECK(p->slot == r->first + k);
+            CHECK(r->slots == r->count || p->twin == r->count);
             if (p->refs == 0) {
                 check_page(p);
             }
@@ -254,6 +266,7 @@ struct check_result check_everything(void)
     CHECK(seen.pages == contract_promised());
     CHECK(seen.wired == page_totals.wired);
     CHECK(seen.slots == slot_counts.used);
+    CHECK(seen.twins == page_totals.twins);
     CHECK(slot_counts.used + slot_counts.bad <= slot_counts.total);
     check_frames();
     CHECK(parking_check() == 0);

@@ -34,18 +34,18 @@ enum error call_bounce_map(struct call *c)
         return ERR_ARGUMENT;
     }
     const struct request *r = transfer_lend(c->in->mr[1]);
-    if (!r || r->count > SWAP_BOUNCE_MAX) {
+    if (!r || r->slots > SWAP_BOUNCE_MAX) {
         return ERR_ARGUMENT;
     }
     L4_Word_t rights = r->op == SWAP_READ ? L4_ReadWriteOnly : L4_Readable;
     struct message *m = c->reply;
-    for (uint32_t i = 0; i < r->count; i++) {
+    for (uint32_t i = 0; i < r->slots; i++) {
         L4_Fpage_t page = L4_FpageLog2(transfer_frame(r, i) << PAGE_SHIFT, PAGE_SHIFT);
         m->mr[3 + m->typed_words] = (address + (i << PAGE_SHIFT)) | L4_ITEM_MAP;
         m->mr[4 + m->typed_words] = L4_FpageAddRights(page, rights).raw;
         m->typed_words += 2;
     }
-    call_result(c, r->count);
+    call_result(c, r->slots);
     return OK;
 }
 

@@ -304,6 +304,9 @@ static void leave(struct container *c, uint32_t page, struct page *p)
     if (c->stays && p->refs > 1) {
         stop_keeping(p);
     }
+    if (c->module) {
+        page_set_twice(p, false);
+    }
     if (p->wanted) {
         progress_place_changed();
     }

@@ -88,6 +88,45 @@ void page_leave_home(struct page *p)
     p->home = NULL;
 }
 
+void page_set_slot(struct page *p, slot_t slot, uint32_t twin)
+{
+    ASSERT(p->slot == SLOT_NONE && p->twin == 0 && page_has_frame(p));
+    p->slot = slot & ((1u << PAGE_SLOT_BITS) - 1);
+    p->twin = twin & 0x1f;
+    page_totals.twins += twin != 0;
+}
+
+void page_forget_twin(struct page *p)
+{
+    page_totals.twins -= p->twin != 0;
+    p->twin = 0;
+}
+
+void page_give_twin_up(struct page *p)
+{
+    if (p->twin != 0) {
+        slot_free(p->slot + p->twin);
+        page_forget_twin(p);
+    }
+}
+
+void page_set_twice(struct page *p, bool twice)
+{
+    p->twice = twice;
+    if (!twice && !page_in_transit(p)) {
+        page_give_twin_up(p);
+    }
+}
+
+/* The page is in memory, and its contents there alone. */
+static void leave_slots(struct page *p)
+{
+    page_give_twin_up(p);
+    slot_free(p->slot);
+    p->slot = SLOT_NONE;
+    p->dirty = 1;
+}
+
 void page_set_wired(struct page *p, bool wired)
 {
     ASSERT(!wired || p->state == PAGE_IN);
@@ -189,6 +228,7 @@ void page_free(struct page *p)
         }
     }
     if (p->slot != SLOT_NONE) {
+        page_give_twin_up(p);
         slot_free(p->slot);
     }
     contract_page_gone();
@@ -290,8 +330,12 @@ void page_start_read(struct page *p, frame_t f)
 void page_read_done(struct page *p)
 {
     ASSERT(!p->dirty && p->refs > 0);
-    p->error = 0;
     move(p, PAGE_READING, PAGE_IN);
+    page_set_twice(p, p->twice); /* that may have changed meanwhile */
+    if (p->twice && p->error != 0) {
+        leave_slots(p); /* it is written anew, twice */
+    }
+    p->error = 0;
 }
 
 void page_read_failed(struct page *p)
@@ -306,9 +350,18 @@ void page_read_abandoned(struct page *p)
     frame_quarantine(leave_frame(p));
 }
 
+void page_read_twin(struct page *p)
+{
+    ASSERT(p->twin != 0);
+    slot_set_bad(p->slot);
+    p->slot = (p->slot + p->twin) & ((1u << PAGE_SLOT_BITS) - 1);
+    page_forget_twin(p);
+    page_read_failed(p);
+}
+
 void page_read_damaged(struct page *p, enum error why)
 {
-    ASSERT(why != OK);
+    ASSERT(why != OK && p->twin == 0);
     move(p, PAGE_READING, PAGE_BAD);
     p->error = (uint32_t)why & 0x1f;
     slot_set_bad(p->slot); /* nobody else's page is to be lost there */
@@ -343,6 +396,7 @@ void page_write_done(struct page *p)
     bool keep = p->wanted && p->refs > 0;
     ASSERT(!p->dirty && p->slot != SLOT_NONE);
     move(p, PAGE_WRITING, keep ? PAGE_IN : PAGE_OUT);
+    page_set_twice(p, p->twice); /* that may have changed meanwhile */
     if (!keep) {
         detach_frame(p);
     }
@@ -350,7 +404,7 @@ void page_write_done(struct page *p)
 
 void page_write_failed(struct page *p)
 {
-    ASSERT(!p->dirty && page_has_frame(p));
+    ASSERT(!p->dirty && page_has_frame(p) && p->twin == 0);
     move(p, PAGE_WRITING, PAGE_IN);
     p->slot = SLOT_NONE;
     p->dirty = 1;
@@ -367,9 +421,7 @@ void page_evict(struct page *p)
 void page_give_slot_up(struct page *p)
 {
     ASSERT(p->state == PAGE_IN && p->slot != SLOT_NONE);
-    slot_free(p->slot);
-    p->slot = SLOT_NONE;
-    p->dirty = 1;
+    leave_slots(p);
 }
 
 /* Each word goes into the running sum, by turns in two ways that do not commute; a second sum,

@@ -21,6 +21,9 @@
  * - error: in BAD what has made it so; else how often reading it has failed since it went out.
  * - device: a device may reach the frame, because a driver has been told where it lies.  The page
  *   is wired; when it is freed its frame goes into quarantine.
+ * - twice: a boot module's page, which tasks may share, and nobody writes to.  It goes to two
+ *   slots, where there are two: the second one, slot + twin, is read when the first one cannot be;
+ *   twin 0: there is none.
  * - home: one place that refers to the page, or NULL; it is in a container of the task that pays
  *   for the frame: the one that brought the page in, or that last used it while the home's task was
  *   out. */
@@ -37,14 +40,15 @@ struct page_home {
     struct page_counts *of_owner; /* the sum over the containers of its task */
 };
 
-enum { PAGE_HOME_BITS = 20 };
+enum { PAGE_HOME_BITS = 20, PAGE_SLOT_BITS = 24 };
 
 enum page_state { PAGE_OUT = 1, PAGE_READING, PAGE_IN, PAGE_WRITING, PAGE_BAD };
 
 struct page {
     uint16_t refs, mark; /* mark: scratch, zero between events */
     frame_t frame;
-    slot_t slot;
+    slot_t slot : PAGE_SLOT_BITS;
+    uint32_t twin : 5, twice : 1;
     uint32_t checksum;
     struct page_home *home; /* of a container: container_of_home */
     uint32_t home_page : PAGE_HOME_BITS, state : 3, dirty : 1, wired : 1, wanted : 1, device : 1, error : 5;
@@ -56,6 +60,7 @@ enum { PAGE_REFS_MAX = 0xffff };
 struct page_totals {
     uint32_t transit; /* READING or WRITING */
     uint32_t wired;
+    uint32_t twins; /* slots that hold a second copy */
 };
 extern struct page_totals page_totals;
 
@@ -89,6 +94,14 @@ void page_leave_home(struct page *p);
 /* Only a page that is IN is wired. */
 void page_set_wired(struct page *p, bool wired);
 
+/* Where it is to be written: that slot, and another one `twin` behind it, if not 0. */
+void page_set_slot(struct page *p, slot_t slot, uint32_t twin);
+/* The second slot is given up, if there is one; it is the caller's. */
+void page_give_twin_up(struct page *p);
+void page_forget_twin(struct page *p);
+/* Whether it is a boot module's. */
+void page_set_twice(struct page *p, bool twice);
+
 /* A fault waits until the transfer ends. */
 void page_set_wanted(struct page *p);
 
@@ -119,6 +132,7 @@ void page_read_done(struct page *p);                    /* READING -> IN */
 void page_read_failed(struct page *p);                  /* READING -> OUT */
 void page_read_damaged(struct page *p, enum error why); /* READING -> BAD */
 void page_read_abandoned(struct page *p);               /* READING -> OUT, frame quarantined */
+void page_read_twin(struct page *p);                    /* READING -> OUT, its twin the slot */
 void page_fill_zero(struct page *p, frame_t f);         /* OUT without slot -> IN */
 void page_start_write(struct page *p);                  /* IN, dirty, with slot -> WRITING */
 void page_write_done(struct page *p);                   /* WRITING -> IN if wanted, else OUT */

@@ -44,7 +44,7 @@ static void make_consecutive(struct gathered *g)
     uint32_t runs = 0;
     for (uint32_t i = 0; i < g->count; i++) {
         slot_t slot = g->pages[i]->slot;
-        runs += slot != SLOT_NONE && (i == 0 || slot != g->pages[i - 1]->slot + 1);
+        runs += slot != SLOT_NONE && (i == 0 || slot != g->pages[i - 1]->slot + 1u);
     }
     if (runs <= 1 + g->count / 8 || slot_usable() < slot_counts.used + g->count) {
         return;

@@ -19,8 +19,8 @@ static bool is_doomed(const struct page *p)
     return p->refs == 0;
 }
 
-/* The page could not be read.  It is tried again before it is lost, and is never lost by a read
- * that nobody waits for. */
+/* The page could not be read.  It is tried again, and then from its second slot, before it is lost,
+ * and is never lost by a read that nobody waits for. */
 static void fail_read(struct page *p, enum error why)
 {
     static struct log_limit limit;
@@ -35,6 +35,9 @@ static void fail_read(struct page *p, enum error why)
     } else if (p->error < READS_AGAIN) {
         p->error = (p->error + 1) & 0x1f;
         page_read_failed(p);
+    } else if (p->twin != 0) {
+        p->error = 1; /* one more trial there */
+        page_read_twin(p);
     } else {
         page_read_damaged(p, why);
     }
@@ -56,20 +59,32 @@ static void finish_read_page(struct page *p, bool moved, bool first)
     }
 }
 
-static void finish_write_page(struct page *p, bool moved, bool first_failed)
+/* A slot was not written; if it is the first one of its request, it cannot be. */
+static void fail_slot(slot_t slot, bool first_failed)
 {
+    if (first_failed) {
+        log_line("slot %u: cannot be written", (unsigned)slot);
+        counters.io_errors++;
+        slot_set_bad(slot);
+    } else {
+        slot_free(slot);
+    }
+}
+
+/* The request's i-th page. */
+static void finish_write_page(const struct request *r, uint32_t i, uint32_t done)
+{
+    struct page *p = r->pages[i];
     ASSERT(p->state == PAGE_WRITING && !frame_table[p->frame].mapped);
-    if (moved) {
+    if (p->twin != 0 && i + p->twin >= done) {
+        fail_slot(p->slot + p->twin, i + p->twin == done);
+        page_forget_twin(p);
+    }
+    if (i < done) {
         page_write_done(p);
         counters.pages_written++;
     } else {
-        if (first_failed) {
-            log_line("slot %u: cannot be written", (unsigned)p->slot);
-            counters.io_errors++;
-            slot_set_bad(p->slot);
-        } else {
-            slot_free(p->slot);
-        }
+        fail_slot(p->slot, i == done);
         page_write_failed(p);
     }
     if (is_doomed(p)) {
@@ -81,7 +96,7 @@ void swap_finish(const struct request *r, enum error e, uint32_t done)
 {
     /* The driver's words are checked, not believed: all pages are well, or the one behind `done` is
      * not. */
-    if (done > r->count || (e != OK && done == r->count)) {
+    if (done > r->slots || (e != OK && done == r->slots)) {
         done = 0;
     }
     ASSERT(r->state == REQUEST_FREE && r->header_frame == FRAME_NONE);
@@ -89,10 +104,10 @@ void swap_finish(const struct request *r, enum error e, uint32_t done)
         if (r->op == SWAP_READ) {
             finish_read_page(r->pages[i], i < done, i == 0);
         } else {
-            finish_write_page(r->pages[i], i < done, i == done);
+            finish_write_page(r, i, done);
         }
     }
-    if (r->outswap && done < r->count) {
+    if (r->outswap && done < r->slots) {
         r->outswap->outswap_errors++;
     }
     progress_made();
@@ -103,6 +118,7 @@ void swap_abandon(const struct request *r, bool sent)
     for (uint32_t i = 0; i < r->count; i++) {
         struct page *p = r->pages[i];
         if (r->op == SWAP_WRITE) {
+            page_give_twin_up(p);
             slot_free(p->slot);
             page_write_failed(p);
         } else if (sent) {

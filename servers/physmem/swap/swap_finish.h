@@ -9,7 +9,7 @@
 
 struct request;
 
-/* `done` pages, from the first on, were moved well. */
+/* `done` slots, from the first on, were read or written well. */
 void swap_finish(const struct request *r, enum error e, uint32_t done);
 /* The driver is gone.  `sent`: its device may still be at work on the request. */
 void swap_abandon(const struct request *r, bool sent);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "swap/swap_out.h"
 
+#include "contents/module.h"
 #include "contents/page.h"
 #include "ground/counters.h"
 #include "base/assertion.h"
+#include "ground/least.h"
 #include "room/frame.h"
 #include "room/slot.h"
 #include "swap/swap_area.h"
@@ -41,6 +43,7 @@ static void reclaim_slots(uint32_t want)
             want--;
         }
     }
+    module_give_twins_up(want);
 }
 
 /* Gives the pages consecutive slots; returns for how many there were, from the first on. */
@@ -62,21 +65,52 @@ static uint32_t place(struct page **pages, uint32_t count)
     }
     ASSERT(got <= count);
     for (uint32_t i = 0; i < got; i++) {
-        ASSERT(pages[i]->slot == SLOT_NONE && pages[i]->dirty);
-        pages[i]->slot = first + i;
+        page_set_slot(pages[i], first + i, 0);
     }
     return got;
+}
+
+/* The same for pages that are to be written twice, as far as there are two slots for each. */
+static uint32_t place_twice(struct page **pages, uint32_t count)
+{
+    slot_t first;
+    uint32_t got = slot_alloc_run(2 * count, &first), pairs = got / 2;
+    if (got % 2 != 0) {
+        slot_free(first + got - 1);
+    }
+    for (uint32_t i = 0; i < pairs; i++) {
+        page_set_slot(pages[i], first + i, pairs);
+    }
+    return pairs;
+}
+
+/* How many pages from the first on are written as often as that one. */
+static uint32_t same_kind(struct page *const *pages, uint32_t count)
+{
+    uint32_t n = 1;
+    while (n < count && pages[n]->twice == pages[0]->twice) {
+        n++;
+    }
+    return n;
+}
+
+static uint32_t place_run(struct page **pages, uint32_t count)
+{
+    uint32_t most = swap_area_run_max(), n = same_kind(pages, count), got = 0;
+    if (pages[0]->twice && most > 1) {
+        got = place_twice(pages, least(n, most / 2));
+    }
+    return got > 0 ? got : place(pages, least(n, most));
 }
 
 /* All of them IN, dirty, not mapped. */
 static enum error write_pages(struct page **pages, uint32_t count, struct task *outswap)
 {
     while (count > 0) {
-        uint32_t most = swap_area_run_max(), run = count < most ? count : most;
         if (!transfer_has_room(SWAP_WRITE)) {
             return ERR_BUSY;
         }
-        run = place(pages, run);
+        uint32_t run = place_run(pages, count);
         if (run == 0) {
             return ERR_NO_ROOM;
         }

@@ -58,16 +58,16 @@ static struct request *queued_request(struct list *i)
     return LIST_ENTRY(i, struct request, link);
 }
 
-static struct request *take(enum swap_op op, slot_t first, uint32_t count)
+static struct request *take(enum swap_op op, slot_t first, uint32_t slots)
 {
     struct request *r = queued_request(unused.next);
-    ASSERT(!list_is_empty(&unused) && r->state == REQUEST_FREE && count >= 1 && count <= SWAP_RUN_MAX);
+    ASSERT(!list_is_empty(&unused) && r->state == REQUEST_FREE && slots >= 1 && slots <= SWAP_RUN_MAX);
     list_remove(&r->link);
     list_append(&waiting[op], &r->link);
     r->state = REQUEST_QUEUED;
     r->op = op;
     r->first = first;
-    r->count = count;
+    r->slots = r->count = slots;
     r->lent = false;
     r->header_frame = FRAME_NONE;
     r->outswap = NULL;
@@ -84,7 +84,10 @@ void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_
 {
     ASSERT(first != SLOT_NONE && transfer_has_room(op));
     ASSERT(pages[0]->state == (op == SWAP_READ ? PAGE_READING : PAGE_WRITING) && pages[0]->slot == first);
-    struct request *r = take(op, first, count);
+    bool twice = op == SWAP_WRITE && pages[0]->twin != 0;
+    ASSERT(!twice || pages[0]->twin == count);
+    struct request *r = take(op, first, twice ? 2 * count : count);
+    r->count = count;
     memcpy(r->pages, pages, count * sizeof *pages);
     r->outswap = outswap;
     if (op == SWAP_WRITE) {
@@ -134,20 +137,20 @@ static struct request *first_queued(void)
 
 frame_t transfer_frame(const struct request *r, uint32_t i)
 {
-    return r->header_frame != FRAME_NONE ? r->header_frame : r->pages[i]->frame;
+    return r->header_frame != FRAME_NONE ? r->header_frame : r->pages[i % r->count]->frame;
 }
 
 static enum reply_result send(L4_ThreadId_t to, const struct request *r)
 {
     struct message m;
     m.label = SWAP_REQUEST;
-    m.words = 4 + r->count;
+    m.words = 4 + r->slots;
     m.typed_words = 0;
     m.mr[1] = r->id;
     m.mr[2] = r->op;
     m.mr[3] = r->first;
-    m.mr[4] = r->count;
-    for (uint32_t i = 0; i < r->count; i++) {
+    m.mr[4] = r->slots;
+    for (uint32_t i = 0; i < r->slots; i++) {
         m.mr[5 + i] = transfer_frame(r, i) << PAGE_SHIFT;
     }
     return platform_reply(to, &m);

@@ -25,7 +25,8 @@ struct request {
     struct list link; /* of those that are free, or of those queued of its kind; SENT: of none */
     uint32_t since;   /* SENT: when (clock_now) */
     slot_t first;
-    uint32_t count;
+    uint32_t slots;       /* as many as pages, or twice as many: then the pages again */
+    uint32_t count;       /* of pages */
     bool lent;            /* the driver may have the frames mapped */
     frame_t header_frame; /* reads the disk's first page instead of pages */
     struct task *outswap;
@@ -38,7 +39,8 @@ void transfer_init(void);
 bool transfer_has_room(enum swap_op op);
 /* Requests under way for the outswap of t. */
 uint32_t transfer_outswap(const struct task *t);
-/* Pages one behind the other on the disk, all READING or all WRITING.  There is room. */
+/* Pages one behind the other on the disk, all READING or all WRITING.  There is room.  If they are
+ * written twice, their second slots are those behind the last one's first. */
 void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count,
                      struct task *outswap);
 void transfer_submit_header(frame_t f);
@@ -68,7 +70,7 @@ void transfer_ask_reset(void);
  * otherwise its frames are taken back from the driver before anything else is done with the
  * request. */
 const struct request *transfer_lend(L4_Word_t id);
-/* The frame of the request's i-th page. */
+/* The frame for the request's i-th slot. */
 frame_t transfer_frame(const struct request *r, uint32_t i);
 
 /* The driver reports that request.  NULL: no such request has been sent, the report is counted as
