@@ -21,7 +21,7 @@ BUNDLE_MAGIC, NAME_MAX, INDEX_MAX = 0x4c494650, 252, 1024 * PAGE
 HEADER, RECORD = struct.Struct("<3I"), struct.Struct("<4I")
 COMMAND_BYTES_MAX, COMMAND_WORDS_MAX, RECORD_BYTES_MAX, RECORD_HEAD = 6 * 1024, 1500, 2 * PAGE, 64
 ALWAYS_FITS = 2048  # bytes of arguments: each may be a word of its own
-MODULES_MAX = 66    # those of servers/task/module.h, and physmem and task themselves
+MODULES_MAX = 4098  # those of servers/task/module.h, and physmem and task themselves
 
 BIOS_BYTES = 128 * 1024         # at the end of memory, which QEMU's BIOS keeps
 DIRECT_MAP_BYTES = 896 * MIB    # memory above is not used

@@ -13,15 +13,15 @@
 enum error task_prepare(const struct create_request *request, struct task **made)
 {
     ASSERT(request->priority >= 1);
-    enum error allowed = task_allowed(request->parent);
-    if (allowed != OK) {
-        return allowed;
+    struct task *task;
+    enum error e = task_alloc(request->parent, request->name, &task);
+    if (e != OK) {
+        return e;
     }
-    struct task *task = task_alloc(request->parent, request->name);
     ASSERT(task->threads == 0 && L4_IsNilThread(task->waiter));
     task->kind = request->kind;
     task->priority = request->priority;
-    enum error e = thread_create_first(task, request->console);
+    e = thread_create_first(task, request->console);
     if (e != OK) {
         task_free(task);
         return e;

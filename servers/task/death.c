@@ -58,48 +58,15 @@ static bool tell_waiter(struct task *task)
     return L4_IpcSucceeded(L4_Reply(waiter, L4_MsgTag(TASK_REPLY, 5, 0)));
 }
 
-static bool orphans_live; /* perhaps */
-
-/* The ends of children that the parent has not asked for are forgotten. */
-static void orphan_children(const struct task *parent)
-{
-    for (unsigned i = 0; i < TASKS_MAX; i++) {
-        struct task *child = task_at(i);
-        if (!child || child->parent != parent->id) {
-            continue;
-        }
-        child->parent = parent->parent;
-        child->waiter = L4_nilthread; /* it was a thread of the parent */
-        child->orphan = true;
-        if (child->state == TASK_ENDED) {
-            task_free(child);
-        } else {
-            orphans_live = true;
-        }
-    }
-}
-
-static struct task *find_living_orphan(void)
-{
-    for (unsigned i = 0; i < TASKS_MAX; i++) {
-        struct task *task = task_at(i);
-        if (task && task->orphan && task->state == TASK_RUNNING) {
-            return task;
-        }
-    }
-    return NULL;
-}
-
 bool death_is_pending(void)
 {
-    return orphans_live;
+    return task_living_orphan() != NULL;
 }
 
 void death_go_on(void)
 {
-    struct task *orphan = orphans_live ? find_living_orphan() : NULL;
+    struct task *orphan = task_living_orphan();
     if (!orphan) {
-        orphans_live = false;
         return;
     }
     log_task_info(orphan, "its parent has ended: task ended");
@@ -117,12 +84,12 @@ void task_end(struct task *task, const struct task_ending *ending)
     }
     thread_free_all(task);
     name_forget_task(task->id);
-    task->state = TASK_ENDED;
-    task->status = ending->status;
-    task->end = ending->end;
+    task_has_ended(task);
+    task->status = (uint8_t)ending->status;
+    task->end = (uint8_t)ending->end;
     task->address = ending->address;
     task->cause = ending->cause;
-    orphan_children(task);
+    task_leave_children(task);
     if (task->kind == KIND_MAIN) {
         machine_end(task->status);
     }

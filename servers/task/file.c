@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The bundle's index lies behind the server's own image, in its designated container. */
+/* The bundle's index lies behind the server's own image and tables, in its designated container. */
 #include "file.h"
 
 #include <stddef.h>
@@ -13,10 +13,10 @@
 #include "request.h"
 #include "text.h"
 
-/* There are as many bytes for handles: physmem leaves 8 MiB free for both. */
+/* There are as many bytes for handles, and room for both (task.ld). */
 enum { INDEX_PAGES_MAX = 1024 };
 
-extern char _end[]; /* behind it the designated container has free pages */
+extern char __files[]; /* task.ld */
 
 static struct bundle bundle;
 static uint32_t bundle_bytes;  /* of the whole module */
@@ -74,7 +74,7 @@ static enum error read_index(const struct module *m, uint32_t place)
 
 enum error file_open_bundle(const struct module *m)
 {
-    uint32_t place = pages_of((uint32_t)_end);
+    uint32_t place = pages_of((uint32_t)__files);
     if (bundle_handle != HANDLE_NONE) {
         return ERR_ALREADY;
     }

@@ -19,6 +19,11 @@
 
 int main(void);
 
+/* What the tables of tasks and of threads may take of the machine's memory. */
+enum { TASKS_PART = 64, THREADS_PART = 128 };
+
+extern char __threads[], __tasks[], __files[]; /* task.ld */
+
 /* By label, counted from TASK_CREATE. */
 static const struct {
     enum error (*serve)(struct request *r);
@@ -169,10 +174,26 @@ static void serve_for_ever(void)
     }
 }
 
+static uint32_t table_pages(L4_Word_t most, const char *start, const char *end)
+{
+    L4_Word_t pages = (L4_Word_t)(end - start) >> PAGE_SHIFT;
+    pages = most < pages ? most : pages;
+    return pages > 0 ? pages : 1;
+}
+
+static void make_tables(void)
+{
+    struct memory_info memory = {0};
+    (void)physmem_memory_info(&memory);
+    thread_table_init(__threads, table_pages(memory.frames_total / THREADS_PART, __threads, __tasks));
+    task_table_init(__tasks, table_pages(memory.frames_total / TASKS_PART, __tasks, __files),
+                    thread_table_places());
+}
+
 int main(void)
 {
     L4_Init();
-    thread_table_init();
+    make_tables();
     module_table_init();
     enum error e = notice_start();
     if (e != OK) {

@@ -7,7 +7,9 @@
 #include "protocol/ids.h"
 #include "protocol/task.h"
 
-enum { MODULES_MAX = 64 };
+/* What their place behind the server's image has room for (task.ld); each takes a page of memory at
+ * least. */
+enum { MODULES_MAX = 4096 };
 
 struct module {
     char name[TASK_NAME_BYTES + 1];

@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Records are found by their ids.  Whatever else is looked for, the table is searched from end to
- * end: it has some hundred records, and nothing on a task's fault path looks here. */
+/* Records are found by their ids, their parents and their lists: nothing looks at all of them. */
 #include "task_table.h"
 
 #include <stddef.h>
 
 #include "base/assertion.h"
+#include "table.h"
 
-enum { CHAINS_LOG2 = 9 };
-static struct task tasks[TASKS_MAX];
+/* IDS: as many as there are between the first and the last one, but for those that do not exist.
+ * SPARE: kept for tasks of the system's own. */
+enum { CHAINS = 512, IDS = TASK_ID_LAST - TASK_ID_LAST / 64 - TASK_ID_FIRST + 1, SPARE = 4 };
+
+static struct table table;
 /* By their ids, those that exist: of each chain the first record's place, and one more; 0: none. */
-static uint16_t chains[1 << CHAINS_LOG2];
-static unsigned used_end; /* what lies behind this place was never used, and is not touched */
+static uint16_t chains[CHAINS];
+static uint32_t taken_ids[BITMAP_WORDS(TASK_ID_LAST + 1)];
 static L4_Word_t next_id = TASK_ID_FIRST;
+static struct list living_orphans, ended_orphans; /* those who have ended first stand first */
+static uint32_t tasks_most, threads_most;
+
+void task_table_init(char *pages, uint32_t pages_max, uint32_t threads_max)
+{
+    table_init(&table, pages, sizeof(struct task), pages_max, SPARE);
+    list_init(&living_orphans);
+    list_init(&ended_orphans);
+    tasks_most = table.places_max < IDS ? table.places_max : IDS;
+    threads_most = threads_max;
+}
+
+/* ---- ids ---- */
 
 static L4_Word_t id_after(L4_Word_t id)
 {
@@ -23,129 +39,176 @@ static L4_Word_t id_after(L4_Word_t id)
     return (id & 0x3f) == 0 ? id + 1 : id; /* it would look like a local thread id */
 }
 
-static unsigned part_below(unsigned most)
+static struct task *at_link(uint16_t link)
 {
-    return most / 4 * 3;
+    return link == 0 ? NULL : table_at(&table, link - 1u);
 }
 
-static uint16_t *chain_of(L4_Word_t id)
+static uint16_t link_to(const struct task *task)
 {
-    return &chains[id % (1 << CHAINS_LOG2)];
+    return (uint16_t)(table_place(&table, task) + 1);
+}
+
+/* The task gets the next free id. */
+static void enter_chain(struct task *task)
+{
+    while (bitmap_test(taken_ids, next_id)) {
+        next_id = id_after(next_id);
+    }
+    ASSERT(next_id >= TASK_ID_FIRST && next_id <= TASK_ID_LAST && (next_id & 0x3f) != 0);
+    task->id = (uint16_t)next_id;
+    task->chain = chains[next_id % CHAINS];
+    chains[next_id % CHAINS] = link_to(task);
+    bitmap_set(taken_ids, next_id);
+    next_id = id_after(next_id);
 }
 
 static void leave_chain(const struct task *task)
 {
-    uint16_t *link = chain_of(task->id);
-    for (unsigned place = task_index(task) + 1; *link != place;) {
+    uint16_t *link = &chains[task->id % CHAINS];
+    while (*link != link_to(task)) {
         ASSERT(*link != 0);
-        link = &tasks[*link - 1].chain;
+        link = &at_link(*link)->chain;
     }
     *link = task->chain;
+    bitmap_clear(taken_ids, task->id);
 }
 
-/* Whom a task is charged to; null: nobody. */
-static struct task *payer_of(const struct task *task)
+struct task *task_find(L4_Word_t id)
 {
-    return task->payer == TASK_ID_SYSTEM ? NULL : task_find(task->payer);
-}
-
-static struct task *find_free(void)
-{
-    for (unsigned i = 0; i < used_end; i++) {
-        if (tasks[i].id == 0) {
-            return &tasks[i];
-        }
+    struct task *t = at_link(chains[id % CHAINS]);
+    while (t && t->id != id) {
+        t = at_link(t->chain);
     }
-    return used_end < TASKS_MAX ? &tasks[used_end] : NULL;
+    return t;
 }
 
-static bool is_charged_to(const struct task *task, const struct task *payer)
+struct task *task_find_next(L4_Word_t id)
 {
-    while (task && task != payer) {
-        task = payer_of(task);
+    while (id <= TASK_ID_LAST && !bitmap_test(taken_ids, id)) {
+        /* 32 at a time, where none of them is taken */
+        id = taken_ids[id / 32] >> id % 32 == 0 ? (id / 32 + 1) * 32 : id + 1;
     }
-    return task == payer;
+    return id <= TASK_ID_LAST ? task_find(id) : NULL;
 }
 
-/* An orphan's end that is charged to the payer (null: to anybody) is forgotten.  false: there is
- * none. */
+/* ---- who pays ---- */
+
+static uint32_t part_below(uint32_t most)
+{
+    return most / 4 * 3;
+}
+
+/* null: nobody. */
+static struct task *parent_of(const struct task *task)
+{
+    struct task *parent = task->parent == TASK_ID_SYSTEM ? NULL : task_find(task->parent);
+    ASSERT(parent || task->parent == TASK_ID_SYSTEM);
+    return parent;
+}
+
+bool task_has_rights(const struct task *who, const struct task *over)
+{
+    /* A parent is older than its child, so the walk ends; and it is short, since each one may have
+     * fewer tasks below it than its parent. */
+    while (over && over != who) {
+        over = parent_of(over);
+    }
+    return over == who;
+}
+
+/* The end of an orphan that is charged to the payer (null: to anybody) is forgotten.  false: there
+ * is none. */
 static bool forget_an_orphan(const struct task *payer)
 {
-    for (unsigned i = 0; i < used_end; i++) {
-        struct task *t = &tasks[i];
-        if (t->id != 0 && t->orphan && t->state == TASK_ENDED && (!payer || is_charged_to(t, payer))) {
-            task_free(t);
-            return true;
-        }
+    struct list *i = ended_orphans.next;
+    if (payer && payer->tree_orphans == 0) {
+        return false;
     }
-    return false;
+    while (i != &ended_orphans && payer && !task_has_rights(payer, LIST_ENTRY(i, struct task, of_orphans))) {
+        i = i->next;
+    }
+    if (i == &ended_orphans) {
+        return false;
+    }
+    task_free(LIST_ENTRY(i, struct task, of_orphans));
+    return true;
 }
 
-enum error task_allowed(L4_Word_t parent)
+/* Is there room for one more below the parent?  Makes it, if it can. */
+static enum error make_room(L4_Word_t parent)
 {
-    for (const struct task *t = task_find(parent); t; t = payer_of(t)) {
+    for (const struct task *t = task_find(parent); t; t = parent_of(t)) {
         if (t->tree_tasks >= t->tasks_max && !forget_an_orphan(t)) {
             return ERR_QUOTA;
         }
     }
-    return find_free() || forget_an_orphan(NULL) ? OK : ERR_NO_MEMORY;
+    return table.taken < tasks_most || forget_an_orphan(NULL) ? OK : ERR_NO_MEMORY;
 }
 
-static void set_bounds(struct task *task)
+static enum error take_record(bool system, void **record)
 {
-    const struct task *payer = payer_of(task);
-    task->tasks_max = part_below(payer ? payer->tasks_max : TASKS_MAX);
-    task->threads_max = payer ? part_below(payer->threads_max) : TREE_THREADS_MAX;
+    enum error e = table_take(&table, system, record);
+    while (e != OK && forget_an_orphan(NULL)) {
+        e = table_take(&table, system, record);
+    }
+    return e;
 }
 
-struct task *task_alloc(L4_Word_t parent, const char *name)
+static void set_bounds(struct task *task, const struct task *parent)
+{
+    task->tasks_max = (uint16_t)part_below(parent ? parent->tasks_max : tasks_most);
+    task->threads_max = part_below(parent ? parent->threads_max : threads_most);
+}
+
+enum error task_alloc(L4_Word_t parent, const char *name, struct task **made)
 {
     ASSERT(parent == TASK_ID_SYSTEM || task_find(parent));
-    if (task_allowed(parent) != OK) {
-        return NULL;
+    void *record;
+    enum error e = make_room(parent);
+    e = e == OK ? take_record(parent == TASK_ID_SYSTEM, &record) : e;
+    if (e != OK) {
+        return e;
     }
-    struct task *task = find_free();
-    while (task_find(next_id)) {
-        next_id = id_after(next_id);
+    struct task *task = record;
+    task->parent = (uint16_t)parent;
+    enter_chain(task);
+    list_init(&task->children);
+    list_init(&task->of_parent);
+    list_init(&task->of_orphans);
+    struct task *above = parent_of(task);
+    set_bounds(task, above);
+    if (above) {
+        list_append(&above->children, &task->of_parent);
     }
-    ASSERT(next_id >= TASK_ID_FIRST && next_id <= TASK_ID_LAST && (next_id & 0x3f) != 0);
-    if (task_index(task) == used_end) {
-        used_end++;
-    }
-    uint16_t *chain = chain_of(next_id);
-    *task = (struct task){.id = next_id, .parent = parent, .payer = parent, .chain = *chain};
-    *chain = (uint16_t)(task_index(task) + 1);
-    set_bounds(task);
-    for (struct task *t = payer_of(task); t; t = payer_of(t)) {
+    for (struct task *t = above; t; t = parent_of(t)) {
         t->tree_tasks++;
     }
-    next_id = id_after(next_id);
     for (unsigned i = 0; i < TASK_NAME_BYTES && name[i] != '\0'; i++) {
         task->name[i] = name[i];
     }
-    return task;
+    *made = task;
+    return OK;
 }
 
 void task_free(struct task *task)
 {
-    ASSERT(task->id != 0 && task_at(task_index(task)) == task);
-    ASSERT(task->threads == 0);
-    for (struct task *t = payer_of(task); t; t = payer_of(t)) {
-        ASSERT(t->tree_tasks > 0);
+    bool ended_orphan = task->orphan && task->state == TASK_ENDED;
+    ASSERT(task->id != 0 && task->threads == 0 && list_is_empty(&task->children));
+    for (struct task *t = parent_of(task); t; t = parent_of(t)) {
+        ASSERT(t->tree_tasks > 0 && (t->tree_orphans > 0 || !ended_orphan));
         t->tree_tasks--;
+        t->tree_orphans -= ended_orphan;
     }
-    for (unsigned i = 0; task->tree_tasks > 0 && i < used_end; i++) {
-        if (tasks[i].id != 0 && tasks[i].payer == task->id) {
-            tasks[i].payer = task->payer;
-        }
-    }
+    list_remove(&task->of_parent);
+    list_remove(&task->of_orphans);
     leave_chain(task);
-    task->id = 0;
+    table_give(&table, task);
 }
 
 enum error task_thread_allowed(const struct task *task)
 {
-    for (const struct task *t = task; t; t = payer_of(t)) {
+    for (const struct task *t = task; t; t = parent_of(t)) {
         if (t->tree_threads >= t->threads_max) {
             return ERR_QUOTA;
         }
@@ -156,7 +219,7 @@ enum error task_thread_allowed(const struct task *task)
 void task_thread_added(struct task *task)
 {
     task->threads++;
-    for (struct task *t = task; t; t = payer_of(t)) {
+    for (struct task *t = task; t; t = parent_of(t)) {
         t->tree_threads++;
     }
 }
@@ -165,55 +228,59 @@ void task_thread_removed(struct task *task)
 {
     ASSERT(task->threads > 0);
     task->threads--;
-    for (struct task *t = task; t; t = payer_of(t)) {
+    for (struct task *t = task; t; t = parent_of(t)) {
         ASSERT(t->tree_threads > 0);
         t->tree_threads--;
     }
 }
 
-struct task *task_find(L4_Word_t id)
+/* ---- ends ---- */
+
+/* It is counted above it already. */
+static void orphan(struct task *child, struct task *parent)
 {
-    for (unsigned place = *chain_of(id); place != 0; place = tasks[place - 1].chain) {
-        if (tasks[place - 1].id == id) {
-            return &tasks[place - 1];
+    child->waiter = L4_nilthread; /* it was a thread of the parent that has ended */
+    list_remove(&child->of_parent);
+    child->parent = parent ? parent->id : TASK_ID_SYSTEM;
+    if (parent) {
+        list_append(&parent->children, &child->of_parent);
+    }
+    if (!child->orphan) {
+        child->orphan = true;
+        list_append(&living_orphans, &child->of_orphans);
+    }
+}
+
+void task_leave_children(struct task *task)
+{
+    struct task *parent = parent_of(task);
+    ASSERT(task->threads == 0);
+    while (!list_is_empty(&task->children)) {
+        struct task *child = LIST_ENTRY(task->children.next, struct task, of_parent);
+        if (child->state == TASK_ENDED) {
+            task_free(child);
+        } else {
+            orphan(child, parent);
         }
     }
-    return NULL;
+    task->tree_tasks = 0;
+    task->tree_threads = 0;
 }
 
-struct task *task_find_next(L4_Word_t id)
+void task_has_ended(struct task *task)
 {
-    struct task *best = NULL;
-    for (unsigned i = 0; i < used_end; i++) {
-        struct task *t = &tasks[i];
-        if (t->id != 0 && t->id >= id && (!best || t->id < best->id)) {
-            best = t;
+    ASSERT(task->state == TASK_RUNNING && task->threads == 0);
+    task->state = TASK_ENDED;
+    if (task->orphan) {
+        list_remove(&task->of_orphans);
+        list_append(&ended_orphans, &task->of_orphans);
+        for (struct task *t = parent_of(task); t; t = parent_of(t)) {
+            t->tree_orphans++;
         }
     }
-    return best;
 }
 
-struct task *task_at(unsigned index)
+struct task *task_living_orphan(void)
 {
-    ASSERT(index < TASKS_MAX);
-    return index < used_end && tasks[index].id != 0 ? &tasks[index] : NULL;
-}
-
-unsigned task_index(const struct task *task)
-{
-    ASSERT(task >= tasks && task < tasks + TASKS_MAX);
-    return (unsigned)(task - tasks);
-}
-
-bool task_has_rights(const struct task *who, const struct task *over)
-{
-    /* Nobody is his own ancestor, for a parent is older than its child, so the walk ends. */
-    for (unsigned i = 0; over && i < TASKS_MAX; i++) {
-        if (over == who) {
-            return true;
-        }
-        over = task_find(over->parent);
-    }
-    ASSERT(!over);
-    return false;
+    return list_is_empty(&living_orphans) ? NULL : LIST_ENTRY(living_orphans.next, struct task, of_orphans);
 }

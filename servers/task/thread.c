@@ -11,8 +11,10 @@
 #include "l4/kernel_memory.h"
 #include "l4/syscalls.h"
 #include "ports.h"
+#include "table.h"
 
-enum { FIRST_NUMBER = USER_BASE + 8, THREADS_MAX = 2048, LINES = 16 };
+/* SPARE: kept for tasks of the system's own, and so that numbers come back late. */
+enum { FIRST_NUMBER = USER_BASE + 8, LINES = 16, SPARE = 64 };
 /* How often and at what distance physmem is asked for frames for the kernel: it may have none while
  * pages are being written. */
 enum { LEND_TRIES = 100, LEND_PAUSE_US = 2000 };
@@ -24,38 +26,46 @@ struct thread {
     uint16_t task; /* id; 0 if the number is free */
     uint16_t waits_for;
     uint16_t stack_page, stack_pages; /* first page and count; 0 pages if it is not known */
-    uint16_t next;                    /* of its task: place in the table, and one more; 0: none */
-    uint8_t slot;
+    uint32_t next : 24;               /* of its task: place in the table, and one more; 0: none */
+    uint32_t slot : 8;
 };
 _Static_assert((TASK_REGIONS_BASE >> PAGE_SHIFT) <= UINT16_MAX + 1, "a page of a stack fits 16 bits");
 
-static struct thread threads[THREADS_MAX]; /* [0] has the number FIRST_NUMBER */
-static unsigned thread_count;              /* usable entries */
-static unsigned used_end;                  /* what lies behind was never used, and is not touched */
-static unsigned next_thread;               /* numbers come back late, like task ids */
+static struct table table; /* place 0 has the number FIRST_NUMBER */
 static L4_ThreadId_t line_handlers[LINES];
 static L4_Word_t kernel_quota_kib;
 
-void thread_table_init(void)
+void thread_table_init(char *pages, uint32_t pages_max)
 {
-    unsigned bits = L4_KernelInterface()->thread_info & 0xff;
-    L4_Word_t end = bits < 18 ? 1u << bits : 1u << 18;
-    L4_Word_t numbers = end > FIRST_NUMBER ? end - FIRST_NUMBER : 0;
-    thread_count = numbers < THREADS_MAX ? (unsigned)numbers : THREADS_MAX;
+    L4_Word_t numbers = (1u << (L4_KernelInterface()->thread_info & 0xff)) - FIRST_NUMBER;
+    uint32_t most = numbers / (PAGE_SIZE / sizeof(struct thread));
+    table_init(&table, pages, sizeof(struct thread), pages_max < most ? pages_max : most, SPARE);
     struct memory_info info = {0};
     (void)physmem_memory_info(&info);
     L4_Word_t kib = info.frames_total * (PAGE_SIZE / 1024) / QUOTA_PART;
     kernel_quota_kib = kib > QUOTA_KIB_LEAST ? kib : QUOTA_KIB_LEAST;
 }
 
+uint32_t thread_table_places(void)
+{
+    return table.places_max;
+}
+
+static L4_ThreadId_t id_of(const struct thread *t)
+{
+    return L4_GlobalId(FIRST_NUMBER + table_place(&table, t), t->task);
+}
+
+static struct thread *at_link(uint32_t link)
+{
+    return table_at(&table, link - 1);
+}
+
 static struct thread *thread_find(L4_ThreadId_t id)
 {
-    L4_Word_t index = L4_ThreadNo(id) - FIRST_NUMBER;
-    if (L4_ThreadNo(id) < FIRST_NUMBER || index >= used_end) {
-        return NULL;
-    }
-    struct thread *t = &threads[index];
-    return t->task != 0 && t->task == L4_Version(id) ? t : NULL;
+    L4_Word_t no = L4_ThreadNo(id);
+    struct thread *t = no >= FIRST_NUMBER ? table_at(&table, no - FIRST_NUMBER) : NULL;
+    return t && t->task == L4_Version(id) ? t : NULL;
 }
 
 static enum error kernel_error(void)
@@ -89,27 +99,20 @@ static bool is_worth_a_retry(enum error e, L4_Word_t task, unsigned *tries)
 
 static enum error alloc(struct task *task, L4_ThreadId_t *id, L4_Word_t *utcb)
 {
-    unsigned index = next_thread;
-    enum error e = task_thread_allowed(task);
+    void *record;
+    uint32_t slot = bitmap_find_clear(task->utcb_slots, TASK_THREADS_MAX, 0);
+    enum error e = slot != BITMAP_NONE ? task_thread_allowed(task) : ERR_QUOTA;
+    e = e == OK ? table_take(&table, task->parent == TASK_ID_SYSTEM, &record) : e;
     if (e != OK) {
         return e;
     }
-    for (unsigned i = 0; i < thread_count && index < used_end && threads[index].task != 0; i++) {
-        index = index + 1 < thread_count ? index + 1 : 0;
-    }
-    uint32_t slot = bitmap_find_clear(task->utcb_slots, TASK_THREADS_MAX, 0);
-    if (slot == BITMAP_NONE || thread_count == 0 || (index < used_end && threads[index].task != 0)) {
-        return ERR_NO_MEMORY;
-    }
     ASSERT(task->threads < TASK_THREADS_MAX && !bitmap_test(task->utcb_slots, slot));
-    next_thread = index + 1 < thread_count ? index + 1 : 0;
-    used_end = index < used_end ? used_end : index + 1;
     bitmap_set(task->utcb_slots, slot);
     task_thread_added(task);
-    threads[index] =
-        (struct thread){.task = (uint16_t)task->id, .next = task->thread_list, .slot = (uint8_t)slot};
-    task->thread_list = (uint16_t)(index + 1);
-    *id = L4_GlobalId(FIRST_NUMBER + index, task->id);
+    struct thread *t = record;
+    *t = (struct thread){.task = task->id, .next = task->thread_list & 0xffffff, .slot = slot & 0xff};
+    task->thread_list = table_place(&table, t) + 1;
+    *id = id_of(t);
     *utcb = TASK_UTCB_BASE + slot * UTCB_SIZE;
     return OK;
 }
@@ -133,13 +136,18 @@ void thread_free(L4_ThreadId_t id)
     ASSERT(!has_interrupts(id));
     bitmap_clear(task->utcb_slots, t->slot);
     task_thread_removed(task);
-    uint16_t *link = &task->thread_list;
-    for (unsigned place = (unsigned)(t - threads) + 1; *link != place;) {
-        ASSERT(*link != 0);
-        link = &threads[*link - 1].next;
+    uint32_t link = table_place(&table, t) + 1;
+    if (task->thread_list == link) {
+        task->thread_list = t->next;
+    } else {
+        struct thread *before = at_link(task->thread_list);
+        while (before->next != link) {
+            before = at_link(before->next);
+            ASSERT(before);
+        }
+        before->next = t->next;
     }
-    *link = t->next;
-    t->task = 0;
+    table_give(&table, t);
 }
 
 static bool make_first(L4_ThreadId_t id, L4_Word_t utcb, uint8_t priority, bool console)
@@ -230,8 +238,8 @@ void thread_stop(L4_ThreadId_t id)
 
 void thread_stop_all(const struct task *task)
 {
-    for (unsigned place = task->thread_list; place != 0; place = threads[place - 1].next) {
-        thread_stop(L4_GlobalId(FIRST_NUMBER + place - 1, task->id));
+    for (const struct thread *t = at_link(task->thread_list); t; t = at_link(t->next)) {
+        thread_stop(id_of(t));
     }
     ports_forget(task);
 }
@@ -239,7 +247,7 @@ void thread_stop_all(const struct task *task)
 void thread_free_all(struct task *task)
 {
     while (task->thread_list != 0) {
-        thread_free(L4_GlobalId(FIRST_NUMBER + task->thread_list - 1, task->id));
+        thread_free(id_of(at_link(task->thread_list)));
     }
     ASSERT(task->threads == 0);
 }

@@ -7,8 +7,11 @@
 #include "protocol/error.h"
 #include "task_table.h"
 
-/* Bounds the thread numbers by what the kernel has.  To be called once, at the start. */
-void thread_table_init(void);
+/* Pages for the records, which bound the threads as the kernel's thread numbers do.  To be called
+ * once, at the start. */
+void thread_table_init(char *pages, uint32_t pages_max);
+/* How many threads there may be. */
+uint32_t thread_table_places(void);
 
 /* Makes the first thread, and with it the space.  It is active and waits for its start.  console:
  * the space may use the kernel's console. */

@@ -1,4 +1,4 @@
-// sources: servers/task/task_table.c tests/unit/assertion.c
+// sources: servers/task/task_table.c servers/task/table.c tests/unit/assertion.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The task server's table: ids that come back late, parents, who has rights over whom. */
 #include "task_table.h"
@@ -6,9 +6,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "table.h"
+
+enum { PAGES = 10, TASKS = PAGES * (PAGE_SIZE / sizeof(struct task)), THREADS = 2048 };
+
+static char pages[PAGES][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static int count, failures;
 
-static void check(int good, const char *what)
+enum error page_make(char *page)
+{
+    memset(page, 0, PAGE_SIZE);
+    return OK;
+}
+
+void page_give_back(char *page)
+{
+    memset(page, 0xaa, PAGE_SIZE);
+}
+
+static struct task *alloc(L4_Word_t parent, const char *name)
+{
+    struct task *task;
+    return task_alloc(parent, name, &task) == OK ? task : NULL;
+}
+
+static void check(bool good, const char *what)
 {
     count++;
     printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
@@ -20,10 +42,10 @@ static void test_ids(void)
     static unsigned char given[TASK_ID_LAST + 1];
     int good = 1;
     unsigned distinct = 0;
-    struct task *keep = task_alloc(TASK_ID_SYSTEM, "keep");
+    struct task *keep = alloc(TASK_ID_SYSTEM, "keep");
     check(keep && keep->id == TASK_ID_FIRST, "the first id");
     for (;;) {
-        struct task *t = task_alloc(TASK_ID_SYSTEM, "x");
+        struct task *t = alloc(TASK_ID_SYSTEM, "x");
         if (!t) {
             good = 0;
             break;
@@ -45,36 +67,37 @@ static void test_ids(void)
 
 static void test_table(void)
 {
-    struct task *all[TASKS_MAX];
+    struct task *all[TASKS];
     int good = 1;
-    for (int i = 0; i < TASKS_MAX; i++) {
-        all[i] = task_alloc(TASK_ID_SYSTEM, "x");
+    for (int i = 0; i < (int)TASKS; i++) {
+        all[i] = alloc(TASK_ID_SYSTEM, "x");
         good = good && all[i];
     }
-    check(good && !task_alloc(TASK_ID_SYSTEM, "x"), "the table is bounded");
+    check(good && !alloc(TASK_ID_SYSTEM, "x"), "the table is bounded");
     L4_Word_t id = 0;
     int seen = 0;
     for (struct task *t; (t = task_find_next(id + 1)) != NULL; id = t->id) {
         good = good && t->id > id;
         seen++;
     }
-    check(good && seen == TASKS_MAX, "a walk by id meets each one once");
-    for (int i = 0; i < TASKS_MAX; i++) {
+    check(good && seen == (int)TASKS, "a walk by id meets each one once");
+    id = all[0]->id;
+    for (int i = 0; i < (int)TASKS; i++) {
         task_free(all[i]);
     }
-    check(!task_find_next(0) && !task_find(0) && !task_find(all[0]->id), "freed ones are not found");
+    check(!task_find_next(0) && !task_find(0) && !task_find(id), "freed ones are not found");
 }
 
 static void test_rights(void)
 {
-    struct task *a = task_alloc(TASK_ID_SYSTEM, "a");
-    struct task *b = task_alloc(a->id, "b");
-    struct task *c = task_alloc(b->id, "a name of just about exactly forty letters");
+    struct task *a = alloc(TASK_ID_SYSTEM, "a");
+    struct task *b = alloc(a->id, "b");
+    struct task *c = alloc(b->id, "a name of just about exactly forty letters");
     check(task_has_rights(a, a) && task_has_rights(a, b) && task_has_rights(a, c) && task_has_rights(b, c),
           "self, parent and ancestors have rights");
     check(!task_has_rights(c, b) && !task_has_rights(b, a), "children have none");
     check(strlen(c->name) == TASK_NAME_BYTES, "a long name is cut off");
-    b->parent = TASK_ID_SYSTEM;
+    task_leave_children(a);
     check(!task_has_rights(a, c), "nor has a former ancestor");
 }
 
@@ -82,10 +105,20 @@ static void test_rights(void)
 static unsigned make_children(L4_Word_t parent, enum error *e)
 {
     unsigned made = 0;
-    while ((*e = task_allowed(parent)) == OK) {
-        made += task_alloc(parent, "child") != NULL;
+    struct task *child;
+    while ((*e = task_alloc(parent, "child", &child)) == OK) {
+        made++;
     }
     return made;
+}
+
+/* What a task of the parent has left behind, when that one ended. */
+static struct task *make_orphan(L4_Word_t parent)
+{
+    struct task *ended = alloc(parent, "ended"), *orphan = alloc(ended->id, "orphan");
+    task_leave_children(ended);
+    task_free(ended);
+    return orphan;
 }
 
 static void free_all(void)
@@ -94,6 +127,7 @@ static void free_all(void)
         while (t->threads > 0) {
             task_thread_removed(t);
         }
+        task_leave_children(t);
         task_free(t);
     }
 }
@@ -101,25 +135,29 @@ static void free_all(void)
 static void test_tasks_are_charged(void)
 {
     enum error e;
-    struct task *a = task_alloc(TASK_ID_SYSTEM, "a"), *b = task_alloc(TASK_ID_SYSTEM, "b");
+    struct task *a = alloc(TASK_ID_SYSTEM, "a"), *b = alloc(TASK_ID_SYSTEM, "b");
     unsigned most = make_children(a->id, &e);
-    check(e == ERR_QUOTA && most >= 200 && most < TASKS_MAX, "one task's children are bounded");
-    check(task_allowed(b->id) == OK && task_allowed(TASK_ID_SYSTEM) == OK, "others still make some");
-    check(task_allowed(task_find_next(b->id + 1)->id) == ERR_QUOTA, "nor can its children make any");
+    check(e == ERR_QUOTA && most >= 200 && most < TASKS, "one task's children are bounded");
+    check(alloc(b->id, "c") && alloc(TASK_ID_SYSTEM, "d"), "others still make some");
+    check(!alloc(task_find_next(b->id + 1)->id, "x"), "nor can its children make any");
     free_all();
 
-    a = task_alloc(TASK_ID_SYSTEM, "a");
-    struct task *middle = task_alloc(a->id, "middle");
+    a = alloc(TASK_ID_SYSTEM, "a");
+    struct task *middle = alloc(a->id, "middle");
     unsigned below = make_children(middle->id, &e);
     struct task *orphan = task_find_next(middle->id + 1);
     check(e == ERR_QUOTA && below < most, "a child may have fewer than its creator");
-    task_free(middle); /* its children are a's now */
+    task_leave_children(middle); /* they are a's now */
+    task_free(middle);
+    check(orphan->parent == a->id && task_living_orphan() == orphan,
+          "its children are orphans of its parent");
     check(make_children(a->id, &e) == most - below && e == ERR_QUOTA,
           "what a task leaves behind is charged to its creator");
     task_free(orphan);
-    check(task_allowed(a->id) == OK, "until it goes");
+    check(alloc(a->id, "x"), "until it goes");
     free_all();
-    a = task_alloc(TASK_ID_SYSTEM, "a");
+    check(!task_living_orphan(), "no orphan is left");
+    a = alloc(TASK_ID_SYSTEM, "a");
     check(make_children(a->id, &e) == most, "and all of it comes back");
     free_all();
 }
@@ -128,25 +166,25 @@ static void test_tasks_are_charged(void)
 static void test_orphans_make_room(void)
 {
     enum error e;
-    struct task *a = task_alloc(TASK_ID_SYSTEM, "a"), *b = task_alloc(TASK_ID_SYSTEM, "b");
-    struct task *orphan = task_alloc(a->id, "orphan"), *child = task_alloc(a->id, "child");
+    struct task *a = alloc(TASK_ID_SYSTEM, "a"), *b = alloc(TASK_ID_SYSTEM, "b");
+    struct task *orphan = make_orphan(a->id), *child = alloc(a->id, "child");
     L4_Word_t id = orphan->id, bystander = child->id;
-    orphan->orphan = true;
-    orphan->state = child->state = TASK_ENDED;
+    task_has_ended(orphan);
+    task_has_ended(child);
     (void)make_children(b->id, &e);
     check(e == ERR_QUOTA && task_find(id), "an orphan's end stays while a stranger is at its bound");
     (void)make_children(a->id, &e);
     check(e == ERR_NO_MEMORY && !task_find(id) && task_find(bystander), "it goes when the table is full");
+    check(alloc(TASK_ID_SYSTEM, "system"), "the system's own tasks find a place then");
     free_all();
 
-    a = task_alloc(TASK_ID_SYSTEM, "a");
-    b = task_alloc(a->id, "b");
-    orphan = task_alloc(b->id, "orphan");
+    a = alloc(TASK_ID_SYSTEM, "a");
+    orphan = make_orphan(alloc(a->id, "b")->id);
     id = orphan->id;
-    orphan->orphan = true;
     (void)make_children(a->id, &e);
     check(e == ERR_QUOTA && task_find(id), "while it lives it has its place");
-    orphan->state = TASK_ENDED;
+    task_has_ended(orphan);
+    check(!task_living_orphan(), "it lives no more");
     check(make_children(a->id, &e) == 1 && e == ERR_QUOTA && !task_find(id),
           "once it has ended those who pay for it get that");
     free_all();
@@ -154,8 +192,8 @@ static void test_orphans_make_room(void)
 
 static void test_threads_are_charged(void)
 {
-    struct task *a = task_alloc(TASK_ID_SYSTEM, "a"), *b = task_alloc(TASK_ID_SYSTEM, "b");
-    struct task *child = task_alloc(a->id, "child");
+    struct task *a = alloc(TASK_ID_SYSTEM, "a"), *b = alloc(TASK_ID_SYSTEM, "b");
+    struct task *child = alloc(a->id, "child");
     unsigned many = 0, more = 0;
     for (; task_thread_allowed(child) == OK; many++) {
         task_thread_added(child);
@@ -163,7 +201,7 @@ static void test_threads_are_charged(void)
     for (; task_thread_allowed(a) == OK; more++) {
         task_thread_added(a);
     }
-    check(many < TREE_THREADS_MAX && many + more == TREE_THREADS_MAX, "threads count up the tree");
+    check(many < THREADS * 3 / 4 && many + more == THREADS * 3 / 4, "threads count up the tree");
     check(task_thread_allowed(child) == ERR_QUOTA && task_thread_allowed(b) == OK, "others have theirs");
     task_thread_removed(child);
     check(task_thread_allowed(a) == OK, "a thread that goes makes room");
@@ -172,6 +210,7 @@ static void test_threads_are_charged(void)
 
 int main(void)
 {
+    task_table_init(pages[0], PAGES, THREADS);
     test_ids();
     test_table();
     test_rights();

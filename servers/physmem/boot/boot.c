@@ -35,7 +35,7 @@
 
 /* Behind the root task's image it has so many free pages, and up to the end of a table: a table
  * that says the same of all its pages takes no frame. */
-enum { ROOT_FREE_PAGES = 2048, ROOT_PAGES_UNIT = 1024 };
+enum { ROOT_FREE_PAGES = 3072, ROOT_PAGES_UNIT = 1024 };
 
 enum { FRAMES_BELOW_1M = 256 };
 
