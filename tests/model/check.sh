@@ -87,6 +87,33 @@ fails segment_map safe -DKILLS=0 -DPRESS=2 -DRECORDS=1 -DOLD_FULL_COUNTS
 fails segment_map safe -DKILLS=0 -DPRESS=2 -DRECORDS=1 -DFULL_IS_DONE
 fails segment_map safe -DRECORDS=0 -DNO_ERROR
 fails segment_map ends -DDESTROYS=0 -DKILLS=0 -DLOOKUP_OVER_DROP
+holds shared_pages safe
+holds shared_pages safe -DLOSSES=0 -DPRESS=1
+holds shared_pages safe -DLOSSES=0 -DZEROS=1 -DDESTROYS=0
+holds shared_pages safe -DLOSSES=0 -DOTHERS
+holds shared_pages safe -DLOSSES=0 -DDESTROYS=0 -DPRESS=2 -DSLOTS=2
+holds shared_pages ends -DLOSSES=0
+fails shared_pages safe -DTAKEN_OVER_EARLY
+fails shared_pages safe -DONLY_ACTIVE_COUNTS
+fails shared_pages safe -DDROP_BEFORE_EMPTY
+fails shared_pages safe -DCOUNTS_TWICE
+fails shared_pages safe -DCARRIED_UNCOUNTED
+fails shared_pages safe -DCARRIED_LEAKS
+fails shared_pages safe -DSTALE_RECORD_LEFT
+fails shared_pages safe -DLOSSES=0 -DDESTROYS=0 -DPRESS=3 -DID_IS_SLOT
+fails shared_pages safe -DLOSSES=0 -DOTHERS -DROOM_AT_BREAK
+fails shared_pages safe -DLOSSES=0 -DDESTROYS=0 -DROUNDS=2 -DWRITES_WITHOUT_BREAK
+fails shared_pages ends -DLOSSES=0 -DDESTROYS=0 -DCOPY_WAITS_FOR_BOTH
+holds segmap_restart safe
+holds segmap_restart ends
+fails segmap_restart safe -DRESTARTER_COLD
+fails segmap_restart safe -DIMAGE_COLD
+fails segmap_restart safe -DMAP_COLD
+fails segmap_restart safe -DONE_THREAD
+fails segmap_restart safe -DSHARED_LOCK
+fails segmap_restart safe -DRESTARTER_ASKS
+fails segmap_restart safe -DDEATH_UNTOLD
+fails segmap_restart safe -DCALL_FORGOTTEN
 EOT
 }
 
@@ -115,7 +142,7 @@ run() {
     fi
 }
 
-models=$(echo "${*:-rendezvous transfer unmap_map steps fault_depth segment_map}" | tr ' ' '|')
+models=$(echo "${*:-rendezvous transfer unmap_map steps fault_depth segment_map shared_pages segmap_restart}" | tr ' ' '|')
 echo "KTAP version 1"
 echo "1..$(cases "$models" | wc -l)"
 for tool in spin gcc; do

@@ -17,7 +17,8 @@
  * Assumes: `storing` is the comparison of versions, which are never equal by chance; a commit is
  * a step (tests/unit/segmap_map_test.c); transfers are a step; a dirty page loses its slot at
  * once.
- * Not in it: frames, shared pages, which windows go first, segmap's own faults.
+ * Not in it: frames, shared pages, which windows go first, segmap's own faults
+ * (segmap_restart.pml).
  * Run: tests/model/check.sh segment_map.   Holds: 267 101 states, 1 s; ends: 596 497 states.
  * Fails when broken: the rules that check.sh names, each with the switches that show it. */
 #ifndef SLOTS
