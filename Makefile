@@ -83,8 +83,9 @@ KERNEL_FLAGS = -mgeneral-regs-only -fno-align-loops -fno-align-jumps $(if $(find
 $(BUILD)/obj/kernel/%.o: CFLAGS += $(KERNEL_FLAGS)
 # The debugger need not be fast, nor what is seldom called.
 $(BUILD)/obj/kernel/kdb/%.o: CFLAGS += -Os
-SELDOM := kernel/ia32/port_map kernel/ia32/emergency kernel/l4/io_ports kernel/l4/memory_control \
-	kernel/l4/memory_type kernel/l4/exchange_registers kernel/l4/schedule_control
+SELDOM := kernel/main kernel/boot_words kernel/ia32/cpu kernel/ia32/protection kernel/ia32/port_map \
+	kernel/ia32/emergency kernel/l4/strip kernel/l4/space_control kernel/l4/ipc_suspend kernel/l4/io_ports \
+	kernel/l4/memory_control kernel/l4/memory_type kernel/l4/exchange_registers kernel/l4/schedule_control
 $(SELDOM:%=$(BUILD)/obj/%.o): CFLAGS += -Os
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
@@ -149,9 +150,9 @@ IRQOFF_OBJ := $(IRQOFF_OWN) $(filter-out $(IRQOFF_OWN:$(BUILD)/obj-irqoff/%=$(BU
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
 $(BUILD)/kernel-irqoff.elf: linker.ld $(IRQOFF_OBJ) $(call objects,$(BASE_SRC))
-$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1900
-$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1980
-$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x2300
+$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1440
+$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1480
+$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x1880
 $(KERNELS): tools/ksyms
 	$(call say,LD)
 	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld \

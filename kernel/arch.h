@@ -24,8 +24,11 @@
 /* A page directory with the kernel's part.  false: no memory. */
 bool arch_space_init(struct space *space);
 word_t arch_space_root(const struct space *space); /* what the processor is given to switch to it */
-/* Gives the directory back.  No user entries are left, and no thread of the space is current. */
+/* Gives the directory back.  No user entries are left, and no thread of the space is current.  What
+ * the space has then is an empty directory that is not its own, to run on until arch_space_init. */
 void arch_space_destroy(struct space *space);
+/* How many pages and superpages are mapped, the kernel's own included.  ~0u: it has ports. */
+RARE word_t arch_space_entries(const struct space *space);
 
 /* The entry of an address.  NULL: find: there is no page table; make: no memory, or a superpage is
  * there. */

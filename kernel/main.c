@@ -101,8 +101,7 @@ static void pin_tables(struct space *space, paddr_t memory_end)
 
 static void start_servers(void)
 {
-    const word_t sigma0 = (word_t)USER_BASE_NO << L4_VERSION_BITS | 1,
-                 root = sigma0 + (2u << L4_VERSION_BITS);
+    const word_t sigma0 = SIGMA0_ID, root = sigma0 + (2u << L4_VERSION_BITS);
     sigma0_space = server_space();
     pin_tables(sigma0_space, layout()->memory_end);
     root_space = server_space();

@@ -90,17 +90,20 @@ word_t arch_space_root(const struct space *space)
 
 bool arch_space_init(struct space *space)
 {
-    space->directory = kmem_alloc_page(space);
-    if (!space->directory) {
+    pte_t *directory = kmem_alloc_page(space);
+    if (!directory) {
         return false;
     }
     assert(boot_directory && space->table_high == 0);
-    memcpy(space->directory + KERNEL_ENTRY, boot_directory + KERNEL_ENTRY,
-           (ENTRIES - KERNEL_ENTRY) * sizeof(pte_t));
-    struct kpage *d = kmem_page(space->directory);
+    space->directory = directory;
+    memcpy(directory + KERNEL_ENTRY, boot_directory + KERNEL_ENTRY, (ENTRIES - KERNEL_ENTRY) * sizeof(pte_t));
+    struct kpage *d = kmem_page(directory);
     d->owner = space;
     d->tag = DIRECTORY_TAG;
     d->used = 1; /* for itself, and one for each superpage */
+    if (in_tlb(space)) {
+        __asm__ volatile("movl %0, %%cr3" : : "r"(arch_paddr(directory)) : "memory");
+    }
     return true;
 }
 
@@ -135,6 +138,18 @@ void arch_space_destroy(struct space *space)
         port_map_destroy(space);
     }
     kmem_free_page(space->directory, space);
+    space->directory = boot_directory;
+    space->table_low = space->table_high = 0;
+}
+
+RARE word_t arch_space_entries(const struct space *space)
+{
+    word_t count = kmem_page(space->directory)->used - 1u; /* superpages */
+    for (unsigned d = space->table_low; d < space->table_high; d++) {
+        pte_t entry = space->directory[d];
+        count += is_table(entry) ? kmem_page(arch_kernel_address(entry & PAGE_MASK))->used : 0;
+    }
+    return port_map_is_own(space) ? ~0u : count;
 }
 
 pte_t *arch_pte_find(const struct space *space, vaddr_t address)

@@ -70,10 +70,15 @@ static word_t *map_word(const struct space *space, word_t port)
     return map_page_of(space, port) + port % PORTS_PER_PAGE / WORD_BITS;
 }
 
+RARE bool port_map_is_own(const struct space *space)
+{
+    return window_of(space) != shared_window;
+}
+
 static bool make_own_window(struct space *space)
 {
     assert(io_ports_mapped);
-    if (window_of(space) != shared_window) {
+    if (port_map_is_own(space)) {
         return true;
     }
     pte_t *own = kmem_alloc_page(space);

@@ -31,6 +31,9 @@ static inline bool port_map_shows(word_t address)
 RARE void port_map_init(void);
 RARE struct tss_place port_map_tss(void);
 
+/* Does it have a page table of its own there? */
+RARE bool port_map_is_own(const struct space *space);
+
 /* Gives the pages of a space back.  The space is not current, and ends. */
 RARE void port_map_destroy(struct space *space);
 

@@ -89,6 +89,7 @@ void show_memory(void)
     print_slab("mappings", &mapping_slab);
     print_slab("FPU states", &fpu_slab);
     print_slab("port ranges", &port_slab);
+    print_slab("UTCBs of stripped spaces", &utcb_slab);
     print("charged to spaces, objects in slabs included:\n");
     for (const struct space *s = all_spaces; s; s = s->next) {
         print("%6u KiB  space %x (%x): %u threads, %u page tables", (unsigned)(s->kmem_bytes + 1023) / 1024,
@@ -97,7 +98,7 @@ void show_memory(void)
         if (s->kmem_quota != KMEM_NO_QUOTA) {
             print(", quota %u KiB", (unsigned)s->kmem_quota / 1024);
         }
-        print("\n");
+        print(s->stripped ? ", stripped\n" : "\n");
     }
 }
 

@@ -2,35 +2,32 @@
 /* Looks names up in the table that tools/ksyms has put into the kernel's image. */
 #include "symbols.h"
 
-/* Addresses in ascending order, then as many NUL-terminated names. */
-struct table {
-    word_t count;
-    word_t address[];
-};
-extern const struct table ksyms;
+/* From text_start on, a record for each function: two bytes of its length, one that says how many
+ * letters its name has in common with the one before it, and the rest of the name, with a NUL.
+ * Length 0: the end. */
+extern const uint8_t ksyms[];
 extern const char text_start[], text_end[];
 
-enum { LINES_MAX = 20 };
+enum { LINES_MAX = 20, NAME_MAX = 48 };
 
 const char *symbol_find(word_t address, word_t *offset)
 {
     if (address < (word_t)text_start || address >= (word_t)text_end) {
         return NULL;
     }
-    word_t n = 0;
-    while (n < ksyms.count && ksyms.address[n] <= address) {
-        n++;
-    }
-    if (n == 0) {
-        return NULL;
-    }
-    const char *name = (const char *)&ksyms.address[ksyms.count];
-    for (word_t i = 1; i < n; i++) {
-        while (*name++) {
+    static char name[NAME_MAX];
+    word_t length, left = address - (word_t)text_start;
+    for (const uint8_t *p = ksyms; (length = p[0] + p[1] * 256u) != 0; left -= length) {
+        char *to = name + p[2];
+        p += 3;
+        while ((*to++ = (char)*p++) != 0) {
+        }
+        if (left < length) {
+            *offset = left;
+            return name;
         }
     }
-    *offset = address - ksyms.address[n - 1];
-    return name;
+    return NULL;
 }
 
 /* Does a call instruction end here?  call rel32, and call *... in its lengths. */

@@ -6,6 +6,7 @@
 #include "ipc.h"
 #include "l4/kernel_memory.h"
 #include "space.h"
+#include "strip.h"
 #include "thread.h"
 
 /* A message of two words, to which any answer will do. */
@@ -42,12 +43,25 @@ static inline bool ask_pager(struct tcb *t, word_t label, word_t what)
     return ipc_kernel_call(t, *tcb_tcr(t, UTCB_PAGER));
 }
 
+/* t wants a page of the kernel's, of which its space has been stripped: it goes on as soon as there
+ * is memory for them, which sigma0 is asked for. */
+static RARE void kernel_page(struct tcb *t, vaddr_t address)
+{
+    if (!space_restore(t->space)) {
+        (void)tell(t, SIGMA0_ID, L4_LABEL_STOPPED | STOPPED_NO_MEMORY, address, arch_user_ip(t));
+    }
+}
+
 void fault_page(struct tcb *t, vaddr_t address, word_t access)
 {
     if (t->space == sigma0_space) {
         if (!sigma0_fault(address)) {
             stop(t, STOPPED_NO_PAGER, "sigma0: page fault", address);
         }
+        return;
+    }
+    if (__builtin_expect(t->redirected, 0) && strip_covers(t->space, address)) {
+        kernel_page(t, address);
         return;
     }
     if (!ask_pager(t, L4_LABEL_PAGE_FAULT | access, address)) {

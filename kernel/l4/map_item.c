@@ -7,6 +7,7 @@
 #include "kdb/trace.h"
 #include "mapping_db_priv.h"
 #include "space.h"
+#include "strip.h"
 #include "superpage.h"
 
 static uint64_t size_of(L4_Fpage_t f)
@@ -115,6 +116,9 @@ enum map_result map_item(struct space *from, struct space *to, word_t base_word,
     bool grant = (base_word & 0xe) == L4_ITEM_GRANT, ports = L4_IsIoFpage(fpage);
     if (!ports && !user_range(from, base_word, fpage, window, &range)) {
         return MAP_OK;
+    }
+    if (to->stripped && !space_restore(to)) {
+        return MAP_NO_MEMORY;
     }
     if (!p->mapped) {
         if (!ports && p->next == 0) {

@@ -8,6 +8,7 @@
 #include "mapping_db_priv.h"
 #include "memory_type.h"
 #include "space.h"
+#include "strip.h"
 #include "superpage.h"
 #include "work.h"
 
@@ -95,6 +96,9 @@ static pte_t *destination_entry(struct space *to, vaddr_t address, paddr_t frame
         pte = NULL; /* its table may have gone too */
     }
     *result = MAP_NO_MEMORY;
+    if (to->stripped && !space_restore(to)) {
+        return NULL;
+    }
     return pte ? pte : arch_pte_make(to, address);
 }
 

@@ -8,6 +8,7 @@
 #include "kmem.h"
 #include "mapping_db.h"
 #include "memory_type.h"
+#include "strip.h"
 #include "tcb.h"
 
 struct space *sigma0_space, *all_spaces;
@@ -44,9 +45,8 @@ RARE void space_remove_page(struct space *space, vaddr_t address, pte_t *pte)
     (void)arch_pte_clear(pte);
 }
 
-/* Takes away the KIP and the first UTCBs, where their places are known, so that nobody need search
- * page tables for them.  The area may be large: pages behind are found with the others. */
-static void remove_first_pages(struct space *space)
+/* The area may be large: pages behind are found with the others. */
+RARE void space_remove_first_pages(struct space *space)
 {
     enum { MOST = 32 };
     word_t pages = (1u << space->utcb_log2) / PAGE_BYTES;
@@ -73,18 +73,21 @@ void space_leave_list(struct space *space)
     if (space->next) {
         space->next->prev = space->prev;
     }
-    if (space_initialised(space)) {
-        remove_first_pages(space);
+    if (space_initialised(space) && !space->stripped) {
+        space_remove_first_pages(space);
     }
 }
 
 RARE bool space_destroy_step(struct space *space)
 {
     bool empty = space->kmem_bytes == sizeof(*space) + PAGE_BYTES; /* but for its directory */
-    if (!empty && (!unmap_space(space, &space->destroyed) || (io_ports_mapped && !unmap_all_ports(space)))) {
-        return false;
+    if (!space->stripped) {
+        if (!empty &&
+            (!unmap_space(space, &space->destroyed) || (io_ports_mapped && !unmap_all_ports(space)))) {
+            return false;
+        }
+        arch_space_destroy(space);
     }
-    arch_space_destroy(space);
     assert(space->kmem_bytes == sizeof(*space));
     kslab_free(&space_slab, space, NULL);
     return true;
@@ -103,6 +106,17 @@ static bool area(L4_Fpage_t f, uint64_t least, uint64_t *start, uint64_t *end)
     return *end - *start >= least && *end <= USER_END;
 }
 
+RARE bool space_map_kip(struct space *space)
+{
+    pte_t *pte = arch_pte_make(space, space->kip_base);
+    if (!pte) {
+        return false;
+    }
+    assert(!arch_pte_present(*pte)); /* none of its threads could receive a mapping yet */
+    arch_pte_set_kernel(pte, kip_page(), false);
+    return true;
+}
+
 word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb_area)
 {
     uint64_t kip_start, kip_end, utcb_start, utcb_end;
@@ -115,13 +129,10 @@ word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb
     if (!area(kip_area, PAGE_BYTES, &kip_start, &kip_end) || (kip_start < utcb_end && utcb_start < kip_end)) {
         return L4_ErrKipArea;
     }
-    pte_t *pte = arch_pte_make(space, (vaddr_t)kip_start);
-    if (!pte) {
+    space->kip_base = (vaddr_t)kip_start;
+    if (!space_map_kip(space)) {
         return L4_ErrNoMem;
     }
-    assert(!arch_pte_present(*pte)); /* none of its threads could receive a mapping yet */
-    arch_pte_set_kernel(pte, kip_page(), false);
-    space->kip_base = (vaddr_t)kip_start;
     space->utcb_base = (vaddr_t)utcb_start;
     space->utcb_log2 = (uint8_t)L4_SizeLog2(utcb_area);
     return 0;
@@ -134,7 +145,7 @@ void space_set_redirector(struct space *space, L4_ThreadId_t redirector)
     }
     space->redirector = redirector.raw == L4_anythread.raw ? 0 : redirector.raw;
     for (struct tcb *t = space->threads; t; t = t->space_next) {
-        t->redirected = space->redirector != 0;
+        t->redirected = space->redirector != 0 || space->stripped;
     }
     if (ipc_queued_propagations) {
         ipc_look_again();
@@ -152,11 +163,18 @@ static word_t *utcb_in(pte_t pte, vaddr_t location)
     return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);
 }
 
-/* Puts a page of UTCBs there, over what the user may have mapped.  Returns its entry; NULL: there
+/* Puts a page of UTCBs there, over what the user may have mapped; first, a stripped space becomes
+ * whole again.  Returns its entry; NULL: there
  * is no kernel memory, or the step is over. */
 static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
 {
+    if (space->stripped && !space_restore(space)) {
+        return NULL;
+    }
     pte_t *pte = arch_pte_make(space, location);
+    if (pte && arch_pte_kernel_owned(*pte)) {
+        return pte; /* it has just come back */
+    }
     if (!pte || arch_pte_present(*pte)) {
         if (unmap_page(space, location, L4_FullyAccessible, true) & UNMAP_MORE) {
             return NULL;
@@ -197,7 +215,7 @@ word_t *space_utcb_find(const struct space *space, word_t local_id)
     }
     const pte_t *pte = arch_pte_find(space, location);
     if (!pte || !arch_pte_kernel_owned(*pte)) {
-        return NULL;
+        return space->stripped ? strip_find(space, local_id) : NULL;
     }
     return utcb_in(*pte, location);
 }

@@ -19,6 +19,7 @@ struct space {
     bool privileged : 1;            /* sigma0's and the root task's space */
     bool console    : 1;            /* its threads may use the kernel's console */
     bool watched    : 1;            /* a thread that nobody helps is told to its scheduler */
+    bool stripped   : 1;            /* it has no page tables (strip.h) */
     uint16_t table_low, table_high; /* page-directory entries in use lie in [low, high) */
     word_t redirector;              /* global id of who gets what leaves this space; 0: none */
     uint32_t thread_count;
@@ -40,6 +41,11 @@ void space_leave_list(struct space *space);
 RARE bool space_destroy_step(struct space *space);
 /* For unmap_space alone: takes away a page that the kernel itself has put there. */
 RARE void space_remove_page(struct space *space, vaddr_t address, pte_t *pte);
+/* For space_strip and the end of a space: takes away the KIP and the first UTCBs, where their
+ * places are known, so that nobody need search page tables for them. */
+RARE void space_remove_first_pages(struct space *space);
+/* Puts the KIP where it belongs.  false: there is no memory for its page table. */
+RARE bool space_map_kip(struct space *space);
 
 /* Areas for a fresh space: OK, or an X.2 error code (5, 6, 7).  Initialised spaces: ignored, 0. */
 word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb_area);

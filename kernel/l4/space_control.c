@@ -3,6 +3,7 @@
 
 #include "l4/kernel_memory.h"
 #include "memory_control.h"
+#include "strip.h"
 #include "thread_table.h"
 
 /* A local id becomes the global one that it means to the caller. */
@@ -41,6 +42,9 @@ word_t space_control(struct tcb *caller, struct space_call *c)
     word_t error = of ? redirector_id(caller, &redirector) : (word_t)L4_ErrInvalidSpace;
     if (!error) {
         error = space_set_areas(of->space, (L4_Fpage_t){c->kip_area}, (L4_Fpage_t){c->utcb_area});
+    }
+    if (!error && (c->control & KERNEL_STRIP)) {
+        error = space_strip(of->space);
     }
     if (!error) {
         space_set_redirector(of->space, redirector);

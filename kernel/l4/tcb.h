@@ -73,7 +73,7 @@ struct tcb {
         struct {
             uint8_t rank;            /* 255 - priority */
             uint8_t halted      : 1; /* does not run at user level; an IPC under way completes */
-            uint8_t redirected  : 1; /* its space has a redirector */
+            uint8_t redirected  : 1; /* its space has a redirector, or is stripped */
             uint8_t nested      : 1; /* asks its pager in the middle of a string transfer */
             uint8_t timer_armed : 1;
             uint8_t turn_over   : 1; /* its slice has ended and it has not been chosen since */

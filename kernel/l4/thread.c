@@ -8,6 +8,7 @@
 #include "reaper.h"
 #include "schedule.h"
 #include "space.h"
+#include "strip.h"
 #include "unmap_call.h"
 
 enum { DEFAULT_PRIORITY = 100, BOOT_PRIORITY = 255, DEFAULT_SLICE_US = 10000 };
@@ -196,6 +197,9 @@ void thread_delete(struct tcb *t)
             interrupt_forget_handler(t);
         }
         t->utcb[UTCB_MY_GLOBAL_ID] = 0;
+        if (__builtin_expect(t->redirected, 0) && t->space->stripped) {
+            strip_leave(t);
+        }
         if (t->queue || t->awaiter) {
             reaper_add_thread(t);
             return;

@@ -8,6 +8,7 @@
 #include "reaper.h"
 #include "schedule.h"
 #include "space.h"
+#include "strip.h"
 #include "thread.h"
 
 #include <string.h>
@@ -87,6 +88,8 @@ static inline word_t control_create(struct tcb *caller, word_t dest, struct spac
         if (!pager) {
             return L4_ErrInvalidThread;
         }
+    } else if (space && space->stripped && !space_restore(space)) {
+        return L4_ErrNoMem;
     }
     struct tcb *t = thread_create(dest, space, scheduler);
     if (!t) {
@@ -127,6 +130,9 @@ static word_t migrate(struct tcb *t, struct space *to)
     assert(t->state != THREAD_INACTIVE && !t->peer && t->utcb && t->utcb != utcb);
     memcpy((char *)utcb - UTCB_MR0_OFFSET, (char *)t->utcb - UTCB_MR0_OFFSET, UTCB_SIZE);
     t->utcb[UTCB_MY_GLOBAL_ID] = 0;
+    if (t->space->stripped) {
+        strip_leave(t);
+    }
     t->utcb = utcb;
     thread_move(t, to);
     return 0;
@@ -178,6 +184,10 @@ static RARE word_t control_modify(struct control *c)
         return error;
     }
     word_t *utcb = NULL;
+    bool comes = !tcb_active(t) || t->space != c->space;
+    if (c->space->stripped && comes && !space_restore(c->space)) {
+        return L4_ErrNoMem;
+    }
     if (pager && !tcb_active(t)) { /* memory for the UTCB now, so that nothing fails half-way */
         word_t local = utcb_given(c) ? c->utcb + UTCB_MR0_OFFSET : t->local_id;
         error = thread_claim_utcb(c->space, local - UTCB_MR0_OFFSET, &utcb);

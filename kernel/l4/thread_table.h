@@ -21,8 +21,9 @@
 enum {
     SYSTEM_BASE = 16, /* thread numbers below are interrupt lines */
     USER_BASE_NO = 48,
-    L4_NUMBER_BITS = 32 - L4_VERSION_BITS, /* what an id can hold */
-    THREAD_NUMBER_BITS = 17,               /* what may be used */
+    SIGMA0_ID = USER_BASE_NO << L4_VERSION_BITS | 1, /* of its first thread */
+    L4_NUMBER_BITS = 32 - L4_VERSION_BITS,           /* what an id can hold */
+    THREAD_NUMBER_BITS = 17,                         /* what may be used */
     THREAD_COUNT = 1 << THREAD_NUMBER_BITS,
     THREAD_LEAF_BITS = 10,
     THREAD_LEAF_ENTRIES = 1 << THREAD_LEAF_BITS,

@@ -16,9 +16,12 @@ enum {
  * the kernel memory of the space, KERNEL_WATCH says whether it is watched, and KERNEL_CONSOLE
  * whether its threads may read and write the kernel's console (L4_KDB_PrintString and its like).
  * The word that comes back has what was. */
-#define KERNEL_QUOTA      (1u << 30)
-#define KERNEL_WATCH      (1u << 29)
-#define KERNEL_CONSOLE    (1u << 28)
+#define KERNEL_QUOTA   (1u << 30)
+#define KERNEL_WATCH   (1u << 29)
+#define KERNEL_CONSOLE (1u << 28)
+/* Without KERNEL_QUOTA too: the space, in which nothing is mapped, gives back what the kernel keeps
+ * for its memory, until something is mapped there again. */
+#define KERNEL_STRIP      (1u << 27)
 #define KERNEL_QUOTA_NONE 0x3fffffu
 
 /* Why a thread of a watched space stops.  Its scheduler hears of it by a message in the thread's
@@ -29,6 +32,9 @@ enum l4_stopped {
     STOPPED_NO_PORT_PAGER = 1, /* for an IO fault; MR1 = the port */
     STOPPED_NO_HANDLER = 2,    /* for an exception; MR1 = its number */
     STOPPED_NO_SCHEDULER = 3,  /* for a preemption message, to scheduler or handler; MR1 = 0 */
+    /* For KIP and UTCBs of a stripped space; sigma0 hears of it, watched or not; MR1 = the
+     * address. */
+    STOPPED_NO_MEMORY = 4,
 };
 
 struct kernel_memory { /* pages */

@@ -3,9 +3,12 @@
 /* Random system calls of eight threads in three spaces, run as the kernel runs them:
  * schedule_exit() says whose turn it is, and only that thread makes calls.  Time-outs, faults and
  * interrupts happen in between.  The root thread wakes up every few ticks and deletes, creates,
- * renames, halts and aborts.  ipc_book.h says what is checked. */
+ * renames, halts, aborts and strips spaces, whose threads fault then before anything else.
+ * ipc_book.h says what is checked. */
 #include "ipc_book.h"
 #include "ktap/ktap.h"
+#include "l4/kernel_memory.h"
+#include "l4/space_control.h"
 #include "l4/syscalls.h"
 
 enum { ROUNDS = 100000 };
@@ -13,7 +16,7 @@ enum { ROUNDS = 100000 };
 static const struct tcb *donee; /* with book.donated: who runs in the place of another */
 static uint32_t last_serial;
 static int handler; /* of the interrupt line */
-static unsigned plain_cases;
+static unsigned plain_cases, strips;
 
 /* ---- what an actor does ---- */
 
@@ -189,7 +192,41 @@ static void do_something(struct actor *a)
     }
 }
 
+/* An actor in a stripped space cannot make a call: its pager is asked for its next instruction, or
+ * the kernel gives it the KIP.  false: it waits. */
+static bool can_run(struct actor *a)
+{
+    if (!a->t->space->stripped) {
+        return true;
+    }
+    if (mock_random(2)) {
+        do_fault(a);
+        return false;
+    }
+    fault_page(a->t, MOCK_KIP_BASE, L4_ReadeXecOnly);
+    EXPECT(!a->t->space->stripped && a->t->state == THREAD_READY);
+    return true;
+}
+
 /* ---- what book.root does ---- */
+
+static bool all_wait(const struct space *space)
+{
+    const struct tcb *t = space->threads;
+    while (t && (t->state != THREAD_READY || (t->halted && !t->continuing))) {
+        t = t->space_next;
+    }
+    return !t;
+}
+
+static void strip(struct actor *a)
+{
+    struct space_call c = {.space = id_of(a), .control = KERNEL_STRIP};
+    bool was = a->t->space->stripped, can = all_wait(a->t->space);
+    EXPECT_EQ(space_control(book.root, &c), was || can ? 0 : L4_ErrInvalidParam);
+    EXPECT_EQ(a->t->space->stripped, was || can);
+    strips += !was && can;
+}
 
 static void create(struct actor *a)
 {
@@ -270,6 +307,8 @@ static void root_works(void)
         const struct schedule_call c = {50 + mock_random(3) * 50, ~0u, ~0u, ~0u};
         (void)schedule_control(book.root, id_of(a), &c, &old, &error);
         EXPECT(error == 0 && a->t->priority == c.priority);
+    } else if (what == 6) {
+        strip(a);
     } else if (what < 9) {
         for (int k = 0; k < ACTORS; k++) { /* let those go that nobody else would */
             if (book.actors[k].t && book.actors[k].t->halted) {
@@ -299,7 +338,9 @@ static void enter(void)
     } else if (current == book.root) {
         root_works();
     } else if (i != NOBODY) {
-        do_something(&book.actors[i]);
+        if (can_run(&book.actors[i])) {
+            do_something(&book.actors[i]);
+        }
     } else { /* sigma0 */
         ipc_system_call(current, 0, ~0u, 0, 0);
     }
@@ -311,7 +352,7 @@ static bool test_random(uint32_t seed)
 {
     ktap_begin("random system calls");
     mock_seed = seed;
-    plain_cases = 0;
+    plain_cases = strips = 0;
     book.arrivals = book.cuts = book.propagated = book.timeouts = 0;
     for (int i = 0; i < ACTORS; i++) {
         book.actors[i] = (struct actor){.space = i % SPACES, .retargeted = NOBODY};
@@ -328,11 +369,12 @@ static bool test_random(uint32_t seed)
             ktap_diagnostic("round %u", round);
         }
     }
-    ktap_diagnostic("seed %u: %u messages, %u plain, %u propagated, %u cut, %u time-outs", (unsigned)seed,
-                    book.arrivals, plain_cases, book.propagated, book.cuts, book.timeouts);
+    ktap_diagnostic("seed %u: %u messages, %u plain, %u propagated, %u cut, %u time-outs, %u strips",
+                    (unsigned)seed, book.arrivals, plain_cases, book.propagated, book.cuts, book.timeouts,
+                    strips);
     if (!ktap_failing()) {
         EXPECT(book.arrivals > ROUNDS / 20 && book.cuts > 50 && book.propagated > 50 && plain_cases > 50 &&
-               book.timeouts > 500);
+               book.timeouts > 500 && strips > 50);
         while (current != book.root) {
             enter();
             book_check();

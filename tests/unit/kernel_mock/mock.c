@@ -25,9 +25,9 @@ enum {
 
 uint64_t mock_clock_us;
 bool mock_line_enabled[MOCK_LINES];
-unsigned mock_switches;
-uint32_t mock_seed = 1;
+uint32_t mock_seed = 1, mock_switches;
 bool mock_quiet, mock_ports_full;
+static const pte_t no_directory[ENTRIES]; /* of stripped spaces; never written to */
 void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
 void (*whole_between)(void);
 
@@ -212,6 +212,7 @@ void arch_space_destroy(struct space *space)
     }
     assert(kmem_page(space->directory)->used == 1);
     kmem_free_page(space->directory, space);
+    space->directory = (pte_t *)(uintptr_t)no_directory;
 }
 
 pte_t *arch_pte_find(const struct space *space, vaddr_t address)
@@ -428,6 +429,16 @@ bool arch_ports_set(struct space *space, word_t first, word_t last, bool open)
         map[i] = open;
     }
     return true;
+}
+
+word_t arch_space_entries(const struct space *space)
+{
+    word_t count = kmem_page(space->directory)->used - 1u;
+    for (unsigned i = 0; i < USER_TABLES; i++) {
+        const pte_t *table = table_of(space, i << TABLE_BITS);
+        count += table ? kmem_page(table)->used : 0;
+    }
+    return ports_of(space) ? ~0u : count;
 }
 
 word_t arch_ports_open(const struct space *space, word_t first, word_t last)
