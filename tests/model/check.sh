@@ -114,6 +114,27 @@ fails segmap_restart safe -DSHARED_LOCK
 fails segmap_restart safe -DRESTARTER_ASKS
 fails segmap_restart safe -DDEATH_UNTOLD
 fails segmap_restart safe -DCALL_FORGOTTEN
+holds window_slots ends -DFITS
+holds window_slots ends -DFITS -DAT_ONCE=2
+holds window_slots ends -DFITS -DG0=0 -DG1=0 -DFRAMES=2 -DWINDOWS=2
+holds window_slots ends -DFITS -DDISK=0 -DFRAMES=6
+holds window_slots ends -DDISK=0 -DFRAMES=5
+holds window_slots ends -DDISK=1
+holds window_slots ends -DDISK=1 -DPINS
+holds window_slots ends -DFITS -DDISK=2
+holds window_slots ends -DPINS
+holds window_slots ends -DPINS -DWINDOWS=5
+holds window_slots ends -DPINS -DWINDOWS=5 -DOWED_IS_EVICTED
+fails window_slots ends -DWINDOWS=3
+fails window_slots ends -DPINS -DWINDOWS=5 -DOWED_IS_EVICTED -DBY_MOTION
+fails window_slots ends -DFITS -DEVICTION_NEEDS_WINDOW
+fails window_slots ends -DFITS -DG0=0 -DG1=0 -DFRAMES=2 -DWINDOWS=2 -DALL_ADMITTED
+fails window_slots ends -DFITS -DDISK=0 -DFRAMES=6 -DNO_GROWTH
+fails window_slots ends -DDISK=0 -DFRAMES=5 -DNO_REFUSAL
+fails window_slots ends -DDISK=0 -DFRAMES=5 -DOWED_IS_USED
+fails window_slots ends -DDISK=1 -DOWED_IS_EVICTED
+fails window_slots ends -DDISK=1 -DDISK_TO_THE_LAST
+fails window_slots ends -DDISK=1 -DNO_ROOM_PROMISED
 EOT
 }
 
@@ -142,7 +163,7 @@ run() {
     fi
 }
 
-models=$(echo "${*:-rendezvous transfer unmap_map steps fault_depth segment_map shared_pages segmap_restart}" | tr ' ' '|')
+models=$(echo "${*:-rendezvous transfer unmap_map steps fault_depth segment_map shared_pages segmap_restart window_slots}" | tr ' ' '|')
 echo "KTAP version 1"
 echo "1..$(cases "$models" | wc -l)"
 for tool in spin gcc; do
