@@ -55,6 +55,11 @@ uint32_t platform_kernel_free(void)
     return kernel.free;
 }
 
+void platform_strip(L4_ThreadId_t thread)
+{
+    (void)L4_SpaceControl(thread, KERNEL_STRIP, L4_Nilpage, L4_Nilpage, L4_nilthread);
+}
+
 uint32_t platform_clock(void)
 {
     return (uint32_t)(L4_SystemClock() >> 10);

@@ -80,6 +80,7 @@ void test_exception_ipc(void);
 void test_interrupt_ipc(void);
 void test_exchange_registers(void);
 void test_sizes(void);
+void test_stripped(void);
 void test_trace_ring(void);
 void test_trace_text(void);
 void test_trace_hooks(void);

@@ -37,6 +37,7 @@ static const struct {
     {"interrupt_ipc", test_interrupt_ipc},
     {"exchange_registers", test_exchange_registers},
     {"kernel_object_sizes", test_sizes},
+    {"space_stripped", test_stripped},
     {"trace_ring_keeps_the_last_events", test_trace_ring},
     {"trace_events_as_text", test_trace_text},
     {"trace_hooks_and_counters", test_trace_hooks},

@@ -4,6 +4,7 @@
 
 #include "base/xorshift.h"
 #include "ia32/paging.h"
+#include "l4/strip.h"
 
 enum { RWX = L4_FullyAccessible, RX = L4_ReadeXecOnly, W = L4_Writable };
 
@@ -245,4 +246,39 @@ void test_sizes(void)
     EXPECT_EQ(a->space->kmem_bytes, before); /* the page table went with its last mapping */
     ktest_delete(b);
     ktest_delete(a);
+}
+
+static bool user_half_empty(const struct space *space)
+{
+    unsigned d = 0;
+    while (d < USER_END >> 22 && !space->directory[d]) {
+        d++;
+    }
+    return d == USER_END >> 22;
+}
+
+/* All stripped spaces run on one directory, in which nothing of a user's is. */
+void test_stripped(void)
+{
+    struct tcb *a = ktest_thread(60), *b = a ? ktest_thread_in(a, 61, 1) : NULL;
+    REQUIRE(b != NULL);
+    struct space *space = a->space;
+    word_t whole = space->kmem_bytes, root = a->cr3;
+    thread_set_halted(a, true);
+    EXPECT_EQ(space_strip(space), L4_ErrInvalidParam); /* b is ready */
+    thread_set_halted(b, true);
+    EXPECT_EQ(space_strip(space), 0);
+    print("bench stripped_bytes %u bytes\n", (unsigned)space->kmem_bytes);
+    EXPECT(a->cr3 == arch_space_root(space) && b->cr3 == a->cr3 && a->cr3 != root);
+    EXPECT(user_half_empty(space));
+    EXPECT(!arch_user_access(space, space->utcb_base, false) && !arch_pte_find(space, space->kip_base));
+    EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, space, 0x40000000, RWX, false), MAP_OK);
+    EXPECT(a->cr3 == arch_space_root(space) && b->cr3 == a->cr3);
+    EXPECT(arch_user_access(space, space->utcb_base, false) && arch_pte_find(space, space->kip_base));
+    EXPECT_EQ(space->kmem_bytes, whole + PAGE_BYTES + sizeof(struct mapping));
+    (void)unmap_page_whole(space, 0x40000000, RWX, true);
+    EXPECT_EQ(space_strip(space), 0);
+    EXPECT(user_half_empty(space));
+    ktest_delete(a);
+    ktest_delete(b);
 }

@@ -3,6 +3,7 @@
  * wakes when something happens to it.  A wake-up by an interrupt cannot be provoked: only the swap
  * driver has one, and it is wired. */
 #include "fixture.h"
+#include "l4/kdb.h"
 #include "rows.h"
 
 enum {
@@ -214,6 +215,42 @@ static void swap_full_half_way(void)
     EXPECT_EQ(child_do(&c, SERVANT_WRONG, address, pages, SEED), 0);
 }
 
+/* Pages of kernel memory in use, less those that are in use always. */
+static int32_t kernel_pages(void)
+{
+    return (int32_t)(memory().frames_lent - L4_KDB_KernelMemory());
+}
+
+/* The kernel gives back page directory, page tables and UTCBs of a task that is out. */
+static void costs_the_kernel_little(void)
+{
+    enum { TASKS = 16, PAGES_EACH = 2 };
+    static struct child c[TASKS];
+    struct child_options options = {.free_pages = 16};
+    REQUIRE_SWAP();
+    if (L4_KDB_KernelMemory() == ~0u) {
+        ktap_skip_rest("machine: started without the word kdb");
+        return;
+    }
+    for (unsigned i = 0; i < TASKS; i++) {
+        REQUIRE_EQ(child_try_start(&c[i], "simple", &options), OK);
+        (void)child_do(&c[i], SERVANT_FILL, child_layout(&c[i]).free_start, 2, i);
+    }
+    int32_t in = kernel_pages();
+    for (unsigned i = 0; i < TASKS; i++) {
+        REQUIRE(child_outswap(&c[i], OUTSWAP_HOLD));
+    }
+    int32_t out = kernel_pages();
+    ktap_diagnostic("%d pages of the kernel's came back for %u tasks", (int)(in - out), TASKS);
+    EXPECT_LE(PAGES_EACH * TASKS, in - out);
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    for (unsigned i = 0; i < TASKS; i++) {
+        REQUIRE(child_inswap(&c[i]));
+        EXPECT_EQ(child_do(&c[i], SERVANT_WRONG, child_layout(&c[i]).free_start, 2, i), 0);
+    }
+    EXPECT_LE(in - PAGES_EACH, kernel_pages());
+}
+
 static void a_hundred_wake_at_once(void)
 {
     static struct child c[STORM];
@@ -263,6 +300,7 @@ static const struct test_case cases[] = {
     {"killed_on_its_way", killed_on_its_way},
     {"listed_while_out", listed_while_out},
     {"swap_full_half_way", swap_full_half_way},
+    {"costs_the_kernel_little", costs_the_kernel_little},
     {"a_hundred_wake_at_once", a_hundred_wake_at_once},
 };
 const struct row row_A25 = ROW("A25_whole_tasks_go_out", cases);

@@ -462,6 +462,7 @@ static void test_outswap_wakes(void)
     sim_advance(1000);
     SIM_CHECK(sim_thread(sim_id(A, 7))->waits && task(A).state == TASK_MEMORY_OUT && task(A).swapped == 49);
     SIM_CHECK(next_notice() == NOTICE_OUT && next_notice() == 0);
+    SIM_CHECK(L4_Version(sim_stripped) == A);
     move_in(A);
     SIM_CHECK(sim_thread(sim_id(A, 7))->mapped && task(A).frames == 49);
     SIM_CHECK(next_notice() == NOTICE_IN);
@@ -475,9 +476,11 @@ static void test_outswap_wakes(void)
     SIM_CHECK(task(A).frames == 49);
     passed("not held: the first fault wakes it");
 
+    sim_stripped = L4_nilthread;
     (void)call_ok(root, PHYSMEM_OUTSWAP, 2, A, OUTSWAP_DC_ONLY, 0, 0, 0);
     sim_disk_drain();
     SIM_CHECK(task(A).state == TASK_MEMORY_IN && task(A).frames_dc == 0);
+    SIM_CHECK(L4_IsNilThread(sim_stripped));
     passed("the pager alone");
 
     for (L4_Word_t page = 1; page < 50; page++) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "l4/kernel_memory.h"
 #include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
@@ -29,6 +30,15 @@ static void use_pages(L4_Word_t first, L4_Word_t last)
     for (L4_Word_t page = first; page < last; page++) {
         *touch(page, true) = page;
     }
+}
+
+/* The kernel asks in the name of a thread whose space it cannot restore. */
+static void test_kernel_asks(void)
+{
+    sim_kernel_free = 2;
+    SIM_CHECK(sim_call(sim_id(A, 9), L4_LABEL_STOPPED | STOPPED_NO_MEMORY, 2, 0xbf000000u, 0u) == OK);
+    SIM_CHECK(sim_kernel_free >= 8);
+    passed("a thread whose space cannot be restored has the kernel lent some");
 }
 
 /* A message of a thread's own that looks like a fault, with a closed receive window: neither does
@@ -81,6 +91,7 @@ int main(void)
         SIM_CHECK(*touch(page, false) == page);
     }
     passed("it keeps a reserve and gives the rest back when frames are short");
+    test_kernel_asks();
     test_closed_window();
     return end_cases();
 }

@@ -209,6 +209,14 @@ bool platform_reclaim(frame_t f)
     return true;
 }
 
+L4_ThreadId_t sim_stripped;
+
+void platform_strip(L4_ThreadId_t thread)
+{
+    SIM_CHECK(sim_space_count(L4_Version(thread)) == 0);
+    sim_stripped = thread;
+}
+
 uint32_t platform_stack_left(void)
 {
     return PAGE_SIZE;

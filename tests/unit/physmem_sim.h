@@ -110,6 +110,7 @@ void sim_disk_request(const struct message *m);
 void sim_disk_forget(void);
 /* Pages of kernel memory that are free. */
 extern uint32_t sim_kernel_free;
+extern L4_ThreadId_t sim_stripped; /* of the space that was stripped last */
 /* If set, it says whether the kernel has memory for a mapping there. */
 extern bool (*sim_may_map)(L4_Word_t task, L4_Word_t address);
 

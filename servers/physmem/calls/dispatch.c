@@ -5,6 +5,7 @@
 #include "ground/counters.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
+#include "l4/kernel_memory.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
 #include "room/kernel_memory.h"
@@ -118,6 +119,18 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
     return !c.parked;
 }
 
+/* The kernel, in the name of a thread, has no memory to restore its space, which was stripped.  The
+ * thread tries again, whatever the answer. */
+static bool on_shortage(struct task *t, struct message *reply)
+{
+    (void)mappings_make_room(t);
+    reply->label = PHYSMEM_REPLY;
+    reply->words = 1;
+    reply->typed_words = 0;
+    reply->mr[1] = OK;
+    return true;
+}
+
 static bool is_fault(L4_Word_t label)
 {
     return (label & 0xfff0) == L4_LABEL_PAGE_FAULT || (label & 0xfff0) == L4_LABEL_IO_FAULT;
@@ -149,6 +162,9 @@ static bool handle_message(const struct message *in, struct message *reply)
     }
     if (is_fault(in->label)) {
         return on_kernel_fault(t, in, reply);
+    }
+    if (in->label == (L4_LABEL_STOPPED | STOPPED_NO_MEMORY)) {
+        return on_shortage(t, reply);
     }
     if (in->label == PHYSMEM_FORWARD) { /* the thread it was for has died */
         counters.dropped++;

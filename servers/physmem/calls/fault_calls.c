@@ -38,6 +38,7 @@ static struct fault_record fault;
 /* Sets all that is said of a fault; the rest of the record stays unused. */
 static void begin(struct task *t, const struct message *in, bool last_resort)
 {
+    t->thread = in->actual;
     fault.task = t;
     fault.id = in->from;
     fault.waits = WAIT_FRAME;

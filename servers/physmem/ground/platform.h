@@ -57,6 +57,11 @@ bool platform_lend(frame_t f);
 bool platform_reclaim(frame_t f);
 uint32_t platform_kernel_free(void); /* pages of kernel memory */
 
+/* The kernel gives back what it keeps for the memory of this thread's space, in which nothing is
+ * mapped, until something is mapped there again.  If it refuses, or the thread is gone, all stays
+ * as it is. */
+void platform_strip(L4_ThreadId_t thread);
+
 /* Time since boot in units of 1024 microseconds; goes round. */
 uint32_t platform_clock(void);
 

@@ -8,6 +8,7 @@
 #include "base/assertion.h"
 #include "ground/budget.h"
 #include "ground/clock.h"
+#include "ground/platform.h"
 #include "ground/progress.h"
 #include "policy/may_go.h"
 #include "room/frame.h"
@@ -161,6 +162,9 @@ static void end_outswap(struct task *t, enum error e)
     ASSERT(t->state == TASK_MEMORY_GOING_OUT && !t->inswapping);
     t->state = e == OK ? TASK_MEMORY_OUT : TASK_MEMORY_IN;
     notice_moved(t, NOTICE_OUT, e);
+    if (e == OK && !L4_IsNilThread(t->thread)) {
+        platform_strip(t->thread);
+    }
     parking_task_moved(t);
     progress_made(); /* faults that were parked meanwhile wake it, unless it is held */
 }

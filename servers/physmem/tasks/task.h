@@ -99,6 +99,7 @@ struct task {
     /* Whose last-resort fault was answered last, 0 = it has forwarded another's fault since; and
      * the most rounds that one of its own took (serving/rounds.h). */
     L4_Word_t last_resort_thread;
+    L4_ThreadId_t thread; /* of it, which has asked for a page last, for itself or another */
     uint32_t last_resort_rounds;
     struct sweep sweep;         /* of the outswap or inswap under way */
     struct handle_walk foreign; /* of the outswap under way: what others own and it has mapped; of
