@@ -271,6 +271,68 @@ static void test_mappings_are_a_cache(void)
     passed("a space at its bound of kernel memory loses mappings, and no fault is refused");
 }
 
+static uint32_t tables_max;
+
+/* The tables of both tasks come out of one stock. */
+static bool has_room_in_kernel(L4_Word_t task, L4_Word_t address)
+{
+    memset(&tables, 0, sizeof tables);
+    sim_space_each(A + B - task, count_table);
+    uint32_t others = tables.count;
+    memset(&tables, 0, sizeof tables);
+    sim_space_each(task, count_table);
+    return others + tables.count < tables_max || tables.used[address >> 22];
+}
+
+static void serve(L4_ThreadId_t thread, L4_Word_t page, handle_t handle)
+{
+    L4_Word_t task = L4_Version(thread), address = TASK_REGIONS_BASE + page * PAGE_SIZE;
+    frame_t frame;
+    sim_forward(sim_id(task, 0), thread, address, handle, page, true, 7);
+    for (int i = 0; i < 1000 && sim_thread(thread)->waits; i++) {
+        sim_disk_drain();
+        sim_advance(1);
+    }
+    if (sim_thread(thread)->mapped && sim_mapping(task, address, &frame)) {
+        sim_touch(frame, true);
+    }
+}
+
+/* All that can be promised is, so that the kernel is lent nothing, and another task has all page
+ * tables.  What the one that wants a table has itself is in use and cannot be taken. */
+static void test_a_short_kernel_takes_from_others(void)
+{
+    enum { LARGE = 8000, TRIES = 400 };
+    start(300);
+    SIM_CHECK(make_task(A, 1, 0) == OK && make_task(B, 1, 0) == OK);
+    handle_t handle = create(caller(A), 2 * LEAF), filled = create(caller(B), LARGE);
+    L4_ThreadId_t user = sim_id(A, 7), waiter = sim_id(A, 8), filler = sim_id(B, 7);
+    serve(waiter, LEAF, handle);
+    serve(user, 0, handle);
+    L4_Word_t pages = 0;
+    do {
+        serve(filler, pages, filled);
+    } while (sim_thread(filler)->mapped && ++pages < LARGE);
+    SIM_CHECK(pages < LARGE && sim_space_count(A) == 0);
+    sim_kernel_free = 0;
+    tables_max = ~0u;
+    sim_may_map = has_room_in_kernel;
+    serve(user, 0, handle);
+    SIM_CHECK(sim_thread(user)->mapped && has_room_in_kernel(A, TASK_REGIONS_BASE));
+    uint32_t tries = 0;
+    sim_space_each(B, count_table);
+    tables_max = tables.count; /* of both */
+    do {
+        serve(user, 0, handle);
+        serve(waiter, LEAF, handle);
+        SIM_CHECK(sim_call(caller(A), PHYSMEM_ASK, 1, waiter.raw) == OK && sim_reply.mr[2] == OK);
+    } while (!sim_thread(waiter)->mapped && ++tries < TRIES);
+    SIM_CHECK(tries < TRIES);
+    sim_may_map = NULL;
+    sim_kernel_free = 1000;
+    passed("a kernel without memory takes mappings of others when a task's own are in use");
+}
+
 /* A thread's own page that is on swap, as one of many at once, while all that can be promised
  * is. */
 static void test_no_record_is_no_refusal(void)
@@ -347,6 +409,7 @@ int main(void)
     test_dead_handles_go();
     test_quotas_are_inherited();
     test_mappings_are_a_cache();
+    test_a_short_kernel_takes_from_others();
     test_no_record_is_no_refusal();
     test_who_may_ask();
     return end_cases();

@@ -36,12 +36,17 @@ static void touch(L4_Word_t page)
     use(page, true);
 }
 
-static void start(uint32_t frames, uint32_t slots, L4_Word_t touched)
+static void start_with(uint32_t frames, uint32_t slots, L4_Word_t pages)
 {
     sim_boot(frames);
     sim_disk_attach(slots, true);
-    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)PAGES, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, pages, 0u) == OK);
     SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)A, 1u, sim_reply.mr[2], 0u) == OK);
+}
+
+static void start(uint32_t frames, uint32_t slots, L4_Word_t touched)
+{
+    start_with(frames, slots, PAGES);
     for (L4_Word_t page = 1; page < touched; page++) {
         touch(page);
     }
@@ -131,6 +136,25 @@ static void test_huge(void)
     passed("empty containers of any size");
 }
 
+/* Memory and disk are full, and frames are short for good: nobody is unmapped time and again to be
+ * written where there is no slot, and a page that comes in costs about one that goes out. */
+static void test_full_disk(void)
+{
+    enum { READ = 100, EACH = 3 };
+    L4_Word_t page = 0;
+    start_with(2000, 200, 2400);
+    while (memory().pages_promised < memory().pages_limit) {
+        touch(++page);
+    }
+    SIM_CHECK(memory().slots_used == memory().slots_total);
+    L4_Word_t before = memory().evictions, read = memory().pages_read;
+    for (L4_Word_t i = 1; i <= page && memory().pages_read - read < READ; i++) {
+        use(i, false);
+    }
+    SIM_CHECK(memory().pages_read - read == READ && memory().evictions - before < READ * EACH);
+    passed("with a full disk a page that comes in sends out a few at most");
+}
+
 int main(void)
 {
     sim_seed(1);
@@ -140,5 +164,6 @@ int main(void)
     test_replacement();
     test_samples();
     test_huge();
+    test_full_disk();
     return end_cases();
 }

@@ -26,7 +26,7 @@ static void check_at(bool good, uint32_t line)
 #define CHECK(x) check_at(x, __LINE__)
 
 static struct {
-    uint32_t pages, frames, slots, twins, wired;
+    uint32_t pages, frames, slots, spare, twins, wired;
     struct page_counts of_task;
 } seen;
 
@@ -75,6 +75,7 @@ static void check_page(const struct page *p)
     CHECK(!p->home || container_page(container_of_home(p->home), p->home_page) == p);
     if (p->slot != SLOT_NONE) {
         seen.slots++;
+        seen.spare += p->state == PAGE_IN;
         CHECK(slot_is_used(p->slot));
         check_twin(p);
     }
@@ -267,6 +268,7 @@ struct check_result check_everything(void)
     CHECK(seen.wired == page_totals.wired);
     CHECK(seen.slots == slot_counts.used);
     CHECK(seen.twins == page_totals.twins);
+    CHECK(seen.spare == page_totals.spare);
     CHECK(slot_counts.used + slot_counts.bad <= slot_counts.total);
     check_frames();
     CHECK(parking_check() == 0);

@@ -41,6 +41,11 @@ struct page *page_of_ref(uint32_t ref)
 
 /* ---- counts ---- */
 
+static bool has_spare_slot(const struct page *p)
+{
+    return p->state == PAGE_IN && p->slot != SLOT_NONE;
+}
+
 /* `change` is 1 or ~0, which is -1: the page counts there from now on, or until now. */
 static void count_in(const struct page *p, struct page_counts *counts, uint32_t change)
 {
@@ -94,6 +99,7 @@ void page_set_slot(struct page *p, slot_t slot, uint32_t twin)
     p->slot = slot & ((1u << PAGE_SLOT_BITS) - 1);
     p->twin = twin & 0x1f;
     page_totals.twins += twin != 0;
+    page_totals.spare += has_spare_slot(p);
 }
 
 void page_forget_twin(struct page *p)
@@ -122,6 +128,7 @@ void page_set_twice(struct page *p, bool twice)
 static void leave_slots(struct page *p)
 {
     page_give_twin_up(p);
+    page_totals.spare -= has_spare_slot(p);
     slot_free(p->slot);
     p->slot = SLOT_NONE;
     p->dirty = 1;
@@ -229,6 +236,7 @@ void page_free(struct page *p)
     }
     if (p->slot != SLOT_NONE) {
         page_give_twin_up(p);
+        page_totals.spare -= has_spare_slot(p);
         slot_free(p->slot);
     }
     contract_page_gone();
@@ -311,8 +319,10 @@ static void move(struct page *p, enum page_state from, enum page_state to)
 {
     ASSERT(p->state == from);
     page_totals.transit -= page_in_transit(p);
+    page_totals.spare -= has_spare_slot(p);
     p->state = (uint32_t)to & 7;
     page_totals.transit += page_in_transit(p);
+    page_totals.spare += has_spare_slot(p);
     if (p->wanted) {
         p->wanted = 0;
         arrivals_add(p);
@@ -405,8 +415,8 @@ void page_write_done(struct page *p)
 void page_write_failed(struct page *p)
 {
     ASSERT(!p->dirty && page_has_frame(p) && p->twin == 0);
-    move(p, PAGE_WRITING, PAGE_IN);
     p->slot = SLOT_NONE;
+    move(p, PAGE_WRITING, PAGE_IN);
     p->dirty = 1;
     policy->touched(p->frame);
 }

@@ -59,6 +59,7 @@ enum { PAGE_REFS_MAX = 0xffff };
 /* Of all pages. */
 struct page_totals {
     uint32_t transit; /* READING or WRITING */
+    uint32_t spare;   /* IN with a slot, which another page can have */
     uint32_t wired;
     uint32_t twins; /* slots that hold a second copy */
 };

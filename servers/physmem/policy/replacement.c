@@ -117,19 +117,21 @@ static struct page *old_neighbour(struct container *c, uint32_t page)
     return policy->is_old(p->frame) ? p : NULL;
 }
 
-/* The victim's old neighbours around it, in order, itself among them. */
+/* The victim's old neighbours around it, in order, itself among them: no more than there are slots
+ * for, because whoever is unmapped and then stays has faults for nothing. */
 static uint32_t gather_cluster(struct page *victim, struct page **pages)
 {
     struct container *c = container_of_home(victim->home);
-    if (!c) {
+    uint32_t most = least(swap_out_room(), SWAP_RUN_MAX), before = least(most - 1, CLUSTER_BEFORE);
+    if (!c || most == 0) {
         pages[0] = victim;
         return 1;
     }
     uint32_t start = victim->home_page, count = 0;
-    while (start > 0 && victim->home_page - start < CLUSTER_BEFORE && old_neighbour(c, start - 1)) {
+    while (start > 0 && victim->home_page - start < before && old_neighbour(c, start - 1)) {
         start--;
     }
-    for (uint32_t i = start; i < c->size_pages && count < SWAP_RUN_MAX; i++) {
+    for (uint32_t i = start; i < c->size_pages && count < most; i++) {
         struct page *p = i == victim->home_page ? victim : old_neighbour(c, i);
         if (!p) {
             break;
@@ -247,14 +249,16 @@ static bool sweep(void)
     return false;
 }
 
-/* Whether a run is to begin: frames are short, and it can do something about that. */
+/* Whether a run is to begin: frames are short, and it can do something about that.  With a full
+ * disk only what was never written can go, and that is looked for only if somebody waits. */
 static bool must_start(void)
 {
     if (frames_coming() >= frame_low_mark()) {
         return false;
     }
     kernel_memory_reclaim();
-    return swap_area_ready() && frames_coming() < frame_low_mark() && !is_stuck();
+    return swap_area_ready() && frames_coming() < frame_low_mark() && !is_stuck() &&
+           (swap_out_room() > 0 || frame_waiters() > 0);
 }
 
 /* The hand has gone round and there are not enough frames.  It goes round again at once only if

@@ -3,17 +3,23 @@
 
 #include "base/bitmap.h"
 #include "base/assertion.h"
+#include "ground/least.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
 #include "room/contract.h"
 #include "room/frame.h"
 #include "room/table_frame.h"
 
-enum { SLOTS_PER_TABLE = PAGE_SIZE * 8, TABLES_MAX = 32 };
+enum { SLOTS_PER_TABLE = PAGE_SIZE * 8, TABLES_MAX = 32, SLOTS_PER_WORD = 32 };
+/* How far a search goes on for a longer run when it has found one. */
+enum { SEARCH_SLOTS = 1024 };
 
 struct slot_counts slot_counts;
 
-static frame_t tables[TABLES_MAX];
+static struct {
+    frame_t frame;
+    uint32_t free; /* slots */
+} tables[TABLES_MAX];
 static slot_t next_fit;
 static uint32_t slot_end; /* one behind the last slot; 0 = not laid out */
 static uint32_t disk_end; /* one behind the last slot that the disk has */
@@ -21,7 +27,7 @@ static bool is_open;
 
 static uint32_t *table_of(slot_t s)
 {
-    return frame_memory(tables[s / SLOTS_PER_TABLE]);
+    return frame_memory(tables[s / SLOTS_PER_TABLE].frame);
 }
 
 bool slot_is_used(slot_t s)
@@ -41,8 +47,10 @@ static void add_table(frame_t f)
 {
     uint32_t end = slot_end + SLOTS_PER_TABLE;
     ASSERT(slot_end % SLOTS_PER_TABLE == 0 && slot_end < disk_end);
-    tables[slot_end / SLOTS_PER_TABLE] = f;
-    slot_end = end < disk_end ? end : disk_end;
+    end = least(end, disk_end);
+    tables[slot_end / SLOTS_PER_TABLE].frame = f;
+    tables[slot_end / SLOTS_PER_TABLE].free = end - (slot_end == 0 ? 1 : slot_end);
+    slot_end = end;
     slot_counts.total = slot_end - 1;
 }
 
@@ -101,19 +109,37 @@ static uint32_t free_run_at(slot_t s, uint32_t want)
     return n;
 }
 
-/* The first run of `want` slots at or after the hand, going round once; or the longest. */
+/* The first free slot at or after s; what is full is passed over a word or a table at a time. */
+static slot_t next_free(slot_t s)
+{
+    while (s < slot_end && slot_is_used(s)) {
+        if (tables[s / SLOTS_PER_TABLE].free == 0) {
+            s = (s / SLOTS_PER_TABLE + 1) * SLOTS_PER_TABLE;
+        } else if (table_of(s)[s % SLOTS_PER_TABLE / SLOTS_PER_WORD] == ~0u) {
+            s = (s / SLOTS_PER_WORD + 1) * SLOTS_PER_WORD;
+        } else {
+            s++;
+        }
+    }
+    return least(s, slot_end);
+}
+
+/* A run of `want` slots at or after the hand, going round once at most; or the longest that a
+ * search of bounded length finds. */
 static uint32_t find_run(uint32_t want, slot_t *first)
 {
-    uint32_t longest = 0, seen = 0;
+    uint32_t longest = 0, passed = 0, most = slot_end;
     slot_t s = next_fit < slot_end ? next_fit : 1;
-    while (seen < slot_counts.total && longest < want) {
-        uint32_t n = free_run_at(s, want);
+    while (passed < most && longest < want) {
+        slot_t at = next_free(s);
+        uint32_t n = free_run_at(at, want);
+        most = longest == 0 && n > 0 ? least(most, passed + at - s + SEARCH_SLOTS) : most;
         if (n > longest) {
             longest = n;
-            *first = s;
+            *first = at;
         }
-        seen += n + 1;
-        s = s + n + 1 < slot_end ? s + n + 1 : 1;
+        passed += at - s + n + 1;
+        s = at + n + 1 < slot_end ? at + n + 1 : 1;
     }
     return longest;
 }
@@ -127,16 +153,23 @@ uint32_t slot_alloc_run(uint32_t want, slot_t *first)
     ASSERT(n <= want && n <= slot_counts.total - slot_counts.used - slot_counts.bad);
     for (uint32_t i = 0; i < n; i++) {
         bitmap_set(table_of(*first + i), (*first + i) % SLOTS_PER_TABLE);
+        tables[(*first + i) / SLOTS_PER_TABLE].free--;
     }
     slot_counts.used += n;
     next_fit = *first + n;
     return n;
 }
 
+bool slot_is_short(void)
+{
+    return slot_counts.used + slot_counts.bad + slot_counts.total / 32 >= slot_counts.total;
+}
+
 void slot_free(slot_t s)
 {
     ASSERT(slot_is_used(s) && slot_counts.used > 0);
     bitmap_clear(table_of(s), s % SLOTS_PER_TABLE);
+    tables[s / SLOTS_PER_TABLE].free++;
     slot_counts.used--;
 }
 

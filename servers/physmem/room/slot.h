@@ -42,3 +42,5 @@ uint32_t slot_alloc_run(uint32_t want, slot_t *first);
 void slot_free(slot_t s);
 void slot_set_bad(slot_t s);
 bool slot_is_used(slot_t s);
+/* Hardly any slot is free. */
+bool slot_is_short(void);

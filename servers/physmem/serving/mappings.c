@@ -18,21 +18,26 @@
  * task in vain before it is known to have no mappings. */
 enum { LOOKS_MAX = 256, ROUNDS_IN_VAIN = 2 };
 
-static void cut_page(struct task *t, struct page *p, struct unmap_batch *b)
+/* Returns whether it is taken. */
+static bool cut_page(struct task *t, struct page *p, struct unmap_batch *b)
 {
     if (p->state != PAGE_IN || !frame_table[p->frame].mapped) {
-        return;
+        return false;
     }
     t->rounds_in_vain = 0;
-    if (!shield_covers(p->frame)) { /* else it goes later: its asker must have used it */
-        unmap_batch_add(b, p);
+    if (shield_covers(p->frame)) { /* it goes later: its asker must have used it */
+        return false;
     }
+    unmap_batch_add(b, p);
+    return true;
 }
 
-/* From t->foreign on, which an outswap uses only while the task is not in memory. */
-static void cut_some(struct task *t)
+/* From t->foreign on, which an outswap uses only while the task is not in memory.  Returns whether
+ * the task has lost anything. */
+static bool cut_some(struct task *t)
 {
     struct unmap_batch b = {.rights = L4_FullyAccessible};
+    bool taken = false;
     for (uint32_t looked = 0; t->foreign.handle && looked < LOOKS_MAX && budget_left(); looked++) {
         struct container *c = t->foreign.handle->container;
         if (!c || !container_find_real(c, &t->foreign.page, c->size_pages)) {
@@ -41,14 +46,16 @@ static void cut_some(struct task *t)
             }
             continue;
         }
-        cut_page(t, container_page(c, t->foreign.page++), &b);
+        taken |= cut_page(t, container_page(c, t->foreign.page++), &b);
     }
     unmap_batch_flush(&b);
+    return taken;
 }
 
-/* ERR_KERNEL_MEMORY: the task has no mappings. */
-static enum error cut(struct task *t)
+/* ERR_KERNEL_MEMORY: the task has no mappings.  *taken: whether it has lost any. */
+static enum error cut(struct task *t, bool *taken)
 {
+    *taken = false;
     ASSERT(t->state == TASK_MEMORY_IN);
     if (!t->foreign.handle) {
         if (t->rounds_in_vain >= ROUNDS_IN_VAIN) {
@@ -58,7 +65,7 @@ static enum error cut(struct task *t)
         t->rounds_in_vain++;
         handle_walk_start(t);
     }
-    cut_some(t);
+    *taken = cut_some(t);
     return OK;
 }
 
@@ -80,33 +87,39 @@ static struct task *next_task(L4_Word_t last, uint32_t *count)
     return next;
 }
 
-/* One task after the other loses all that it has. */
+/* One task after the other loses all that it has, but for what it has just been answered with: a
+ * task that goes on faulting must not keep the others from their turn. */
 static enum error cut_any(void)
 {
     static L4_Word_t last;
     static uint32_t in_vain; /* tasks */
     uint32_t count;
+    bool taken;
     struct task *t = next_task(last, &count);
     if (!t || in_vain > count) {
         in_vain = 0;
         return ERR_KERNEL_MEMORY;
     }
-    if (cut(t) != OK) {
+    if (cut(t, &taken) != OK) {
         in_vain++;
-        last = t->id;
     } else if (t->rounds_in_vain == 0) {
         in_vain = 0;
     }
+    last = taken ? last : t->id;
     return OK;
 }
 
 enum error mappings_make_room(struct task *t)
 {
+    bool taken = false;
     enum error e = kernel_memory_relieve();
-    if (e == ERR_KERNEL_MEMORY && t && t->state == TASK_MEMORY_IN) {
-        e = cut(t);
+    if (e != ERR_KERNEL_MEMORY) {
+        return e;
     }
-    if (e == ERR_KERNEL_MEMORY && kernel_memory_is_short()) {
+    if (t && t->state == TASK_MEMORY_IN) {
+        e = cut(t, &taken);
+    }
+    if (!taken && kernel_memory_is_short()) { /* others have what it lacks */
         e = cut_any();
     }
     return e;

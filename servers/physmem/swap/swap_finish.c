@@ -43,6 +43,15 @@ static void fail_read(struct page *p, enum error why)
     }
 }
 
+/* When slots are short a page that is in memory has none: who goes out next would have to search
+ * all of memory for it. */
+static void leave_slot_to_others(struct page *p)
+{
+    if (p->state == PAGE_IN && p->slot != SLOT_NONE && slot_is_short()) {
+        page_give_slot_up(p);
+    }
+}
+
 static void finish_read_page(struct page *p, bool moved, bool first)
 {
     ASSERT(p->state == PAGE_READING && !p->dirty);
@@ -51,6 +60,7 @@ static void finish_read_page(struct page *p, bool moved, bool first)
         page_free(p);
     } else if (moved && page_checksum(p->frame) == p->checksum) {
         page_read_done(p);
+        leave_slot_to_others(p);
         counters.pages_read++;
     } else if (moved || first) {
         fail_read(p, moved ? ERR_CHECKSUM : ERR_IO);
@@ -82,6 +92,7 @@ static void finish_write_page(const struct request *r, uint32_t i, uint32_t done
     }
     if (i < done) {
         page_write_done(p);
+        leave_slot_to_others(p);
         counters.pages_written++;
     } else {
         fail_slot(p->slot, i == done);

@@ -13,6 +13,12 @@
 
 static frame_t reclaim_hand;
 
+uint32_t swap_out_room(void)
+{
+    uint32_t used = slot_counts.bad + slot_counts.used;
+    return slot_counts.total - used + page_totals.spare + page_totals.twins;
+}
+
 void swap_out_init(void)
 {
     reclaim_hand = FRAME_NONE;
@@ -32,7 +38,9 @@ static uint32_t in_place(struct page *const *pages, uint32_t count)
 /* Takes slots from pages that are in memory as well, `want` of them if there are as many. */
 static void reclaim_slots(uint32_t want)
 {
-    for (uint32_t i = 0; i < frame_table_count && want > 0; i++) {
+    uint32_t spare = least(want, page_totals.spare);
+    want -= spare;
+    for (uint32_t i = 0; i < frame_table_count && spare > 0; i++) {
         reclaim_hand = reclaim_hand + 1 < frame_table_count ? reclaim_hand + 1 : 0;
         const struct frame *frame = &frame_table[reclaim_hand];
         if (frame->kind != FRAME_PAGE || !frame->page) {
@@ -40,7 +48,7 @@ static void reclaim_slots(uint32_t want)
         }
         if (frame->page->state == PAGE_IN && frame->page->slot != SLOT_NONE) {
             page_give_slot_up(frame->page);
-            want--;
+            spare--;
         }
     }
     module_give_twins_up(want);

@@ -10,6 +10,8 @@ struct page;
 struct task;
 
 void swap_out_init(void);
+/* How many pages can be written before the disk is full. */
+uint32_t swap_out_room(void);
 
 /* Sends pages out, all of them IN, not wired, none twice: unmaps them, frees the clean ones,
  * writes the dirty ones, together where they follow each other in the array.  `outswap`: the
