@@ -21,18 +21,25 @@ enum {
     SILENCES = 10,
     END_MS = 20,
     ENDS = 50,
+    SETTLE_MS = 500,
     VICTIM_PAGES = 2048
 };
 
 /* Of the thread that drives the victim. */
 static struct {
     volatile bool stop, ready, failed, done;
-    volatile unsigned works; /* how often it has worked, with the right hash */
+    volatile bool rest, rests; /* it is to do nothing for a while; it does nothing */
+    volatile unsigned works;   /* how often it has worked, with the right hash */
 } driven;
 
 static void print(const char *text)
 {
     (void)fputs(text, stdout);
+}
+
+static void sleep_ms(L4_Word_t ms)
+{
+    L4_Sleep(L4_TimePeriod(ms * 1000));
 }
 
 static void drive_victim(void *argument)
@@ -43,6 +50,9 @@ static void drive_victim(void *argument)
     driven.failed = victim_start(VICTIM_PAGES) != OK;
     driven.ready = true;
     while (!driven.stop && !driven.failed) {
+        while ((driven.rests = driven.rest)) {
+            sleep_ms(1);
+        }
         driven.failed =
             !victim_works(&little, &report) || report.error != OK || !victim_hash_is_right(&report);
         driven.works += !driven.failed;
@@ -62,11 +72,6 @@ static enum error start_fuzzer(L4_Word_t seed, L4_Word_t first, L4_Word_t count,
     target_words(text);
     (void)snprintf(text[0], sizeof(text[0]), "0x%lx", (unsigned long)L4_Myself().raw);
     return spawn(words, 7, 0, task, thread);
-}
-
-static void sleep_ms(L4_Word_t ms)
-{
-    L4_Sleep(L4_TimePeriod(ms * 1000));
 }
 
 static bool has_ended(L4_Word_t task)
@@ -129,10 +134,28 @@ static L4_Word_t find_task(const char *name)
     return 0;
 }
 
+struct rest {
+    L4_Word_t promised, wired;
+};
+
+/* What is there between two pieces of the victim's work, when it has given back what it touches,
+ * and what has ended is gone. */
+static struct rest look_at_memory(void)
+{
+    struct memory_info info = {0};
+    driven.rest = true;
+    while (!driven.rests && !driven.done) {
+        sleep_ms(1);
+    }
+    sleep_ms(SETTLE_MS);
+    EXPECT_EQ(physmem_memory_info(&info), OK);
+    driven.rest = false;
+    return (struct rest){.promised = info.pages_promised, .wired = info.frames_wired - info.frames_lent};
+}
+
 int run_fuzzer(L4_Word_t seed, L4_Word_t messages)
 {
     struct thread *driver;
-    struct memory_info before, after;
     ktap_start(print, 4);
     ktap_begin("the victim works");
     EXPECT_EQ(thread_start(drive_victim, NULL, STACK_PAGES, &driver), OK);
@@ -145,7 +168,7 @@ int run_fuzzer(L4_Word_t seed, L4_Word_t messages)
     }
     L4_Word_t drivers[] = {find_task("ata"), find_task("console")};
     (void)run_piece(seed, 0, STEP); /* what is made once is made now */
-    (void)physmem_memory_info(&before);
+    struct rest before = look_at_memory();
     ktap_begin("all messages are sent");
     send_all(seed, messages);
     (void)ktap_end();
@@ -155,10 +178,9 @@ int run_fuzzer(L4_Word_t seed, L4_Word_t messages)
     L4_Word_t out[2] = {0};
     EXPECT_EQ(task_debug(PHYSMEM_CHECK, NULL, 0, out, 2), OK);
     EXPECT_EQ(out[0], 0);
-    sleep_ms(500);
-    EXPECT_EQ(physmem_memory_info(&after), OK);
-    EXPECT_LE(after.pages_promised, before.pages_promised + 1);
-    EXPECT_LE(after.frames_wired - after.frames_lent, before.frames_wired - before.frames_lent);
+    struct rest after = look_at_memory();
+    EXPECT_LE(after.promised, before.promised + 1);
+    EXPECT_LE(after.wired, before.wired);
     (void)ktap_end();
     driven.stop = true;
     while (!driven.done) {

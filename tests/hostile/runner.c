@@ -16,7 +16,8 @@
 
 enum {
     PART = 80,        /* percent of its part that the victim must get */
-    DISK_PART = 30,   /* the same beside an attack that makes the disk work all the time */
+    DISK_PART = 40,   /* the same beside an attack that makes the disk work all the time */
+    DISK_TRIES = 5,   /* what the disk has to do with is measured so often, until it is enough */
     VISITS_LEAST = 10 /* a second */
 };
 enum { START_US = 20 * 1000 * 1000, STOP_US = 20 * 1000 * 1000, SETTLE_US = 5 * 1000, SETTLES = 400 };
@@ -131,14 +132,48 @@ static void tell(const struct work *work, const struct report *r)
                     (unsigned long)each_second(work->visits, r->visits_us));
 }
 
+/* In percent of what the victim gets alone. */
+static L4_Word_t part(const struct attack *attack)
+{
+    return (attack->flags & ATTACK_DISK ? DISK_PART : PART) / (1 + attack->ready);
+}
+
 static void judge(const struct attack *attack, const struct report *r)
 {
-    L4_Word_t part = (attack->flags & ATTACK_DISK ? DISK_PART : PART) / (1 + attack->ready);
-    EXPECT_LE(part, percent(alone.computing_us, r->computing_us));
+    EXPECT_LE(part(attack), percent(alone.computing_us, r->computing_us));
     if (!(attack->flags & ATTACK_NO_TOUCH)) {
-        EXPECT_LE(part, percent(alone.touches_us, r->touches_us));
+        EXPECT_LE(part(attack), percent(alone.touches_us, r->touches_us));
     }
     EXPECT_LE(VISITS_LEAST, each_second(whole.visits, r->visits_us));
+}
+
+/* Nothing is amiss, or nothing to which the host's load, when it kept the disk waiting, can have
+ * contributed. */
+static bool need_not_repeat(const struct attack *attack, const struct report *r)
+{
+    bool touches =
+        attack->flags & ATTACK_NO_TOUCH || part(attack) <= percent(alone.touches_us, r->touches_us);
+    bool computing = part(attack) <= percent(alone.computing_us, r->computing_us);
+    return VISITS_LEAST <= each_second(whole.visits, r->visits_us) &&
+           (!(attack->flags & ATTACK_DISK) || (touches && computing));
+}
+
+/* The victim's work beside the attack; false: it does not answer. */
+static bool work_beside(const struct attack *attack, struct report *report)
+{
+    struct work work = whole;
+    bool answered = true, enough = false;
+    work.touches = attack->flags & ATTACK_NO_TOUCH ? 0 : work.touches;
+    for (unsigned tries = 0; answered && !enough && tries < DISK_TRIES; tries++) {
+        answered = victim_works(&work, report);
+        if (answered) {
+            tell(&work, report);
+            EXPECT_EQ(report->error, OK);
+            EXPECT(victim_hash_is_right(report));
+            enough = need_not_repeat(attack, report);
+        }
+    }
+    return answered;
 }
 
 static void judge_attack(const struct attack *attack, bool told, const struct outcome *outcome)
@@ -163,21 +198,18 @@ static void run(const struct attack *attack)
 {
     struct memory_info info = memory();
     struct rest before = rest();
-    struct work work = whole;
     struct report report;
     struct outcome outcome;
     L4_Word_t task, quota = quota_of(attack, &info);
     L4_ThreadId_t thread;
-    work.touches = attack->flags & ATTACK_NO_TOUCH ? 0 : work.touches;
     evict_victim();
     if (!begin(attack, quota, &task, &thread)) {
         return;
     }
-    bool answered = victim_works(&work, &report);
+    bool answered = work_beside(attack, &report);
     struct task_memory used = {0};
     (void)physmem_task_info(task, &used);
     bool told = end(task, thread, &outcome);
-    tell(&work, &report);
     judge_attack(attack, told, &outcome);
     EXPECT_LE(used.charged, quota ? quota : PLENTY);
     EXPECT(answered);
@@ -185,8 +217,6 @@ static void run(const struct attack *attack)
         EXPECT_EQ(victim_start_again(), OK);
         return;
     }
-    EXPECT_EQ(report.error, OK);
-    EXPECT(victim_hash_is_right(&report));
     judge(attack, &report);
     memory_comes_back(&before);
 }
