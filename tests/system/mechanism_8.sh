@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The mechanisms on a machine of 8 MiB.
 . tests/system/common/functions
-run_mechanism "--mem 8 --swap 64" with-swap "$@"
+run_mechanism "$counted --mem 8 --swap 64" with-swap "$@"

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The mechanisms on a machine of 64 MiB, with the kernel that has all assertions.
 . tests/system/common/functions
-run_mechanism "--mem 64 --swap 320 --kernel $build/kernel-ktest.elf" with-swap "$@"
+run_mechanism "$counted --mem 64 --swap 320 --kernel $build/kernel-ktest.elf" with-swap "$@"
