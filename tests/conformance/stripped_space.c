@@ -411,6 +411,28 @@ TEST(redirected, "a redirector that comes and goes changes nothing of that")
     EXPECT_EQ(r.mr[1], NOWHERE - 4);
 }
 
+TEST(ports, "ports that are mapped into it restore it; a space with ports is refused: error 5")
+{
+    enum { STATUS = 0x64 }; /* of the keyboard controller */
+    struct remote r;
+    struct job in;
+    if (user_flags() != 0x202) {
+        ktap_skip_rest("machine: booted without ioports=mapped");
+        return;
+    }
+    (void)in8(STATUS); /* ours to give */
+    job_receive(&in, L4_Myself());
+    in.br[0] = L4_CompleteAddressSpace.raw;
+    REQUIRE(job_stripped(&r, &in));
+    L4_LoadMR(1, L4_ITEM_MAP);
+    L4_LoadMR(2, L4_FpageAddRights(L4_IoFpage(STATUS, 0), L4_FullyAccessible).raw);
+    EXPECT(!L4_IpcFailed(L4_Reply(r.id, L4_MsgTag(0, 0, 2))));
+    EXPECT_EQ(go_on(&r), DONE);
+    EXPECT_EQ(strip(r.id), 0);
+    EXPECT_EQ(L4_ErrorCode(), ERROR_PARAMETER);
+    EXPECT_EQ(L4_KDB_Check(), 0);
+}
+
 static L4_ThreadId_t line(void)
 {
     return L4_GlobalId(4, 1);

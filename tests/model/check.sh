@@ -57,6 +57,19 @@ fails fault_depth safe -DFORGOTTEN_WHILE_OUT
 fails fault_depth ends -DNO_WAKE -DEVICTS=0
 fails fault_depth ends -DNO_SHIELD -DEVICTS=0
 fails fault_depth ends -DONLY_STARTER_SERVED -DEVICTS=0
+holds strip safe
+holds strip ends -DLIVE
+fails strip safe -DRUNS_STRIPPED
+fails strip safe -DUTCB_STAYS
+fails strip safe -DONE_RESTORED
+fails strip safe -DHALF_RESTORED
+fails strip safe -DMAPS_FIRST
+fails strip safe -DSTRIPS_MAPPED
+fails strip safe -DDELETE_LEAKS
+fails strip safe -DCR3_STAYS
+fails strip ends -DLIVE -DPAGER_HEARS
+fails strip ends -DLIVE -DNOBODY_ASKED
+fails strip ends -DLIVE -DOTHERS_TAKE
 holds segment_map safe
 holds segment_map safe -DKILLS=2
 holds segment_map safe -DKILLS=0 -DPRESS=2 -DLOSSES=1
