@@ -23,8 +23,9 @@ static struct drive drives[DRIVES_MAX];
 static unsigned drive_count;
 static unsigned current;  /* what is attached; changes only while no request is under way */
 static bool current_used; /* physmem has found its signature there */
-/* For tests: each report is followed by two that physmem must not believe. */
-static bool repeat_reports;
+/* For tests: each report is followed by two that physmem must not believe; the driver does not do
+ * what physmem asks for. */
+static bool repeat_reports, deaf;
 static L4_ThreadId_t puller, transferer;
 static L4_Word_t transfer_stack[TRANSFER_STACK_WORDS];
 
@@ -222,7 +223,7 @@ static _Noreturn void pull_for_ever(void)
         if (L4_IpcSucceeded(tag) && L4_Label(tag) == SWAP_REQUEST) {
             /* The message goes on as it came.  This waits while the transfer thread is at work. */
             (void)L4_Send(transferer, L4_MsgTag(SWAP_REQUEST, L4_UntypedWords(tag), 0));
-        } else if (L4_IpcSucceeded(tag) && L4_Label(tag) == SWAP_RESET) {
+        } else if (L4_IpcSucceeded(tag) && L4_Label(tag) == SWAP_RESET && !deaf) {
             log_event("a request is overdue: the driver ends, and the next one resets the disk");
             task_exit(EXIT_OVERDUE);
         } else {
@@ -237,8 +238,9 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         pio = pio || strcmp(argv[i], "pio") == 0;
         repeat_reports = repeat_reports || strcmp(argv[i], "repeat-reports") == 0;
-        if (strcmp(argv[i], "dies") == 0) {
-            dies_begin();
+        deaf = deaf || strcmp(argv[i], "deaf") == 0;
+        if (strcmp(argv[i], "dies") == 0 || strcmp(argv[i], "hangs") == 0) {
+            dies_begin(argv[i][0] == 'h');
         }
     }
     drive_count = drive_find_all(drives, pio);
