@@ -117,8 +117,8 @@ enum map_result map_item(struct space *from, struct space *to, word_t base_word,
     if (!ports && !user_range(from, base_word, fpage, window, &range)) {
         return MAP_OK;
     }
-    if (to->stripped && !space_restore(to)) {
-        return MAP_NO_MEMORY;
+    if (to->stripped) { /* that is a step of its own */
+        return space_restore(to) ? MAP_MORE : MAP_NO_MEMORY;
     }
     if (!p->mapped) {
         if (!ports && p->next == 0) {

@@ -297,6 +297,33 @@ static void test_strings(void)
     (void)ktap_end();
 }
 
+/* ---- a space that is out ---- */
+
+/* As many threads as such a space may have, in as many pages of UTCBs, and two page tables. */
+static void test_stripped(void)
+{
+    enum { THREADS = 32 };
+    ktap_begin("the_largest_space_that_can_be_stripped");
+    L4_Word_t before = L4_KDB_KernelMemory();
+    REQUIRE(visitor_make(id_of(0)));
+    for (unsigned i = 1; i < THREADS; i++) {
+        REQUIRE(L4_ThreadControl(id_of(i), id_of(0), root, root, UTCB_AREA + i * UTCB_SIZE));
+    }
+    L4_Sleep(L4_TimePeriod(PATIENCE_US)); /* the visitor faults */
+    EXPECT_EQ(L4_SpaceControl(id_of(0), KERNEL_STRIP, L4_Nilpage, L4_Nilpage, L4_nilthread), 1);
+    EXPECT(give(id_of(0), AREAS_AT, L4_ITEM_MAP, fpage(pages, PAGE_LOG2 + 4, L4_FullyAccessible)));
+    EXPECT_EQ(L4_SpaceControl(id_of(0), KERNEL_STRIP, L4_Nilpage, L4_Nilpage, L4_nilthread), 0);
+    (void)L4_UnmapFpage(fpage(pages, SUPER_LOG2, L4_FullyAccessible));
+    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    EXPECT_EQ(L4_SpaceControl(id_of(0), KERNEL_STRIP, L4_Nilpage, L4_Nilpage, L4_nilthread), 1);
+    for (unsigned i = 0; i < THREADS; i++) {
+        EXPECT(delete_thread(id_of(i)));
+    }
+    EXPECT_EQ(L4_KDB_KernelMemory(), before);
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
 int main(void)
 {
     root = L4_Myself();
@@ -305,7 +332,7 @@ int main(void)
         char c = *at;
         *at = c;
     }
-    ktap_start(write_text, 8);
+    ktap_start(write_text, 9);
     test_range();
     test_copies();
     test_full_space();
@@ -314,6 +341,7 @@ int main(void)
     test_strings();
     test_senders();
     test_chain();
+    test_stripped();
     end_machine(ktap_finish());
     return 0;
 }

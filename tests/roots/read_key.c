@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A thread waits for keys in the debugger's ReadChar_Blocked (interface.md 7.6), once behind int3
- * and once behind a two-byte int $3; this one, of the same priority, counts meanwhile.
- * tests/system/kdb.py types when it is told to. */
+ * and once behind a two-byte int $3; this one, of the same priority, counts meanwhile.  Then it
+ * enters the debugger, which is to show a stripped space.  tests/system/kdb.py types when it is
+ * told to. */
+#include "l4/kernel_memory.h"
 #include "paths.h"
 
 enum { ENOUGH = 100000, PRIORITY = 100, STACK_BYTES = 4096 };
@@ -41,6 +43,18 @@ static void count_until_key(const char *name)
     key = 0;
 }
 
+/* A space with a thread that waits for its start message, stripped. */
+static void enter_beside_stripped(void)
+{
+    const L4_Word_t utcbs = 0xb0000000u, kip = 0xb0100000u;
+    L4_ThreadId_t t = L4_GlobalId(65, 1);
+    must(L4_ThreadControl(t, t, L4_Myself(), L4_nilthread, utcbs));
+    must(L4_SpaceControl(t, 0, L4_FpageLog2(kip, PAGE_LOG2), L4_FpageLog2(utcbs, PAGE_LOG2), L4_nilthread));
+    must(L4_ThreadControl(t, t, L4_nilthread, L4_Myself(), ~0u));
+    must(L4_SpaceControl(t, KERNEL_STRIP, L4_Nilpage, L4_Nilpage, L4_nilthread));
+    __asm__ volatile("int3" : : : "memory");
+}
+
 int main(void)
 {
     L4_ThreadId_t t = L4_GlobalId(64, 1);
@@ -56,6 +70,7 @@ int main(void)
     count_until_key("int3");
     waits = 2;
     count_until_key("int $3");
+    enter_beside_stripped();
     end_machine(0);
     return 0;
 }

@@ -176,6 +176,20 @@ def test_key():
     machine.end()
 
 
+def test_stripped(machine):
+    """Beside thread 104001, the only one of a space that is stripped."""
+    machine.until(re.escape(PROMPT))
+    said = machine.command("threads 104001")
+    check("a stripped space: its thread is listed", re.search(r"^104001 .*waits for", said, re.M), said)
+    said = machine.command("thread 104001")
+    check("a stripped space: registers and pager of its thread", "pager c8001" in said and "eax" in said, said)
+    said = machine.command("memory")
+    check("a stripped space: what is left of it", re.search(r" 1 KiB  space .* 0 page tables, stripped$", said, re.M)
+          and "1 UTCBs of stripped spaces of 512 bytes" in said, said)
+    said = machine.command("map 104001 b0000000") + machine.command("dump b0000000 104001")
+    check("a stripped space: nothing is mapped", "nothing is mapped" in said and said.count("--------") == 32, said)
+
+
 def test_read_char_blocked():
     """tests/roots/read_key.c counts while its other thread waits for a key."""
     machine = Machine("kdb", None, root="read_key")
@@ -186,6 +200,8 @@ def test_read_char_blocked():
         machine.write(key)
         said = machine.until(re.escape(name) + ": .*\n")
         check(f"{name}: the key that was typed comes back", said.endswith(f": key {key}\n"), said)
+    test_stripped(machine)
+    machine.write("continue\r")
     said, status = machine.wait()
     check("and the machine ends", status == 0, said)
     machine.end()
