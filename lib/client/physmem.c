@@ -7,10 +7,23 @@
 #include "client/rpc.h"
 #include "l4/syscalls.h"
 
+enum { BUSY_PAUSE_US = 1000 };
+
+static enum error call_once(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out,
+                            unsigned out_count)
+{
+    return rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, label, in, in_count, out, out_count);
+}
+
+/* For calls whose ERR_BUSY means that physmem has not even the memory to let them wait for some. */
 static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, L4_Word_t *out,
                        unsigned out_count)
 {
-    return rpc_call(PHYSMEM_THREAD, PHYSMEM_REPLY, label, in, in_count, out, out_count);
+    enum error e;
+    while ((e = call_once(label, in, in_count, out, out_count)) == ERR_BUSY) {
+        L4_Sleep(L4_TimePeriod(BUSY_PAUSE_US));
+    }
+    return e;
 }
 
 static enum error call_1(L4_Word_t label, L4_Word_t a)
@@ -78,7 +91,7 @@ static enum error call_until_done(L4_Word_t label, const L4_Word_t *in, unsigned
 {
     enum error e;
     do {
-        e = call(label, in, in_count, NULL, 0);
+        e = call_once(label, in, in_count, NULL, 0);
     } while (e == ERR_BUSY);
     return e;
 }
@@ -216,7 +229,7 @@ enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed)
     L4_Word_t out[3];
     enum error e;
     do {
-        e = call(PHYSMEM_TASK_DELETE, &task, 1, out, 3);
+        e = call_once(PHYSMEM_TASK_DELETE, &task, 1, out, 3);
         if (e == OK || e == ERR_BUSY) {
             sum =
                 (struct task_memory_freed){sum.frames + out[0], sum.slots + out[1], sum.containers + out[2]};
@@ -230,13 +243,13 @@ enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed)
 
 enum error physmem_wire(L4_Word_t task)
 {
-    return call_1(PHYSMEM_WIRE, task);
+    return call_once(PHYSMEM_WIRE, &task, 1, NULL, 0);
 }
 
 enum error physmem_keep(handle_t handle, uint32_t first, uint32_t count)
 {
     L4_Word_t in[] = {handle, first, count};
-    return call(PHYSMEM_KEEP, in, 3, NULL, 0);
+    return call_once(PHYSMEM_KEEP, in, 3, NULL, 0);
 }
 
 enum error physmem_set_driver(L4_Word_t task)
@@ -297,7 +310,7 @@ enum error physmem_outswap(L4_Word_t task, uint32_t flags)
 
 enum error physmem_inswap(L4_Word_t task)
 {
-    return call_1(PHYSMEM_INSWAP, task);
+    return call_once(PHYSMEM_INSWAP, &task, 1, NULL, 0);
 }
 
 enum error physmem_phys_addr(L4_Word_t task, uint32_t page, L4_Word_t *physical)
@@ -319,7 +332,7 @@ enum error physmem_check(uint32_t *violations, uint32_t *line)
 
 enum error physmem_kernel_memory(L4_Word_t task)
 {
-    return call_1(PHYSMEM_KERNEL_MEMORY, task);
+    return call_once(PHYSMEM_KERNEL_MEMORY, &task, 1, NULL, 0);
 }
 
 enum error physmem_debug_damage(L4_Word_t task, uint32_t page)

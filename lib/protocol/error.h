@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The errors of every protocol: MR1 of each reply is one of them.  For servers and their clients.
  *
- * Of physmem's calls, only those whose description names ERR_BUSY answer it; for all others the
- * same shortage is ERR_NO_MEMORY. */
+ * Calls of physmem wait for a frame that is on its way; where they cannot, it is ERR_NO_MEMORY, or
+ * ERR_BUSY (protocol/physmem.h). */
 #pragma once
 
 enum error {

@@ -4,12 +4,17 @@
  *
  * Calling: L4_Call to PHYSMEM_THREAD with untyped words only.  The sender is known by its task id
  * alone.  Every call is answered in the event that receives it (label PHYSMEM_REPLY, MR1 = enum
- * error), except what is marked PARKED: faults, and pulls.  physmem replies with a zero time-out
- * and sends to nobody unasked; a caller must wait in the same IPC (call).  A new message of a
- * thread, or in its name, removes what was parked for it.  Unknown labels are answered ERR_UNKNOWN;
- * malformed counts of words ERR_ARGUMENT.  No call takes long: what could is cut, and the answer
- * says how much was done, or ERR_BUSY.  Page numbers and counts are in pages of 4 KiB; ranges that
- * wrap are ERR_RANGE. */
+ * error), except what is marked PARKED: faults, and pulls; and a call that needs a frame while none
+ * is free, but some are on their way to the disk.  It waits for its turn among the faults, and is
+ * then made.  ERR_NO_MEMORY: nothing can come; ERR_BUSY, from any call: there is not even memory to
+ * let it wait, and the caller asks again (the stubs of lib/client do).  Neither the swap driver,
+ * nor the task server while a disk is lost or does not answer, waits so.
+ *
+ * physmem replies with a zero time-out and sends to nobody unasked; a caller must wait in the same
+ * IPC (call).  A new message of a thread, or in its name, removes what was parked for it.  Unknown
+ * labels are answered ERR_UNKNOWN; malformed counts of words ERR_ARGUMENT.  No call takes long:
+ * what could is cut, and the answer says how much was done, or ERR_BUSY.  Page numbers and counts
+ * are in pages of 4 KiB; ranges that wrap are ERR_RANGE. */
 #pragma once
 
 #include "protocol/error.h"
@@ -127,10 +132,10 @@ enum physmem_label {
     PHYSMEM_CHECK = 0x139,
     /* The kernel has had no memory for a thread or a space of the task MR1 (0 = a new one): physmem
      * lends it frames, or takes mappings of the task away, which fault in again.  Any task may ask
-     * for itself.  OK: the caller
-     * makes its system call again, a bounded number of times.  ERR_BUSY: no frame is free just now,
-     * and the caller asks again.  ERR_KERNEL_MEMORY: the kernel gets none, or it has memory and a
-     * space without mappings is at its quota. */
+     * for itself.  OK: the caller makes its system call again, a bounded number of times.
+     * ERR_BUSY: no frame is free, nor is one on its way, and the caller asks again.
+     * ERR_KERNEL_MEMORY: the kernel gets none, or it has memory and a space without mappings is at
+     * its quota. */
     PHYSMEM_KERNEL_MEMORY = 0x13c,
     /* Tests.  MR1 = task id, MR2 = page of its DC that is on swap only: damage what is known of its
      * contents. */

@@ -128,9 +128,53 @@ static void no_room_left(void)
     EXPECT_EQ(child_do(&c, SERVANT_NOT_ZERO, again, 100, 0), 0);
 }
 
+/* One call after the other that needs frames, for tables, more than a fault leaves free. */
+static enum error take_and_give_tables(void)
+{
+    enum { LEAF = 1024, LEAVES = 200 };
+    handle_t handle;
+    enum error e = physmem_create(LEAF * LEAVES, PHYSMEM_CREATE_HOLES, &handle);
+    if (e != OK) {
+        return e;
+    }
+    for (uint32_t i = 0; i < LEAVES && e == OK; i++) {
+        e = physmem_zero(handle, i * LEAF + 1, 1);
+    }
+    enum error end = physmem_destroy(handle);
+    return e == OK ? end : e;
+}
+
+/* While another fills memory as fast as it can, frames are short, and on their way. */
+static void calls_wait_for_frames(void)
+{
+    struct child c;
+    struct memory_info info = memory();
+    L4_Word_t pages = 3 * info.frames_total, done = 0;
+    if (info.slots_total < pages) {
+        ktap_skip_rest("machine: no room on a swap disk");
+        return;
+    }
+    REQUIRE(child_start(&c, "servant"));
+    L4_ThreadId_t from;
+    unsigned calls = 0;
+    enum error e = OK, filled = ERR_IPC;
+    REQUIRE(child_post(c.thread, SERVANT_FILL, child_anonymous(&c, pages), pages, 5));
+    for (; e == OK && filled == ERR_IPC && calls < 100000; calls++) {
+        e = take_and_give_tables();
+        filled = child_collect(&from, &done, 0);
+    }
+    EXPECT_EQ(e, OK);
+    EXPECT_LT(1, calls);
+    ktap_diagnostic("%u times tables were taken and given back", calls);
+    if (filled == ERR_IPC) {
+        filled = child_collect(&from, &done, COMMAND_LIMIT_MS);
+    }
+    EXPECT_EQ(filled, OK);
+}
+
 static const struct test_case cases[] = {
     {"zero_frames", zero_frames},   {"never_a_stale_page", never_a_stale_page},
     {"over_quota", over_quota},     {"regions_beyond_quota", regions_beyond_quota},
-    {"no_room_left", no_room_left},
+    {"no_room_left", no_room_left}, {"calls_wait_for_frames", calls_wait_for_frames},
 };
 const struct row row_A4 = ROW("A4_anonymous_fault", cases);

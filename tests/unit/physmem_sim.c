@@ -367,9 +367,26 @@ static bool goes_over_range(L4_Word_t label)
     return label == PHYSMEM_COPY || label == PHYSMEM_ZERO || label == PHYSMEM_PUNCH;
 }
 
+/* It waits for a frame: the disk goes on, but for one without a driver. */
+static void wait_for_frame(L4_ThreadId_t id)
+{
+    struct message m = {.from = id, .actual = id, .label = PHYSMEM_FORGET_RANGE, .words = 2};
+    for (int i = 0; i < 200 && !sim_thread(id)->pulled && sim_driver_is_alive(); i++) {
+        sim_disk_drain();
+        sim_advance(7);
+    }
+    if (!sim_thread(id)->pulled) {
+        sim_message(&m); /* it has given up */
+        sim_thread(id)->message.mr[1] = ERR_NO_MEMORY;
+    }
+}
+
 static enum error call_once(const struct message *m)
 {
     sim_message(m);
+    if (!sim_thread(m->from)->pulled) {
+        wait_for_frame(m->from);
+    }
     SIM_CHECK(sim_thread(m->from)->pulled);
     sim_reply = sim_thread(m->from)->message;
     return (enum error)sim_reply.mr[1];

@@ -52,7 +52,8 @@ void sim_space_each(L4_Word_t task, void (*visit)(L4_Word_t address, frame_t fra
 
 /* ---- messages ---- */
 
-/* A call that is answered in its event: returns the reply's error; results in sim_reply.mr[2] .. */
+/* A call that is answered in its event, or for which the disk brings a frame: returns the reply's
+ * error; results in sim_reply.mr[2] .. */
 enum error sim_call(L4_ThreadId_t from, L4_Word_t label, L4_Word_t words, ...);
 extern struct message sim_reply;
 /* Sends without expecting a reply now: faults, pulls.  The thread waits afterwards. */
@@ -92,6 +93,7 @@ void sim_driver_start(void);
 /* The driver's task ends.  The disk goes on with what it was told, and writes to memory, until a
  * driver starts again. */
 void sim_driver_end(void);
+bool sim_driver_is_alive(void);
 uint32_t sim_requests(void); /* under way */
 /* Completes one request, any one; pulls if the driver does not wait. */
 void sim_disk_step(void);

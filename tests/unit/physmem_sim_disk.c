@@ -18,6 +18,7 @@ static struct pending {
     uint32_t sums[SWAP_RUN_MAX];              /* of what is to be written, when the request came */
 } pending[PENDING_MAX], at_work[PENDING_MAX]; /* at_work: for a driver that has ended */
 static uint32_t pending_count, at_work_count, disk_pages;
+static bool driver_is_alive;
 
 static L4_ThreadId_t driver_pull(void)
 {
@@ -57,6 +58,12 @@ void sim_disk_request(const struct message *m)
 void sim_disk_forget(void)
 {
     pending_count = at_work_count = 0;
+    driver_is_alive = false;
+}
+
+bool sim_driver_is_alive(void)
+{
+    return driver_is_alive;
 }
 
 uint32_t sim_requests(void)
@@ -188,6 +195,7 @@ static void device_writes(void)
 void sim_driver_start(void)
 {
     make_driver();
+    driver_is_alive = true;
     device_writes();
     SIM_CHECK(
         sim_call(sim_id(SIM_DRIVER_TASK, 2), SWAP_ATTACH, 2, disk_pages, 1 + sim_random(SWAP_RUN_MAX)) == OK);
@@ -199,6 +207,7 @@ void sim_driver_end(void)
     memcpy(at_work + at_work_count, pending, pending_count * sizeof *pending);
     at_work_count += pending_count;
     pending_count = 0;
+    driver_is_alive = false;
     SIM_CHECK(sim_call(TASK_SERVER_THREAD, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
     sim_space_clear(SIM_DRIVER_TASK);
     sim_thread(driver_pull())->waits = false;

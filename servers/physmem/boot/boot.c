@@ -3,6 +3,7 @@
 
 #include "boot/boot_records.h"
 #include "boot/memory_map.h"
+#include "calls/dispatch.h"
 #include "contents/arrivals.h"
 #include "contents/container.h"
 #include "contents/handle.h"
@@ -290,6 +291,7 @@ static void init_parts(void)
     policy_use(&policy_clock);
     replacement_init();
     parking_init();
+    dispatch_init();
 }
 
 void boot(const struct kip *kernel_interface_page)

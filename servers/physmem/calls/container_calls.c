@@ -132,7 +132,7 @@ enum error call_copy(struct call *c)
     e = logical_copy((struct place){from->container, mr[2]}, (struct place){to->container, mr[4]}, mr[5],
                      &done);
     call_result(c, done);
-    return e;
+    return e == ERR_BUSY && done > 0 ? OK : e; /* the caller goes on, and waits then */
 }
 
 static enum error fill(struct call *c, L4_Word_t rights, uint32_t ref)
@@ -144,7 +144,7 @@ static enum error fill(struct call *c, L4_Word_t rights, uint32_t ref)
         e = container_fill_some(container, &page, first + c->in->mr[3], ref);
     }
     call_result(c, page - first);
-    return e;
+    return e == ERR_BUSY && page > first ? OK : e;
 }
 
 enum error call_zero(struct call *c)

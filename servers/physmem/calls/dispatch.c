@@ -14,6 +14,7 @@
 #include "serving/fault.h"
 #include "serving/forget.h"
 #include "serving/mappings.h"
+#include "serving/waiting_call.h"
 #include "swap/driver.h"
 #include "swap/transfer.h"
 #include "tasks/notice.h"
@@ -70,7 +71,7 @@ static bool may_send(const struct task *t, uint8_t sender)
            (sender == DRIVER && driver_is(t));
 }
 
-/* Only these calls may answer ERR_BUSY; for all others the same shortage is ERR_NO_MEMORY. */
+/* For these calls ERR_BUSY says other things than that no frame was free just now. */
 static bool may_be_busy(L4_Word_t label)
 {
     switch (label) {
@@ -102,17 +103,39 @@ static enum error serve_call(struct call *c)
     }
     enum error e = calls[i].handler(c);
     ASSERT(c->reply->words + c->reply->typed_words <= MESSAGE_WORDS_MAX);
-    return e == ERR_BUSY && !may_be_busy(c->in->label) ? ERR_NO_MEMORY : e;
+    c->wants_frame = e == ERR_BUSY && (c->wants_frame || !may_be_busy(c->in->label));
+    return e;
+}
+
+static void make_call(struct call *c)
+{
+    c->reply->label = PHYSMEM_REPLY;
+    c->reply->words = 1;
+    c->reply->typed_words = 0;
+    enum error e = c->task ? serve_call(c) : ERR_NO_TASK;
+    c->reply->mr[1] = e;
+}
+
+/* A call that has waited for a frame. */
+static bool make_waiting_call(struct task *t, struct message *in, struct message *reply)
+{
+    struct call c = {.task = t, .in = in, .reply = reply};
+    in->words = calls[in->label - PHYSMEM_FORWARD].words;
+    in->typed_words = 0;
+    make_call(&c);
+    ASSERT(!c.parked && reply->typed_words == 0);
+    return c.wants_frame;
 }
 
 static bool on_call(struct task *t, const struct message *in, struct message *reply)
 {
     struct call c = {.task = t, .in = in, .reply = reply};
-    reply->label = PHYSMEM_REPLY;
-    reply->words = 1;
-    reply->typed_words = 0;
-    enum error e = t ? serve_call(&c) : ERR_NO_TASK;
-    reply->mr[1] = e;
+    make_call(&c);
+    if (c.wants_frame) {
+        enum error e = waiting_call_park(t, in);
+        reply->mr[1] = e;
+        return e != OK;
+    }
     if (reply->typed_words > 0 && kernel_memory_is_short()) {
         (void)kernel_memory_relieve(); /* what it cannot map fails the caller's IPC */
     }
@@ -129,6 +152,11 @@ static bool on_shortage(struct task *t, struct message *reply)
     reply->typed_words = 0;
     reply->mr[1] = OK;
     return true;
+}
+
+void dispatch_init(void)
+{
+    waiting_call_init(make_waiting_call);
 }
 
 static bool is_fault(L4_Word_t label)
@@ -150,6 +178,9 @@ static bool handle_message(const struct message *in, struct message *reply)
 {
     struct task *t = task_find(L4_Version(in->from));
     served = t;
+    if (in->propagated) {
+        waiting_call_send_back(in->from);
+    }
     supersede(in->from);
     set_aside_open(driver_or_its_starter(t));
     if (in->propagated) {

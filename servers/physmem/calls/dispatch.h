@@ -13,11 +13,14 @@ struct call {
     struct task *task;        /* the sender's */
     const struct message *in; /* mr[1] .. as many words as the table says */
     struct message *reply;
-    bool parked; /* no reply now */
+    bool parked;      /* no reply now */
+    bool wants_frame; /* ERR_BUSY is for want of a free frame, and nothing has been done */
 };
 
 typedef enum error (*call_handler)(struct call *c);
 
+/* Boot. */
+void dispatch_init(void);
 /* main.c alone calls these.  Handles a message and goes on with whatever it makes possible.
  * True: *reply is to be sent to in->from, with a zero time-out, before anything else happens: map
  * items in it are those of pages that are in memory now. */

@@ -71,7 +71,9 @@ enum error call_kernel_memory(struct call *c)
     if (c->task->id != TASK_ID_SYSTEM && t != c->task) {
         return ERR_PERMISSION;
     }
-    return id == 0 || t ? mappings_make_room(t) : ERR_NO_TASK;
+    enum error e = id == 0 || t ? mappings_make_room(t) : ERR_NO_TASK;
+    c->wants_frame = e == ERR_BUSY;
+    return e;
 }
 
 static void measure_task(const struct task *t, struct task_memory *m)

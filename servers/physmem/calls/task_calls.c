@@ -65,7 +65,7 @@ static enum error create_task(const L4_Word_t *mr, struct container *dc, struct 
             task_free(*t);
         }
     }
-    return e == ERR_BUSY ? ERR_NO_MEMORY : e;
+    return e;
 }
 
 enum error call_task_new(struct call *c)
@@ -90,6 +90,7 @@ enum error call_task_new(struct call *c)
         if (h->closing) {
             handle_keep(h);
         }
+        c->wants_frame = e == ERR_BUSY;
         return e;
     }
     handle_free(h);
@@ -351,7 +352,7 @@ enum error call_evict(struct call *c)
         e = replacement_evict(t, flags & EVICT_KEEP_DC ? t->dc : NULL, &count);
     }
     call_result(c, count);
-    return e;
+    return e == ERR_BUSY ? ERR_NO_MEMORY : e; /* it was begun, and does not wait */
 }
 
 enum error call_hold(struct call *c)

@@ -17,6 +17,7 @@
 #include "serving/provide.h"
 #include "serving/refusal.h"
 #include "serving/rounds.h"
+#include "serving/waiting_call.h"
 #include "swap/driver.h"
 #include "tasks/task.h"
 
@@ -131,7 +132,7 @@ static bool go_on(struct fault_record *record)
 static bool serve(struct fault_record *record)
 {
     set_aside_open(driver_or_its_starter(record->task));
-    bool done = go_on(record);
+    bool done = record->call != 0 ? waiting_call_try(record) : go_on(record);
     set_aside_open(false);
     return done;
 }
@@ -215,8 +216,13 @@ void fault_serve_all(void)
 void fault_refuse_hopeless(void)
 {
     struct fault_record *record = parking_first_for_frame();
-    if (record) {
-        fault_refuse(record, ERR_NO_ROOM);
-        progress_made();
+    if (!record) {
+        return;
     }
+    if (record->call != 0) {
+        waiting_call_refuse(record);
+    } else {
+        fault_refuse(record, ERR_NO_ROOM);
+    }
+    progress_made();
 }

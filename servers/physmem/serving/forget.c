@@ -52,7 +52,7 @@ uint32_t fault_forget_range(struct task *t, L4_Word_t start, L4_Word_t end)
     for (struct list *i = t->records.next, *next; i != &t->records; i = next) {
         next = i->next;
         struct fault_record *record = LIST_ENTRY(i, struct fault_record, of_task);
-        if (record->address >= start && record->address < end) {
+        if (record->call == 0 && record->address >= start && record->address < end) {
             count += send_back(record);
         }
     }

@@ -5,6 +5,7 @@
 #include "contents/arrivals.h"
 #include "contents/container.h"
 #include "contents/page.h"
+#include "ground/mem.h"
 #include "ground/progress.h"
 #include "room/contract.h"
 #include "room/frame.h"
@@ -93,9 +94,16 @@ static void leave_queue(struct fault_record *record)
 
 /* ---- parking ---- */
 
-void fault_park(struct fault_record *record, const struct fault_record *fault)
+static void park(struct fault_record *record, enum fault_wait waits)
 {
     ASSERT(record->waits == WAIT_NOTHING && record->note == OK && list_is_empty(&record->parked));
+    list_append(&parked_faults, &record->parked);
+    count_parked++;
+    enter_queue(record, waits);
+}
+
+void fault_park(struct fault_record *record, const struct fault_record *fault)
+{
     ASSERT(fault->waits != WAIT_NOTHING && (fault->container || fault->waits == WAIT_END));
     record->last_resort = fault->last_resort;
     record->container = fault->container;
@@ -106,9 +114,16 @@ void fault_park(struct fault_record *record, const struct fault_record *fault)
     record->rights = fault->rights;
     record->round = fault->round;
     record->below = fault->below;
-    list_append(&parked_faults, &record->parked);
-    count_parked++;
-    enter_queue(record, fault->waits);
+    park(record, fault->waits);
+}
+
+void call_park(struct fault_record *record, L4_Word_t label, const L4_Word_t *words, uint32_t count)
+{
+    ASSERT(label != 0 && count <= CALL_WORDS_MAX && !record->container);
+    record->call = label;
+    record->last_resort = false;
+    memcpy(record->words, words, count * sizeof *words);
+    park(record, WAIT_FRAME);
 }
 
 void fault_unpark(struct fault_record *record)
@@ -118,6 +133,7 @@ void fault_unpark(struct fault_record *record)
     list_remove(&record->parked);
     record->waits = WAIT_NOTHING;
     record->container = NULL;
+    record->call = 0;
     count_parked--;
 }
 
@@ -260,6 +276,9 @@ static bool is_well_formed(const struct fault_record *record)
     }
     if (record->waits == WAIT_END) {
         return record->last_resort && !record->container;
+    }
+    if (record->call != 0) {
+        return record->waits == WAIT_FRAME && !record->container && !is_missed(record);
     }
     return record->container && record->page < record->container->size_pages && !is_missed(record);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Faults that wait; at most one of each thread.  The record of the thread (fault_record.h) holds
- * the fault, and says for what it waits.  Only living tasks' faults are parked, on living
- * containers.
+/* Faults that wait, and calls that wait for a frame (serving/waiting_call.h); at most one of each
+ * thread.  The record of the thread (fault_record.h) holds it, and says for what it waits.  Only
+ * living tasks' faults are parked, on living containers.
  *
  * Besides the list of all, oldest first, a parked fault is in at most one queue:
  *
@@ -36,7 +36,9 @@ static inline struct fault_record *parked_fault(struct list *i)
 
 /* A record of a thread that has nothing parked gets the fault, in the state that it has reached. */
 void fault_park(struct fault_record *record, const struct fault_record *fault);
-/* The fault waits no longer; the record stays. */
+/* The same for a call with these words, which waits for a frame. */
+void call_park(struct fault_record *record, L4_Word_t label, const L4_Word_t *words, uint32_t count);
+/* The fault or call waits no longer; the record stays. */
 void fault_unpark(struct fault_record *record);
 /* A parked fault waits for something else from now on, as the last of its queue. */
 void fault_wait(struct fault_record *record, enum fault_wait waits);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fault records: for a thread the one fault that is parked, and the note about the last one that
- * went wrong.
+/* Fault records: for a thread the one fault or call that is parked, and the note about the last
+ * fault that went wrong.
  *
- * A record exists while it says something: while a fault is parked (waits != WAIT_NOTHING, and it
- * is in the list of serving/parking.h), or a note is kept (note != OK).  It never says both. */
+ * A record exists while it says something: while a fault or call is parked (waits != WAIT_NOTHING,
+ * and it is in the list of serving/parking.h), or a note is kept (note != OK).  It never says
+ * both. */
 #pragma once
 
 #include "base/list.h"
@@ -14,8 +15,10 @@ struct task;
 struct container;
 struct page;
 
+enum { CALL_WORDS_MAX = 5 }; /* of calls that may be parked */
+
 enum fault_wait {
-    WAIT_NOTHING = 0, /* no fault parked */
+    WAIT_NOTHING = 0, /* nothing parked */
     WAIT_READY,       /* it is to be tried */
     WAIT_FRAME,       /* or room for one more request to the disk */
     WAIT_DISK,        /* the page is in transit */
@@ -31,14 +34,22 @@ struct fault_record {
     struct task *task;
     L4_ThreadId_t id;
 
-    enum fault_wait waits; /* the fault, if not WAIT_NOTHING: */
+    enum fault_wait waits;
+    L4_Word_t call; /* label of the call that waits; 0: it is a fault that does */
+    /* The fault, if not WAIT_NOTHING.  A call is no last resort, and has no container. */
     bool last_resort;
     struct container *container;
-    uint32_t page;
-    L4_Word_t address, ip;
-    L4_Word_t access;      /* wanted: L4_Readable ... */
-    L4_Word_t rights;      /* given with the page at most */
-    uint32_t round, below; /* in which it is; how many its pager needed before (serving/rounds.h) */
+    union {
+        struct {
+            uint32_t page;
+            L4_Word_t address, ip;
+            L4_Word_t access;      /* wanted: L4_Readable ... */
+            L4_Word_t rights;      /* given with the page at most */
+            uint32_t round, below; /* in which it is; how many its pager needed before
+                                      (serving/rounds.h) */
+        };
+        L4_Word_t words[CALL_WORDS_MAX]; /* of the call: MR1 .. */
+    };
 
     enum error note; /* OK = none */
     L4_Word_t note_address;

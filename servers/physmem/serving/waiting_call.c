@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serving/waiting_call.h"
+
+#include "base/assertion.h"
+#include "ground/budget.h"
+#include "ground/counters.h"
+#include "ground/mem.h"
+#include "protocol/physmem.h"
+#include "serving/parking.h"
+#include "swap/driver.h"
+#include "swap/swap_area.h"
+#include "swap/transfer.h"
+#include "tasks/task.h"
+
+enum { SERVER_WAITS_TICKS = 5000 }; /* of clock_now */
+
+static waiting_call_maker make_call;
+
+void waiting_call_init(waiting_call_maker maker)
+{
+    make_call = maker;
+}
+
+/* Frames come from the swap disk.  Neither its driver nor who would have to end and start that may
+ * wait for it. */
+static bool may_wait(const struct task *t)
+{
+    if (t->id == TASK_ID_SYSTEM) {
+        return swap_area_ready() && transfer_age() < SERVER_WAITS_TICKS;
+    }
+    return !driver_is(t) && (swap_area_ready() || swap_area_awaited());
+}
+
+/* Who asks for kernel memory asks again: frames may come from others' ends, too. */
+static enum error refusal(L4_Word_t label)
+{
+    return label == PHYSMEM_KERNEL_MEMORY ? ERR_BUSY : ERR_NO_MEMORY;
+}
+
+enum error waiting_call_park(struct task *t, const struct message *in)
+{
+    struct fault_record *record;
+    ASSERT(in->words <= CALL_WORDS_MAX);
+    if (!may_wait(t)) {
+        return refusal(in->label);
+    }
+    enum error e = fault_record_get(t, in->from, &record);
+    if (e == OK) {
+        record->note = OK; /* about a fault long before */
+        call_park(record, in->label, &in->mr[1], in->words);
+    }
+    if (e != OK && t->id == TASK_ID_SYSTEM) {
+        return refusal(in->label); /* others wait for it */
+    }
+    return e == OK ? OK : ERR_BUSY;
+}
+
+static void answer(struct fault_record *record, const struct message *reply)
+{
+    L4_ThreadId_t id = record->id;
+    fault_unpark(record);
+    fault_record_trim(record);
+    counters.dropped += platform_reply(id, reply) != REPLY_DONE;
+}
+
+bool waiting_call_try(struct fault_record *record)
+{
+    static struct message in, reply;
+    if (!may_wait(record->task)) {
+        waiting_call_refuse(record);
+        return true;
+    }
+    budget_spend(BUDGET_FAULT);
+    in.from = in.actual = record->id;
+    in.label = record->call;
+    memcpy(&in.mr[1], record->words, sizeof record->words);
+    if (make_call(record->task, &in, &reply)) {
+        return false;
+    }
+    answer(record, &reply);
+    return true;
+}
+
+static void answer_error(struct fault_record *record, enum error e)
+{
+    static struct message reply = {.label = PHYSMEM_REPLY, .words = 1};
+    ASSERT(record->call != 0);
+    reply.mr[1] = e;
+    answer(record, &reply);
+}
+
+void waiting_call_refuse(struct fault_record *record)
+{
+    answer_error(record, refusal(record->call));
+}
+
+void waiting_call_send_back(L4_ThreadId_t id)
+{
+    struct fault_record *record = parking_count() > 0 ? fault_record_find(id) : NULL;
+    if (record && record->call != 0) {
+        answer_error(record, ERR_BUSY);
+    }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls that have met no free frame while some are on their way.  Such a call waits in the record
+ * of its thread, among the faults that wait for frames (serving/parking.h), and is made again when
+ * it is its turn: it has done nothing yet.  It is refused only when nothing can come. */
+#pragma once
+
+#include "ground/platform.h"
+#include "protocol/error.h"
+
+struct fault_record;
+struct task;
+
+/* Makes a call of which the sender, the label and MR1 .. are known.  True: it has met no free
+ * frame, and has done nothing. */
+typedef bool (*waiting_call_maker)(struct task *t, struct message *in, struct message *reply);
+/* Boot. */
+void waiting_call_init(waiting_call_maker maker);
+
+/* OK: the call waits.  Else the answer to it: nothing can come that it could wait for, which is
+ * ERR_NO_MEMORY; or there is no memory even for its record, and the caller asks again
+ * (ERR_BUSY). */
+enum error waiting_call_park(struct task *t, const struct message *in);
+/* It is its turn.  False: it still waits.  Otherwise the record may be gone. */
+bool waiting_call_try(struct fault_record *record);
+void waiting_call_refuse(struct fault_record *record);
+/* Somebody has sent in the thread's name.  It may be in its call all the same, for a forward can be
+ * stale: it is told to call again.  If it has left the call for a fault, it faults again. */
+void waiting_call_send_back(L4_ThreadId_t id);
