@@ -49,8 +49,8 @@ LIB_SRC := $(filter-out lib/newlib/crt0.S,$(call files,lib/base lib/l4 lib/clien
 
 # Programs: a folder each under apps/ and tests/programs/, the console, the drivers and tests/mechanism; and a file
 # each in tests/programs/ (test-NAME.elf), tests/perf/ (bench-NAME.elf) and tests/mechanism/children/ (child_NAME.elf).
-NO_PAGER := hello console ata child_simple
-DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard apps/*/*.c tests/programs/*/*.c tests/hostile/*.c servers/console/*.c servers/drivers/*/*.c tests/mechanism/*.c))))
+NO_PAGER := hello console ata segmap child_simple
+DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard apps/*/*.c tests/programs/*/*.c tests/hostile/*.c servers/console/*.c servers/segmap/*.c servers/drivers/*/*.c tests/mechanism/*.c))))
 DIRS := $(filter-out apps/lua,$(DIRS))
 PROGRAMS := $(foreach dir,$(DIRS),$(BUILD)/$(notdir $(dir)).elf) \
 	$(patsubst tests/programs/%.c,$(BUILD)/test-%.elf,$(wildcard tests/programs/*.c)) \
@@ -246,7 +246,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/unit/%_test.c Makefile $
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
 	@src="$$(sed -n 's|^// sources: *||p' tests/unit/$*_test.c)"; \
-	inc="-Ilib -Ikernel -Itests $$(for file in $$src; do printf -- '-I%s ' "$$(dirname $$file)"; done)"; \
+	inc="-Ilib -Ikernel -Itests -Iservers/physmem $$(for file in $$src; do printf -- '-I%s ' "$$(dirname $$file)"; done)"; \
 	clang $(FUZZ_CFLAGS) $$inc -o $@ $< $$src
 
 # ---- what can be asked -------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ static enum map_result mark_nodes(struct map_pages *p, const struct tree *t)
 bool map_usable(const struct map *m)
 {
     return m->head->mark == HEAD_MARK && m->state->number == m->head->commit &&
-           m->state->tree.levels <= MAP_LEVELS_MAX && m->state->batch.count <= NODE_ENTRIES_MAX;
+           m->state->tree.levels <= MAP_LEVELS_MAX && m->state->batch.count <= SEGMAP_BATCH_MAX;
 }
 
 enum map_result map_open(struct map *m, void *base, uint32_t count, uint32_t *used)
@@ -146,7 +146,7 @@ static bool cut(const struct drop *d, struct window_record *r, struct map_batch 
     for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
         uint32_t page = r->key.window * WINDOW_PAGES + i;
         if (r->entries[i] && page >= d->first && page < d->end) {
-            ASSERT(batch->count < NODE_ENTRIES_MAX);
+            ASSERT(batch->count < SEGMAP_BATCH_MAX);
             batch->entries[batch->count++] = r->entries[i];
             r->entries[i] = 0;
         }
@@ -165,7 +165,8 @@ static enum map_result cut_leaf(struct drop *d, const struct node *leaf, struct 
         }
         struct window_record record;
         record_unpack(it, &record);
-        if (record.key.container != d->container || record.key.window * WINDOW_PAGES >= d->end) {
+        if (record.key.container != d->container || record.key.window * WINDOW_PAGES >= d->end ||
+            batch->count + WINDOW_PAGES > SEGMAP_BATCH_MAX) {
             return MAP_NONE;
         }
         if (!cut(d, &record, batch)) {

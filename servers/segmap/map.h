@@ -14,7 +14,7 @@ struct map_batch {
     uint32_t number;    /* one more than that of the batch before */
     uint32_t container; /* whose entries they were */
     uint32_t count;
-    uint32_t entries[NODE_ENTRIES_MAX];
+    uint32_t entries[SEGMAP_BATCH_MAX];
 };
 
 /* The layout of the first pages: page 0 tells which of the pages 1 and 2 counts. */
@@ -49,9 +49,9 @@ enum map_result map_look_up(const struct map *m, struct window_key key, struct w
  * that are overwritten are forgotten: physmem knows of them.  MAP_FULL only for a record with
  * entries. */
 enum map_result map_store(struct map *m, const struct window_record *r);
-/* Deletes entries of the pages first to end - 1 of a container, as many as lie in one leaf, and
- * makes a batch of them; the caller goes on until MAP_NONE says that none is left.  No batch may
- * be there. */
+/* Deletes entries of the pages first to end - 1 of a container, as many as lie in one leaf and fit
+ * into a batch, and makes one of them; the caller goes on until MAP_NONE says that none is left.
+ * No batch may be there. */
 enum map_result map_drop(struct map *m, uint32_t container, uint32_t first, uint32_t end);
 
 /* NULL if there is none. */

@@ -11,8 +11,7 @@ enum {
     NODE_BYTES = 4096,
     NODE_BODY = NODE_BYTES - 8,
     /* An inner node has the most: twelve bytes for each item, and two for its place. */
-    NODE_ITEMS_MAX = NODE_BODY / 14,
-    NODE_ENTRIES_MAX = NODE_BODY / 8 /* of all records of a leaf */
+    NODE_ITEMS_MAX = NODE_BODY / 14
 };
 
 struct node {

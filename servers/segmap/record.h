@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Records of the Segment Map: one describes a window, which is sixteen pages of a container in a
- * row. */
+/* Records of the Segment Map, as they lie in a node. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-enum { WINDOW_PAGES = 16 };
-
-/* Windows are in the order of their keys: by container, then by place in it. */
-struct window_key {
-    uint32_t container; /* number of the container; physmem gives it out */
-    uint32_t window;    /* first page / WINDOW_PAGES, below 2^16 */
-};
-
-/* What physmem stores and asks for.  The map does not look into entries, but 0 is a hole, and
- * nothing is kept of a hole. */
-struct window_record {
-    struct window_key key;
-    uint32_t version;
-    uint32_t entries[WINDOW_PAGES];
-    uint32_t checksums[WINDOW_PAGES]; /* 0 at a hole */
-};
+#include "protocol/segmap.h"
 
 /* A record as it lies in a leaf: the holes are left out.  In an inner node an item without words is
  * a child: the smallest key below it, and in `value` the number of its page. */

@@ -7,7 +7,7 @@
 #                                        (make fuzz-host)
 . tests/system/common/functions
 
-targets='mapping_db:1500 superpage:1500 schedule:1500 map_range:60000 segmap_map:1500'
+targets='mapping_db:1500 superpage:1500 schedule:1500 map_range:60000 segmap_map:1500 segmap_serve:400'
 plan "$(echo "$targets" | wc -w)"
 export ASAN_OPTIONS=detect_leaks=0
 for entry in $targets; do

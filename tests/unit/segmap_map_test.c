@@ -1,4 +1,4 @@
-// sources: servers/segmap/*.c tests/unit/assertion.c lib/ktap/ktap.c lib/base/format.c
+// sources: servers/segmap/record.c servers/segmap/node.c servers/segmap/pages.c servers/segmap/tree.c servers/segmap/map.c tests/unit/assertion.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The Segment Map against a table of what must be in it: look-ups, stores and drops at random,
  * the shape of its tree, a map that is full, damaged nodes, and a segmap

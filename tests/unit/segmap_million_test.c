@@ -1,4 +1,4 @@
-// sources: servers/segmap/*.c tests/unit/assertion.c lib/ktap/ktap.c lib/base/format.c
+// sources: servers/segmap/record.c servers/segmap/node.c servers/segmap/pages.c servers/segmap/tree.c servers/segmap/map.c tests/unit/assertion.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* B30: a million windows in the Segment Map: how many levels, how many pages a look-up reads. */
 #include <stdio.h>
