@@ -319,10 +319,11 @@ static void move(struct page *p, enum page_state from, enum page_state to)
 {
     ASSERT(p->state == from);
     page_totals.transit -= page_in_transit(p);
-    page_totals.spare -= has_spare_slot(p);
     p->state = (uint32_t)to & 7;
     page_totals.transit += page_in_transit(p);
-    page_totals.spare += has_spare_slot(p);
+    if (p->slot != SLOT_NONE) {
+        page_totals.spare += (uint32_t)(to == PAGE_IN) - (from == PAGE_IN);
+    }
     if (p->wanted) {
         p->wanted = 0;
         arrivals_add(p);

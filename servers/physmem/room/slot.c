@@ -160,11 +160,6 @@ uint32_t slot_alloc_run(uint32_t want, slot_t *first)
     return n;
 }
 
-bool slot_is_short(void)
-{
-    return slot_counts.used + slot_counts.bad + slot_counts.total / 32 >= slot_counts.total;
-}
-
 void slot_free(slot_t s)
 {
     ASSERT(slot_is_used(s) && slot_counts.used > 0);

@@ -43,4 +43,7 @@ void slot_free(slot_t s);
 void slot_set_bad(slot_t s);
 bool slot_is_used(slot_t s);
 /* Hardly any slot is free. */
-bool slot_is_short(void);
+static inline bool slot_is_short(void)
+{
+    return slot_counts.used + slot_counts.bad + slot_counts.total / 32 >= slot_counts.total;
+}
