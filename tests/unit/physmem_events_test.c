@@ -4,10 +4,13 @@
  * its length. */
 #include <stdio.h>
 
+#include "calls/dispatch.h"
+#include "contents/page.h"
 #include "ground/counters.h"
 #include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
+#include "serving/event.h"
 
 enum { A = 3, PAGES = 600, HUGE_PAGES = 1 << 20, BOUND = 150, UNMAPPED_LEAST = 8 };
 /* The frames of the longest event since the last time are within the bound. */
@@ -155,6 +158,24 @@ static void test_full_disk(void)
     passed("with a full disk a page that comes in sends out a few at most");
 }
 
+/* With many requests under way.  The pages that leave transit stand for an event's length. */
+static void test_driver_dies(void)
+{
+    struct message m = {.from = root, .actual = root, .label = PHYSMEM_TASK_DELETE, .words = 1}, reply;
+    m.mr[1] = SIM_DRIVER_TASK;
+    start(700, 2000, PAGES);
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
+    uint32_t left = page_totals.transit;
+    SIM_CHECK(left > 2 * BOUND);
+    (void)dispatch(&m, &reply);
+    for (; page_totals.transit > 0; dispatch_tick()) {
+        SIM_CHECK(left - page_totals.transit <= BOUND && event_wants_more());
+        left = page_totals.transit;
+    }
+    SIM_CHECK(left <= BOUND);
+    passed("the swap driver's end");
+}
+
 int main(void)
 {
     sim_seed(1);
@@ -165,5 +186,6 @@ int main(void)
     test_samples();
     test_huge();
     test_full_disk();
+    test_driver_dies();
     return end_cases();
 }

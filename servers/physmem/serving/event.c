@@ -10,6 +10,7 @@
 #include "serving/fault.h"
 #include "serving/outswap.h"
 #include "serving/parking.h"
+#include "swap/driver.h"
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
 #include "tasks/notice.h"
@@ -86,6 +87,7 @@ void event_settle(void)
         progress_made();
     }
     for (int round = 0; round < ROUNDS_MAX && (round == 0 || budget_left()) && progress_take(); round++) {
+        driver_abandon_some();
         /* Faults come first: sweeps over whole tasks take what they leave of the budget. */
         fault_serve_all();
         replacement_run();

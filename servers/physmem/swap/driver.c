@@ -2,8 +2,10 @@
 #include "swap/driver.h"
 
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "ground/log.h"
 #include "ground/platform.h"
+#include "ground/progress.h"
 #include "room/frame.h"
 #include "room/slot.h"
 #include "room/table_frame.h"
@@ -14,10 +16,12 @@
 #include "tasks/task.h"
 
 static struct task *driver;
+static bool abandoning; /* requests of a driver that is gone are left */
 
 void driver_init(void)
 {
     driver = NULL;
+    abandoning = false;
 }
 
 void driver_set(struct task *t)
@@ -37,23 +41,6 @@ bool driver_is(const struct task *t)
 bool driver_or_its_starter(const struct task *t)
 {
     return t && (t->id == TASK_ID_SYSTEM || driver_is(t));
-}
-
-enum error driver_attach(uint32_t disk_pages, uint32_t run_max)
-{
-    frame_t f;
-    enum error e = swap_area_begin(disk_pages, run_max);
-    if (e != OK) {
-        return e;
-    }
-    frame_quarantine_end(); /* no device is at work for a driver before this one */
-    if (table_frame_alloc(&f) != OK) {
-        swap_area_lose();
-        return ERR_NO_MEMORY;
-    }
-    ASSERT(driver && transfer_is_idle());
-    transfer_submit_header(f);
-    return OK;
 }
 
 void driver_look(void)
@@ -104,10 +91,30 @@ static void abandon(const struct request *r, bool sent)
     }
 }
 
+/* The next request that the driver has left; false: there is none any more. */
+static bool abandon_next(void)
+{
+    bool sent;
+    const struct request *r = transfer_abandon(&sent);
+    if (r) {
+        abandon(r, sent);
+        budget_spend(r->count * BUDGET_FRAME);
+    }
+    abandoning = r != NULL;
+    return abandoning;
+}
+
+void driver_abandon_some(void)
+{
+    while (abandoning && budget_left() && abandon_next()) {
+    }
+    if (abandoning) {
+        progress_made();
+    }
+}
+
 void driver_gone(void)
 {
-    const struct request *r;
-    bool sent;
     static struct log_limit limit;
     uint32_t missed;
     if (swap_area_ready() && log_may(&limit, &missed)) {
@@ -116,9 +123,27 @@ void driver_gone(void)
             (unsigned)missed);
     }
     driver = NULL;
-    while ((r = transfer_abandon(&sent)) != NULL) {
-        abandon(r, sent);
-    }
-    ASSERT(transfer_is_idle());
+    transfer_forget_driver();
     swap_area_lose();
+    abandoning = true;
+    driver_abandon_some();
+}
+
+enum error driver_attach(uint32_t disk_pages, uint32_t run_max)
+{
+    frame_t f;
+    enum error e = swap_area_begin(disk_pages, run_max);
+    if (e != OK) {
+        return e;
+    }
+    while (abandoning && abandon_next()) { /* hardly ever: starting a driver takes many events */
+    }
+    frame_quarantine_end(); /* no device is at work for a driver before this one */
+    if (table_frame_alloc(&f) != OK) {
+        swap_area_lose();
+        return ERR_NO_MEMORY;
+    }
+    ASSERT(driver && transfer_is_idle());
+    transfer_submit_header(f);
+    return OK;
 }

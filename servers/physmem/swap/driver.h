@@ -24,5 +24,8 @@ enum error driver_report(L4_Word_t id, enum error e, uint32_t done);
 /* Looks whether a request is overdue: then the driver is asked to reset its devices, and reported
  * broken if that does not help.  To be called every few seconds. */
 void driver_look(void);
-/* It has ended: all its requests end too, and the disk is awaited until another one brings it. */
+/* It has ended: all its requests end too, as far as the event's budget goes, and the disk is
+ * awaited until another one brings it. */
 void driver_gone(void);
+/* Goes on with that, if there is something left.  The event loop calls it. */
+void driver_abandon_some(void);

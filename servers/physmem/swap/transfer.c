@@ -276,9 +276,13 @@ const struct request *transfer_end(L4_Word_t id)
     return r;
 }
 
-const struct request *transfer_abandon(bool *sent)
+void transfer_forget_driver(void)
 {
     worker = puller = L4_nilthread;
+}
+
+const struct request *transfer_abandon(bool *sent)
+{
     for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
         if (requests[i].state != REQUEST_FREE) {
             *sent = requests[i].state == REQUEST_SENT;

@@ -79,7 +79,9 @@ frame_t transfer_frame(const struct request *r, uint32_t i);
 const struct request *transfer_end(L4_Word_t id);
 /* How many requests have ended so since the boot; goes round. */
 uint32_t transfer_ended(void);
-/* The driver is gone: frees one request after the other, NULL behind the last one.  *sent: its
+/* The driver is gone: none of its threads waits any more. */
+void transfer_forget_driver(void);
+/* The same: frees one request after the other, NULL behind the last one.  *sent: its
  * device may still be at work on it. */
 const struct request *transfer_abandon(bool *sent);
 
