@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Windows, their records and DROPs, between physmem and a segmap that may be killed at any step.
  *
- * Models servers/segmap (map.c: map_store, map_drop, map_batch_counted) with the calls that
- * physmem has for it.  One container number with pages 0 and 1 (window 0) and 2 (window 1), four
- * swap slots, SLOTS windows fit into physmem.  A message brings segmap up to two calls; its next
- * pull has the results of the first few of them, all others are open again.  So a restart is a
- * pull without results.  Two threads read and write; pages leave when a window must go, and
- * PRESS times out of the blue; one PUNCH and one DESTROY at any time, the number is used again;
- * KILLS times segmap is killed, LOSSES times a reply does not reach it and it sends its old
- * results once more; RECORDS windows fit into the map; one open DROP of a range fits into
- * physmem's table.
+ * Models servers/segmap (serve.c: segmap_step; map.c: map_store, map_drop, map_batch_counted)
+ * with physmem's calls for it, servers/physmem/segmap_calls (segmap_hand_out, segmap_on_pull).
+ * One container number with pages 0 and 1 (window 0) and 2 (window 1), four swap slots, SLOTS
+ * windows fit into physmem.  A message brings segmap up to two calls; its next pull has the
+ * results of the first few of them, all others are open again.  So a restart is a pull without
+ * results.  Two threads read and write; pages leave when a window must go, and PRESS times out
+ * of the blue; one PUNCH and one DESTROY at any time, the number is used again; KILLS times
+ * segmap is killed, LOSSES times a reply does not reach it and it sends its old results once
+ * more; RECORDS windows fit into the map; one open DROP of a range fits into physmem's table.
  * Proves: a LOOKUP brings the truth; a slot is freed once, never while it is named; a number is
  * used again when nothing of the old container is left; at rest nothing has leaked, and map,
  * windows and counters agree; an error is given only while the map is full; every fault and

@@ -1,4 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The models of IPC, transfers, frames and faults hold, and fail when a rule is broken.
+# The models hold, and fail when a rule is broken.
 exec tests/model/check.sh
