@@ -2,11 +2,12 @@
 #include "readers.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "base/assertion.h"
 
-static struct reader readers[READERS_MAX];
-static unsigned reader_count;
+static struct reader *readers;
+static unsigned reader_count, place_count;
 
 /* The task's; task 0: everybody's. */
 static bool is_of(const struct reader *reader, L4_Word_t task)
@@ -34,21 +35,39 @@ static void forget_dead(L4_Word_t task, bool (*lives)(L4_ThreadId_t thread))
     reader_count = kept;
 }
 
+/* There is a place for one more, if this is OK. */
+static enum error make_place(bool (*lives)(L4_ThreadId_t thread))
+{
+    if (reader_count == place_count) {
+        forget_dead(0, lives);
+    }
+    if (reader_count < place_count) {
+        return OK;
+    }
+    unsigned more = place_count > 0 ? 2 * place_count : READERS_LEAST;
+    struct reader *larger = realloc(readers, more * sizeof *readers);
+    if (!larger) {
+        return ERR_NO_MEMORY;
+    }
+    readers = larger;
+    place_count = more;
+    return OK;
+}
+
 enum error readers_add(struct reader reader, bool (*lives)(L4_ThreadId_t thread))
 {
     L4_Word_t task = L4_Version(reader.thread);
     if (count_of(task) == READERS_PER_TASK) {
         forget_dead(task, lives);
     }
-    if (reader_count == READERS_MAX) {
-        forget_dead(0, lives);
-    }
-    if (count_of(task) == READERS_PER_TASK || reader_count == READERS_MAX) {
+    if (count_of(task) == READERS_PER_TASK) {
         return ERR_BUSY;
     }
-    ASSERT(count_of(task) < READERS_PER_TASK && reader_count < READERS_MAX);
-    readers[reader_count++] = reader;
-    return OK;
+    enum error e = make_place(lives);
+    if (e == OK) {
+        readers[reader_count++] = reader;
+    }
+    return e;
 }
 
 const struct reader *readers_first(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The threads that are parked in CONSOLE_READ, the one that has waited longest first.  A task has a
  * few places, and nobody's are taken for another: who asks for one more is told so.  A thread that
- * has ended while it waited keeps its place until its task needs it, or all are taken.
+ * has ended while it waited keeps its place until its task needs it, or all are taken; then there
+ * are more, as long as there is memory.
  *
  * Pure; main.c alone calls it. */
 #pragma once
@@ -12,16 +13,15 @@
 #include "l4/types.h"
 #include "protocol/error.h"
 
-/* READERS_MAX: enough for as many tasks as there can be at once. */
-enum { READERS_PER_TASK = 4, READERS_MAX = READERS_PER_TASK * 320 };
+enum { READERS_PER_TASK = 4, READERS_LEAST = 32 /* places for all tasks, and twice as many, and so on */ };
 
 struct reader {
     L4_ThreadId_t thread;
     uint32_t count; /* bytes that it wants at most */
 };
 
-/* Returns OK, or ERR_BUSY: there is no place for this thread, which is not among them.  lives: does
- * that thread still exist? */
+/* Returns OK; ERR_BUSY: its task has no place for this thread, which is not among them; or
+ * ERR_NO_MEMORY.  lives: does that thread still exist? */
 enum error readers_add(struct reader reader, bool (*lives)(L4_ThreadId_t thread));
 /* Returns the one that has waited longest; null: there is none. */
 const struct reader *readers_first(void);
