@@ -13,7 +13,8 @@
 #include "l4/types.h"
 #include "protocol/error.h"
 
-enum { READERS_PER_TASK = 4, READERS_LEAST = 32 /* places for all tasks, and twice as many, and so on */ };
+/* READERS_LEAST: places for all tasks together; then twice as many, and so on. */
+enum { READERS_PER_TASK = 4, READERS_LEAST = 32 };
 
 struct reader {
     L4_ThreadId_t thread;

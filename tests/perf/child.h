@@ -38,7 +38,7 @@ static struct child start_child(const char *role, L4_Word_t priority)
     return child;
 }
 
-static void order(const struct child *child, L4_Word_t word)
+static inline void order(const struct child *child, L4_Word_t word)
 {
     L4_LoadMR(1, word);
     if (L4_IpcFailed(L4_Call(child->thread, L4_MsgTag(LABEL_ORDER, 1, 0)))) {
@@ -46,7 +46,7 @@ static void order(const struct child *child, L4_Word_t word)
     }
 }
 
-static void end_child(const struct child *child)
+static inline void end_child(const struct child *child)
 {
     struct task_status status;
     require(task_kill(child->task, 0), "ending a child");
