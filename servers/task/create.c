@@ -19,7 +19,7 @@ enum error task_prepare(const struct create_request *request, struct task **made
         return e;
     }
     ASSERT(task->threads == 0 && L4_IsNilThread(task->waiter));
-    task->kind = request->kind;
+    task->kind = (uint8_t)request->kind;
     task->priority = request->priority;
     e = thread_create_first(task, request->console);
     if (e != OK) {
