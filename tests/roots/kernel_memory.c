@@ -24,7 +24,7 @@ enum {
     STACK_BYTES = 4096,
     LABEL_DONE = 0x77,
 };
-#define UTCB_AREA 0xbfc00000u
+#define UTCB_AREA 0xbf000000u
 #define KIP_AREA  0xbf300000u /* where root has it: the addresses of system calls are the same */
 #define VISITED   0x40000000u
 
