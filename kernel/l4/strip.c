@@ -93,6 +93,7 @@ static void pack(struct space *space, void *room)
         t->redirected = true;
         if (t->utcb) {
             struct utcb *u = room;
+            assert(u);
             room = *(void **)room;
             *u = *utcb_of(t);
             use_utcb(t, u);

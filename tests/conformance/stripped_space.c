@@ -208,6 +208,13 @@ TEST(cancelled, "ExchangeRegisters ends an IPC, and reads and writes registers")
     EXPECT_EQ(in.error & 0xf, RECEIVE_CANCELED);
 }
 
+/* A fault of the stub at the top of a stack that is not there: with a time-stamp counter it pushes
+ * first, without one it enters the kernel and pops. */
+static bool is_of_the_stub(const struct remote *r)
+{
+    return (r->mr[1] == NOWHERE - 4 || r->mr[1] == NOWHERE) && r->mr[2] >= KIP_AREA;
+}
+
 TEST(kernels_page, "a thread that goes on in the KIP is not its pager's business")
 {
     struct remote r;
@@ -216,9 +223,8 @@ TEST(kernels_page, "a thread that goes on in the KIP is not its pager's business
     REQUIRE(job_stripped(&r, &in));
     struct l4_registers x = {.control = L4_EXREGS_START, .ip = entry_of(kip->system_clock), .sp = NOWHERE};
     (void)L4_ExchangeRegisters(r.id, &x);
-    EXPECT_EQ(remote_wait(&r), FAULTED); /* the stub's return */
-    EXPECT_EQ(r.mr[1], NOWHERE - 4);
-    EXPECT_LE(KIP_AREA, r.mr[2]);
+    EXPECT_EQ(remote_wait(&r), FAULTED);
+    EXPECT(is_of_the_stub(&r));
 }
 
 static void read_handle(void *to)
@@ -408,7 +414,7 @@ TEST(redirected, "a redirector that comes and goes changes nothing of that")
     struct l4_registers x = {.control = L4_EXREGS_START, .ip = entry_of(kip->system_clock), .sp = NOWHERE};
     (void)L4_ExchangeRegisters(r.id, &x);
     EXPECT_EQ(remote_wait(&r), FAULTED);
-    EXPECT_EQ(r.mr[1], NOWHERE - 4);
+    EXPECT(is_of_the_stub(&r));
 }
 
 TEST(ports, "ports that are mapped into it restore it; a space with ports is refused: error 5")

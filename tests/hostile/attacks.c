@@ -26,7 +26,7 @@ const struct attack attacks[] = {
     {"fork_bomb", fork_bomb, ATTACK_DISK | ATTACK_MAY_DIE, 4, 30000},
     {"sixty_touchers", sixty_touchers, ATTACK_DISK | ATTACK_NO_QUOTA | ATTACK_NO_TOUCH | ATTACK_MAY_DIE, 60,
      0},
-    {"zombies", zombies, ATTACK_REFUSED, 2, 0},
+    {"zombies", zombies, 0, 2, 0},
     {"kill_full_spaces", kill_full_spaces, 0, 2, 0},
     {"orphans", orphans, 0, 4, 0},
     {"lost_threads", lost_threads, 0, 2, 0},

@@ -152,9 +152,9 @@ static void wake_one(unsigned i)
 static void say(const char *what, const struct memory_info *before)
 {
     struct memory_info now = memory();
+    L4_Word_t tables = now.frames_tables - now.frames_lent - before->frames_tables + before->frames_lent;
     printf("# %s: %lu frames of physmem's tables and %lu lent to the kernel more than before\n", what,
-           (unsigned long)(now.frames_tables - now.frames_lent - before->frames_tables + before->frames_lent),
-           (unsigned long)(now.frames_lent - before->frames_lent));
+           (unsigned long)tables, (unsigned long)(now.frames_lent - before->frames_lent));
 }
 
 /* All of them live, with as many threads as they should have. */

@@ -54,7 +54,7 @@ goes_on "quiet trace=1" "trace=1: no such word"
 goes_on ioports=open "ioports=open: the only value is mapped"
 goes_on ktest "ktest: this kernel is built without tests"
 for value in abc 12x 0 100 65536 4294967296 99999999999999999999 ""; do
-    goes_on "kmem=$value" "kmem=$value: wanted is a number of KiB from 516 to 32704 on this machine; the default, 2044, is taken"
+    goes_on "kmem=$value" "kmem=$value: wanted is a number of KiB from 324 to 32704 on this machine; the default, 2044, is taken"
 done
 long=$(printf '%01100d' 0)
 goes_on "quiet $long" "of the command line only the first 1023 bytes are read" "of 1100 letters"

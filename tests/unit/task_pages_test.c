@@ -93,7 +93,7 @@ static void test_it_grows(void)
     check(table.places_max == PLACES && real_count == 0, "an empty table takes no page");
     check(take(false, &e) && real_count == 1, "the first record takes one");
     start();
-    while ((all[made] = take(false, &e)) != NULL) {
+    while (made < PLACES && (all[made] = take(false, &e)) != NULL) {
         made++;
     }
     check(made == PLACES - SPARE && e == ERR_NO_MEMORY && real_count == PAGES, "it is as large as it may be");

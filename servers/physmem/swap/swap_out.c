@@ -78,11 +78,13 @@ static uint32_t place(struct page **pages, uint32_t count)
     return got;
 }
 
-/* The same for pages that are to be written twice, as far as there are two slots for each. */
-static uint32_t place_twice(struct page **pages, uint32_t count)
+/* The same for pages that are to be written twice, as far as there are two slots for each, and
+ * their request has room for both: it has `most` slots. */
+static uint32_t place_twice(struct page **pages, uint32_t count, uint32_t most)
 {
     slot_t first;
-    uint32_t got = slot_alloc_run(2 * count, &first), pairs = got / 2;
+    uint32_t got = slot_alloc_run(2 * least(count, most / 2), &first), pairs = got / 2;
+    ASSERT(pairs <= count);
     if (got % 2 != 0) {
         slot_free(first + got - 1);
     }
@@ -106,7 +108,7 @@ static uint32_t place_run(struct page **pages, uint32_t count)
 {
     uint32_t most = swap_area_run_max(), n = same_kind(pages, count), got = 0;
     if (pages[0]->twice && most > 1) {
-        got = place_twice(pages, least(n, most / 2));
+        got = place_twice(pages, n, most);
     }
     return got > 0 ? got : place(pages, least(n, most));
 }
