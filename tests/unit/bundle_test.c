@@ -7,17 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result.h"
+
 enum { PAGE = 4096, FILES_MAX = 300 };
 
-static int count, failures;
 static struct bundle b;
-
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
 
 /* Sorted names and the sizes of the files become an index; the module's size is set too. */
 static char *make(const char *const *names, const uint32_t *bytes, uint32_t files, uint32_t *module_bytes)

@@ -7,16 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int count, failures;
+#include "result.h"
+
 static const char *words[COMMAND_WORDS_MAX];
 static unsigned word_count;
-
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
 
 /* The text on the heap, so that the sanitizer sees a read past its end; NULL if it was accepted. */
 static const char *split(const char *text, size_t bytes)

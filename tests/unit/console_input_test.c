@@ -7,17 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int count, failures;
+#include "result.h"
+
 static struct input in;
 static char echoed[8192];
 static size_t echoed_bytes;
-
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
 
 static void echo(uint8_t byte)
 {

@@ -5,18 +5,12 @@
 
 #include <stdio.h>
 
+#include "result.h"
+
 enum { MANY = 40, TASKS = 1024 };
 
-static int count, failures;
 static L4_Word_t dead_task;
 static unsigned questions;
-
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
 
 static bool lives(L4_ThreadId_t thread)
 {

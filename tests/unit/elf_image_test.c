@@ -9,14 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int count, failures;
-
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
+#include "result.h"
 
 /* Offsets in the file. */
 enum {

@@ -6,14 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int count, failures;
-
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
+#include "result.h"
 
 /* newlib's sys/signal.h for a target that is none of its own; the host's has SIGBUS 7. */
 enum { NEWLIB_ILL = 4, NEWLIB_TRAP = 5, NEWLIB_FPE = 8, NEWLIB_BUS = 10, NEWLIB_SEGV = 11, VECTORS = 32 };

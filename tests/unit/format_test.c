@@ -10,14 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int count, failures;
-
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
+#include "result.h"
 
 /* Our text and libc's agree, in a buffer large enough and in every smaller one. */
 #define SAME(...)                                                                                            \

@@ -8,15 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int count, failures;
-static struct manifest m;
+#include "result.h"
 
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
+static struct manifest m;
 
 /* The text on the heap without a terminator, so that the sanitizer sees a read past its end. */
 static char *open_text(const char *text, size_t bytes)

@@ -6,15 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static int count, failures;
-static char name[PATH_NAME_MAX + 1];
+#include "result.h"
 
-static void check(int good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
+static char name[PATH_NAME_MAX + 1];
 
 static void is(const char *path, const char *wanted)
 {

@@ -9,6 +9,7 @@
 
 #include "base/xorshift.h"
 #include "protocol/ids.h"
+#include "result.h"
 
 enum { PAGES = 12, BYTES = 100, PER_PAGE = PAGE_SIZE / BYTES, PLACES = PAGES * PER_PAGE, SPARE = 5 };
 
@@ -17,15 +18,6 @@ static bool real[PAGES];
 static unsigned real_count;
 static bool refuse;
 static struct table table;
-static int count, failures;
-
-static void check(bool good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
-}
-
 static unsigned number_of(const char *page)
 {
     return (unsigned)((page - memory[0]) / PAGE_SIZE);

@@ -7,12 +7,11 @@
 #include <string.h>
 
 #include "table.h"
+#include "result.h"
 
 enum { PAGES = 10, TASKS = PAGES * (PAGE_SIZE / sizeof(struct task)), THREADS = 2048 };
 
 static char pages[PAGES][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-static int count, failures;
-
 enum error page_make(char *page)
 {
     memset(page, 0, PAGE_SIZE);
@@ -28,13 +27,6 @@ static struct task *alloc(L4_Word_t parent, const char *name)
 {
     struct task *task;
     return task_alloc(parent, name, &task) == OK ? task : NULL;
-}
-
-static void check(bool good, const char *what)
-{
-    count++;
-    printf("%s %d - %s\n", good ? "ok" : "not ok", count, what);
-    failures += !good;
 }
 
 static void test_ids(void)
