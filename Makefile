@@ -242,7 +242,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_CFLAGS = --target=i686-linux-gnu -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	-L$(shell $(CC) -print-file-name=) -L$(UNIT_LIB) -Wl,--dynamic-linker=$(UNIT_LIB)/ld-linux.so.2 \
 	-Wl,-rpath=$(UNIT_LIB) -DHOST_TEST
-$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/unit/%_test.c Makefile $(wildcard kernel/l4/*.[ch])
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) tests/unit/%_test.c Makefile $(wildcard kernel/l4/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
 	@src="$$(sed -n 's|^// sources: *||p' tests/unit/$*_test.c)"; \

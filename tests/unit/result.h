@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For unit tests whose results are lines of their own: check() prints one, and counts it in `count';
- * what is not good counts in `failures', too.  main prints the plan and ends with that. */
+/* For unit tests whose results are lines of their own: check() prints one, and counts it in
+ * `count'; what is not good counts in `failures', too.  main prints the plan and ends with that. */
 #pragma once
 
 #include <stdbool.h>

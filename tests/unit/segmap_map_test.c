@@ -12,35 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/xorshift.h"
 #include "ktap/ktap.h"
 #include "map.h"
+#include "segmap_draw.h"
 
 enum { CONTAINERS = 6, WINDOWS = 300, MAP_PAGES = 400, SEEDS = 4, ROUNDS = 30000 };
-
-static void write_text(const char *text)
-{
-    (void)fputs(text, stdout);
-    (void)fflush(stdout);
-}
-
-/* ---- random numbers, from a seed or from a fuzzer ---- */
-
-static uint32_t seed;
-static const uint8_t *input; /* NULL: from the seed */
-static size_t input_left;
-
-static uint32_t draw(uint32_t bound)
-{
-    if (input) {
-        uint32_t value = 0;
-        for (int i = 0; i < 2 && input_left; i++, input_left--) {
-            value = value << 8 | *input++;
-        }
-        return value % bound;
-    }
-    return xorshift(&seed) % bound;
-}
 
 /* ---- the model: every entry that a record in the map must have ---- */
 

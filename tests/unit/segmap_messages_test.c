@@ -5,24 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/xorshift.h"
 #include "ktap/ktap.h"
 #include "segmap_calls.h"
 #include "serve.h"
+#include "segmap_draw.h"
 
 enum { PAGES = MAP_PAGES_MIN + 2, ROUNDS = 20000 };
-
-static void write_text(const char *text)
-{
-    (void)fputs(text, stdout);
-    (void)fflush(stdout);
-}
-
-static uint32_t draw(uint32_t bound)
-{
-    static uint32_t seed = 2654435761u;
-    return xorshift(&seed) % bound;
-}
 
 static struct segmap segmap;
 static struct segmap_calls calls;
@@ -137,6 +125,7 @@ static void test_unusable(void)
 int main(void)
 {
     memory = aligned_alloc(NODE_BYTES, (size_t)PAGES * NODE_BYTES);
+    seed = 2654435761u;
     ktap_start(write_text, 2);
     test_nonsense();
     test_unusable();

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/xorshift.h"
 #include "ktap/ktap.h"
 #include "segmap_calls.h"
 #include "serve.h"
+#include "segmap_draw.h"
 
 enum {
     CONTAINERS = 3,
@@ -23,30 +23,6 @@ enum {
     SEEDS = 6,
     ROUNDS = 20000,
 };
-
-static void write_text(const char *text)
-{
-    (void)fputs(text, stdout);
-    (void)fflush(stdout);
-}
-
-/* ---- random numbers, from a seed or from a fuzzer ---- */
-
-static uint32_t seed;
-static const uint8_t *input; /* NULL: from the seed */
-static size_t input_left;
-
-static uint32_t draw(uint32_t bound)
-{
-    if (input) {
-        uint32_t value = 0;
-        for (int i = 0; i < 2 && input_left; i++, input_left--) {
-            value = value << 8 | *input++;
-        }
-        return value % bound;
-    }
-    return xorshift(&seed) % bound;
-}
 
 /* ---- physmem, as far as it has windows ---- */
 
