@@ -107,13 +107,21 @@ static enum error serve_call(struct call *c)
     return e;
 }
 
+/* A reply with this error, and nothing else yet. */
+static void begin_reply(struct message *reply, enum error e)
+{
+    reply->label = PHYSMEM_REPLY;
+    reply->words = 1;
+    reply->typed_words = 0;
+    reply->mr[1] = e;
+}
+
 static void make_call(struct call *c)
 {
-    c->reply->label = PHYSMEM_REPLY;
-    c->reply->words = 1;
-    c->reply->typed_words = 0;
-    enum error e = c->task ? serve_call(c) : ERR_NO_TASK;
-    c->reply->mr[1] = e;
+    begin_reply(c->reply, ERR_NO_TASK);
+    if (c->task) {
+        c->reply->mr[1] = serve_call(c);
+    }
 }
 
 /* A call that has waited for a frame. */
@@ -132,9 +140,8 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
     struct call c = {.task = t, .in = in, .reply = reply};
     make_call(&c);
     if (c.wants_frame) {
-        enum error e = waiting_call_park(t, in);
-        reply->mr[1] = e;
-        return e != OK;
+        reply->mr[1] = waiting_call_park(t, in);
+        return reply->mr[1] != OK;
     }
     if (reply->typed_words > 0 && kernel_memory_is_short()) {
         (void)kernel_memory_relieve(); /* what it cannot map fails the caller's IPC */
@@ -147,10 +154,7 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
 static bool on_shortage(struct task *t, struct message *reply)
 {
     (void)mappings_make_room(t);
-    reply->label = PHYSMEM_REPLY;
-    reply->words = 1;
-    reply->typed_words = 0;
-    reply->mr[1] = OK;
+    begin_reply(reply, OK);
     return true;
 }
 

@@ -41,11 +41,6 @@ struct page *page_of_ref(uint32_t ref)
 
 /* ---- counts ---- */
 
-static bool has_spare_slot(const struct page *p)
-{
-    return p->state == PAGE_IN && p->slot != SLOT_NONE;
-}
-
 /* `change` is 1 or ~0, which is -1: the page counts there from now on, or until now. */
 static void count_in(const struct page *p, struct page_counts *counts, uint32_t change)
 {
@@ -99,7 +94,7 @@ void page_set_slot(struct page *p, slot_t slot, uint32_t twin)
     p->slot = slot & ((1u << PAGE_SLOT_BITS) - 1);
     p->twin = twin & 0x1f;
     page_totals.twins += twin != 0;
-    page_totals.spare += has_spare_slot(p);
+    page_totals.spare += page_has_spare_slot(p);
 }
 
 void page_forget_twin(struct page *p)
@@ -128,7 +123,7 @@ void page_set_twice(struct page *p, bool twice)
 static void leave_slots(struct page *p)
 {
     page_give_twin_up(p);
-    page_totals.spare -= has_spare_slot(p);
+    page_totals.spare -= page_has_spare_slot(p);
     slot_free(p->slot);
     p->slot = SLOT_NONE;
     p->dirty = 1;
@@ -236,7 +231,7 @@ void page_free(struct page *p)
     }
     if (p->slot != SLOT_NONE) {
         page_give_twin_up(p);
-        page_totals.spare -= has_spare_slot(p);
+        page_totals.spare -= page_has_spare_slot(p);
         slot_free(p->slot);
     }
     contract_page_gone();

@@ -111,6 +111,12 @@ static inline bool page_has_frame(const struct page *p)
     return p->frame != FRAME_NONE;
 }
 
+/* Its contents are in memory too, so another page can have its slot. */
+static inline bool page_has_spare_slot(const struct page *p)
+{
+    return p->state == PAGE_IN && p->slot != SLOT_NONE;
+}
+
 /* Takes the frame away from everybody who has it mapped, and learns whether it was written. */
 void page_unmap(struct page *p);
 

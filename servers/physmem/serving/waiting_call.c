@@ -44,15 +44,12 @@ enum error waiting_call_park(struct task *t, const struct message *in)
     if (!may_wait(t)) {
         return refusal(in->label);
     }
-    enum error e = fault_record_get(t, in->from, &record);
-    if (e == OK) {
-        record->note = OK; /* about a fault long before */
-        call_park(record, in->label, &in->mr[1], in->words);
+    if (fault_record_get(t, in->from, &record) != OK) {
+        return t->id == TASK_ID_SYSTEM ? refusal(in->label) /* others wait for it */ : ERR_BUSY;
     }
-    if (e != OK && t->id == TASK_ID_SYSTEM) {
-        return refusal(in->label); /* others wait for it */
-    }
-    return e == OK ? OK : ERR_BUSY;
+    record->note = OK; /* about a fault long before */
+    call_park(record, in->label, &in->mr[1], in->words);
+    return OK;
 }
 
 static void answer(struct fault_record *record, const struct message *reply)

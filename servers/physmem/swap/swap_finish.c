@@ -47,7 +47,7 @@ static void fail_read(struct page *p, enum error why)
  * all of memory for it. */
 static void leave_slot_to_others(struct page *p)
 {
-    if (p->state == PAGE_IN && p->slot != SLOT_NONE && slot_is_short()) {
+    if (page_has_spare_slot(p) && slot_is_short()) {
         page_give_slot_up(p);
     }
 }

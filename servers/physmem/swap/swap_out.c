@@ -46,7 +46,7 @@ static void reclaim_slots(uint32_t want)
         if (frame->kind != FRAME_PAGE || !frame->page) {
             continue;
         }
-        if (frame->page->state == PAGE_IN && frame->page->slot != SLOT_NONE) {
+        if (page_has_spare_slot(frame->page)) {
             page_give_slot_up(frame->page);
             spare--;
         }

@@ -81,8 +81,8 @@ const struct request *transfer_end(L4_Word_t id);
 uint32_t transfer_ended(void);
 /* The driver is gone: none of its threads waits any more. */
 void transfer_forget_driver(void);
-/* The same: frees one request after the other, NULL behind the last one.  *sent: its
- * device may still be at work on it. */
+/* The same: frees one request after the other, NULL behind the last one.  *sent: its device may
+ * still be at work on it. */
 const struct request *transfer_abandon(bool *sent);
 
 /* The task is going: its requests stay, nobody asks for them. */
