@@ -164,8 +164,7 @@ static word_t *utcb_in(pte_t pte, vaddr_t location)
 }
 
 /* Puts a page of UTCBs there, over what the user may have mapped; first, a stripped space becomes
- * whole again.  Returns its entry; NULL: there
- * is no kernel memory, or the step is over. */
+ * whole again.  Returns its entry; NULL: there is no kernel memory, or the step is over. */
 static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
 {
     if (space->stripped && !space_restore(space)) {

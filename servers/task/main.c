@@ -185,7 +185,8 @@ static void make_tables(void)
 {
     struct memory_info memory = {0};
     (void)physmem_memory_info(&memory);
-    thread_table_init(__threads, table_pages(memory.frames_total / THREADS_PART, __threads, __tasks));
+    thread_table_init(__threads, table_pages(memory.frames_total / THREADS_PART, __threads, __tasks),
+                      memory.frames_total);
     task_table_init(__tasks, table_pages(memory.frames_total / TASKS_PART, __tasks, __files),
                     thread_table_places());
 }

@@ -35,14 +35,12 @@ static struct table table; /* place 0 has the number FIRST_NUMBER */
 static L4_ThreadId_t line_handlers[LINES];
 static L4_Word_t kernel_quota_kib;
 
-void thread_table_init(char *pages, uint32_t pages_max)
+void thread_table_init(char *pages, uint32_t pages_max, L4_Word_t frames)
 {
     L4_Word_t numbers = (1u << (L4_KernelInterface()->thread_info & 0xff)) - FIRST_NUMBER;
     uint32_t most = numbers / (PAGE_SIZE / sizeof(struct thread));
     table_init(&table, pages, sizeof(struct thread), pages_max < most ? pages_max : most, SPARE);
-    struct memory_info info = {0};
-    (void)physmem_memory_info(&info);
-    L4_Word_t kib = info.frames_total * (PAGE_SIZE / 1024) / QUOTA_PART;
+    L4_Word_t kib = frames * (PAGE_SIZE / 1024) / QUOTA_PART;
     kernel_quota_kib = kib > QUOTA_KIB_LEAST ? kib : QUOTA_KIB_LEAST;
 }
 

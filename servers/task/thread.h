@@ -7,9 +7,10 @@
 #include "protocol/error.h"
 #include "task_table.h"
 
-/* Pages for the records, which bound the threads as the kernel's thread numbers do.  To be called
- * once, at the start. */
-void thread_table_init(char *pages, uint32_t pages_max);
+/* Pages for the records, which bound the threads as the kernel's thread numbers do, and how many
+ * frames the machine has, of which the kernel's quotas are parts.  To be called once, at the
+ * start. */
+void thread_table_init(char *pages, uint32_t pages_max, L4_Word_t frames);
 /* How many threads there may be. */
 uint32_t thread_table_places(void);
 

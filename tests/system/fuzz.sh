@@ -75,6 +75,6 @@ for seed in 3 4; do
     fuzz $seed 100000 120 ioports=mapped
     result $? "seed $seed: nor do they with ports that are mapped"
 done
-# 388 KiB beyond what is kept for each frame; sigma0's page tables are in them
+# 364 KiB beyond what is kept for each frame; sigma0's page tables are in them
 fuzz 5 50000 120 kmem=492 scarce=1
 result $? "seed 5: 50000 random calls with hardly any kernel memory hurt nobody"

@@ -239,8 +239,9 @@ int main(int argc, char **argv)
         pio = pio || strcmp(argv[i], "pio") == 0;
         repeat_reports = repeat_reports || strcmp(argv[i], "repeat-reports") == 0;
         deaf = deaf || strcmp(argv[i], "deaf") == 0;
-        if (strcmp(argv[i], "dies") == 0 || strcmp(argv[i], "hangs") == 0) {
-            dies_begin(argv[i][0] == 'h');
+        bool hangs = strcmp(argv[i], "hangs") == 0;
+        if (hangs || strcmp(argv[i], "dies") == 0) {
+            dies_begin(hangs);
         }
     }
     drive_count = drive_find_all(drives, pio);
