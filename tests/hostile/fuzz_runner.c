@@ -2,6 +2,7 @@
 /* Starts one fuzzer after the other, each for a piece of the messages, while another thread has the
  * victim work and compares its hash. */
 #include "hostile.h"
+#include "look.h"
 #include "runner.h"
 
 #include <stdio.h>
@@ -123,34 +124,18 @@ static void send_all(L4_Word_t seed, L4_Word_t messages)
                     fuzzers);
 }
 
-static L4_Word_t find_task(const char *name)
-{
-    struct task_info info;
-    for (L4_Word_t id = 0; task_info(id, &info) == OK; id = info.task + 1) {
-        if (strcmp(info.name, name) == 0) {
-            return info.task;
-        }
-    }
-    return 0;
-}
-
-struct rest {
-    L4_Word_t promised, wired;
-};
-
 /* What is there between two pieces of the victim's work, when it has given back what it touches,
  * and what has ended is gone. */
 static struct rest look_at_memory(void)
 {
-    struct memory_info info = {0};
     driven.rest = true;
     while (!driven.rests && !driven.done) {
         sleep_ms(1);
     }
     sleep_ms(SETTLE_MS);
-    EXPECT_EQ(physmem_memory_info(&info), OK);
+    struct rest now = rest();
     driven.rest = false;
-    return (struct rest){.promised = info.pages_promised, .wired = info.frames_wired - info.frames_lent};
+    return now;
 }
 
 int run_fuzzer(L4_Word_t seed, L4_Word_t messages)

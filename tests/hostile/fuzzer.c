@@ -2,11 +2,9 @@
 /* A fuzzer sends a piece of the messages that belong to a seed.  It may end in the middle of it,
  * for some of them ask for that. */
 #include "hostile.h"
+#include "look.h"
 #include "message.h"
 
-#include <string.h>
-
-#include "client/task.h"
 #include "l4/syscalls.h"
 #include "pager/pager.h"
 #include "pilotfish/startup.h"
@@ -15,17 +13,6 @@ enum { REPORT_EVERY = 32, SEND_US = 2000, ANSWER_US = 500 };
 enum { WINDOW = 0xa0000000u, WINDOW_LOG2 = 22 };
 
 static struct surroundings surroundings;
-
-static L4_Word_t find_task(const char *name)
-{
-    struct task_info info;
-    for (L4_Word_t id = 0; task_info(id, &info) == OK; id = info.task + 1) {
-        if (strcmp(info.name, name) == 0) {
-            return info.task;
-        }
-    }
-    return 0;
-}
 
 static void look_around(void)
 {

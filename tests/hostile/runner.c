@@ -4,6 +4,7 @@
  * that it must get its part among the threads that want the processor, but for a fifth.  What the
  * disk has to do with depends on the host's time too, and has to go on only. */
 #include "attack.h"
+#include "look.h"
 #include "runner.h"
 
 #include <stdio.h>
@@ -26,20 +27,11 @@ enum { PLENTY = 1000 * 1000, TABLES_SLACK = 8 };
 static const struct work whole = {.computing = 4000, .touches = 2048, .visits = 64};
 static struct report alone;
 
-static struct rest {
-    L4_Word_t promised, wired;
-} at_start;
+static struct rest at_start;
 
 static void print(const char *text)
 {
     (void)fputs(text, stdout);
-}
-
-static struct memory_info memory(void)
-{
-    struct memory_info info = {0};
-    EXPECT_EQ(physmem_memory_info(&info), OK);
-    return info;
 }
 
 /* So that what it visits has to come from the disk, whatever was before. */
@@ -90,17 +82,6 @@ static bool end(L4_Word_t task, L4_ThreadId_t thread, struct outcome *outcome)
     }
     EXPECT_EQ(e, OK);
     return told;
-}
-
-/* What is there besides the task server, whose tables grow to what was once used of them. */
-static struct rest rest(void)
-{
-    L4_Word_t id = TASK_ID_SYSTEM;
-    struct task_memory server = {0};
-    struct memory_info all = memory();
-    EXPECT_EQ(task_debug(PHYSMEM_TASK_INFO, &id, 1, (L4_Word_t *)&server, sizeof(server) / sizeof(id)), OK);
-    return (struct rest){.promised = all.pages_promised - server.promised,
-                         .wired = all.frames_wired - all.frames_lent - server.wired_frames};
 }
 
 /* The console keeps one page of its table of readers. */
