@@ -99,6 +99,8 @@ static bool abandon_next(void)
     if (r) {
         abandon(r, sent);
         budget_spend(r->count * BUDGET_FRAME);
+    } else {
+        ASSERT(transfer_is_idle());
     }
     abandoning = r != NULL;
     return abandoning;
