@@ -5,7 +5,7 @@
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$folder/tools" "$folder/servers/physmem/ground" "$folder/servers/physmem/room"
-cp tools/check tools/references.py tools/figures.py "$folder/tools/"
+cp tools/check tools/references.py tools/figures.py tools/mutants tools/own_time.py "$folder/tools/"
 cd "$folder" || exit 1
 git init -q .
 count=0
@@ -52,4 +52,13 @@ put room/b.h room/c.h
 put room/c.h room/a.h
 passes storeys "storeys: a circle within a storey is no arrow up"
 fails circles "room/a -> .*room/b -> .*room/c -> .*room/a" "circles: three headers"
+mkdir -p tests/mutants
+mutant() {
+    printf 'mutant %s: what it breaks\nin low.c\n- %s\n+ %s\ntest unit low all\n' "$@" >>tests/mutants/a.list
+}
+printf 'int low(void)\n{\n    return  1;\n}\n' >servers/physmem/ground/low.c
+mutant other_number "return 1;" "return 2;"
+passes mutants "mutants: a text that is there, with other blanks"
+mutant gone "return 3;" "return 4;"
+fails mutants "gone: in low.c, found 0 times: return 3;" "mutants: a text that has gone"
 echo "1..$count"
