@@ -10,6 +10,7 @@
 #include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
+#include "room/frame.h"
 #include "serving/event.h"
 
 enum { A = 3, PAGES = 600, HUGE_PAGES = 1 << 20, BOUND = 150, UNMAPPED_LEAST = 8 };
@@ -176,6 +177,42 @@ static void test_driver_dies(void)
     passed("the swap driver's end");
 }
 
+/* The task comes in with slots for all of its pages, and goes out again while slots are short;
+ * returns how many events it takes to find the first slot. */
+static uint32_t events_to_find_slots(void)
+{
+    struct message m = {.from = root, .actual = root, .label = PHYSMEM_OUTSWAP, .words = 2}, reply;
+    m.mr[1] = A;
+    m.mr[2] = OUTSWAP_HOLD;
+    SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, (L4_Word_t)A) == OK);
+    sim_disk_drain();
+    sim_advance(30);
+    uint32_t spare = page_totals.spare, events = 1;
+    SIM_CHECK(spare > UNMAPPED_LEAST);
+    (void)dispatch(&m, &reply);
+    for (; page_totals.spare == spare; events++) {
+        SIM_CHECK(event_wants_more() && page_totals.transit == 0);
+        dispatch_tick();
+    }
+    sim_disk_drain();
+    sim_advance(30);
+    sim_disk_drain();
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == ERR_ALREADY);
+    return events;
+}
+
+/* The second time, the frames of all such pages are those that have just been looked at. */
+static void test_slots_are_short(void)
+{
+    enum { USED = 60, DISK = 64, LOOKED_AT_BOUND = 700 };
+    start(700, DISK, USED);
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
+    sim_disk_drain();
+    (void)events_to_find_slots();
+    SIM_CHECK(events_to_find_slots() > (frame_table_count - USED) / LOOKED_AT_BOUND);
+    passed("a search for slots that pages in memory have as well");
+}
+
 int main(void)
 {
     sim_seed(1);
@@ -187,5 +224,6 @@ int main(void)
     test_huge();
     test_full_disk();
     test_driver_dies();
+    test_slots_are_short();
     return end_cases();
 }

@@ -193,10 +193,13 @@ static bool evict_victims(uint32_t target)
             run.next++;
             continue;
         }
+        bool clean_first = run.next_clean < run.count;
+        if (!clean_first) {
+            swap_out_find_slots();
+        }
         if (!budget_allows(BUDGET_RUN)) {
             return true;
         }
-        bool clean_first = run.next_clean < run.count;
         if ((clean_first ? evict_clean(target) : evict_around(frame_table[f].page)) != OK) {
             return false;
         }
@@ -323,6 +326,7 @@ enum error replacement_evict(struct task *t, const struct container *kept, uint3
     for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
         const struct container *c = LIST_ENTRY(i, struct container, of_task);
         for (uint32_t page = 0, n; c != kept && (n = gather_evictable(c, &page, pages)) > 0;) {
+            swap_out_find_slots();
             enum error e = swap_out(pages, n, NULL);
             if (e != OK) {
                 return e;

@@ -57,6 +57,13 @@ static void make_consecutive(struct gathered *g)
     }
 }
 
+/* If not, the sweep goes on with the next event. */
+static bool may_begin_run(void)
+{
+    swap_out_find_slots();
+    return budget_allows(BUDGET_RUN);
+}
+
 static enum error flush(struct task *t, struct gathered *g)
 {
     unmap_batch_flush(&g->foreign);
@@ -178,7 +185,7 @@ static enum error sweep_out(struct task *t)
     uint32_t page;
     enum swept swept = SWEPT_MORE;
     enum error e = OK;
-    while (e == OK && swept != SWEPT_ALL && budget_allows(BUDGET_RUN)) {
+    while (e == OK && swept != SWEPT_ALL && may_begin_run()) {
         struct sweep start = t->sweep;
         for (int i = 0; i < LOOKS_MAX && g.count < SWAP_RUN_MAX; i++) {
             swept = sweep_next(t, &c, &page);
@@ -266,7 +273,7 @@ static void step_designated(struct task *t)
     if (!transfer_has_room(SWAP_WRITE)) {
         return; /* the end of a transfer brings it here again */
     }
-    while (t->dc && t->designated_left > 0 && e == OK && budget_allows(BUDGET_RUN)) {
+    while (t->dc && t->designated_left > 0 && e == OK && may_begin_run()) {
         uint32_t page = t->dc->size_pages - t->designated_left;
         gather_designated(t, &page, &g);
         e = flush(t, &g);

@@ -44,7 +44,7 @@ static void fail_read(struct page *p, enum error why)
 }
 
 /* When slots are short a page that is in memory has none: who goes out next would have to search
- * all of memory for it. */
+ * memory for it. */
 static void leave_slot_to_others(struct page *p)
 {
     if (page_has_spare_slot(p) && slot_is_short()) {

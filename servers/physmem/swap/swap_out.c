@@ -3,6 +3,7 @@
 
 #include "contents/module.h"
 #include "contents/page.h"
+#include "ground/budget.h"
 #include "ground/counters.h"
 #include "base/assertion.h"
 #include "ground/least.h"
@@ -11,17 +12,47 @@
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
 
-static frame_t reclaim_hand;
+/* Slots for a run of pages that are written twice. */
+enum { SLOTS_AHEAD = 2 * SWAP_RUN_MAX, FRAMES_PER_LOOK = 4 };
+
+static frame_t spare_hand; /* looked at last for a page that has a slot as well */
+
+static uint32_t free_slots(void)
+{
+    return slot_counts.total - slot_counts.used - slot_counts.bad;
+}
 
 uint32_t swap_out_room(void)
 {
-    uint32_t used = slot_counts.bad + slot_counts.used;
-    return slot_counts.total - used + page_totals.spare + page_totals.twins;
+    return free_slots() + page_totals.spare + page_totals.twins;
 }
 
 void swap_out_init(void)
 {
-    reclaim_hand = FRAME_NONE;
+    spare_hand = FRAME_NONE;
+}
+
+/* Takes the slots of pages that are in memory as well, among the next few frames. */
+static void take_spare_slots(void)
+{
+    budget_spend(BUDGET_LOOK);
+    for (uint32_t i = 0; i < FRAMES_PER_LOOK; i++) {
+        spare_hand = spare_hand + 1 < frame_table_count ? spare_hand + 1 : 0;
+        const struct frame *frame = &frame_table[spare_hand];
+        if (frame->kind == FRAME_PAGE && frame->page && page_has_spare_slot(frame->page)) {
+            page_give_slot_up(frame->page);
+        }
+    }
+}
+
+void swap_out_find_slots(void)
+{
+    while (free_slots() < SLOTS_AHEAD && page_totals.spare > 0 && budget_left()) {
+        take_spare_slots();
+    }
+    if (free_slots() < SLOTS_AHEAD && budget_left()) {
+        module_give_twins_up(SLOTS_AHEAD - free_slots());
+    }
 }
 
 /* How many pages from the first on have slots one behind the other already. */
@@ -33,25 +64,6 @@ static uint32_t in_place(struct page *const *pages, uint32_t count)
         n++;
     }
     return n;
-}
-
-/* Takes slots from pages that are in memory as well, `want` of them if there are as many. */
-static void reclaim_slots(uint32_t want)
-{
-    uint32_t spare = least(want, page_totals.spare);
-    want -= spare;
-    for (uint32_t i = 0; i < frame_table_count && spare > 0; i++) {
-        reclaim_hand = reclaim_hand + 1 < frame_table_count ? reclaim_hand + 1 : 0;
-        const struct frame *frame = &frame_table[reclaim_hand];
-        if (frame->kind != FRAME_PAGE || !frame->page) {
-            continue;
-        }
-        if (page_has_spare_slot(frame->page)) {
-            page_give_slot_up(frame->page);
-            spare--;
-        }
-    }
-    module_give_twins_up(want);
 }
 
 /* Gives the pages consecutive slots; returns for how many there were, from the first on. */
@@ -67,10 +79,6 @@ static uint32_t place(struct page **pages, uint32_t count)
     }
     slot_t first;
     uint32_t got = slot_alloc_run(count, &first);
-    if (got == 0) {
-        reclaim_slots(count);
-        got = slot_alloc_run(count, &first);
-    }
     ASSERT(got <= count);
     for (uint32_t i = 0; i < got; i++) {
         page_set_slot(pages[i], first + i, 0);

@@ -12,6 +12,10 @@ struct task;
 void swap_out_init(void);
 /* How many pages can be written before the disk is full. */
 uint32_t swap_out_room(void);
+/* Looks for slots for the next swap_out, if few are free: those of pages that are in memory as
+ * well, and second ones.  The search ends with the event's budget, and goes on when this is called
+ * again. */
+void swap_out_find_slots(void);
 
 /* Sends pages out, all of them IN, not wired, none twice: unmaps them, frees the clean ones,
  * writes the dirty ones, together where they follow each other in the array.  `outswap`: the
