@@ -11,8 +11,9 @@ enum swap_label {
     /* MR1 = size of the disk in pages of 4 KiB, MR2 = most pages in one request (1 ..
      * SWAP_RUN_MAX).  The driver has reset all devices that it could ever have set to work: none of
      * them moves anything any more for a driver that was there before.  Answered at once, never
-     * refused for want of memory; ERR_ALREADY if a disk is attached. physmem then reads page 0 by a
-     * request like any other and looks for the signature.  A disk without it is never written, and
+     * refused for want of memory; ERR_ALREADY if a disk is attached.  When all that a driver before
+     * this one has left has ended, physmem reads page 0 by a request like any other and looks for
+     * the signature.  A disk without it is never written, and
      * another one may be attached after SWAP_DONE has been answered: memory_info.swap_ready is
      * still 0 then.  When there is none, SWAP_NONE says so. */
     SWAP_ATTACH = 0x140,

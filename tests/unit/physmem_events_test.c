@@ -10,6 +10,7 @@
 #include "physmem_case.h"
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
+#include "protocol/swap.h"
 #include "room/frame.h"
 #include "serving/event.h"
 
@@ -159,22 +160,72 @@ static void test_full_disk(void)
     passed("with a full disk a page that comes in sends out a few at most");
 }
 
-/* With many requests under way.  The pages that leave transit stand for an event's length. */
-static void test_driver_dies(void)
+static void send(L4_ThreadId_t from, L4_Word_t label, L4_Word_t word, L4_Word_t second)
 {
-    struct message m = {.from = root, .actual = root, .label = PHYSMEM_TASK_DELETE, .words = 1}, reply;
-    m.mr[1] = SIM_DRIVER_TASK;
+    struct message m = {.from = from, .actual = from, .label = label, .words = 1 + (second != 0)}, reply;
+    m.mr[1] = word;
+    m.mr[2] = second;
+    SIM_CHECK(dispatch(&m, &reply));
+}
+
+/* As many requests under way as there can be.  The pages that leave transit stand for an event's
+ * length; returns how many they are. */
+static uint32_t pages_under_way(void)
+{
     start(700, 2000, PAGES);
     SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
-    uint32_t left = page_totals.transit;
-    SIM_CHECK(left > 2 * BOUND);
-    (void)dispatch(&m, &reply);
+    SIM_CHECK(page_totals.transit > 2 * BOUND);
+    return page_totals.transit;
+}
+
+static void check_rest(uint32_t left)
+{
     for (; page_totals.transit > 0; dispatch_tick()) {
         SIM_CHECK(left - page_totals.transit <= BOUND && event_wants_more());
         left = page_totals.transit;
     }
     SIM_CHECK(left <= BOUND);
+}
+
+static void test_driver_dies(void)
+{
+    uint32_t left = pages_under_way();
+    send(root, PHYSMEM_TASK_DELETE, SIM_DRIVER_TASK, 0);
+    check_rest(left);
     passed("the swap driver's end");
+}
+
+static void new_task(L4_Word_t id)
+{
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)PAGES, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, id, 1u, sim_reply.mr[2], 0u) == OK);
+}
+
+static void attach(L4_Word_t driver)
+{
+    send(root, PHYSMEM_SET_DRIVER, driver, 0);
+    send(sim_id(driver, 2), SWAP_ATTACH, 2000, 1);
+}
+
+/* Before all requests of a driver have ended another one has attached its disk, and then a third
+ * one. */
+static void test_drivers_follow(void)
+{
+    enum { NEXT = 4, LAST = 5 };
+    L4_ThreadId_t puller = sim_id(LAST, 1);
+    uint32_t left = pages_under_way();
+    for (L4_Word_t driver = NEXT; driver <= LAST; driver++) {
+        new_task(driver);
+    }
+    attach(NEXT);
+    SIM_CHECK(left - page_totals.transit <= 2 * BOUND && page_totals.transit > 0);
+    left = page_totals.transit;
+    attach(LAST);
+    check_rest(left);
+    sim_send(puller, SWAP_PULL, 0);
+    SIM_CHECK(sim_thread(puller)->message.label == SWAP_REQUEST && sim_thread(puller)->message.mr[3] == 0);
+    SIM_CHECK(frame_counts.quarantined == 0);
+    passed("swap drivers that follow at once");
 }
 
 /* The task comes in with slots for all of its pages, and goes out again while slots are short;
@@ -224,6 +275,7 @@ int main(void)
     test_huge();
     test_full_disk();
     test_driver_dies();
+    test_drivers_follow();
     test_slots_are_short();
     return end_cases();
 }

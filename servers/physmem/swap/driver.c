@@ -17,11 +17,13 @@
 
 static struct task *driver;
 static bool abandoning; /* requests of a driver that is gone are left */
+static frame_t header;  /* is for the first page of the disk that has been attached meanwhile */
 
 void driver_init(void)
 {
     driver = NULL;
     abandoning = false;
+    header = FRAME_NONE;
 }
 
 void driver_set(struct task *t)
@@ -106,12 +108,31 @@ static bool abandon_next(void)
     return abandoning;
 }
 
+/* Nothing is left of a driver before this one: its disk's first page can be read. */
+static void read_header(void)
+{
+    ASSERT(driver && transfer_is_idle());
+    frame_quarantine_end(); /* the devices were reset before the disk was attached */
+    transfer_submit_header(header);
+    header = FRAME_NONE;
+}
+
 void driver_abandon_some(void)
 {
     while (abandoning && budget_left() && abandon_next()) {
     }
     if (abandoning) {
         progress_made();
+    } else if (header != FRAME_NONE) {
+        read_header();
+    }
+}
+
+static void forget_header(void)
+{
+    if (header != FRAME_NONE) {
+        table_frame_free(header);
+        header = FRAME_NONE;
     }
 }
 
@@ -126,6 +147,7 @@ void driver_gone(void)
     }
     driver = NULL;
     transfer_forget_driver();
+    forget_header();
     swap_area_lose();
     abandoning = true;
     driver_abandon_some();
@@ -133,19 +155,16 @@ void driver_gone(void)
 
 enum error driver_attach(uint32_t disk_pages, uint32_t run_max)
 {
-    frame_t f;
     enum error e = swap_area_begin(disk_pages, run_max);
     if (e != OK) {
         return e;
     }
-    while (abandoning && abandon_next()) { /* hardly ever: starting a driver takes many events */
-    }
+    ASSERT(header == FRAME_NONE);
     frame_quarantine_end(); /* no device is at work for a driver before this one */
-    if (table_frame_alloc(&f) != OK) {
+    if (table_frame_alloc(&header) != OK) {
         swap_area_lose();
         return ERR_NO_MEMORY;
     }
-    ASSERT(driver && transfer_is_idle());
-    transfer_submit_header(f);
+    driver_abandon_some();
     return OK;
 }

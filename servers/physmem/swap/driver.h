@@ -15,8 +15,9 @@ void driver_set(struct task *t);
 bool driver_is(const struct task *t);
 /* It or the task server, which starts it: what is set aside is for these (room/set_aside.h). */
 bool driver_or_its_starter(const struct task *t);
-/* It announces its disk, after it has reset its devices: page 0 is read, then swap_area.c decides.
- * ERR_ARGUMENT, ERR_ALREADY, ERR_NO_MEMORY. */
+/* It announces its disk, after it has reset its devices: page 0 is read, as soon as no request is
+ * left of a driver before it; then swap_area.c decides.  ERR_ARGUMENT, ERR_ALREADY,
+ * ERR_NO_MEMORY. */
 enum error driver_attach(uint32_t disk_pages, uint32_t run_max);
 /* It reports a request: `done` pages, from the first on, were moved well; e is OK or ERR_IO.
  * ERR_ARGUMENT: no such request has been sent. */
@@ -27,5 +28,5 @@ void driver_look(void);
 /* It has ended: all its requests end too, as far as the event's budget goes, and the disk is
  * awaited until another one brings it. */
 void driver_gone(void);
-/* Goes on with that, if there is something left.  The event loop calls it. */
+/* Goes on with that, and with what waits for its end.  The event loop calls it. */
 void driver_abandon_some(void);
