@@ -53,6 +53,11 @@ bool attack_got(enum error e)
     return e == OK;
 }
 
+void attack_has(unsigned count)
+{
+    outcome.crowd += count;
+}
+
 unsigned attack_threads(void (*function)(void *), unsigned count)
 {
     unsigned started = 0;
@@ -101,7 +106,8 @@ int be_attack(const char *name)
         attack_begins();
     }
     attack->run();
-    const L4_Word_t words[WORDS_PER_OUTCOME] = {outcome.rounds, outcome.refusals, outcome.error};
+    const L4_Word_t words[WORDS_PER_OUTCOME] = {outcome.rounds, outcome.refusals, outcome.error,
+                                                outcome.crowd};
     for (unsigned i = 0; i < WORDS_PER_OUTCOME; i++) {
         L4_LoadMR(1 + i, words[i]);
     }

@@ -23,6 +23,7 @@ struct attack {
     unsigned flags; /* enum attack_flag */
     unsigned ready; /* threads of it that want the processor all the time */
     unsigned quota; /* in pages; 0: twice the machine's memory, but half of all there is at most */
+    unsigned crowd; /* threads or tasks that it must have got; half of it on the smallest machine */
 };
 
 extern const struct attack attacks[];
@@ -39,6 +40,8 @@ bool attack_got(enum error e);
 /* Threads that run function(number), as many as the attack asks for and gets.  It may be called
  * again for more. */
 unsigned attack_threads(void (*function)(void *), unsigned count);
+/* So many threads or tasks more are there. */
+void attack_has(unsigned count);
 /* Waits for rounds to end while the attack's threads do the work. */
 void attack_waits(void);
 /* A call to physmem without the repeats of its stubs. */

@@ -38,9 +38,10 @@ struct outcome {
     L4_Word_t rounds;   /* how often it did what it does */
     L4_Word_t refusals; /* how often something was refused */
     L4_Word_t error;    /* enum error: the last one */
+    L4_Word_t crowd;    /* how many threads or tasks it has got, if that is what it is about */
 };
 
-enum { WORDS_PER_REPORT = 5, WORDS_PER_OUTCOME = 3, WORDS_PER_WORK = 3 };
+enum { WORDS_PER_REPORT = 5, WORDS_PER_OUTCOME = 4, WORDS_PER_WORK = 3 };
 
 /* Whom an attack can aim at. */
 struct target {
@@ -61,6 +62,8 @@ int be_attack(const char *name);
 int be_fuzzer(L4_Word_t seed, L4_Word_t first, L4_Word_t count);
 /* Writes a word into each of so many pages, and then does nothing. */
 int be_toucher(L4_Word_t pages);
+/* Has as many threads as it can stand in the queue of the target's pager, and tells its parent. */
+int be_senders(L4_ThreadId_t parent);
 /* Has tasks that wait for ever, and ends. */
 int be_breeder(void);
 /* Gives itself a pager or an exception handler that is nil, itself or gone, and needs it. */

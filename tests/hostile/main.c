@@ -38,6 +38,10 @@ int main(int argc, char **argv)
     if (strcmp(role, "lost") == 0 && argc == 3) {
         return be_lost(number(argv[2]));
     }
+    if (strcmp(role, "senders") == 0 && argc == 4) {
+        target.victim_pager.raw = number(argv[3]);
+        return be_senders((L4_ThreadId_t){number(argv[2])});
+    }
     if (strcmp(role, "victim") == 0 && argc == 4) {
         target.runner.raw = number(argv[2]);
         return be_victim(number(argv[3]));

@@ -4,6 +4,7 @@
 #include "attacks.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "client/physmem.h"
 #include "l4/kdb.h"
@@ -12,7 +13,10 @@
 #include "pilotfish/thread.h"
 
 enum {
-    SENDERS = 120,
+    CROWD = 120,
+    SENDER_TASKS = 15,
+    SENDERS_EACH = 126, /* and its first thread, and its pager */
+    SENDERS_LIMIT_US = 20 * 1000 * 1000,
     TOUCHED_PAGES = 512,
     TICK_US = 1000,
     BEFORE_TICK_US = 100,
@@ -31,10 +35,36 @@ static void send_to_pager(void *argument)
     }
 }
 
+int be_senders(L4_ThreadId_t parent)
+{
+    unsigned count = attack_threads(send_to_pager, SENDERS_EACH);
+    L4_LoadMR(1, count);
+    (void)L4_Send(parent, L4_MsgTag(HOSTILE_READY, 1, 0));
+    L4_Sleep(L4_Never);
+    return 0;
+}
+
+/* Returns how many senders there are in another task. */
+static unsigned start_senders(void)
+{
+    char me[12], pager[12];
+    const char *const words[] = {"senders", me, pager};
+    L4_ThreadId_t thread;
+    (void)snprintf(me, sizeof(me), "0x%lx", (unsigned long)L4_Myself().raw);
+    (void)snprintf(pager, sizeof(pager), "0x%lx", (unsigned long)target.victim_pager.raw);
+    if (!attack_got(spawn(words, 3, 0, NULL, &thread))) {
+        return 0;
+    }
+    L4_MsgTag_t tag = L4_Receive_Timeout(thread, L4_TimePeriod(SENDERS_LIMIT_US));
+    return L4_IpcSucceeded(tag) && L4_Label(tag) == HOSTILE_READY ? (unsigned)L4_StoreMR(1) : 0;
+}
+
 /* They wait in the queue of a thread that receives from its own task alone. */
 void senders_at_the_pager(void)
 {
-    (void)attack_threads(send_to_pager, SENDERS);
+    for (unsigned i = 0; i < SENDER_TASKS; i++) {
+        attack_has(start_senders());
+    }
     attack_begins();
     attack_waits();
 }
@@ -63,7 +93,7 @@ static void sleep_a_tick(void *argument)
 /* The time-outs of all of them end together, again and again. */
 void timeouts_in_one_tick(void)
 {
-    (void)attack_threads(sleep_a_tick, SENDERS);
+    (void)attack_threads(sleep_a_tick, CROWD);
     attack_begins();
     attack_waits();
 }
@@ -94,7 +124,7 @@ static void use_fpu_once(void *argument)
  * may have, for page tables. */
 void use_fpu_in_crowds(void)
 {
-    (void)attack_threads(use_fpu_once, SENDERS);
+    (void)attack_threads(use_fpu_once, CROWD);
     char *area = attack_memory(SPREAD_PAGES);
     for (unsigned i = 0; area && i < SPREAD_TOUCHES; i++) {
         (void)attack_touch(area + attack_random(SPREAD_PAGES) * PAGE_SIZE);

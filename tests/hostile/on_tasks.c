@@ -11,7 +11,8 @@
 #include "pager/pager.h"
 
 enum { BROOD = 3 };
-enum { TOUCHED_PAGES = 1024, THREADS = 200, CHILDREN_MAX = 320, CHILD_QUOTA = TOUCHED_PAGES + 200 };
+enum { TOUCHED_PAGES = 1024, THREADS = 200, CHILD_QUOTA = TOUCHED_PAGES + 200 };
+enum { BOMBS = 320, CHILDREN_MAX = 6000 };
 
 int be_toucher(L4_Word_t pages)
 {
@@ -32,14 +33,19 @@ static bool start_toucher(L4_Word_t *task)
 static L4_Word_t children[CHILDREN_MAX];
 static unsigned child_count;
 
+static bool start_child(const char *const *words, unsigned count, L4_Word_t quota, unsigned most)
+{
+    bool started = child_count < most && attack_got(spawn(words, count, quota, &children[child_count], NULL));
+    child_count += started;
+    return started;
+}
+
 /* More and more children, and at the end none of them. */
 static void children_of(const char *const *words, unsigned count, L4_Word_t quota, unsigned most)
 {
     while (attack_goes_on()) {
-        if (child_count == most || !attack_got(spawn(words, count, quota, &children[child_count], NULL))) {
+        if (!start_child(words, count, quota, most)) {
             L4_Sleep(L4_TimePeriod(1000));
-        } else {
-            child_count++;
         }
     }
     for (unsigned i = 0; i < child_count; i++) {
@@ -52,7 +58,7 @@ static void children_of(const char *const *words, unsigned count, L4_Word_t quot
 void fork_bomb(void)
 {
     static const char *const words[] = {"touch", "1024"};
-    children_of(words, 2, CHILD_QUOTA, CHILDREN_MAX);
+    children_of(words, 2, CHILD_QUOTA, BOMBS);
 }
 
 /* The same, where nothing but what there is bounds them: page tables and mappings of all together
@@ -63,10 +69,14 @@ void sixty_touchers(void)
     children_of(words, 2, 0, 60);
 }
 
-/* They have ended, and nobody waits for them. */
+/* They have ended, and nobody waits for them: as many as there may be, and then more. */
 void zombies(void)
 {
     static const char *const words[] = {"exit"};
+    while (start_child(words, 1, 0, CHILDREN_MAX)) {
+    }
+    attack_has(child_count);
+    attack_begins();
     children_of(words, 1, 0, CHILDREN_MAX);
 }
 

@@ -21,8 +21,8 @@ enum {
     DISK_TRIES = 5,   /* what the disk has to do with is measured so often, until it is enough */
     VISITS_LEAST = 10 /* a second */
 };
-enum { START_US = 20 * 1000 * 1000, STOP_US = 20 * 1000 * 1000, SETTLE_US = 5 * 1000, SETTLES = 400 };
-enum { PLENTY = 1000 * 1000, TABLES_SLACK = 8 };
+enum { START_US = 100 * 1000 * 1000, STOP_US = 20 * 1000 * 1000, SETTLE_US = 5 * 1000, SETTLES = 400 };
+enum { PLENTY = 1000 * 1000, TABLES_SLACK = 8, SMALL_FRAMES = 3000 };
 
 static const struct work whole = {.computing = 4000, .touches = 2048, .visits = 64};
 static struct report alone;
@@ -70,7 +70,7 @@ static bool end(L4_Word_t task, L4_ThreadId_t thread, struct outcome *outcome)
     bool told = L4_IpcSucceeded(tag) && L4_Label(tag) == HOSTILE_END;
     struct task_status status;
     if (told) {
-        *outcome = (struct outcome){L4_StoreMR(1), L4_StoreMR(2), L4_StoreMR(3)};
+        *outcome = (struct outcome){L4_StoreMR(1), L4_StoreMR(2), L4_StoreMR(3), L4_StoreMR(4)};
     } else {
         (void)task_kill(task, 1);
     }
@@ -160,12 +160,22 @@ static bool work_beside(const struct attack *attack, struct report *report)
     return answered;
 }
 
+static void judge_crowd(const struct attack *attack, L4_Word_t crowd)
+{
+    if (attack->crowd > 0) {
+        bool small = memory().frames_total < SMALL_FRAMES;
+        ktap_diagnostic("a crowd of %lu", (unsigned long)crowd);
+        EXPECT_LE(small ? attack->crowd / 2 : attack->crowd, crowd);
+    }
+}
+
 static void judge_attack(const struct attack *attack, bool told, const struct outcome *outcome)
 {
     if (told) {
         ktap_diagnostic("%lu rounds, %lu refused (%s)", (unsigned long)outcome->rounds,
                         (unsigned long)outcome->refusals, error_text((enum error)outcome->error));
         EXPECT(outcome->rounds > 0);
+        judge_crowd(attack, outcome->crowd);
         EXPECT(outcome->refusals > 0 || !(attack->flags & ATTACK_REFUSED));
     }
     EXPECT(told || (attack->flags & ATTACK_MAY_DIE));
