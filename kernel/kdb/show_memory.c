@@ -87,6 +87,7 @@ void show_memory(void)
     print_slab("threads", &tcb_slab);
     print_slab("spaces", &space_slab);
     print_slab("mappings", &mapping_slab);
+    print_slab("entries of long lists", &index_slab);
     print_slab("FPU states", &fpu_slab);
     print_slab("port ranges", &port_slab);
     print_slab("UTCBs of stripped spaces", &utcb_slab);

@@ -47,7 +47,7 @@ struct kslab {
 };
 
 /* Each is of the file that allocates from it; the debugger shows them all. */
-extern struct kslab tcb_slab, space_slab, mapping_slab, port_slab, utcb_slab;
+extern struct kslab tcb_slab, space_slab, mapping_slab, index_slab, port_slab, utcb_slab;
 
 enum { KMEM_NO_QUOTA = 0xffffffff };
 

@@ -6,19 +6,13 @@
 #include "kdb/counters.h"
 #include "kmem.h"
 #include "mapping_db_priv.h"
+#include "mapping_index.h"
+#include "mapping_walk.h"
 #include "memory_type.h"
 #include "space.h"
 #include "strip.h"
 #include "superpage.h"
 #include "work.h"
-
-/* Has the frame as many mappings as it may have?  Device frames are exempt: they share a few lists,
- * and are few. */
-static bool list_full(const word_t *head, paddr_t frame)
-{
-    const struct mapping *first = head_first(head);
-    return first && first->length > MAPPINGS_MOST * MAPPINGS_ONE && frame >> PAGE_BITS < frame_count;
-}
 
 /* The same frame is mapped to the same place again: rights are added, and the tree stays as it
  * is. */
@@ -27,15 +21,21 @@ static void extend(pte_t *pte, word_t rights)
     arch_pte_set_rights(pte, arch_pte_rights(*pte) | rights);
 }
 
-/* Is pte's mapping one of those derived from source's? */
-static bool derives(const pte_t *source, const pte_t *pte)
+/* Is pte's mapping one of those derived from source's?  In *result MAP_MORE: the step is over. */
+static bool derives(const pte_t *source, const pte_t *pte, enum map_result *result)
 {
-    const struct mapping *m = node_find(source);
-    uint32_t limit = depth(m);
-    do {
+    const struct mapping *top = node_find(source);
+    struct mapping *m = walk_resume(WALK_DERIVE, top, pte, top->next);
+    uint32_t limit = depth(top);
+    for (unsigned n = 0, least = KERNEL_TESTED ? 1 : 16; m && depth(m) > limit && m->pte != pte;
+         m = m->next, n++) {
         work_done(WORK_PASS);
-        m = m->next;
-    } while (m && depth(m) > limit && m->pte != pte);
+        if (work_over() && n >= least) {
+            walk_pause(WALK_DERIVE, top, pte, m);
+            *result = MAP_MORE;
+            return false;
+        }
+    }
     return m && depth(m) > limit;
 }
 
@@ -44,13 +44,17 @@ static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *desti
                                   word_t rights)
 {
     struct space *from = arch_pte_space(source), *to = arch_pte_space(destination);
-    size_t bytes = sizeof *m + (rights & ARCH_SUPERPAGE ? SUPERPAGE_RESERVE : 0);
+    size_t bytes = sizeof *m + (rights & ARCH_SUPERPAGE ? SUPERPAGE_RESERVE : 0) +
+                   (m->info & NODE_INDEXED ? sizeof(struct index_entry) : 0);
     if (from != to && !kmem_affordable(to, bytes)) {
         arch_pte_drop_table(destination);
         return MAP_NO_MEMORY;
     }
     debug_assert(m->pte == source && !arch_pte_present(*destination));
     m->info |= arch_pte_take_status(source);
+    if (m->info & NODE_INDEXED) {
+        index_move(m, destination);
+    }
     m->pte = destination;
     kmem_move_charge(from, to, bytes);
     arch_pte_set(destination, frame, rights);
@@ -59,11 +63,28 @@ static enum map_result grant_node(struct mapping *m, pte_t *source, pte_t *desti
     return MAP_OK;
 }
 
+/* Makes an entry in the index for the node of a mapping that is not there yet; if that is not
+ * possible, the node goes again. */
+static RARE enum map_result index_new(word_t *head, struct mapping *m, struct mapping *parent)
+{
+    struct space *to = arch_pte_space(m->pte);
+    enum map_result result = index_list(head, m);
+    struct index_entry *e = result == MAP_OK ? kslab_take(&index_slab, to) : NULL;
+    if (e) {
+        index_add(e, m, parent);
+        return MAP_OK;
+    }
+    node_remove(head, m);
+    arch_pte_drop_table(m->pte);
+    kslab_give(&mapping_slab, m, to);
+    return result == MAP_OK ? MAP_NO_MEMORY : result;
+}
+
 static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space *to, paddr_t frame,
                                word_t rights)
 {
     word_t *head = mapping_head(frame);
-    struct mapping *m = list_full(head, frame) ? NULL : kslab_take(&mapping_slab, to);
+    struct mapping *m = kslab_take(&mapping_slab, to);
     if (!m) {
         arch_pte_drop_table(pte);
         return MAP_NO_MEMORY;
@@ -71,7 +92,12 @@ static enum map_result map_new(struct mapping *parent, pte_t *pte, struct space 
     debug_assert(!arch_pte_present(*pte) && (!parent || arch_pte_frame(*parent->pte) == frame));
     m->pte = pte;
     m->info = (parent ? depth(parent) + 1 : 1) << DEPTH_SHIFT;
-    node_insert(head, parent, m);
+    if (__builtin_expect(node_insert(head, parent, m) > LIST_SHORT * MAPPINGS_ONE + 1, 0)) {
+        enum map_result result = index_new(head, m, parent);
+        if (result != MAP_OK) {
+            return result;
+        }
+    }
     arch_pte_set(pte, frame, rights);
     counters.maps++;
     return MAP_OK;
@@ -109,7 +135,11 @@ RARE enum map_result map_entry(pte_t *source_pte, pte_t *pte, struct space *to, 
         return MAP_OK;
     }
     if (arch_pte_present(*pte)) {
-        if (!grant || !source_pte || !derives(source_pte, pte)) {
+        enum map_result derived = MAP_OK;
+        if (!grant || !source_pte || !derives(source_pte, pte, &derived)) {
+            if (derived == MAP_MORE) {
+                return MAP_MORE;
+            }
             extend(pte, rights);
             return !grant || !source_pte || flush_entry(source_pte) ? MAP_OK : MAP_MORE;
         }

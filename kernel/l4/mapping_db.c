@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "kmem.h"
 #include "mapping_db_priv.h"
+#include "mapping_index.h"
 #include "space.h"
 #include "superpage.h"
 
@@ -24,8 +25,12 @@ size_t mapping_count(void)
     return mapping_slab.objects;
 }
 
-RARE struct mapping *node_search(struct mapping *m, const pte_t *pte)
+RARE struct mapping *node_search(struct mapping *first, const pte_t *pte)
 {
+    struct mapping *m = first;
+    if (first->length & LIST_INDEXED) {
+        return index_find(pte);
+    }
     do {
         m = m->next;
         assert(m);
@@ -74,30 +79,34 @@ static bool is_super(const pte_t *pte)
     return ((uintptr_t)pte & PAGE_MASK) == (uintptr_t)arch_pte_space(pte)->directory;
 }
 
-static size_t list_check(const word_t *head, size_t *nodes)
+static size_t list_check(const word_t *head, size_t *nodes, size_t *entries)
 {
     size_t bad = 0;
     uint32_t previous = 0;
-    uintptr_t length = 1;
     const struct mapping *first = head_first(head), *before = NULL;
+    uintptr_t length = 1, flag = first ? first->length & LIST_INDEXED : 0;
     for (const struct mapping *m = first; m; before = m, m = m->next, length += MAPPINGS_ONE) {
         bad += depth(m) == 0 || depth(m) > previous + 1 || (before && m->prev != before);
         bad += !arch_pte_present(*m->pte) || mapping_head(arch_pte_frame(*m->pte)) != head;
         bad += !(*head & HEAD_SUPER) == is_super(m->pte);
+        bad += m->info & NODE_INDEXED ? !index_check(m) : flag != 0;
         previous = depth(m);
         ++*nodes;
+        *entries += (m->info & NODE_INDEXED) != 0;
     }
-    return bad + (first && first->length != length);
+    return bad + (first && first->length != (length | flag)) +
+           (!flag && length > LIST_SHORT * MAPPINGS_ONE + 1);
 }
 
 size_t mapping_db_check(void)
 {
-    size_t bad = 0, nodes = 0;
+    size_t bad = 0, nodes = 0, entries = 0;
     for (size_t i = 0; i < frame_count; i++) {
-        bad += frames[i].state == KPAGE_USER ? list_check(&frames[i].head, &nodes) : 0;
+        bad += frames[i].state == KPAGE_USER ? list_check(&frames[i].head, &nodes, &entries) : 0;
     }
     for (size_t i = 0; i < DEVICE_LISTS; i++) {
-        bad += list_check(&device_heads[i], &nodes);
+        bad += list_check(&device_heads[i], &nodes, &entries);
     }
+    bad += entries != index_slab.objects;
     return bad + superframe_check() + (nodes != mapping_slab.objects);
 }

@@ -13,6 +13,8 @@
  *   up:    reported to this node's space (or of its own page), not yet to any space above.
  * The head of a frame's list keeps `below' for sigma0.
  *
+ * A node is searched for in its list; long lists have an index (mapping_index.h).
+ *
  * map_page.c maps, unmap.c unmaps, superpage.c has what concerns 4 MiB at once (theory in
  * superpage.h). */
 #pragma once
@@ -23,18 +25,17 @@ struct kpage;
 struct space;
 typedef uint32_t pte_t;
 
-/* A frame of RAM can have MAPPINGS_MOST mappings, after which a map fails.  A node is searched for
- * in its frame's list, so this bounds what unmapping a page costs. */
-enum { MAPPINGS_MOST = 1024, MAPPINGS_ONE = 2 };
+/* What a node adds to its list's length. */
+enum { MAPPINGS_ONE = 2 };
 
 struct mapping {
     struct mapping *next;
     union {
         struct mapping *prev;
-        uintptr_t length; /* in the first of a list: nodes * MAPPINGS_ONE + 1 */
+        uintptr_t length; /* in the first of a list: nodes * MAPPINGS_ONE + 1 | LIST_INDEXED? */
     };
     pte_t *pte;
-    uint32_t info; /* depth << 8 | below << 4 | up */
+    uint32_t info; /* depth << 8 | below << 4 | up, perhaps NODE_INDEXED */
 };
 
 _Static_assert(sizeof(void *) != 4 || sizeof(struct mapping) == 16, "a mapping costs 16 bytes");

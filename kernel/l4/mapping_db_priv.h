@@ -12,6 +12,7 @@ enum {
     BELOW_SHIFT = 4,
     DEPTH_SHIFT = 8,
     STATUS_MASK = 3,
+    STATUS_BOTH = STATUS_MASK << BELOW_SHIFT | STATUS_MASK,
     HEAD_SUPER = 4, /* of the first frame of a superframe */
     HEAD_FLAGS = STATUS_MASK | HEAD_SUPER,
     DEVICE_LISTS = 16,
@@ -51,11 +52,10 @@ static inline uint32_t depth(const struct mapping *m)
     return m->info >> DEPTH_SHIFT;
 }
 
-/* For node_in alone: a search behind the first node. */
-RARE struct mapping *node_search(struct mapping *m, const pte_t *pte);
+/* For node_in alone: it is not the first node. */
+RARE struct mapping *node_search(struct mapping *first, const pte_t *pte);
 
-/* The node of a mapping, in the list of its frame.  Lists are short, except for pages that very
- * many spaces have mapped. */
+/* The node of a mapping, in the list of its frame. */
 static inline struct mapping *node_in(const word_t *head, const pte_t *pte)
 {
     struct mapping *m = head_first(head);
@@ -67,19 +67,14 @@ static inline struct mapping *node_find(const pte_t *pte)
     return node_in(mapping_head(arch_pte_frame(*pte)), pte);
 }
 
-/* Where a walk stands that takes nothing away and has stopped (unmap.c).  There is room for one: a
- * thread whose place another one has taken begins its page again. */
-struct walk {
-    const struct tcb *owner; /* NULL: there is none */
-    const void *tree;        /* its root node, or the head of the list */
-    struct mapping *next;
-};
-extern struct walk walk;
-/* m is about to leave its list, and a walk stands somewhere. */
-RARE void walk_note_removal(const struct mapping *m);
+/* Nodes with an entry in the index, and one for each walk that stands somewhere (mapping_walk.h).
+ * 0: nobody has to hear that a node leaves. */
+extern word_t removals_noted;
+/* m is about to leave its list, and removals_noted is not 0. */
+RARE void node_note_removal(struct mapping *m);
 
-/* m becomes the node behind `after'; NULL: the first one. */
-static inline void node_insert(word_t *head, struct mapping *after, struct mapping *m)
+/* m becomes the node behind `after'; NULL: the first one.  Returns the list's length. */
+static inline uintptr_t node_insert(word_t *head, struct mapping *after, struct mapping *m)
 {
     struct mapping *first = head_first(head);
     debug_assert(depth(m) == (after ? depth(after) + 1 : 1));
@@ -90,7 +85,7 @@ static inline void node_insert(word_t *head, struct mapping *after, struct mappi
         if (first) {
             first->prev = m;
         }
-        return;
+        return m->length;
     }
     m->prev = after;
     m->next = after->next;
@@ -98,17 +93,17 @@ static inline void node_insert(word_t *head, struct mapping *after, struct mappi
     if (m->next) {
         m->next->prev = m;
     }
-    first->length += MAPPINGS_ONE;
+    return first->length += MAPPINGS_ONE;
 }
 
 static inline void node_remove(word_t *head, struct mapping *m)
 {
     struct mapping *next = m->next;
-    if (__builtin_expect(walk.owner != NULL, 0)) {
-        walk_note_removal(m);
+    if (__builtin_expect(removals_noted != 0, 0)) {
+        node_note_removal(m);
     }
     if (m->length & 1) {
-        debug_assert(head_first(head) == m && (next != NULL) == (m->length > MAPPINGS_ONE + 1));
+        debug_assert(head_first(head) == m);
         head_set_first(head, next);
         if (next) {
             next->length = m->length - MAPPINGS_ONE;

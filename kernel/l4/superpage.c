@@ -4,7 +4,7 @@
 #include "arch.h"
 #include "kip_page.h"
 #include "kmem.h"
-#include "mapping_db_priv.h"
+#include "mapping_index.h"
 #include "memory_type.h"
 #include "space.h"
 
@@ -256,6 +256,9 @@ bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t
         return *result == MAP_MORE;
     }
     assert((frame & ~SUPERPAGE_MASK) == 0);
+    if (!grant && list_is_long(head_first(super_head(frame)))) {
+        return false;
+    }
     superframe_use(frame);
     *result = map_entry(source_pte, pte, to, destination, frame, rights | ARCH_SUPERPAGE, grant);
     return true;

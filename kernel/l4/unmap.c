@@ -12,10 +12,10 @@
 #include "io_ports.h"
 #include "kdb/counters.h"
 #include "kmem.h"
-#include "mapping_db_priv.h"
+#include "mapping_index.h"
+#include "mapping_walk.h"
 #include "space.h"
 #include "superpage.h"
-#include "tcb.h"
 #include "work.h"
 
 /* Takes everything that a node holds and its ancestors have not seen, except its page's own
@@ -23,7 +23,7 @@
 static word_t take_kept(struct mapping *m)
 {
     word_t kept = (m->info | m->info >> BELOW_SHIFT) & STATUS_MASK;
-    m->info &= ~(uint32_t)0xff;
+    m->info &= ~(uint32_t)STATUS_BOTH;
     return kept;
 }
 
@@ -59,7 +59,7 @@ static void keep_above(word_t *head, const struct mapping *m, word_t status)
         return;
     }
     debug_assert(d > 1 && !(m->length & 1)); /* not the first of its list */
-    struct mapping *parent = m->prev;
+    struct mapping *parent = m->info & NODE_INDEXED ? index_parent(m) : m->prev;
     while (depth(parent) >= d) {
         parent = parent->prev;
     }
@@ -85,36 +85,44 @@ static word_t report(struct mapping *m, word_t status)
     return status_rights(status);
 }
 
-/* How many nodes may be done in this step.  A few are done in any case: the search for the first
- * one may have taken all of it, and would again. */
-static inline unsigned nodes_most(void)
+/* How many nodes of a list may be done in this step.  A few are done in any case: the search for
+ * the first one may have taken all of it, and would again. */
+static inline unsigned nodes_most(const struct mapping *first)
 {
-    enum { LEAST = KERNEL_TESTED ? 1 : 16, NODE_LOG2 = 7 };
-    return LEAST + (work_over() ? 0 : (unsigned)work_left >> NODE_LOG2);
+    enum { LEAST = KERNEL_TESTED ? 1 : 16, LEAST_LONG = KERNEL_TESTED ? 1 : 4, NODE_LOG2 = 7, LONG_LOG2 = 9 };
+    bool is_long = list_is_long(first);
+    unsigned left = work_over() ? 0 : (unsigned)work_left >> (is_long ? LONG_LOG2 : NODE_LOG2);
+    return left + (is_long ? LEAST_LONG : LEAST);
 }
 
 /* Takes everything below m away, leaves first.  Returns its status; with UNMAP_MORE if the step is
- * over.  It is node_delete for many nodes, none of which is the first of the list. */
+ * over.  It is node_delete for many nodes, none of which is the first of the list.
+ *
+ * It may begin anywhere below m, and does so where it has stopped: who always began with m would
+ * not get on if the first leaf is very far down. */
 static inline word_t delete_below(word_t *head, struct mapping *m)
 {
-    uint32_t limit = m->info | 0xff, n = 0, most = nodes_most();
+    enum { DOWN_MOST = KERNEL_TESTED ? 3 : 500 };
+    struct mapping *first = head_first(head), *d = walk_resume(WALK_DELETE, m, NULL, m->next);
+    uint32_t limit = m->info | 0xff, n = 0, down = 0, most = nodes_most(first);
     word_t status = 0, more = 0;
-    bool walked = walk.owner != NULL, super = (*head & HEAD_SUPER) != 0;
-    struct mapping *d = m->next, *first = head_first(head);
+    bool noted = removals_noted != 0, super = (*head & HEAD_SUPER) != 0;
     while (d && d->info > limit) {
         struct mapping *next = d->next, *before = d->prev;
-        if (next && next->info > (d->info | 0xff)) {
+        bool leaf = !next || next->info <= (d->info | 0xff);
+        if (!leaf && down++ < DOWN_MOST) {
             d = next;
             continue;
         }
-        if (n == most) {
+        if (!leaf || n == most) {
+            walk_pause(WALK_DELETE, m, NULL, d);
             more = UNMAP_MORE;
             break;
         }
         n++;
         status |= (d->info | d->info >> BELOW_SHIFT | arch_pte_status(*d->pte)) & STATUS_MASK;
-        if (walked) {
-            walk_note_removal(d);
+        if (noted) {
+            node_note_removal(d);
         }
         before->next = next;
         if (next) {
@@ -127,9 +135,12 @@ static inline word_t delete_below(word_t *head, struct mapping *m)
         }
         d = before == m ? next : before;
     }
+    if (m->next && m->next->info > limit) {
+        more = UNMAP_MORE; /* also where others have been meanwhile */
+    }
     first->length -= n * MAPPINGS_ONE;
     counters.unmaps += n;
-    work_done((int32_t)n * WORK_NODE);
+    work_done((int32_t)(n * WORK_NODE + down * WORK_PASS));
     return status | more;
 }
 
@@ -138,6 +149,9 @@ static __attribute__((flatten, noinline)) word_t unmap_all(word_t *head, struct 
 {
     word_t status = below(m) | delete_below(head, m), more = status & UNMAP_MORE;
     status &= STATUS_MASK;
+    if (removals_noted && !more) {
+        index_shrink(head);
+    }
     if (more || !flush) {
         return report(m, status) | more;
     }
@@ -150,52 +164,18 @@ static __attribute__((flatten, noinline)) word_t unmap_all(word_t *head, struct 
 
 /* ---- walks that take nothing away ---- */
 
-struct walk walk;
-
-/* Who has left a place behind may be gone, and this be another thread at the same address. */
-void unmap_begin(void)
-{
-    if (walk.owner == current) {
-        walk.owner = NULL;
-    }
-}
-
-/* Where the current thread's walk of this tree goes on; from the start, if it is a new one or has
- * lost its place to another thread. */
-static struct mapping *walk_resume(const void *tree, struct mapping *start)
-{
-    if (!walk.owner || walk.owner != current || walk.tree != tree) {
-        return start;
-    }
-    walk.owner = NULL;
-    return walk.next;
-}
-
-static word_t walk_pause(const void *tree, struct mapping *next)
-{
-    walk = (struct walk){.owner = current, .tree = tree, .next = next};
-    return UNMAP_MORE;
-}
-
-RARE void walk_note_removal(const struct mapping *m)
-{
-    if (walk.tree == m) {
-        walk.owner = NULL;
-    } else if (walk.next == m) {
-        walk.next = m->next;
-    }
-}
-
 /* Takes the status of everything below m, with flush also of m, and the right to write if rights
  * say so. */
 static RARE word_t unmap_some(struct mapping *m, word_t rights, bool flush)
 {
     word_t status = below(m);
-    uint32_t limit = m->info | 0xff, n = 0, most = nodes_most();
-    for (struct mapping *d = walk_resume(m, m->next); d && d->info > limit; d = d->next, n++) {
+    uint32_t limit = m->info | 0xff, n = 0, most = nodes_most(NULL);
+    for (struct mapping *d = walk_resume(WALK_ASK, m, NULL, m->next); d && d->info > limit;
+         d = d->next, n++) {
         if (n == most) {
             work_done((int32_t)n * WORK_NODE);
-            return report(m, status) | walk_pause(m, d);
+            walk_pause(WALK_ASK, m, NULL, d);
+            return report(m, status) | UNMAP_MORE;
         }
         status |= take_kept(d) | arch_pte_take_status(d->pte);
         if (rights & L4_Writable) {
@@ -218,7 +198,7 @@ static inline word_t unmap_child(word_t *head, struct mapping *m, struct mapping
 {
     word_t kept = d->info | d->info >> BELOW_SHIFT | m->info >> BELOW_SHIFT;
     if (rights != L4_FullyAccessible) {
-        d->info &= ~(uint32_t)0xff;
+        d->info &= ~(uint32_t)STATUS_BOTH;
         return report(m, (kept | arch_pte_take_status(d->pte)) & STATUS_MASK);
     }
     word_t status = report(m, (kept | arch_pte_status(*d->pte)) & STATUS_MASK);
@@ -246,8 +226,8 @@ RARE word_t unmap_entry(pte_t *pte, word_t rights, bool flush)
 word_t unmap_root(paddr_t frame, word_t rights)
 {
     word_t *head = mapping_head(frame), status = 0;
-    struct mapping *m = walk_resume(head, head_first(head)), *next;
-    for (unsigned n = 0, most = nodes_most(); m && !(status & UNMAP_MORE); m = next, n++) {
+    struct mapping *first = head_first(head), *m = walk_resume(WALK_ASK, head, NULL, first), *next;
+    for (unsigned n = 0, most = nodes_most(first); m && !(status & UNMAP_MORE); m = next, n++) {
         if (n >= most) {
             status |= UNMAP_MORE;
             break;
@@ -271,7 +251,10 @@ word_t unmap_root(paddr_t frame, word_t rights)
     }
     status |= status_rights(*head & STATUS_MASK); /* that of what has gone, too */
     *head &= ~(word_t)STATUS_MASK;
-    return status & UNMAP_MORE && m ? status | walk_pause(head, m) : status;
+    if (status & UNMAP_MORE && m) {
+        walk_pause(WALK_ASK, head, NULL, m);
+    }
+    return status;
 }
 
 word_t unmap_frame(vaddr_t address, word_t rights, bool flush)
@@ -383,7 +366,7 @@ __attribute__((flatten)) word_t unmap_small(struct space *space, vaddr_t address
     }
     word_t *head = mapping_head(arch_pte_frame(*pte));
     struct mapping *m = head_first(head), *d = m->next;
-    bool quick = m->pte == pte && !flush && d && !d->next && !walk.owner && !superpages_exist() &&
+    bool quick = m->pte == pte && !flush && d && !d->next && !removals_noted && !superpages_exist() &&
                  (rights == L4_FullyAccessible || !(rights & L4_Writable));
     return quick ? unmap_child(head, m, d, rights) : unmap_node(pte, rights, flush);
 }

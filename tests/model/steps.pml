@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the kernel does in steps: others come in between.
  *
- * Models kernel/l4/unmap.c (delete_below, unmap_some, walk_resume, walk_pause, walk_note_removal),
- * unmap_call.c and reaper.c.  A step is atomic and does one node; between two steps anybody does
- * anything, and whoever goes on may disappear.  One frame, three places for mappings of it, which
- * form a tree below sigma0 and a list in preorder.  Everybody maps what he has, writes, takes his
- * mapping away whole.  The owner of place 1 unmaps what is derived from it; two threads of his
- * revoke the right to write from it, by a walk, and there is one place for a walk that has stopped.
- * Two callers delete each other, or spaces, whose rest is the reaper's.
+ * Models kernel/l4/unmap.c (delete_below, unmap_some), mapping_walk.c, unmap_call.c and reaper.c.
+ * A step is atomic and does one node, or goes down one level on the way to the first leaf; between
+ * two steps anybody does anything, and whoever goes on may disappear.  One frame, three places for
+ * mappings of it, which form a tree below sigma0 and a list in preorder.  Everybody maps what he
+ * has, writes, takes his mapping away whole.  The owner of place 1 unmaps what is derived from it;
+ * two threads of his revoke the right to write from it, by a walk, and there is one place for a
+ * walk that has stopped.  Two callers delete each other, or spaces, whose rest is the reaper's.
  * Proves: between two steps the tree is a tree and the list is in preorder; no write is lost to
  * sigma0, whoever disappears; a walk has been everywhere when it ends, and never stands at a node
  * that has gone; nothing is in the reaper's list that nobody works on.
  * Not in it: status told to others than sigma0, devices' lists, ports, liveness.
- * Run: tests/model/check.sh steps.   Holds: 98 793 states, < 1 s; the reaper, -DREAPER: 12.
+ * Run: tests/model/check.sh steps.   Holds: 123 049 states, < 1 s; the reaper, -DREAPER: 12.
  * Fails when broken: -DPARENT_FIRST -DSTATUS_IN_CALL -DPLACE_STAYS -DROOT_STAYS -DPLACE_OF_OTHERS;
  * -DREAPER -DDELETER_LEAVES. */
 #define N 3
@@ -25,12 +25,14 @@ byte parent[4];			/* 0: sigma0 */
 byte after[4], before[4];	/* the list; 0: its head, and its end */
 bool head_kept;
 byte walk_owner, walk_tree, walk_next;
+byte down;			/* where the deletion of what is below 1 stands; 0: nowhere */
 bool taken;			/* a status that only a call knows */
 /* ghosts */
 bool written;			/* and sigma0 has not asked since */
 bool must[12];			/* of walker w and node n, at 4 * w + n: it is to be visited */
 byte i, d, p;			/* of the inlines: 0 in between */
 
+#define has_below(m) (after[m] != 0 && parent[after[m]] == (m))
 #define below1(n, m) (parent[n] == (m) && (m) != 0)
 #define below(n, m) (below1(n, m) || below1(parent[n], m) || below1(parent[parent[n]], m))
 
@@ -46,6 +48,7 @@ inline check_tree()
 		fi
 	NEXT(i);
 	assert(!walk_owner || (there[walk_tree] && (walk_next == 0 || there[walk_next])));
+	assert(!down || (there[1] && there[down]));
 	assert(!written || head_kept || (there[1] && (hw[1] || kept[1])) || (there[2] && (hw[2] || kept[2])) ||
 		(there[3] && (hw[3] || kept[3])))
 }
@@ -58,6 +61,13 @@ inline unlink(n)
 #endif
 #ifndef PLACE_STAYS
 	:: walk_owner && walk_tree != n && walk_next == n -> walk_next = after[n]
+#endif
+	:: else
+	fi;
+	if
+	:: n == 1 -> down = 0
+#ifndef PLACE_STAYS
+	:: n != 1 && down == n -> down = after[n]
 #endif
 	:: else
 	fi;
@@ -76,16 +86,26 @@ inline leaf_below(m)
 #endif
 }
 
-/* One node below m, which has some: its status is m's. */
-inline delete_one(m)
+/* A level down, or one leaf below 1, which has some: its status is 1's.  Where others have been
+ * meanwhile, the place may be no longer below 1. */
+inline delete_step()
 {
-	leaf_below(m);
-#ifdef STATUS_IN_CALL
-	taken = taken || hw[d] || kept[d];
+	d = (down != 0 && below(down, 1) -> down : after[1]);
+	down = 0;
+	if
+#ifndef PARENT_FIRST
+	:: has_below(d) -> down = after[d]
+	:: else ->
 #else
-	kept[m] = kept[m] || hw[d] || kept[d];
+	:: true ->
 #endif
-	unlink(d);
+#ifdef STATUS_IN_CALL
+		taken = taken || hw[d] || kept[d];
+#else
+		kept[1] = kept[1] || hw[d] || kept[d];
+#endif
+		unlink(d)
+	fi;
 	d = 0
 }
 
@@ -98,8 +118,6 @@ inline delete_self(m)
 	fi;
 	unlink(m)
 }
-
-#define has_below(m) (after[m] != 0 && parent[after[m]] == (m))
 
 /* Everybody: map from p (0: sigma0) to d, write, flush. */
 active proctype others()
@@ -133,11 +151,11 @@ active proctype others()
 	od
 }
 
-/* Unmap of what is derived from 1, a node a step; or the thread disappears. */
+/* Unmap of what is derived from 1; or the thread disappears. */
 active proctype unmapper()
 {
 	do
-	:: atomic { there[1] && has_below(1) -> delete_one(1); check_tree() }
+	:: atomic { there[1] && has_below(1) -> delete_step(); check_tree() }
 	:: atomic { taken ->
 		if
 		:: there[1] -> kept[1] = true /* the call ends, and tells */

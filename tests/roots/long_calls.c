@@ -20,7 +20,7 @@ enum {
     SUPER_LOG2 = 22,
     SUPER = 1 << SUPER_LOG2,
     UTCB_LOG2 = 17,
-    COPIES = 1000, /* of one page */
+    COPIES = 5000, /* of one page */
     TABLES = 400,  /* with a page each */
     AREAS = 8,     /* of 4 MiB, full */
     SENDERS = 240,
@@ -130,9 +130,67 @@ static void test_copies(void)
     L4_Word_t gone = L4_KDB_Counter(KDB_UNMAPS);
     (void)L4_UnmapFpage(fpage(pages, PAGE_LOG2, L4_FullyAccessible));
     EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, COPIES);
-    EXPECT(delete_thread(id_of(0)));
+    for (L4_Word_t i = 0; i < COPIES; i++) {
+        EXPECT(give(id_of(0), COPIES_AT + i * PAGE, L4_ITEM_MAP, fpage(pages, PAGE_LOG2, L4_ReadeXecOnly)));
+        if (i == COPIES / 2) { /* another page in its place */
+            EXPECT(give(id_of(0), COPIES_AT, L4_ITEM_MAP, fpage(pages + PAGE, PAGE_LOG2, L4_ReadeXecOnly)));
+        }
+    }
+    gone = L4_KDB_Counter(KDB_UNMAPS);
+    EXPECT(delete_thread(id_of(0))); /* with all of them */
+    EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, COPIES);
     EXPECT_EQ(L4_KDB_Check(), 0);
     EXPECT_EQ(L4_KDB_KernelMemory(), before);
+    (void)ktap_end();
+}
+
+static void accept_for_ever(void)
+{
+    L4_MsgTag_t tag;
+    do {
+        L4_Accept(L4_CompleteAddressSpace);
+        tag = L4_Receive_Timeout(root, L4_Never);
+    } while (L4_IpcSucceeded(tag));
+    for (;;) {
+        L4_Sleep(L4_Never);
+    }
+}
+
+/* Each mapping comes from the one before, all in this space; then the first is granted to where the
+ * last is. */
+static void test_hands(void)
+{
+    ktap_begin("a_page_that_goes_from_hand_to_hand");
+    L4_Fpage_t now = fpage(pages, PAGE_LOG2, L4_FullyAccessible);
+    REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
+    L4_LoadMR(1, (L4_Word_t)accept_for_ever);
+    L4_LoadMR(2, (L4_Word_t)&stacks[0][STACK_WORDS]);
+    EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 2, 0))));
+    for (L4_Word_t i = 0; i < COPIES; i++) {
+        L4_LoadMR(1, (COPIES_AT + i * PAGE) | L4_ITEM_MAP);
+        L4_LoadMR(2, now.raw);
+        EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 0, 2))));
+        now = fpage((void *)(COPIES_AT + i * PAGE), PAGE_LOG2, L4_FullyAccessible);
+    }
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    L4_LoadMR(1, (COPIES_AT + (COPIES - 1) * PAGE) | L4_ITEM_GRANT);
+    L4_LoadMR(2, fpage((void *)COPIES_AT, PAGE_LOG2, L4_FullyAccessible).raw);
+    EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 0, 2))));
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    L4_Word_t gone = L4_KDB_Counter(KDB_UNMAPS);
+    (void)L4_UnmapFpage(fpage(pages, PAGE_LOG2, L4_FullyAccessible));
+    EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, COPIES - 1);
+    for (L4_Word_t i = 0; i < COPIES; i++) {
+        L4_LoadMR(1, (COPIES_AT + i * PAGE) | L4_ITEM_MAP);
+        L4_LoadMR(2, i == 0 ? fpage(pages, PAGE_LOG2, L4_FullyAccessible).raw : now.raw);
+        EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 0, 2))));
+        now = fpage((void *)(COPIES_AT + i * PAGE), PAGE_LOG2, L4_FullyAccessible);
+    }
+    gone = L4_KDB_Counter(KDB_UNMAPS);
+    (void)L4_UnmapFpage(fpage(pages, PAGE_LOG2, L4_FullyAccessible));
+    EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, COPIES);
+    EXPECT(delete_thread(id_of(0)));
+    EXPECT_EQ(L4_KDB_Check(), 0);
     (void)ktap_end();
 }
 
@@ -332,9 +390,10 @@ int main(void)
         char c = *at;
         *at = c;
     }
-    ktap_start(write_text, 9);
+    ktap_start(write_text, 10);
     test_range();
     test_copies();
+    test_hands();
     test_full_space();
     test_sparse_space();
     test_ports();

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The mapping database against a naive model (kernel_mock/mapping_model.h). */
 #include "ktap/ktap.h"
+#include "l4/mapping_index.h"
 #include "mapping_model.h"
 
 enum {
@@ -128,8 +129,9 @@ static void compare_space(int space)
         table_of_last = table;
     }
     EXPECT_EQ(mock_table_pages(spaces[space]), tables);
-    EXPECT_EQ(spaces[space]->kmem_bytes,
-              sizeof(struct space) + tables * PAGE_BYTES + own * sizeof(struct mapping));
+    EXPECT_EQ(spaces[space]->kmem_bytes, sizeof(struct space) + tables * PAGE_BYTES +
+                                             own * sizeof(struct mapping) +
+                                             indexed_mappings(spaces[space]) * sizeof(struct index_entry));
 }
 
 static void step(void)
@@ -220,35 +222,131 @@ static void test_device_frames(void)
     (void)ktap_end();
 }
 
-/* Where no thread has its UTCB yet. */
-static enum map_result map_again(struct space *space, unsigned n, paddr_t frame)
+/* ---- very many mappings of one frame ---- */
+
+enum {
+    MANY = 5000,
+    MANY_SPACES = 40,
+    MANY_AT = 0x20000000, /* where no thread has its UTCB yet */
+};
+
+static struct space *many_spaces[MANY_SPACES];
+static int many_parent[MANY]; /* less than its own number; -1: sigma0; -2: it is not there */
+
+static struct space *many_space(int i)
 {
-    enum { FIRST = 0x20000000 };
-    return n == 0 ? map_page_whole(sigma0_space, frame, space, FIRST, RWX, false)
-                  : map_page_whole(space, FIRST, space, FIRST + n * PAGE_BYTES, RWX, false);
+    return many_spaces[i % MANY_SPACES];
 }
 
-static void test_most(void)
+static vaddr_t many_address(int i)
 {
-    enum { FRAME = 5 << PAGE_BITS, DEVICE = 0xe0000000 };
-    ktap_begin("a frame of RAM has a bound on its mappings; a device has none");
-    struct space *space = space_create();
-    unsigned n = 0;
-    while (n <= MAPPINGS_MOST && map_again(space, n, FRAME) == MAP_OK) {
-        n++;
+    return MANY_AT + (vaddr_t)(i / MANY_SPACES) * PAGE_BYTES;
+}
+
+static enum map_result many_map(int i, int parent, paddr_t frame)
+{
+    many_parent[i] = parent;
+    return parent < 0 ? map_page_whole(sigma0_space, frame, many_space(i), many_address(i), RWX, false)
+                      : map_page_whole(many_space(parent), many_address(parent), many_space(i),
+                                       many_address(i), RWX, false);
+}
+
+/* As the model says, those below i go, and i. */
+static void many_unmap(int i)
+{
+    bool gone[MANY];
+    for (int k = 0; k < MANY; k++) {
+        gone[k] = k == i || (many_parent[k] >= 0 && gone[many_parent[k]]);
     }
-    EXPECT_EQ(n, MAPPINGS_MOST);
-    EXPECT_EQ(mapping_count(), MAPPINGS_MOST);
+    (void)unmap_page_whole(many_space(i), many_address(i), RWX, true);
+    for (int k = 0; k < MANY; k++) {
+        many_parent[k] = gone[k] ? -2 : many_parent[k];
+    }
+}
+
+static void many_compare(void)
+{
+    paddr_t frame;
+    size_t count = 0;
+    for (int i = 0; i < MANY; i++) {
+        EXPECT_EQ(mock_rights(many_space(i), many_address(i), &frame), many_parent[i] == -2 ? 0 : RWX);
+        count += many_parent[i] != -2;
+    }
+    EXPECT_EQ(mapping_count(), count);
     EXPECT_EQ(mapping_db_check(), 0);
-    (void)unmap_page_whole(space, 0x20000000 + 7 * PAGE_BYTES, RWX, true);
-    EXPECT_EQ(map_again(space, 7, FRAME), MAP_OK);
-    EXPECT_EQ(map_again(space, n, FRAME), MAP_NO_MEMORY);
-    (void)unmap_fpage(space, L4_FpageAddRights(L4_CompleteAddressSpace, RWX), true);
+}
+
+/* shape: how far back the one lies from which a mapping comes; 0: all come from the first one. */
+static void many_test(const char *name, paddr_t frame, int shape)
+{
+    ktap_begin(name);
+    for (int i = 0; i < MANY_SPACES; i++) {
+        many_spaces[i] = space_create();
+    }
+    for (int i = 0; i < MANY; i++) {
+        int back = i == 0 ? -1 : shape == 0 ? 0 : i - 1 - (int)mock_random((uint32_t)shape);
+        EXPECT_EQ(many_map(i, back < -1 ? -1 : back, frame), MAP_OK);
+    }
+    many_compare();
+    for (int round = 0; round < 20; round++) {
+        for (int n = 0; n < 20; n++) {
+            many_unmap(1 + MANY / 2 + (int)mock_random(MANY / 2 - 1));
+        }
+        int writer = (int)mock_random(MANY / 2);
+        bool there = mock_access(many_space(writer), many_address(writer), true);
+        EXPECT_EQ(there, many_parent[writer] != -2);
+        if (writer > 0 && many_parent[writer] >= 0) {
+            many_unmap(writer); /* and tells those above that it has written */
+            EXPECT_EQ(unmap_page_whole(sigma0_space, frame, 0, false) & W, W);
+        }
+        for (int i = 0; i < MANY; i++) {
+            if (many_parent[i] == -2 && mock_random(2)) {
+                EXPECT_EQ(many_map(i, (int)mock_random(2) - 1, frame), MAP_OK);
+            }
+        }
+        many_compare();
+    }
+    for (int i = 1; i < MANY_SPACES; i += 2) {
+        space_destroy(many_spaces[i]);
+        EXPECT_EQ(mapping_db_check(), 0);
+    }
+    (void)unmap_page_whole(sigma0_space, frame, RWX, false);
     EXPECT_EQ(mapping_count(), 0);
-    for (n = 0; n < MAPPINGS_MOST + 100; n++) {
-        EXPECT_EQ(map_again(space, n, (paddr_t)DEVICE), MAP_OK);
+    for (int i = 0; i < MANY_SPACES; i += 2) {
+        space_destroy(many_spaces[i]);
     }
+    EXPECT(kmem_check());
+    (void)ktap_end();
+}
+
+static void test_many(void)
+{
+    enum { FRAME = 5 << PAGE_BITS };
+    many_test("5 000 mappings of a frame, all from one", FRAME, 0);
+    many_test("5 000 mappings of a frame, from hand to hand", FRAME, 1);
+    many_test("5 000 mappings of a frame, any tree", FRAME, 50);
+    many_test("5 000 mappings of a device's page", (paddr_t)0xe0000000, 3);
+}
+
+/* Space 1 has the page from space 0, and grants it to where it has it from itself: that mapping
+ * rises, however many others there are. */
+static void test_grant_among_many(void)
+{
+    enum { FRAME = 5 << PAGE_BITS, A = MANY_AT, B = MANY_AT + PAGE_BYTES };
+    ktap_begin("a page is granted to one that was mapped from it, among 1 000 others");
+    struct space *space = space_create();
+    paddr_t frame;
+    EXPECT_EQ(map_page_whole(sigma0_space, FRAME, space, A, RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(space, A, space, B, RWX, false), MAP_OK);
+    for (vaddr_t i = 2; i < 1000; i++) {
+        EXPECT_EQ(map_page_whole(space, A, space, A + i * PAGE_BYTES, RWX, false), MAP_OK);
+    }
+    EXPECT_EQ(map_page_whole(space, A, space, B, RWX, true), MAP_OK);
+    EXPECT_EQ(mock_rights(space, A, &frame), 0);
+    EXPECT_EQ(mock_rights(space, B, &frame), RWX);
     EXPECT_EQ(mapping_db_check(), 0);
+    (void)unmap_page_whole(space, B, RWX, false);
+    EXPECT_EQ(mapping_count(), 1);
     space_destroy(space);
     EXPECT_EQ(mapping_count(), 0);
     (void)ktap_end();
@@ -330,7 +428,7 @@ int main(void)
     mock_init(MOCK_POOL_PAGES);
     sigma0_space = space_create();
     size_t spare = kmem_pages_free() - 1; /* the slab of spaces has one page */
-    ktap_start(mock_write, SEEDS + 5);
+    ktap_start(mock_write, SEEDS + 9);
     for (unsigned i = 0; i < SEEDS; i++) {
         if (!test_random(seeds[i], 25000)) {
             return 1; /* kernel and model are in different states */
@@ -338,7 +436,8 @@ int main(void)
     }
     test_device_frames();
     test_utcb_area();
-    test_most();
+    test_many();
+    test_grant_among_many();
     test_no_memory(3);
     (void)ktap_ok(kmem_pages_free() >= spare, "all kernel memory is back");
     return ktap_finish();

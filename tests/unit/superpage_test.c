@@ -9,6 +9,7 @@
  * not been told of which access. */
 #include "ktap/ktap.h"
 #include "l4/kip_page.h"
+#include "l4/mapping_index.h"
 #include "l4/superpage.h"
 #include "mapping_model.h"
 
@@ -240,7 +241,8 @@ static void compare_charge(struct space *space)
         }
     }
     EXPECT_EQ(space->kmem_bytes, sizeof *space + (mock_table_pages(space) - super) * PAGE_BYTES +
-                                     (small + super) * sizeof(struct mapping) + super * SUPERPAGE_RESERVE);
+                                     (small + super) * sizeof(struct mapping) + super * SUPERPAGE_RESERVE +
+                                     indexed_mappings(space) * sizeof(struct index_entry));
 }
 
 static void compare(void)

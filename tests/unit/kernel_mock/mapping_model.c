@@ -2,6 +2,8 @@
 /* The naive model of the mapping database (mapping_model.h). */
 #include "mapping_model.h"
 
+#include "l4/mapping_index.h"
+
 #include <string.h>
 
 struct node nodes[NODES];
@@ -197,9 +199,9 @@ void model_map(int source, int space, int page, word_t rights, bool grant)
     assert(false);
 }
 
-void model_begin(int frames)
+void model_begin(int roots)
 {
-    for (int i = 0; i < frames; i++) {
+    for (int i = 0; i < roots; i++) {
         nodes[ROOT + i] =
             (struct node){.used = true, .writable = true, .parent = -1, .space = -1, .frame = i};
     }
@@ -213,4 +215,18 @@ void model_delete_space(int space, int pages)
             (void)model_unmap(node, RWX, true);
         }
     }
+}
+
+size_t indexed_mappings(const struct space *space)
+{
+    size_t count = 0;
+    for (vaddr_t a = 0; (a = arch_pte_next(space, a, false)) < USER_END; a += PAGE_BYTES) {
+        const pte_t *pte = arch_pte_find(space, a);
+        const struct mapping *m = pte && arch_pte_present(*pte) ? mapping_first(arch_pte_frame(*pte)) : NULL;
+        while (m && m->pte != pte) {
+            m = m->next;
+        }
+        count += m && m->info & NODE_INDEXED;
+    }
+    return count;
 }

@@ -46,6 +46,8 @@ struct answer model_query(int node, bool flush);
 struct answer model_unmap(int node, word_t rights, bool flush);
 void model_map(int source, int space, int page, word_t rights, bool grant);
 void model_delete(int node);                   /* and those below */
-void model_begin(int frames);                  /* their roots; nothing is mapped */
+void model_begin(int roots);                   /* their roots; nothing is mapped */
 void model_delete_space(int space, int pages); /* all that it has below page `pages' */
-unsigned model_events(void);                   /* pending: somebody has not been told */
+/* How many of a space's mappings have an entry in the kernel's index, which costs as much again. */
+size_t indexed_mappings(const struct space *space);
+unsigned model_events(void); /* pending: somebody has not been told */
