@@ -9,7 +9,7 @@
 #include "physmem_sim.h"
 #include "protocol/physmem.h"
 
-enum { A = 3, B = 4, C = 5, DC_PAGES = 40, WHOLE = 1 << 20, LEAF = 1024 };
+enum { A = 3, B = 4, C = 5, DC_PAGES = 40, WHOLE = 1 << 20, LEAF = 1024, WINDOW = 16 };
 
 static L4_Word_t charged(L4_Word_t id)
 {
@@ -67,14 +67,16 @@ static void start(uint32_t frames)
     sim_disk_attach(5000, true);
 }
 
-/* Makes a hole in each leaf of a large container until it is refused; gives how many were made. */
-static uint32_t punch_each_leaf(L4_Word_t id, handle_t handle, enum error *e)
+/* Makes a hole in each window of a large container until it is refused; gives how many tables that
+ * costs. */
+static uint32_t punch_each_window(L4_Word_t id, handle_t handle, enum error *e)
 {
-    uint32_t made = 0;
-    for (*e = OK; made < WHOLE / LEAF && *e == OK; made += *e == OK) {
-        *e = sim_call(caller(id), PHYSMEM_PUNCH, 3, handle, made * LEAF + 5, 1u);
+    L4_Word_t had = charged(id);
+    *e = OK;
+    for (uint32_t made = 0; made < WHOLE / WINDOW && *e == OK; made++) {
+        *e = sim_call(caller(id), PHYSMEM_PUNCH, 3, handle, made * WINDOW + 5, 1u);
     }
-    return made;
+    return charged(id) - had;
 }
 
 static void test_tables_cost_their_owner(void)
@@ -83,12 +85,12 @@ static void test_tables_cost_their_owner(void)
     start(400);
     SIM_CHECK(make_task(A, 1, 60) == OK);
     L4_Word_t before = memory().frames_wired, had = charged(A);
-    uint32_t made = punch_each_leaf(A, create(caller(A), WHOLE), &e);
+    uint32_t made = punch_each_window(A, create(caller(A), WHOLE), &e);
     SIM_CHECK(e == ERR_QUOTA && made > 0 && had + made <= 60);
     SIM_CHECK(charged(A) <= 60 && memory().frames_wired <= before + 60);
     end_task(A);
     SIM_CHECK(memory().frames_wired <= before);
-    passed("a table for each hole: its owner's quota ends it");
+    passed("a hole in each window: its owner's quota ends it");
 }
 
 /* A quota counts frames and slots; tables stay in frames.  So the quota alone would let a task have
@@ -98,16 +100,16 @@ static void test_tables_leave_frames_for_others(void)
     enum error e;
     start(300);
     SIM_CHECK(make_task(A, 1, 2000) == OK && make_task(B, A, 1000) == OK && make_task(C, 1, 1000) == OK);
-    uint32_t total = memory().frames_total, below = punch_each_leaf(B, create(caller(B), WHOLE), &e);
-    SIM_CHECK(e == ERR_QUOTA && below > total / 4 - 4 && below < total / 4);
-    uint32_t made = punch_each_leaf(A, create(caller(A), WHOLE), &e);
-    SIM_CHECK(e == ERR_QUOTA && made + below > total / 2 - 8 && made + below < total / 2);
+    uint32_t total = memory().frames_total, below = punch_each_window(B, create(caller(B), WHOLE), &e);
+    SIM_CHECK(e == ERR_QUOTA && below > total / 4 - 4 && below <= total / 4);
+    uint32_t made = punch_each_window(A, create(caller(A), WHOLE), &e);
+    SIM_CHECK(e == ERR_QUOTA && made + below > total / 2 - 8 && made + below <= total / 2);
     for (L4_Word_t page = 1; page < DC_PAGES; page++) {
         SIM_CHECK(touch(C, page));
     }
-    SIM_CHECK(punch_each_leaf(C, create(caller(C), LEAF * 4), &e) >= 4);
+    SIM_CHECK(punch_each_window(C, create(caller(C), LEAF * 4), &e) >= 4);
     end_task(B);
-    SIM_CHECK(punch_each_leaf(A, create(caller(A), WHOLE), &e) > below / 2);
+    SIM_CHECK(punch_each_window(A, create(caller(A), WHOLE), &e) > below / 2);
     end_task(A);
     passed("tables of one task and of those below it take half of the frames at most");
 }
@@ -122,7 +124,7 @@ static void test_tables_leave_frames_for_pages(void)
     }
     handle_t handle = create(caller(A), WHOLE);
     for (int i = 0; i < 100; i++) {
-        (void)punch_each_leaf(A, handle, &e);
+        (void)punch_each_window(A, handle, &e);
         SIM_CHECK(e == ERR_NO_MEMORY);
         sim_disk_drain(); /* others go out for it */
         sim_advance(20);

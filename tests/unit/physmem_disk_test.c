@@ -311,7 +311,7 @@ static void test_keep(void)
     write_pages(1, PAGES);
     frame_t frame = SIM_ROOT_START >> PAGE_SHIFT;
     for (frame_t f = frame; f < frame + SIM_ROOT_PAGES; f++) {
-        SIM_CHECK(frame_table[f].kind == FRAME_PAGE && frame_table[f].page->wired);
+        SIM_CHECK(frame_table[f].kind == FRAME_PAGE && frame_table[f].wired);
     }
     SIM_CHECK(memory().frames_wired < wired + 20);
     passed("what the task server keeps stays under pressure");

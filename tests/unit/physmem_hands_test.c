@@ -154,7 +154,7 @@ static uint32_t pages_wired(void)
 {
     uint32_t n = 0;
     for (frame_t f = 0; f < frame_table_count; f++) {
-        n += frame_table[f].kind == FRAME_PAGE && frame_table[f].page->wired;
+        n += frame_table[f].kind == FRAME_PAGE && frame_table[f].wired;
     }
     return n;
 }

@@ -270,9 +270,9 @@ static void test_wired_frames(void)
     start(200);
     touch_dc(pager, 40);
     SIM_CHECK(task().wired_frames == 0);
-    page_set_wired(frame_table[sim_thread(pager)->map_frame].page, true);
+    page_set_wired(sim_thread(pager)->map_frame, true);
     SIM_CHECK(task().wired_frames == 1 && task().wired == 0);
-    page_set_wired(frame_table[sim_thread(pager)->map_frame].page, false);
+    page_set_wired(sim_thread(pager)->map_frame, false);
     SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
     struct task_memory driver;
     memcpy(&driver, &sim_reply.mr[2], sizeof driver);
@@ -513,7 +513,7 @@ static void test_driver_death(void)
     struct memory_info before = memory();
     L4_Word_t reading = 0, kept = 0;
     for (frame_t f = 0; f < frame_table_count; f++) {
-        reading += frame_table[f].kind == FRAME_PAGE && page_in_transit(frame_table[f].page);
+        reading += frame_table[f].kind == FRAME_PAGE && page_in_transit(f);
     }
     SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)SIM_DRIVER_TASK) == OK);
     for (frame_t f = 0; f < frame_table_count; f++) {

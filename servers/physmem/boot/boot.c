@@ -34,8 +34,8 @@
 #include "tasks/account.h"
 #include "tasks/task.h"
 
-/* Behind the root task's image it has so many free pages, and up to the end of a table: a table
- * that says the same of all its pages takes no frame. */
+/* Behind the root task's image it has so many free pages, and up to the end of a group of windows
+ * (contents/window.h). */
 enum { ROOT_FREE_PAGES = 3072, ROOT_PAGES_UNIT = 1024 };
 
 enum { FRAMES_BELOW_1M = 256 };
@@ -97,11 +97,13 @@ static enum frame_kind boot_kind(frame_t f, struct range table)
 static void make_frame_table(void)
 {
     frame_t top = memory_map_end(kip);
-    uint32_t bytes = top * (uint32_t)sizeof(struct frame);
+    uint32_t heads = window_heads(top) * (uint32_t)sizeof(struct found *);
+    uint32_t bytes = top * (uint32_t)sizeof(struct frame) + heads;
     struct range table = find_place((bytes + PAGE_SIZE - 1) / PAGE_SIZE, top);
     struct frame *entries = frame_memory(table.start);
     memset(entries, 0, (table.end - table.start) * PAGE_SIZE);
     frame_init(entries, top);
+    window_init(entries + top, top);
     /* Backwards: the list of free frames then starts with the lowest. */
     for (frame_t f = top; f-- > 0;) {
         enum frame_kind kind = boot_kind(f, table);
@@ -128,15 +130,12 @@ static void take_loan_back(void)
 /* A frame that holds what the boot loader put there becomes that page of the container. */
 static enum error adopt_frame(struct container *c, frame_t f, uint32_t page)
 {
-    struct page *p;
-    ASSERT(frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
+    ASSERT(frame_table[f].kind == FRAME_PAGE && frame_table[f].state == PAGE_NONE);
     enum error e = container_reserve(c, page);
     if (e == OK) {
-        e = page_new_in_frame(f, &p);
-    }
-    if (e == OK) {
-        p->dirty = 1; /* no copy of it on any swap disk */
-        container_set(c, page, page_ref(p));
+        page_new_in_frame(f);
+        frame_table[f].dirty = true; /* no copy of it on any swap disk */
+        container_set(c, page, entry_of_frame(f));
     }
     return e;
 }
@@ -174,8 +173,11 @@ static enum error adopt_image(struct container *c, struct range image)
         frame_free(f);
         e = container_reserve(c, f);
         if (e == OK) {
-            container_set(c, f, REF_ZERO);
+            container_set(c, f, ENTRY_ZERO);
         }
+    }
+    for (frame_t f = image.start; f < image.end; f++) {
+        container_trim(c, f);
     }
     return e;
 }
@@ -188,7 +190,7 @@ static enum error make_root_task(void)
     struct container *dc;
     enum error e = task_create(TASK_ID_SYSTEM, NULL, 0, 0, &t);
     if (e == OK) {
-        e = container_create(t, end, REF_HOLE, &dc);
+        e = container_create(t, end, ENTRY_HOLE, &dc);
     }
     if (e == OK) {
         e = handle_create_designated(t, dc);
@@ -201,7 +203,7 @@ static enum error make_root_task(void)
     e = adopt_image(dc, image);
     for (uint32_t page = image.end; e == OK && page < end;) {
         event_start();
-        e = container_fill_some(dc, &page, end, REF_ZERO);
+        e = container_fill_some(dc, &page, end, ENTRY_ZERO);
     }
     return e;
 }
@@ -221,7 +223,7 @@ static enum error make_module(const struct bootrec_module *m)
     struct container *c;
     uint32_t pages = frames.end > frames.start ? frames.end - frames.start : 1;
     ASSERT(m->start % PAGE_SIZE == 0);
-    enum error e = container_create(task_find(TASK_ID_SYSTEM), pages, REF_ZERO, &c);
+    enum error e = container_create(task_find(TASK_ID_SYSTEM), pages, ENTRY_ZERO, &c);
     if (e != OK) {
         return e;
     }
@@ -241,7 +243,7 @@ static void leave_out(const struct bootrec_module *m)
 {
     struct range frames = boot_module_frames(m);
     for (frame_t f = frames.start; f < frames.end; f++) {
-        if (frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL) {
+        if (frame_table[f].kind == FRAME_PAGE && frame_table[f].state == PAGE_NONE) {
             frame_free(f);
         }
     }
@@ -278,6 +280,7 @@ static void init_parts(void)
     task_init();
     fault_record_init();
     notice_init();
+    shared_init();
     page_init();
     arrivals_init();
     container_init();

@@ -38,75 +38,89 @@ static bool counts_equal(const struct page_counts *a, const struct page_counts *
 
 /* ---- pages ---- */
 
-static void check_page_frame(const struct page *p)
+static void check_slots(slot_t slot, uint32_t twin, bool twice)
 {
-    bool needs_frame = p->state == PAGE_IN || page_in_transit(p);
-    CHECK(page_has_frame(p) == needs_frame);
-    if (!page_has_frame(p)) {
-        return;
+    if (slot != SLOT_NONE) {
+        seen.slots++;
+        CHECK(slot_is_used(slot));
     }
-    const struct frame *frame = &frame_table[p->frame];
-    seen.frames++;
-    CHECK(frame->kind == FRAME_PAGE && frame->page == p);
-    CHECK(p->state == PAGE_IN || !frame->mapped);
-    CHECK(!frame->writable || frame->mapped);
-    CHECK(p->refs <= 1 || !frame->writable);
-}
-
-static void check_twin(const struct page *p)
-{
-    if (p->twin != 0) {
+    if (twin != 0) {
         seen.slots++;
         seen.twins++;
-        CHECK(slot_is_used(p->slot + p->twin));
-        CHECK(p->twice || page_in_transit(p));
+        CHECK(slot != SLOT_NONE && slot_is_used(slot + twin) && twice);
     }
 }
 
-static void check_page(const struct page *p)
+static void check_frame(frame_t f)
+{
+    const struct frame *p = &frame_table[f];
+    seen.frames++;
+    CHECK(p->kind == FRAME_PAGE && p->state != PAGE_NONE);
+    CHECK(p->state == PAGE_IN || (!p->mapped && !p->dirty && !p->wired && p->slot != SLOT_NONE));
+    CHECK(!p->wanted || page_in_transit(f));
+    CHECK(!p->writable || p->mapped);
+    CHECK(!p->writable || !page_is_shared(f));
+    CHECK(!p->home || page_is_nobodys(f) || container_frame(container_of_home(p->home), p->number) == f);
+    seen.wired += p->wired;
+    seen.spare += page_has_spare_slot(f);
+    check_slots(p->slot, p->twin, p->twice || page_in_transit(f));
+}
+
+/* A page of somebody: what its place says, or its record. */
+static void check_page(entry_t page)
 {
     seen.pages++;
-    CHECK(p->state >= PAGE_OUT && p->state <= PAGE_BAD);
-    CHECK(!p->dirty || p->state == PAGE_IN);
-    CHECK(!p->wanted || page_in_transit(p));
-    CHECK(!p->wired || p->state == PAGE_IN);
-    seen.wired += p->wired;
-    CHECK(!page_in_transit(p) || p->slot != SLOT_NONE);
-    CHECK(!p->home || container_page(container_of_home(p->home), p->home_page) == p);
-    if (p->slot != SLOT_NONE) {
-        seen.slots++;
-        seen.spare += p->state == PAGE_IN;
-        CHECK(slot_is_used(p->slot));
-        check_twin(p);
+    switch (entry_kind(page)) {
+    case KIND_FRAME:
+        check_frame(entry_frame(page));
+        break;
+    case KIND_SLOT:
+        check_slots(entry_slot(page), entry_out(page).twin, entry_out(page).twice);
+        break;
+    case KIND_BAD:
+        CHECK(entry_number(page) != OK);
+        break;
+    case KIND_HOLE:
+    case KIND_ZERO:
+    case KIND_SHARED:
+        CHECK(false);
+        break;
     }
-    check_page_frame(p);
 }
 
-/* The page counts in the container that is its home. */
-static void count_at_home(const struct page *p, struct page_counts *counts)
+/* A place counts in its container if the page is not shared; or if it is the page's home. */
+static void count_at_home(struct page_home *h, uint32_t page, struct page_counts *counts)
 {
-    counts->pages++;
-    counts->resident += page_has_frame(p);
-    counts->wired += p->wired;
-    counts->swapped += !page_has_frame(p) && p->slot != SLOT_NONE;
+    entry_t entry = container_page(container_of_home(h), page);
+    frame_t f = entry_frame(entry);
+    bool shared = entry_kind(container_entry(container_of_home(h), page)) == KIND_SHARED;
+    bool at_home = f != FRAME_NONE && frame_table[f].home == h && frame_table[f].number == page;
+    CHECK(shared || f == FRAME_NONE || (at_home && !frame_table[f].shared));
+    if (f != FRAME_NONE ? at_home && page_is_paid_for(f) : !shared) {
+        counts->pages++;
+        counts->resident += f != FRAME_NONE;
+        counts->wired += f != FRAME_NONE && frame_table[f].wired;
+        counts->swapped += entry_slot(entry) != SLOT_NONE;
+    }
 }
 
-/* First walk: every reference counts itself, the first one checks the page. */
+/* First walk: every place counts itself, the first one checks the page. */
 static void count_refs(struct container *c)
 {
     uint32_t real = 0;
     struct page_counts counts = {0};
-    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
-        struct page *p = container_page(c, i);
+    for (uint32_t i = container_next_real(c, 0); i < container_size(c); i = container_next_real(c, i + 1)) {
+        entry_t entry = container_entry(c, i);
+        struct shared *s = entry_kind(entry) == KIND_SHARED ? shared_find(entry_number(entry)) : NULL;
         real++;
-        if (p->mark == 0) {
-            check_page(p);
+        if (!s || s->mark == 0) {
+            check_page(container_page(c, i));
         }
-        p->mark++;
-        if (p->home == &c->home && p->home_page == i) {
-            count_at_home(p, &counts);
-            count_at_home(p, &seen.of_task);
+        if (s) {
+            s->mark++;
         }
+        count_at_home(&c->home, i, &counts);
+        count_at_home(&c->home, i, &seen.of_task);
     }
     CHECK(counts_equal(&counts, &c->home.counts) && c->home.of_owner == &c->owner->pages);
     CHECK(real == c->real);
@@ -115,25 +129,51 @@ static void count_refs(struct container *c)
 /* Second walk: compares, and leaves the marks zero. */
 static void compare_refs(struct container *c)
 {
-    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
-        struct page *p = container_page(c, i);
-        CHECK(p->mark == 0 || p->mark == p->refs);
-        p->mark = 0;
+    for (uint32_t i = container_next_real(c, 0); i < container_size(c); i = container_next_real(c, i + 1)) {
+        entry_t entry = container_entry(c, i);
+        if (entry_kind(entry) == KIND_SHARED) {
+            struct shared *s = shared_find(entry_number(entry));
+            CHECK(s->mark == 0 || s->mark == s->refs);
+            s->mark = 0;
+        }
     }
 }
 
-/* Pages in transit; those that nobody refers to any more are found only here. */
+/* Windows that exist say different things of their pages. */
+static void check_windows(const struct container *c)
+{
+    uint32_t windows = 0;
+    for (uint32_t page = 0; page < container_size(c);) {
+        uint32_t at = window_next(&c->home, page), end = group_end(&c->home, page);
+        if (at == end) {
+            page = end;
+            continue;
+        }
+        const struct window *w = window_find(&c->home, at);
+        uint32_t used = window_end(&c->home, at) - at, same = 0;
+        CHECK(w && at % WINDOW_PAGES == 0);
+        while (w && same < used && w->entries[same] == w->entries[0]) {
+            same++;
+        }
+        CHECK(w && (entry_is_real(w->entries[0]) || same < used));
+        windows++;
+        page = at + used;
+    }
+    CHECK(windows == c->home.windows);
+}
+
+/* Pages in transit; those that are nobody's are found only here. */
 static void check_requests(void)
 {
     for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
         const struct request *r = transfer_request(i);
         for (uint32_t k = 0; r && r->header_frame == FRAME_NONE && k < r->count; k++) {
-            const struct page *p = r->pages[k];
+            const struct frame *p = &frame_table[r->frames[k]];
             CHECK(p->state == (r->op == SWAP_READ ? PAGE_READING : PAGE_WRITING));
             CHECK(p->slot == r->first + k);
             CHECK(r->slots == r->count || p->twin == r->count);
-            if (p->refs == 0) {
-                check_page(p);
+            if (page_is_nobodys(r->frames[k])) {
+                check_page(entry_of_frame(r->frames[k]));
             }
         }
     }
@@ -186,22 +226,24 @@ static void check_tasks(void (*visit)(struct container *c), bool totals)
 {
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         struct task *t = LIST_ENTRY(i, struct task, all);
-        uint32_t promised = 0, tables = 0, containers = 0;
+        uint32_t promised = 0, table_bytes = 0, containers = 0;
         seen.of_task = (struct page_counts){0};
         for (struct list *k = t->containers.next; k != &t->containers; k = k->next) {
             struct container *c = LIST_ENTRY(k, struct container, of_task);
             visit(c);
             containers++;
             promised += c->real;
-            tables += c->tables;
+            table_bytes += container_table_bytes(c);
             if (totals) {
                 CHECK(c->owner == t);
+                check_windows(c);
                 check_handles(c);
             }
         }
         CHECK(promised == t->promised);
-        CHECK(tables == t->tables);
-        CHECK(t->account->pages >= promised + tables + TASK_KERNEL_PAGES && t->account->tables >= tables);
+        CHECK(table_bytes == t->table_bytes && task_table_frames(table_bytes) == t->tables);
+        CHECK(t->account->pages >= promised + t->tables + TASK_KERNEL_PAGES);
+        CHECK(t->account->tables >= t->tables);
         CHECK(containers == t->container_count);
         if (totals) {
             CHECK(counts_equal(&seen.of_task, &t->pages));
@@ -236,8 +278,8 @@ static void check_frames(void)
         CHECK(frame->shield_end == 0 || (frame->kind == FRAME_PAGE && frame->shields > 0));
         CHECK(frame->kind == FRAME_PAGE || !frame->mapped);
         if (frame->kind == FRAME_PAGE) {
-            CHECK(frame->page && frame->page->frame == f);
-            transit += frame->page && page_in_transit(frame->page);
+            CHECK(frame->state != PAGE_NONE);
+            transit += page_in_transit(f);
         }
     }
     uint32_t listed = 0;

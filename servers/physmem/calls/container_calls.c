@@ -17,7 +17,7 @@
 /* first .. first + count lies in the container; does not wrap. */
 static enum error check_range(const struct container *c, L4_Word_t first, L4_Word_t count)
 {
-    return count <= c->size_pages && first <= c->size_pages - count ? OK : ERR_RANGE;
+    return count <= container_size(c) && first <= container_size(c) - count ? OK : ERR_RANGE;
 }
 
 /* The handle in a word of the message, and optionally a range of its container in two more. */
@@ -40,7 +40,7 @@ enum error call_create(struct call *c)
     if (pages < 1 || pages > CONTAINER_PAGES_MAX || (flags & ~(L4_Word_t)PHYSMEM_CREATE_HOLES)) {
         return ERR_ARGUMENT;
     }
-    uint32_t missing = flags & PHYSMEM_CREATE_HOLES ? REF_HOLE : REF_ZERO;
+    entry_t missing = flags & PHYSMEM_CREATE_HOLES ? ENTRY_HOLE : ENTRY_ZERO;
     enum error e = container_create(c->task, pages, missing, &container);
     if (e != OK) {
         return e;
@@ -135,13 +135,13 @@ enum error call_copy(struct call *c)
     return e == ERR_BUSY && done > 0 ? OK : e; /* the caller goes on, and waits then */
 }
 
-static enum error fill(struct call *c, L4_Word_t rights, uint32_t ref)
+static enum error fill(struct call *c, L4_Word_t rights, entry_t entry)
 {
     struct container *container;
     uint32_t first = c->in->mr[2], page = first;
     enum error e = find_range(c, rights, &container);
     if (e == OK) {
-        e = container_fill_some(container, &page, first + c->in->mr[3], ref);
+        e = container_fill_some(container, &page, first + c->in->mr[3], entry);
     }
     call_result(c, page - first);
     return e == ERR_BUSY && page > first ? OK : e;
@@ -149,12 +149,12 @@ static enum error fill(struct call *c, L4_Word_t rights, uint32_t ref)
 
 enum error call_zero(struct call *c)
 {
-    return fill(c, RIGHT_WRITE, REF_ZERO);
+    return fill(c, RIGHT_WRITE, ENTRY_ZERO);
 }
 
 enum error call_punch(struct call *c)
 {
-    return fill(c, RIGHT_OWNER, REF_HOLE);
+    return fill(c, RIGHT_OWNER, ENTRY_HOLE);
 }
 
 enum error call_stat(struct call *c)
@@ -167,16 +167,16 @@ enum error call_stat(struct call *c)
     }
     const struct container *container = h->container;
     L4_Word_t in_memory = 0, on_swap = 0;
-    if (page > container->size_pages) {
+    if (page > container_size(container)) {
         return ERR_RANGE;
     }
-    while (container_find_real(container, &page, container->size_pages)) {
-        const struct page *p = container_page(container, page);
-        in_memory += page_has_frame(p);
-        on_swap += !page_has_frame(p) && p->slot != SLOT_NONE;
+    while (container_find_real(container, &page, container_size(container))) {
+        entry_t entry = container_page(container, page);
+        in_memory += entry_kind(entry) == KIND_FRAME;
+        on_swap += entry_slot(entry) != SLOT_NONE;
         page++;
     }
-    call_result(c, container->size_pages);
+    call_result(c, container_size(container));
     call_result(c, h->rights);
     call_result(c, in_memory);
     call_result(c, on_swap);
@@ -185,21 +185,23 @@ enum error call_stat(struct call *c)
 }
 
 /* Can the page be mapped at once?  Then *result is it.  If it is refused, *why says so. */
-static bool bring_at_once(struct container *container, uint32_t page, struct page **result, enum error *why)
+static bool bring_at_once(struct container *container, uint32_t page, frame_t *result, enum error *why)
 {
-    const struct page *p = container_page(container, page);
-    if (p ? p->state != PAGE_IN : container_ref(container, page) != REF_ZERO) {
+    entry_t entry = container_page(container, page);
+    frame_t f = entry_frame(entry);
+    if (f != FRAME_NONE ? frame_table[f].state != PAGE_IN : entry != ENTRY_ZERO) {
         return false;
     }
     /* A shared page goes without the write right: its first write breaks the sharing. */
     return page_provide(container, page, false, result, why) == PROVIDE_DONE;
 }
 
-static void add_map_item(struct call *c, L4_Word_t address, struct page *p, L4_Word_t rights)
+static void add_map_item(struct call *c, L4_Word_t address, const struct place *at, frame_t f,
+                         L4_Word_t rights)
 {
     struct message *m = c->reply;
     m->mr[3 + m->typed_words] = address | L4_ITEM_MAP;
-    m->mr[4 + m->typed_words] = page_map_item(c->task, p, rights);
+    m->mr[4 + m->typed_words] = page_map_item(c->task, at, f, rights);
     m->typed_words += 2;
 }
 
@@ -226,12 +228,13 @@ enum error call_map(struct call *c)
     if (mr[5] < PAGE_SIZE || mr[5] >= TASK_REGIONS_END || bytes > TASK_REGIONS_END - mr[5]) {
         return ERR_RANGE;
     }
-    struct page *p;
+    frame_t f;
     uint32_t done = 0;
     handle_use(h);
     while (c->task->state == TASK_MEMORY_IN && done < mr[3] &&
-           bring_at_once(container, mr[2] + done, &p, &e)) {
-        add_map_item(c, mr[5] + (done << PAGE_SHIFT), p, mr[4]);
+           bring_at_once(container, mr[2] + done, &f, &e)) {
+        struct place at = {container, mr[2] + done};
+        add_map_item(c, mr[5] + (done << PAGE_SHIFT), &at, f, mr[4]);
         done++;
     }
     call_result(c, done);

@@ -69,7 +69,7 @@ bool on_kernel_fault(struct task *t, const struct message *in, struct message *r
         fault_refuse_arrived(&fault, ERR_PERMISSION);
         return false;
     }
-    if (!is_user_address(fault.address) || (t->dc && fault.page >= t->dc->size_pages)) {
+    if (!is_user_address(fault.address) || (t->dc && fault.page >= container_size(t->dc))) {
         fault_refuse_arrived(&fault, ERR_RANGE);
         return false;
     }
@@ -92,7 +92,7 @@ static enum error decode_forward(struct task *t, const struct message *in)
     fault.container = h->container;
     fault.access = in->mr[4] & 7;
     fault.rights = (in->mr[4] >> 4) & h->rights & L4_FullyAccessible;
-    if (!is_user_address(fault.address) || fault.page >= h->container->size_pages) {
+    if (!is_user_address(fault.address) || fault.page >= container_size(h->container)) {
         return ERR_RANGE;
     }
     return is_allowed(fault.access, fault.rights) ? OK : ERR_RIGHTS;

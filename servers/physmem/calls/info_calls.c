@@ -90,7 +90,7 @@ static void measure_task(const struct task *t, struct task_memory *m)
     m->wired_frames = t->pages.wired;
     m->shared = t->promised - t->pages.pages;
     m->stub_bytes = sizeof *t + t->record_count * (L4_Word_t)sizeof(struct fault_record) + t->record_bytes +
-                    t->tables * PAGE_SIZE + t->pages.pages * (L4_Word_t)sizeof(struct page);
+                    t->table_bytes;
 }
 
 enum error call_task_info(struct call *c)

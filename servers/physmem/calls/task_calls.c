@@ -58,7 +58,8 @@ static enum error check_new_task(const L4_Word_t *mr, struct handle **h)
 
 static enum error create_task(const L4_Word_t *mr, struct container *dc, struct task **t)
 {
-    enum error e = task_create(mr[1], task_find(mr[2]), mr[4], dc->real + dc->tables, t);
+    enum error e = task_create(mr[1], task_find(mr[2]), mr[4],
+                               dc->real + task_table_frames(container_table_bytes(dc)), t);
     if (e == OK) {
         e = handle_create_designated(*t, dc);
         if (e != OK) {
@@ -78,7 +79,7 @@ enum error call_task_new(struct call *c)
         return e;
     }
     struct container *dc = h->container;
-    if (dc->size_pages <= TASK_IMAGE_BASE >> PAGE_SHIFT) {
+    if (container_size(dc) <= TASK_IMAGE_BASE >> PAGE_SHIFT) {
         return ERR_RANGE; /* no room for a program */
     }
     /* Nothing of the holder's stays mapped, and none of its faults parked. */
@@ -119,7 +120,7 @@ enum error call_task_delete(struct call *c)
 /* ---- wired tasks ---- */
 
 /* Starts reading what is out, and makes what is implied.  ERR_BUSY: it is on its way. */
-static enum error bring_page(struct container *container, uint32_t page, struct page **result)
+static enum error bring_page(struct container *container, uint32_t page, frame_t *result)
 {
     enum error why = OK;
     switch (page_provide(container, page, false, result, &why)) {
@@ -139,12 +140,12 @@ static enum error bring_page(struct container *container, uint32_t page, struct 
 static enum error bring_in(struct container *container)
 {
     enum error result = OK;
-    for (uint32_t i = 0; i < container->size_pages; i++) {
-        if (container_ref(container, i) == REF_HOLE) {
+    for (uint32_t i = 0; i < container_size(container); i++) {
+        if (container_entry(container, i) == ENTRY_HOLE) {
             continue;
         }
-        struct page *p;
-        enum error e = bring_page(container, i, &p);
+        frame_t f;
+        enum error e = bring_page(container, i, &f);
         if (e != OK && e != ERR_BUSY) {
             return e;
         }
@@ -182,7 +183,7 @@ enum error call_keep(struct call *c)
         return result;
     }
     struct container *container = h->container;
-    if (mr[2] > container->size_pages || mr[3] > container->size_pages - mr[2]) {
+    if (mr[2] > container_size(container) || mr[3] > container_size(container) - mr[2]) {
         return ERR_RANGE;
     }
     uint32_t end = mr[2] + mr[3];
@@ -192,8 +193,8 @@ enum error call_keep(struct call *c)
     }
     container->stays = true;
     for (uint32_t i = mr[2]; i < end && (i = container_next_real(container, i)) < end; i++) {
-        struct page *p;
-        enum error e = bring_page(container, i, &p);
+        frame_t f;
+        enum error e = bring_page(container, i, &f);
         if (e != OK && e != ERR_BUSY) {
             return e;
         }
@@ -205,7 +206,7 @@ enum error call_keep(struct call *c)
 enum error call_phys_addr(struct call *c)
 {
     struct task *t;
-    struct page *p;
+    frame_t f;
     L4_Word_t page = c->in->mr[2];
     enum error e = named_task(c, &t);
     if (e != OK) {
@@ -214,15 +215,15 @@ enum error call_phys_addr(struct call *c)
     if (!t->wired) {
         return ERR_PERMISSION;
     }
-    if (!t->dc || page >= t->dc->size_pages) {
+    if (!t->dc || page >= container_size(t->dc)) {
         return t->dc ? ERR_RANGE : ERR_DEAD;
     }
     /* For a device to write to: the page has to be this task's alone. */
-    switch (page_provide(t->dc, page, true, &p, &e)) {
+    switch (page_provide(t->dc, page, true, &f, &e)) {
     case PROVIDE_DONE:
-        p->dirty = 1; /* what a device writes sets no dirty bit */
-        p->device = 1;
-        call_result(c, p->frame << PAGE_SHIFT);
+        frame_table[f].dirty = true; /* what a device writes sets no dirty bit */
+        frame_table[f].device = true;
+        call_result(c, f << PAGE_SHIFT);
         return OK;
     case PROVIDE_REFUSED:
         return e;
@@ -328,14 +329,13 @@ enum error call_damage(struct call *c)
     if (e != OK) {
         return e;
     }
-    if (!t->dc || page >= t->dc->size_pages) {
+    if (!t->dc || page >= container_size(t->dc)) {
         return t->dc ? ERR_RANGE : ERR_DEAD;
     }
-    struct page *p = container_page(t->dc, page);
-    if (!p || p->state != PAGE_OUT || p->slot == SLOT_NONE) {
+    if (entry_slot(container_page(t->dc, page)) == SLOT_NONE) {
         return ERR_NOT_FOUND;
     }
-    p->checksum ^= 1;
+    *page_spot(&t->dc->home, page).checksum ^= 1;
     return OK;
 }
 

@@ -3,7 +3,7 @@
 
 #include "ground/mem.h"
 
-static const struct page *arrived[ARRIVALS_MAX];
+static frame_t arrived[ARRIVALS_MAX];
 static uint32_t arrived_count; /* without bound; only the first ARRIVALS_MAX are kept */
 
 void arrivals_init(void)
@@ -11,19 +11,19 @@ void arrivals_init(void)
     arrived_count = 0;
 }
 
-void arrivals_add(const struct page *p)
+void arrivals_add(frame_t f)
 {
     if (arrived_count < ARRIVALS_MAX) {
-        arrived[arrived_count] = p;
+        arrived[arrived_count] = f;
     }
     arrived_count++;
 }
 
-bool arrivals_take(const struct page **pages, uint32_t *count)
+bool arrivals_take(frame_t *frames, uint32_t *count)
 {
     bool complete = arrived_count <= ARRIVALS_MAX;
     *count = complete ? arrived_count : 0;
-    memcpy(pages, arrived, *count * sizeof *pages);
+    memcpy(frames, arrived, *count * sizeof *frames);
     arrived_count = 0;
     return complete;
 }

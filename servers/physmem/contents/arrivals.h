@@ -5,13 +5,11 @@
 
 #include "ground/types.h"
 
-struct page;
-
 enum { ARRIVALS_MAX = 64 };
 
 void arrivals_init(void);
-void arrivals_add(const struct page *p);
+void arrivals_add(frame_t f);
 /* Takes all, at most ARRIVALS_MAX.  False: there were more, and none is told; then all faults that
- * wait for the disk have to look.  A page may have been freed meanwhile: nobody waits for it any
- * more, and it is just a name. */
-bool arrivals_take(const struct page **pages, uint32_t *count);
+ * wait for the disk have to look.  A frame may have been freed meanwhile, and have got another
+ * page: who waits for that one looks in vain. */
+bool arrivals_take(frame_t *frames, uint32_t *count);

@@ -8,16 +8,9 @@
 #include "ground/progress.h"
 #include "room/frame.h"
 #include "room/slab.h"
-#include "room/table_frame.h"
 #include "tasks/task.h"
 
-/* Between two looks at the budget: entries that are looked at, and entries that are changed. */
-enum { LOOK_ENTRIES = 64, PIECE_ENTRIES = 32, ENTRIES_PER_UNIT = 8 };
-enum { LEAF_BITS = 10, LEAF_ENTRIES = 1 << LEAF_BITS, LEAF_MASK = LEAF_ENTRIES - 1 };
-
-#define WORKING 0x80000000u /* beside a reference in a leaf */
-/* In a root, beside REF_HOLE or REF_ZERO: every page of that leaf, which needs no table. */
-#define UNIFORM 0x80000000u
+enum { LOOK_ENTRIES = 64 }; /* that are looked at between two looks at the budget */
 
 static struct slab containers;
 
@@ -36,7 +29,7 @@ static void sweep_leave(struct task *t, struct container *c)
     }
 }
 
-enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
+enum error container_create(struct task *owner, uint32_t size_pages, entry_t missing,
                             struct container **result)
 {
     ASSERT(size_pages >= 1 && size_pages <= CONTAINER_PAGES_MAX);
@@ -54,8 +47,8 @@ enum error container_create(struct task *owner, uint32_t size_pages, uint32_t mi
     c->stays = owner->wired;
     c->home.of_owner = &owner->pages;
     owner->container_count++;
-    c->size_pages = size_pages;
-    c->missing = missing;
+    c->home.size_pages = size_pages;
+    c->home.missing = missing;
     list_init(&c->handles);
     list_append(&owner->containers, &c->of_task);
     *result = c;
@@ -82,10 +75,8 @@ void container_move(struct container *c, struct task *owner)
     task_charge_pages(owner, c->real);
     task_refund_record(c->owner, sizeof *c);
     task_charge_record(owner, sizeof *c);
-    for (uint32_t i = 0; i < c->tables; i++) {
-        task_refund_table(c->owner);
-        task_charge_table(owner);
-    }
+    task_refund_tables(c->owner, container_table_bytes(c));
+    task_charge_tables(owner, container_table_bytes(c));
     list_remove(&c->of_task);
     list_append(&owner->containers, &c->of_task);
     c->owner->container_count--;
@@ -97,176 +88,83 @@ void container_move(struct container *c, struct task *owner)
     c->owner = owner;
 }
 
-/* ---- tables ---- */
+/* ---- windows ---- */
 
-static bool is_small(const struct container *c)
+uint32_t container_table_bytes(const struct container *c)
 {
-    return c->size_pages <= LEAF_ENTRIES;
+    return c->home.windows * (uint32_t)sizeof(struct window) +
+           c->home.groups * (uint32_t)sizeof(struct group);
 }
 
-/* Where a container with a root says what its leaf is: FRAME_NONE, a frame, or UNIFORM. */
-static uint32_t *root_entry(const struct container *c, uint32_t page)
+/* The container took so much before; its owner is charged for what it takes now. */
+static void charge_tables(struct container *c, uint32_t before)
 {
-    ASSERT(!is_small(c) && c->root != FRAME_NONE);
-    return (uint32_t *)frame_memory(c->root) + (page >> LEAF_BITS);
-}
-
-static frame_t leaf_frame(const struct container *c, uint32_t page)
-{
-    if (is_small(c) || c->root == FRAME_NONE) {
-        return c->root;
+    uint32_t now = container_table_bytes(c);
+    if (now > before) {
+        task_charge_tables(c->owner, now - before);
+    } else if (now < before) {
+        task_refund_tables(c->owner, before - now);
     }
-    uint32_t entry = *root_entry(c, page);
-    return entry & UNIFORM ? FRAME_NONE : entry;
 }
 
-/* What the pages of a leaf without a table are. */
-static uint32_t untabled(const struct container *c, uint32_t page)
+entry_t container_entry(const struct container *c, uint32_t page)
 {
-    uint32_t entry = is_small(c) || c->root == FRAME_NONE ? 0 : *root_entry(c, page);
-    return entry & UNIFORM ? entry & ~UNIFORM : c->missing;
+    ASSERT(page < container_size(c));
+    const struct window *w = window_find(&c->home, page);
+    return w ? w->entries[page % WINDOW_PAGES] : window_blank(&c->home, page);
 }
 
-/* The word of that page, or NULL where there is no table. */
-static uint32_t *leaf_word(const struct container *c, uint32_t page)
+entry_t container_page(const struct container *c, uint32_t page)
 {
-    ASSERT(page < c->size_pages);
-    frame_t leaf = leaf_frame(c, page);
-    return leaf == FRAME_NONE ? NULL : (uint32_t *)frame_memory(leaf) + (page & LEAF_MASK);
+    entry_t entry = container_entry(c, page);
+    return entry_kind(entry) == KIND_SHARED ? shared_find(entry_number(entry))->page : entry;
 }
 
-uint32_t container_ref(const struct container *c, uint32_t page)
+/* Whatever needs memory for windows: another window and group at most. */
+static enum error tables_allowed(const struct container *c)
 {
-    const uint32_t *word = leaf_word(c, page);
-    return word ? *word & ~WORKING : untabled(c, page);
-}
-
-struct page *container_page(const struct container *c, uint32_t page)
-{
-    uint32_t ref = container_ref(c, page);
-    return ref > REF_ZERO ? page_of_ref(ref) : NULL;
-}
-
-static enum error take_table(struct container *c, frame_t *result)
-{
-    enum error e = task_table_allowed(c->owner);
-    if (e == OK) {
-        e = table_frame_alloc(result);
-    }
-    if (e == OK) {
-        c->tables++;
-        task_charge_table(c->owner);
-    }
-    return e;
-}
-
-static void give_table(struct container *c, frame_t *table)
-{
-    ASSERT(c->tables > 0);
-    table_frame_free(*table);
-    *table = FRAME_NONE;
-    c->tables--;
-    task_refund_table(c->owner);
-}
-
-static enum error reserve_root(struct container *c)
-{
-    return is_small(c) || c->root != FRAME_NONE ? OK : take_table(c, &c->root);
+    return task_tables_allowed(c->owner, sizeof(struct window) + sizeof(struct group));
 }
 
 enum error container_reserve(struct container *c, uint32_t page)
 {
-    frame_t leaf;
-    if (leaf_frame(c, page) != FRAME_NONE) {
+    if (window_find(&c->home, page)) {
         return OK;
     }
-    enum error e = reserve_root(c);
+    enum error e = tables_allowed(c);
     if (e == OK) {
-        e = take_table(c, &leaf);
+        uint32_t before = container_table_bytes(c);
+        e = window_reserve(&c->home, page);
+        charge_tables(c, before);
     }
-    if (e != OK) {
-        return e;
-    }
-    uint32_t *words = frame_memory(leaf), all = untabled(c, page);
-    for (uint32_t i = 0; i < LEAF_ENTRIES; i++) {
-        words[i] = all;
-    }
-    *(is_small(c) ? &c->root : root_entry(c, page)) = leaf;
-    return OK;
+    return e;
 }
 
-static uint32_t leaf_end(const struct container *c, uint32_t page)
+void container_trim(struct container *c, uint32_t page)
 {
-    uint32_t end = (page | LEAF_MASK) + 1;
-    return end < c->size_pages ? end : c->size_pages;
+    uint32_t before = container_table_bytes(c);
+    window_trim(&c->home, page);
+    charge_tables(c, before);
 }
 
-/* The leaf that covers the page says `ref` of all its pages: it needs no table. */
-static void drop_leaf(struct container *c, uint32_t page, uint32_t ref)
-{
-    if (is_small(c)) {
-        if (c->root != FRAME_NONE) {
-            give_table(c, &c->root);
-        }
-        c->missing = ref;
-        return;
-    }
-    uint32_t *entry = root_entry(c, page);
-    if (*entry != FRAME_NONE && (*entry & UNIFORM) == 0) {
-        give_table(c, entry);
-    }
-    *entry = ref == c->missing ? FRAME_NONE : UNIFORM | ref;
-}
+/* ---- entries ---- */
 
-/* Gives the leaf that covers the page back if all its pages are holes, or implied zeros. */
-static void trim_leaf(struct container *c, uint32_t page)
-{
-    frame_t f = leaf_frame(c, page);
-    if (f == FRAME_NONE) {
-        return;
-    }
-    const uint32_t *leaf = frame_memory(f);
-    uint32_t used = leaf_end(c, page) - (page & ~(uint32_t)LEAF_MASK), all = leaf[0];
-    for (uint32_t i = 0; i < used; i++) {
-        if (leaf[i] != all || all > REF_ZERO) {
-            return;
-        }
-    }
-    drop_leaf(c, page, all);
-}
-
-/* ---- references ---- */
-
-struct container *container_of_home(struct page_home *home)
-{
-    return home ? LIST_ENTRY(home, struct container, home) : NULL;
-}
-
-void container_take_home(struct container *c, uint32_t page)
-{
-    struct page *p = container_page(c, page);
-    if (p->home) {
-        page_leave_home(p);
-    }
-    page_enter_home(p, &c->home, page);
-}
-
-static bool refers_to(const struct container *c, const struct page *p, uint32_t first, uint32_t end)
+static bool names(const struct container *c, entry_t shared, uint32_t first, uint32_t end)
 {
     uint32_t i = container_next_real(c, first);
-    while (i < end && container_page(c, i) != p) {
+    while (i < end && container_entry(c, i) != shared) {
         i = container_next_real(c, i + 1);
     }
     return i < end;
 }
 
-static bool is_kept(const struct page *p)
+static bool is_kept(entry_t shared)
 {
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         const struct task *t = LIST_ENTRY(i, struct task, all);
         for (struct list *k = t->containers.next; t->wired && k != &t->containers; k = k->next) {
             const struct container *c = LIST_ENTRY(k, struct container, of_task);
-            if (refers_to(c, p, 0, c->size_pages)) {
+            if (names(c, shared, 0, container_size(c))) {
                 return true;
             }
         }
@@ -274,96 +172,99 @@ static bool is_kept(const struct page *p)
     bool found = false;
     for (uint32_t i = 0; i < KEPT_RANGES && !found; i++) {
         const struct kept_range *r = &kept_ranges[i];
-        found = r->container && refers_to(r->container, p, r->first, r->end);
+        found = r->container && names(r->container, shared, r->first, r->end);
     }
     return found;
 }
 
-/* A place where pages stay has given up its reference to a page that others share: the page may be
- * evicted again, unless it stays for another place.  Wired tasks are drivers, few and small, so all
- * that they have is looked at. */
-static void stop_keeping(struct page *p)
+/* A place where pages stay has given up a page that others share: the page may be evicted again,
+ * unless it stays for another place.  Wired tasks are drivers, few and small, so all that they have
+ * is looked at. */
+static void stop_keeping(frame_t f)
 {
-    if (p->wired && !is_kept(p)) {
-        page_set_wired(p, false);
+    if (frame_table[f].wired && !is_kept(entry_make(KIND_SHARED, frame_table[f].id))) {
+        page_set_wired(f, false);
     }
 }
 
 /* The space into which alone the container was mapped is gone, and its mappings with it; the page
  * is mapped for others, who share it. */
-static bool stays_mapped(const struct container *c, const struct page *p)
+static bool stays_mapped(const struct container *c, frame_t f)
 {
-    return c->unmapped && p->refs > 1;
+    return c->unmapped && page_is_shared(f);
 }
 
-static void leave(struct container *c, uint32_t page, struct page *p)
+/* The page of that entry, which is in memory, is about to be given up by the container. */
+static void leave_memory(struct container *c, frame_t f)
 {
-    if (!stays_mapped(c, p)) {
-        page_unmap(p);
+    if (!stays_mapped(c, f)) {
+        page_unmap(f);
     }
-    if (c->stays && p->refs > 1) {
-        stop_keeping(p);
+    if (c->stays && page_is_shared(f)) {
+        stop_keeping(f);
     }
-    if (c->module) {
-        page_set_twice(p, false);
-    }
-    if (p->wanted) {
+    if (frame_table[f].wanted) {
         progress_place_changed();
     }
-    if (p->home == &c->home && p->home_page == page) {
-        page_leave_home(p);
+}
+
+static void leave(struct container *c, uint32_t page, entry_t entry)
+{
+    bool shared = entry_kind(entry) == KIND_SHARED;
+    frame_t f = entry_frame(shared ? shared_find(entry_number(entry))->page : entry);
+    if (f != FRAME_NONE) {
+        leave_memory(c, f);
     }
+    page_leave(entry, &c->home, page);
     ASSERT(c->real > 0);
     c->real--;
     task_refund_pages(c->owner, 1);
-    page_put(p);
 }
 
-static void enter(struct container *c, uint32_t page, struct page *p)
+static void enter(struct container *c, uint32_t page, entry_t entry)
 {
-    page_get(p);
-    if (!p->home) {
-        page_enter_home(p, &c->home, page);
-    }
+    page_enter(entry, &c->home, page);
     c->real++;
     task_charge_pages(c->owner, 1);
 }
 
-void container_set(struct container *c, uint32_t page, uint32_t ref)
+void container_set(struct container *c, uint32_t page, entry_t entry)
 {
-    uint32_t *word = leaf_word(c, page);
-    if (!word) {
-        ASSERT(ref == untabled(c, page));
-        return;
+    struct window *w = window_find(&c->home, page);
+    ASSERT(w);
+    entry_t *at = &w->entries[page % WINDOW_PAGES], old = *at;
+    ASSERT(!entry_is_real(entry) || entry != old);
+    if (c->module && entry_is_real(old)) {
+        page_set_twice(&c->home, page, false);
+        old = *at;
     }
-    uint32_t old = *word & ~WORKING;
-    *word = ref;
-    ASSERT(ref <= REF_ZERO || ref != old);
-    if (ref > REF_ZERO) {
-        enter(c, page, page_of_ref(ref));
+    *at = entry;
+    w->found.marks &= (uint16_t) ~(1u << page % WINDOW_PAGES);
+    if (entry_is_real(entry)) {
+        enter(c, page, entry);
     }
-    if (old > REF_ZERO) {
-        leave(c, page, page_of_ref(old));
+    if (entry_is_real(old)) {
+        leave(c, page, old);
     }
-    if (old != REF_ZERO || ref == REF_HOLE) { /* a page for a zero lets nobody go on */
+    if (old != ENTRY_ZERO || entry == ENTRY_HOLE) { /* a page for a zero lets nobody go on */
         progress_made();
     }
 }
 
-/* The first place of start .. limit that refers to a page, or one at or behind `limit`: the first
- * one that was not looked at. */
+/* The first place of start .. limit that has a page, or one at or behind `limit`: the first one
+ * that was not looked at. */
 static uint32_t next_real(const struct container *c, uint32_t start, uint32_t limit)
 {
     uint32_t page = start;
     while (page < limit) {
-        const uint32_t *word = leaf_word(c, page);
-        uint32_t end = leaf_end(c, page);
-        if (!word) {
-            page = end;
+        const struct window *w = window_find(&c->home, page);
+        if (!w) {
+            page = window_next(&c->home, page);
             continue;
         }
-        for (end = end < limit ? end : limit; page < end; page++, word++) {
-            if ((*word & ~WORKING) > REF_ZERO) {
+        uint32_t end = window_end(&c->home, page);
+        for (end = end < limit ? end : limit; page < end; page++) {
+            if (entry_is_real(w->entries[page % WINDOW_PAGES])) {
                 return page;
             }
         }
@@ -373,12 +274,12 @@ static uint32_t next_real(const struct container *c, uint32_t start, uint32_t li
 
 uint32_t container_next_real(const struct container *c, uint32_t start)
 {
-    return start < c->size_pages ? next_real(c, start, c->size_pages) : c->size_pages;
+    return start < container_size(c) ? next_real(c, start, container_size(c)) : container_size(c);
 }
 
 bool container_find_real(const struct container *c, uint32_t *page, uint32_t end)
 {
-    ASSERT(*page <= end && end <= c->size_pages);
+    ASSERT(*page <= end && end <= container_size(c));
     while (*page < end && budget_left()) {
         uint32_t limit = end - *page > LOOK_ENTRIES ? *page + LOOK_ENTRIES : end;
         uint32_t found = next_real(c, *page, limit);
@@ -391,13 +292,21 @@ bool container_find_real(const struct container *c, uint32_t *page, uint32_t end
     return false;
 }
 
+static void add_to_batch(struct unmap_batch *b, const struct container *c, uint32_t page)
+{
+    frame_t f = container_frame(c, page);
+    if (f != FRAME_NONE) {
+        unmap_batch_add(b, f);
+    }
+}
+
 void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights)
 {
     struct unmap_batch b;
     b.rights = rights;
     b.count = 0;
     for (uint32_t i = next_real(c, start, end); i < end; i = next_real(c, i + 1, end)) {
-        unmap_batch_add(&b, container_page(c, i));
+        add_to_batch(&b, c, i);
     }
     unmap_batch_flush(&b);
 }
@@ -408,7 +317,7 @@ bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_
     b.rights = rights;
     b.count = 0;
     while (container_find_real(c, page, end)) {
-        unmap_batch_add(&b, container_page(c, *page));
+        add_to_batch(&b, c, *page);
         ++*page;
     }
     unmap_batch_flush(&b);
@@ -417,141 +326,147 @@ bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_
 
 /* ---- ranges, as far as the budget goes ---- */
 
-/* start .. end lie in one leaf.  A table is needed only for a part of it. */
-static enum error fill_piece(struct container *c, uint32_t start, uint32_t end, uint32_t ref)
+/* Pages of windows that do not exist, whole ones in one group. */
+static enum error fill_blanks(struct container *c, uint32_t start, uint32_t end, entry_t entry)
 {
-    if (!leaf_word(c, start)) {
-        bool whole = (start & LEAF_MASK) == 0 && end == leaf_end(c, start);
-        if (ref == untabled(c, start)) {
-            return OK;
-        }
-        enum error e = whole ? reserve_root(c) : container_reserve(c, start);
-        if (e != OK) {
+    enum error e = window_has_group(&c->home, start) ? OK : tables_allowed(c);
+    if (e == OK) {
+        uint32_t before = container_table_bytes(c);
+        e = window_set_blank(&c->home, start, end, entry);
+        charge_tables(c, before);
+    }
+    return e;
+}
+
+/* Pages of one window. */
+static enum error fill_window(struct container *c, uint32_t start, uint32_t end, entry_t entry)
+{
+    if (!window_find(&c->home, start)) {
+        enum error e = window_blank(&c->home, start) == entry ? OK : container_reserve(c, start);
+        if (e != OK || !window_find(&c->home, start)) {
             return e;
-        }
-        if (whole) {
-            drop_leaf(c, start, ref);
-            progress_made();
-            return OK;
         }
     }
     container_unmap(c, start, end, L4_FullyAccessible);
-    uint32_t *word = leaf_word(c, start);
-    for (uint32_t i = start; i < end; i++, word++) {
-        if (*word > REF_ZERO) {
-            container_set(c, i, ref);
+    struct window *w = window_find(&c->home, start);
+    for (uint32_t i = start; i < end; i++) {
+        if (entry_is_real(w->entries[i % WINDOW_PAGES])) {
+            container_set(c, i, entry);
         } else {
-            *word = ref;
+            w->entries[i % WINDOW_PAGES] = entry;
         }
     }
-    progress_made();
+    container_trim(c, start);
+    budget_spend(BUDGET_LOOK);
     return OK;
 }
 
-/* Gives the root back if it says the same of all leaves. */
-static void trim_root(struct container *c)
+/* The end of what is filled at once from there on: whole windows that do not exist, or a window. */
+static uint32_t piece_end(const struct container *c, uint32_t start, uint32_t end)
 {
-    if (is_small(c) || c->root == FRAME_NONE || c->tables > 1) {
-        return;
-    }
-    uint32_t all = *root_entry(c, 0), i = 0;
-    while (i < c->size_pages && *root_entry(c, i) == all) {
-        i += LEAF_ENTRIES;
-    }
-    budget_spend((i >> LEAF_BITS) / ENTRIES_PER_UNIT);
-    if (i < c->size_pages) {
-        return;
-    }
-    c->missing = untabled(c, 0);
-    give_table(c, &c->root);
-}
-
-/* The end of the piece that begins there: a leaf without a table is one. */
-static uint32_t piece_end(const struct container *c, uint32_t page, uint32_t end)
-{
-    uint32_t stop = leaf_end(c, page);
+    uint32_t stop = window_blank_end(&c->home, start, false);
     stop = stop < end ? stop : end;
-    return leaf_word(c, page) && stop - page > PIECE_ENTRIES ? page + PIECE_ENTRIES : stop;
+    if (stop < container_size(c)) {
+        stop &= ~(uint32_t)(WINDOW_PAGES - 1);
+    }
+    if (start % WINDOW_PAGES == 0 && stop > start) {
+        return stop;
+    }
+    stop = window_end(&c->home, start);
+    return stop < end ? stop : end;
 }
 
-enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, uint32_t ref)
+static enum error fill_piece(struct container *c, uint32_t start, uint32_t end, entry_t entry)
 {
-    ASSERT(*page <= end && end <= c->size_pages && ref <= REF_ZERO);
-    if (c->tables == 0 && *page == 0 && end == c->size_pages) {
-        c->missing = ref;
+    bool whole = start % WINDOW_PAGES == 0 && end >= window_end(&c->home, start);
+    bool blank = !window_find(&c->home, start);
+    budget_spend(BUDGET_LOOK);
+    enum error e = whole && blank ? fill_blanks(c, start, end, entry) : fill_window(c, start, end, entry);
+    if (e == OK) {
+        progress_made();
+    }
+    return e;
+}
+
+enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry)
+{
+    ASSERT(*page <= end && end <= container_size(c) && !entry_is_real(entry));
+    if (container_table_bytes(c) == 0 && *page == 0 && end == container_size(c)) {
+        c->home.missing = entry;
         *page = end;
         progress_made();
     }
     while (*page < end && budget_left()) {
         uint32_t stop = piece_end(c, *page, end);
-        enum error e = fill_piece(c, *page, stop, ref);
+        enum error e = fill_piece(c, *page, stop, entry);
         if (e != OK) {
             return e;
-        }
-        budget_spend(BUDGET_LOOK + (leaf_word(c, *page) ? (stop - *page) / ENTRIES_PER_UNIT : 0));
-        if (stop == end || (stop & LEAF_MASK) == 0) {
-            trim_leaf(c, *page);
         }
         *page = stop;
     }
     if (*page == end) {
-        trim_root(c);
+        uint32_t before = container_table_bytes(c);
+        window_forget_blanks(&c->home);
+        charge_tables(c, before);
     }
     return OK;
 }
 
-uint32_t container_uniform_end(const struct container *c, uint32_t page)
-{
-    return leaf_word(c, page) ? page : leaf_end(c, page);
-}
-
-/* Real pages of the piece become holes. */
-static void empty_piece(struct container *c, uint32_t start, uint32_t end)
+/* A window's pages become holes, and the window goes. */
+static void empty_window(struct container *c, uint32_t start)
 {
     struct unmap_batch b;
+    uint32_t end = window_end(&c->home, start), before = container_table_bytes(c);
     b.rights = L4_FullyAccessible;
     b.count = 0;
     for (uint32_t i = start; i < end; i++) {
-        struct page *p = container_page(c, i);
-        if (p && !stays_mapped(c, p)) {
-            unmap_batch_add(&b, p);
+        frame_t f = container_frame(c, i);
+        if (f != FRAME_NONE && !stays_mapped(c, f)) {
+            unmap_batch_add(&b, f);
         }
     }
     unmap_batch_flush(&b);
     for (uint32_t i = start; i < end; i++) {
-        if (container_ref(c, i) > REF_ZERO) {
-            container_set(c, i, REF_HOLE);
+        if (entry_is_real(container_entry(c, i))) {
+            container_set(c, i, ENTRY_HOLE);
         }
     }
+    window_drop(&c->home, start, c->home.missing);
+    charge_tables(c, before);
+    budget_spend(end - start);
+}
+
+static void drop_group(struct container *c, uint32_t page)
+{
+    uint32_t before = container_table_bytes(c);
+    window_drop_group(&c->home, page);
+    charge_tables(c, before);
 }
 
 bool container_empty_some(struct container *c)
 {
     uint32_t *page = &c->emptied;
     ASSERT(c->ending);
-    while (*page < c->size_pages && budget_left()) {
-        uint32_t leaf = *page & ~(uint32_t)LEAF_MASK, end = leaf_end(c, leaf);
-        if (container_find_real(c, page, end)) {
-            uint32_t stop = piece_end(c, *page, end);
-            empty_piece(c, *page, stop);
-            budget_spend(stop - *page);
-            *page = stop;
+    while (*page < container_size(c) && container_table_bytes(c) > 0 && budget_left()) {
+        uint32_t end = group_end(&c->home, *page);
+        budget_spend(BUDGET_LOOK);
+        *page = window_next(&c->home, *page);
+        if (*page < end) {
+            empty_window(c, *page);
+            *page = window_end(&c->home, *page);
         }
-        if (*page == end && leaf_word(c, leaf)) {
-            drop_leaf(c, leaf, c->missing);
+        if (*page == end) {
+            drop_group(c, end - 1);
         }
     }
-    return *page == c->size_pages;
+    return container_table_bytes(c) == 0;
 }
 
 void container_destroy(struct container *c)
 {
     ASSERT(list_is_empty(&c->handles));
     ASSERT(c->real == 0 && c->home.counts.pages == 0);
-    if (c->root != FRAME_NONE) {
-        give_table(c, &c->root);
-    }
-    ASSERT(c->tables == 0);
+    ASSERT(container_table_bytes(c) == 0);
     sweep_leave(c->owner, c);
     list_remove(&c->of_task);
     c->owner->container_count--;
@@ -567,13 +482,14 @@ void container_destroy(struct container *c)
 
 bool container_working(const struct container *c, uint32_t page)
 {
-    const uint32_t *word = leaf_word(c, page);
-    return word && (*word & WORKING);
+    const struct window *w = window_find(&c->home, page);
+    return w && w->found.marks >> page % WINDOW_PAGES & 1;
 }
 
 void container_set_working(struct container *c, uint32_t page, bool working)
 {
-    uint32_t *word = leaf_word(c, page);
-    ASSERT(word && (*word & ~WORKING) > REF_ZERO);
-    *word = working ? *word | WORKING : *word & ~WORKING;
+    struct window *w = window_find(&c->home, page);
+    uint32_t bit = 1u << page % WINDOW_PAGES;
+    ASSERT(w && entry_is_real(w->entries[page % WINDOW_PAGES]));
+    w->found.marks = (uint16_t)(working ? w->found.marks | bit : w->found.marks & ~bit);
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Containers: arrays of references to pages.
+/* Containers: arrays of entries (entry.h), which lie in windows (window.h).  The owner is charged
+ * for windows as for pages (tasks/account.h).
  *
- * A reference is REF_HOLE, REF_ZERO (implied zero page), or a page (page_ref).  Tables are two
- * levels of 1024 words (one level for at most 1024 pages), made on demand; what has no table is
- * `missing`, or what its place in the root says of the whole leaf.  Beside each page reference one
- * bit remembers whether it is in the task's working set (outswap.h).  The owner is charged for
- * tables as for pages (tasks/account.h).
- *
- * Invariants: real = references to pages; owner->promised = sum of real over its containers; a
- * page's home points only at a place that refers to it.  What a container stops referring to is
- * unmapped first. */
+ * Invariants: real = entries that say that there is a page; owner->promised = sum of real over its
+ * containers.  What a container gives up is unmapped first.  At the end of each event no window
+ * says the same of all its pages, hole or zero. */
 #pragma once
 
 #include "base/list.h"
@@ -19,22 +14,17 @@
 
 struct task;
 
-enum { REF_HOLE = 0, REF_ZERO = 1 };
-
 enum { CONTAINER_PAGES_MAX = 1 << 20 };
 
 struct container {
-    struct page_home home;
-    struct task *owner; /* who pays */
+    struct page_home home; /* first: container_of_home */
+    struct task *owner;    /* who pays */
     struct list of_task;
     struct list handles;
-    uint32_t size_pages;
     uint32_t real;
-    uint32_t tables;  /* frames taken for them */
-    uint32_t missing; /* REF_HOLE or REF_ZERO */
-    frame_t root;
     /* Faults that read: the page that would go on with the last run; its length. */
     uint32_t read_next, read_pages;
+    uint32_t copied;  /* goes on when places of it get pages of others */
     uint32_t emptied; /* ending: pages before it are holes */
     bool ending;      /* its handles are as good as dead, and no fault in it is served */
     bool used;        /* handles to it have been used to map it */
@@ -46,11 +36,16 @@ struct container {
     bool stays;
 };
 
+struct place {
+    struct container *container;
+    uint32_t page;
+};
+
 void container_init(void);
 /* An empty container of 1 .. CONTAINER_PAGES_MAX pages, each of which is `missing`, and which the
  * task pays for.  It has no handle yet: its caller makes one or destroys it.  Errors are those of
  * slab_alloc. */
-enum error container_create(struct task *owner, uint32_t size_pages, uint32_t missing,
+enum error container_create(struct task *owner, uint32_t size_pages, entry_t missing,
                             struct container **result);
 /* Unmaps its pages from everybody and gives them up, as far as the event's budget goes; true: it
  * has none any more.  The container is ending. */
@@ -61,24 +56,37 @@ void container_destroy(struct container *c);
 /* The task that pays changes. */
 void container_move(struct container *c, struct task *owner);
 
-uint32_t container_ref(const struct container *c, uint32_t page);
-/* The page there, or NULL for holes and implied zeros. */
-struct page *container_page(const struct container *c, uint32_t page);
+static inline uint32_t container_size(const struct container *c)
+{
+    return c->home.size_pages;
+}
+
+/* What its windows take. */
+uint32_t container_table_bytes(const struct container *c);
+
+entry_t container_entry(const struct container *c, uint32_t page);
+/* The same, or if it is SHARED what the record says: the page there. */
+entry_t container_page(const struct container *c, uint32_t page);
+/* The page's frame, if it is in memory or in transit, or FRAME_NONE. */
+static inline frame_t container_frame(const struct container *c, uint32_t page)
+{
+    return entry_frame(container_page(c, page));
+}
 
 /* Makes sure that container_set(c, page, ...) needs no memory. */
 enum error container_reserve(struct container *c, uint32_t page);
-/* Refers to `ref` there; takes over the caller's reference to the page.  The old page is unmapped
- * and put. Needs container_reserve, unless ref is what a missing table stands for.  Quota is the
- * caller's business. */
-void container_set(struct container *c, uint32_t page, uint32_t ref);
+/* The window is not needed if it says the same of all its pages: after container_set, or after
+ * container_reserve in vain. */
+void container_trim(struct container *c, uint32_t page);
+/* The entry there is that one from now on: HOLE, ZERO, a frame that is nobody's, or a SHARED page.
+ * The old page is unmapped and given up.  Needs container_reserve.  Quota is the caller's
+ * business. */
+void container_set(struct container *c, uint32_t page, entry_t entry);
 /* container_set(hole or implied zero) from *page on, before `end`, as far as the event's budget
- * goes, and moves *page on; gives empty tables back. */
-enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, uint32_t ref);
-/* The first page behind `page` of which a table tells, or may tell, something else; `page` itself
- * if a table tells of that one. */
-uint32_t container_uniform_end(const struct container *c, uint32_t page);
+ * goes, and moves *page on; gives windows back. */
+enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry);
 
-/* The first page >= start that is a real one; size_pages if there is none. */
+/* The first page >= start that is a real one; the size if there is none. */
 uint32_t container_next_real(const struct container *c, uint32_t start);
 
 /* The same from *page on, before `end`, as far as the event's budget goes.  True: *page is the
@@ -86,9 +94,10 @@ uint32_t container_next_real(const struct container *c, uint32_t start);
 bool container_find_real(const struct container *c, uint32_t *page, uint32_t end);
 
 /* The container whose home it is; NULL if it is nobody's. */
-struct container *container_of_home(struct page_home *home);
-/* That place, which refers to a page, becomes the page's home. */
-void container_take_home(struct container *c, uint32_t page);
+static inline struct container *container_of_home(struct page_home *home)
+{
+    return (struct container *)home;
+}
 
 /* Unmaps every page of the range. */
 void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights);

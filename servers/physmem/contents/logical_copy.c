@@ -13,40 +13,53 @@
 
 enum { PIECE_PAGES = 16 };
 
+/* The place's page can be named by others too: *entry does. */
+static enum error share_page(struct container *c, uint32_t page, entry_t *entry)
+{
+    if (entry_kind(*entry) != KIND_SHARED) {
+        enum error e = page_share(&c->home, page);
+        *entry = container_entry(c, page);
+        return e;
+    }
+    return shared_find(entry_number(*entry))->refs < SHARED_REFS_MAX ? OK : ERR_NO_MEMORY;
+}
+
 static enum error copy_page(struct container *from, uint32_t page, struct container *to, uint32_t to_page)
 {
-    uint32_t ref = container_ref(from, page), old = container_ref(to, to_page);
-    if (ref == old) {
+    entry_t entry = container_entry(from, page), old = container_entry(to, to_page);
+    if (entry == old) {
         return OK;
     }
-    struct page *p = ref > REF_ZERO ? page_of_ref(ref) : NULL;
-    enum error e = p && old <= REF_ZERO ? task_quota_allows(to->owner, 1) : OK;
-    if (e == OK && p && p->refs == PAGE_REFS_MAX) {
-        e = ERR_NO_MEMORY;
-    }
+    bool more = entry_is_real(entry) && !entry_is_real(old);
+    enum error e = more ? task_quota_allows(to->owner, 1) : OK;
     if (e == OK) {
         e = container_reserve(to, to_page);
     }
-    if (e != OK) {
-        return e;
+    if (e == OK && entry_is_real(entry)) {
+        e = share_page(from, page, &entry);
     }
-    ASSERT(!p || p->state != PAGE_IN || !frame_table[p->frame].writable);
-    container_set(to, to_page, ref);
-    return OK;
+    if (e == OK) {
+        frame_t f = container_frame(from, page);
+        ASSERT(f == FRAME_NONE || frame_table[f].state != PAGE_IN || !frame_table[f].writable);
+        container_set(to, to_page, entry);
+        to->copied++;
+    }
+    container_trim(to, to_page);
+    return e;
 }
 
-/* Pages of which no table of the source tells: all holes, or all implied zeros. */
+/* Pages of which no window of the source tells: all holes, or all implied zeros. */
 static enum error copy_uniform(const struct place *from, const struct place *to, uint32_t count,
                                uint32_t *done)
 {
-    uint32_t ref = container_ref(from->container, from->page), page = to->page;
-    uint32_t same = container_uniform_end(to->container, to->page) - to->page;
-    if (same > 0 && container_ref(to->container, to->page) == ref) {
+    entry_t entry = container_entry(from->container, from->page);
+    uint32_t page = to->page, same = window_blank_end(&to->container->home, page, true) - page;
+    if (same > 0 && container_entry(to->container, page) == entry) {
         budget_spend(BUDGET_LOOK);
         *done = least(same, count);
         return OK;
     }
-    enum error e = container_fill_some(to->container, &page, to->page + count, ref);
+    enum error e = container_fill_some(to->container, &page, to->page + count, entry);
     *done = page - to->page;
     return e;
 }
@@ -71,7 +84,7 @@ enum error logical_copy(struct place from, struct place to, uint32_t count, uint
 {
     enum error e = OK;
     for (*done = 0; e == OK && *done < count && budget_left();) {
-        uint32_t uniform = container_uniform_end(from.container, from.page) - from.page, piece;
+        uint32_t uniform = window_blank_end(&from.container->home, from.page, true) - from.page, piece;
         e = uniform > 0 ? copy_uniform(&from, &to, least(uniform, count - *done), &piece)
                         : copy_piece(&from, &to, least(PIECE_PAGES, count - *done), &piece);
         *done += piece;
@@ -81,19 +94,20 @@ enum error logical_copy(struct place from, struct place to, uint32_t count, uint
     return e;
 }
 
-enum error copy_break(struct container *c, uint32_t page, struct page **result)
+enum error copy_break(struct container *c, uint32_t page, frame_t *f)
 {
-    struct page *p = container_page(c, page), *copy;
-    ASSERT(p->state == PAGE_IN && p->refs > 1);
+    frame_t copy;
+    struct frame *p = &frame_table[*f];
+    ASSERT(p->state == PAGE_IN && page_is_shared(*f));
     enum error e = page_new(&copy);
     if (e != OK) {
         return e;
     }
-    memcpy(frame_memory(copy->frame), frame_memory(p->frame), PAGE_SIZE);
+    memcpy(frame_memory(copy), frame_memory(*f), PAGE_SIZE);
     budget_spend(BUDGET_CHECKSUM);
-    copy->dirty = p->dirty || p->slot != SLOT_NONE;
-    container_set(c, page, page_ref(copy)); /* unmaps the old one from everybody */
+    frame_table[copy].dirty = p->dirty || p->slot != SLOT_NONE;
+    container_set(c, page, entry_of_frame(copy)); /* unmaps the old one from everybody */
     counters.copies++;
-    *result = copy;
+    *f = copy;
     return OK;
 }

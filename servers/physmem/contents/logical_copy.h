@@ -7,14 +7,10 @@
 #include "protocol/error.h"
 #include "ground/types.h"
 
-struct place {
-    struct container *container;
-    uint32_t page;
-};
-
 /* Copies `count` pages, as far as the event's budget goes; the ranges lie in the containers and do
  * not overlap.  *done = pages copied, also on error. */
 enum error logical_copy(struct place from, struct place to, uint32_t count, uint32_t *done);
 
-/* The shared page (IN) there becomes a private one with the same contents. */
-enum error copy_break(struct container *c, uint32_t page, struct page **result);
+/* The place has a page in *f (IN) that others share; it gets one of its own with the same
+ * contents. */
+enum error copy_break(struct container *c, uint32_t page, frame_t *f);

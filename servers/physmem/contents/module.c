@@ -38,8 +38,8 @@ enum error module_add(struct container *c, uint32_t size_bytes, const char *cmdl
     list_append(&modules, &m->all);
     count++;
     c->module = true;
-    for (uint32_t i = container_next_real(c, 0); i < c->size_pages; i = container_next_real(c, i + 1)) {
-        page_set_twice(container_page(c, i), true);
+    for (uint32_t i = container_next_real(c, 0); i < container_size(c); i = container_next_real(c, i + 1)) {
+        page_set_twice(&c->home, i, true);
     }
     return OK;
 }
@@ -54,31 +54,31 @@ const struct module *module_find(uint32_t index)
     return i == &modules ? NULL : LIST_ENTRY(i, struct module, all);
 }
 
-/* The next page of a module; NULL behind the last one of each. */
-static struct page *next_page(void)
+/* The next place of a module; false behind the last one of each. */
+static bool next_page(struct place *at)
 {
-    const struct container *c =
+    struct container *c =
         hand.module == &modules ? NULL : LIST_ENTRY(hand.module, struct module, all)->container;
-    if (c && container_find_real(c, &hand.page, c->size_pages)) {
-        return container_page(c, hand.page++);
+    if (c && container_find_real(c, &hand.page, container_size(c))) {
+        *at = (struct place){c, hand.page++};
+        return true;
     }
     if (budget_left()) {
         hand.module = hand.module->next;
         hand.page = 0;
     }
-    return NULL;
+    return false;
 }
 
 void module_give_twins_up(uint32_t want)
 {
     uint32_t passed = 0; /* places of the list, whose head is one, too */
+    struct place at;
     while (want > 0 && page_totals.twins > 0 && passed <= count + 1 && budget_left()) {
-        struct page *p = next_page();
-        if (!p) {
+        if (next_page(&at)) {
+            want -= page_give_twin_up(&at.container->home, at.page);
+        } else {
             passed++;
-        } else if (p->twin != 0 && !page_in_transit(p)) {
-            page_give_twin_up(p);
-            want--;
         }
     }
 }

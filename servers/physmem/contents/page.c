@@ -1,199 +1,240 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contents/page.h"
 
-#include "contents/arrivals.h"
 #include "base/assertion.h"
+#include "contents/arrivals.h"
+#include "contents/checksum.h"
 #include "ground/budget.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
 #include "room/contract.h"
-#include "room/frame.h"
 #include "room/policy.h"
-#include "room/slab.h"
 #include "room/slot.h"
-#include "room/table_frame.h"
 
 struct page_totals page_totals;
 
-static struct slab pages;
-
-/* A reference is where the page lies: frame of the slab << 8 | index in it.  Never below 256. */
-enum { REF_INDEX_BITS = 8 };
-
 void page_init(void)
 {
-    slab_init(&pages, sizeof(struct page));
     page_totals = (struct page_totals){0};
-    ASSERT(slab_objects_per_frame(&pages) <= 1u << REF_INDEX_BITS);
 }
 
-uint32_t page_ref(const struct page *p)
+/* ---- spots ---- */
+
+static struct spot spot_in_window(const struct page_home *h, uint32_t page)
 {
-    return table_frame_of(p) << REF_INDEX_BITS | slab_index_in_frame(&pages, p);
+    struct window *w = window_find(h, page);
+    ASSERT(w);
+    return (struct spot){&w->entries[page % WINDOW_PAGES], &w->checksums[page % WINDOW_PAGES]};
 }
 
-struct page *page_of_ref(uint32_t ref)
+static struct spot spot_in_record(uint32_t id)
 {
-    ASSERT(ref >> REF_INDEX_BITS != 0 && ref >> REF_INDEX_BITS < frame_table_count);
-    return slab_object(&pages, ref >> REF_INDEX_BITS, ref & ((1u << REF_INDEX_BITS) - 1));
+    struct shared *s = shared_find(id);
+    return (struct spot){&s->page, &s->checksum};
+}
+
+struct spot page_spot(const struct page_home *h, uint32_t page)
+{
+    struct spot s = spot_in_window(h, page);
+    return entry_kind(*s.entry) == KIND_SHARED ? spot_in_record(entry_number(*s.entry)) : s;
+}
+
+/* Of a page that is somebody's. */
+static struct spot spot_of(frame_t f)
+{
+    const struct frame *p = &frame_table[f];
+    ASSERT(!page_is_nobodys(f));
+    struct spot s = p->shared ? spot_in_record(p->id) : spot_in_window(p->home, p->number);
+    ASSERT(*s.entry == entry_of_frame(f));
+    return s;
 }
 
 /* ---- counts ---- */
 
 /* `change` is 1 or ~0, which is -1: the page counts there from now on, or until now. */
-static void count_in(const struct page *p, struct page_counts *counts, uint32_t change)
+static void add(struct page_home *h, uint32_t resident, uint32_t wired, uint32_t swapped, uint32_t change)
 {
-    counts->pages += change;
-    if (p->frame != FRAME_NONE) {
-        counts->resident += change;
-        counts->wired += p->wired ? change : 0;
-    } else if (p->slot != SLOT_NONE) {
-        counts->swapped += change;
+    struct page_counts *counts[] = {&h->counts, h->of_owner};
+    for (int i = 0; i < 2; i++) {
+        counts[i]->pages += change;
+        counts[i]->resident += resident ? change : 0;
+        counts[i]->wired += wired ? change : 0;
+        counts[i]->swapped += swapped ? change : 0;
     }
 }
 
-/* What a page says of itself may change only between the two: its frame, whether it is wired, and
- * its slot if it has no frame. */
-static void count(const struct page *p, uint32_t change)
+/* What a page says of itself may change only between count_less and count_more: its home, whether
+ * it is wired, shared, or twice. */
+static void count(frame_t f, uint32_t change)
 {
-    if (p->home) {
-        count_in(p, &p->home->counts, change);
-        count_in(p, p->home->of_owner, change);
+    if (page_is_paid_for(f)) {
+        add(frame_table[f].home, 1, frame_table[f].wired, 0, change);
     }
 }
 
-static void count_less(const struct page *p)
+static void count_less(frame_t f)
 {
-    count(p, ~0u);
+    count(f, ~0u);
 }
 
-static void count_more(const struct page *p)
+static void count_more(frame_t f)
 {
-    count(p, 1);
+    count(f, 1);
 }
 
-void page_enter_home(struct page *p, struct page_home *home, uint32_t page)
+/* The same for a page that is out or lost, and not shared. */
+static void count_out(struct page_home *h, entry_t entry, uint32_t change)
 {
-    ASSERT(!p->home);
-    p->home = home;
-    p->home_page = page & ((1u << PAGE_HOME_BITS) - 1);
-    count_more(p);
+    add(h, 0, 0, entry_slot(entry) != SLOT_NONE, change);
 }
 
-void page_leave_home(struct page *p)
-{
-    ASSERT(p->home->counts.pages > 0 && p->home->of_owner->pages > 0);
-    count_less(p);
-    p->home = NULL;
-}
+/* ---- slots ---- */
 
-void page_set_slot(struct page *p, slot_t slot, uint32_t twin)
+void page_set_slot(frame_t f, slot_t slot, uint32_t twin)
 {
-    ASSERT(p->slot == SLOT_NONE && p->twin == 0 && page_has_frame(p));
-    p->slot = slot & ((1u << PAGE_SLOT_BITS) - 1);
-    p->twin = twin & 0x1f;
+    struct frame *p = &frame_table[f];
+    ASSERT(p->slot == SLOT_NONE && p->twin == 0 && p->state == PAGE_IN);
+    p->slot = slot & ((1u << ENTRY_SLOT_BITS) - 1);
+    p->twin = twin & ((1u << ENTRY_TWIN_BITS) - 1);
     page_totals.twins += twin != 0;
-    page_totals.spare += page_has_spare_slot(p);
+    page_totals.spare++;
 }
 
-void page_forget_twin(struct page *p)
+void page_lose_twin(frame_t f)
 {
-    page_totals.twins -= p->twin != 0;
-    p->twin = 0;
+    page_totals.twins -= frame_table[f].twin != 0;
+    frame_table[f].twin = 0;
 }
 
-void page_give_twin_up(struct page *p)
+static void free_twin(frame_t f)
 {
-    if (p->twin != 0) {
-        slot_free(p->slot + p->twin);
-        page_forget_twin(p);
+    if (frame_table[f].twin != 0) {
+        slot_free(frame_table[f].slot + frame_table[f].twin);
+        page_lose_twin(f);
     }
 }
 
-void page_set_twice(struct page *p, bool twice)
+void page_lose_slot(frame_t f)
 {
-    p->twice = twice;
-    if (!twice && !page_in_transit(p)) {
-        page_give_twin_up(p);
-    }
+    ASSERT(page_in_transit(f) && frame_table[f].twin == 0);
+    frame_table[f].slot = SLOT_NONE;
 }
 
-/* The page is in memory, and its contents there alone. */
-static void leave_slots(struct page *p)
+static void free_slots(frame_t f)
 {
-    page_give_twin_up(p);
-    page_totals.spare -= page_has_spare_slot(p);
+    struct frame *p = &frame_table[f];
+    if (p->slot == SLOT_NONE) {
+        return;
+    }
+    free_twin(f);
+    page_totals.spare -= page_has_spare_slot(f);
     slot_free(p->slot);
     p->slot = SLOT_NONE;
-    p->dirty = 1;
 }
 
-void page_set_wired(struct page *p, bool wired)
+void page_give_slot_up(frame_t f)
 {
+    ASSERT(page_has_spare_slot(f));
+    free_slots(f);
+    frame_table[f].dirty = true;
+}
+
+static void free_twin_out(entry_t *entry)
+{
+    struct out_page out = entry_out(*entry);
+    if (out.twin != 0) {
+        slot_free(out.slot + out.twin);
+        page_totals.twins--;
+        out.twin = 0;
+        *entry = entry_of_out(out);
+    }
+}
+
+bool page_give_twin_up(const struct page_home *h, uint32_t page)
+{
+    struct spot s = page_spot(h, page);
+    frame_t f = entry_frame(*s.entry);
+    uint32_t twins = page_totals.twins;
+    if (f != FRAME_NONE && !page_in_transit(f)) {
+        free_twin(f);
+    } else if (entry_kind(*s.entry) == KIND_SLOT) {
+        free_twin_out(s.entry);
+    }
+    return page_totals.twins < twins;
+}
+
+void page_set_twice(const struct page_home *h, uint32_t page, bool twice)
+{
+    struct spot s = page_spot(h, page);
+    frame_t f = entry_frame(*s.entry);
+    if (f != FRAME_NONE) {
+        count_less(f);
+        frame_table[f].twice = twice;
+        count_more(f);
+    } else if (entry_kind(*s.entry) == KIND_SLOT) {
+        struct out_page out = entry_out(*s.entry);
+        out.twice = twice;
+        *s.entry = entry_of_out(out);
+    }
+    if (!twice) {
+        (void)page_give_twin_up(h, page);
+    }
+}
+
+void page_set_wired(frame_t f, bool wired)
+{
+    struct frame *p = &frame_table[f];
     ASSERT(!wired || p->state == PAGE_IN);
     if (p->wired == wired) {
         return;
     }
-    count_less(p);
+    count_less(f);
     p->wired = wired;
     page_totals.wired += wired ? 1 : ~0u;
-    count_more(p);
+    count_more(f);
+}
+
+void page_set_wanted(frame_t f)
+{
+    ASSERT(page_in_transit(f) && !page_is_nobodys(f));
+    frame_table[f].wanted = true;
 }
 
 /* ---- frames ---- */
 
-/* For a page that nothing counts. */
-static void take_frame(struct page *p, frame_t f)
+/* Nobody's page in a frame that holds none. */
+static void begin(frame_t f, enum page_state state)
 {
-    ASSERT(p->frame == FRAME_NONE && frame_table[f].kind == FRAME_PAGE && frame_table[f].page == NULL);
-    p->frame = f;
-    frame_table[f].page = p;
+    struct frame *p = &frame_table[f];
+    ASSERT(p->kind == FRAME_PAGE && p->state == PAGE_NONE && !p->mapped && !p->writable);
+    p->home = NULL;
+    p->state = (uint32_t)state & 3;
+    p->shared = p->dirty = p->wanted = p->wired = p->device = p->twice = false;
+    p->failures = 0;
+    p->slot = SLOT_NONE;
+    p->twin = 0;
+    page_totals.transit += page_in_transit(f);
     policy->arrived(f);
 }
 
-static void attach_frame(struct page *p, frame_t f)
+/* No page is in the frame any more, which is the caller's then.  Nothing counts the page. */
+static void end(frame_t f)
 {
-    count_less(p);
-    take_frame(p, f);
-    count_more(p);
+    struct frame *p = &frame_table[f];
+    ASSERT(!p->mapped && !page_in_transit(f));
+    p->home = NULL;
+    p->shared = false;
+    p->state = PAGE_NONE;
 }
 
-/* The page leaves the frame, which is the caller's then. */
-static frame_t leave_frame(struct page *p)
+void page_new_in_frame(frame_t f)
 {
-    frame_t f = p->frame;
-    ASSERT(frame_table[f].page == p && !frame_table[f].mapped);
-    page_set_wired(p, false);
-    count_less(p);
-    p->frame = FRAME_NONE;
-    count_more(p);
-    frame_table[f].page = NULL;
-    return f;
-}
-
-static void detach_frame(struct page *p)
-{
-    budget_spend(BUDGET_FRAME);
-    frame_free(leave_frame(p));
-}
-
-enum error page_new_in_frame(frame_t f, struct page **result)
-{
-    void *object;
-    enum error e = slab_alloc(&pages, &object);
-    if (e != OK) {
-        return e;
-    }
-    struct page *p = object;
     contract_page_made();
-    p->state = PAGE_IN;
-    take_frame(p, f); /* it has no home yet */
-    *result = p;
-    return OK;
+    begin(f, PAGE_IN);
 }
 
-enum error page_new(struct page **result)
+enum error page_new(frame_t *result)
 {
     enum error e = contract_page();
     if (e != OK) {
@@ -203,251 +244,343 @@ enum error page_new(struct page **result)
     if (f == FRAME_NONE) {
         return ERR_BUSY;
     }
-    e = page_new_in_frame(f, result);
-    if (e != OK) {
-        frame_free(f);
-    }
-    return e;
+    page_new_in_frame(f);
+    *result = f;
+    return OK;
 }
 
-void page_get(struct page *p)
+static void move(frame_t f, enum page_state from, enum page_state to)
 {
-    ASSERT(p->refs < PAGE_REFS_MAX);
-    p->refs++;
-}
-
-void page_free(struct page *p)
-{
-    ASSERT(p->refs == 0 && !page_in_transit(p) && p->home == NULL);
-    budget_spend(BUDGET_FRAME);
-    if (p->state == PAGE_IN) {
-        page_unmap(p);
-        frame_t f = leave_frame(p);
-        if (p->device) {
-            frame_quarantine(f);
-        } else {
-            frame_free(f);
-        }
-    }
-    if (p->slot != SLOT_NONE) {
-        page_give_twin_up(p);
-        page_totals.spare -= page_has_spare_slot(p);
-        slot_free(p->slot);
-    }
-    contract_page_gone();
-    slab_free(&pages, p);
-}
-
-void page_put(struct page *p)
-{
-    ASSERT(p->refs > 0);
-    if (--p->refs == 0 && !page_in_transit(p)) {
-        page_free(p);
-    }
-}
-
-/* ---- mappings ---- */
-
-bool page_note_status(frame_t f, L4_Word_t status)
-{
-    struct frame *frame = &frame_table[f];
-    ASSERT(frame->kind == FRAME_PAGE && frame->page);
-    if (status & L4_Writable) {
-        frame->page->dirty = 1;
-    }
-    return status != 0;
-}
-
-void unmap_batch_add(struct unmap_batch *b, struct page *p)
-{
-    if (p->state != PAGE_IN) {
-        return;
-    }
-    const struct frame *frame = &frame_table[p->frame];
-    bool needed = b->rights == L4_Writable ? frame->writable : frame->mapped;
-    if (!needed) {
-        return;
-    }
-    ASSERT(b->count < UNMAP_BATCH_MAX);
-    b->frames[b->count++] = p->frame;
-    if (b->count == UNMAP_BATCH_MAX) {
-        unmap_batch_flush(b);
-    }
-}
-
-void unmap_batch_flush(struct unmap_batch *b)
-{
-    L4_Word_t status[UNMAP_BATCH_MAX];
-    ASSERT(b->rights == L4_Writable || b->rights == L4_FullyAccessible);
-    if (b->count == 0) {
-        return;
-    }
-    budget_spend(b->count * BUDGET_UNMAP);
-    platform_unmap(b->frames, b->count, b->rights, status);
-    for (uint32_t i = 0; i < b->count; i++) {
-        struct frame *frame = &frame_table[b->frames[i]];
-        if (page_note_status(b->frames[i], status[i])) {
-            policy->touched(b->frames[i]);
-        }
-        if (b->rights & L4_Writable) {
-            frame->writable = false;
-        }
-        if (b->rights == L4_FullyAccessible) {
-            frame->mapped = false;
-        }
-    }
-    b->count = 0;
-}
-
-void page_unmap(struct page *p)
-{
-    struct unmap_batch b;
-    b.rights = L4_FullyAccessible;
-    b.count = 0;
-    unmap_batch_add(&b, p);
-    unmap_batch_flush(&b);
-}
-
-/* ---- transitions ---- */
-
-static void move(struct page *p, enum page_state from, enum page_state to)
-{
+    struct frame *p = &frame_table[f];
     ASSERT(p->state == from);
-    page_totals.transit -= page_in_transit(p);
-    p->state = (uint32_t)to & 7;
-    page_totals.transit += page_in_transit(p);
+    page_totals.transit -= page_in_transit(f);
+    p->state = (uint32_t)to & 3;
+    page_totals.transit += page_in_transit(f);
     if (p->slot != SLOT_NONE) {
         page_totals.spare += (uint32_t)(to == PAGE_IN) - (from == PAGE_IN);
     }
     if (p->wanted) {
-        p->wanted = 0;
-        arrivals_add(p);
+        p->wanted = false;
+        arrivals_add(f);
     }
     progress_made();
 }
 
-void page_start_read(struct page *p, frame_t f)
+void page_free(frame_t f)
 {
-    ASSERT(p->slot != SLOT_NONE && !p->dirty);
-    move(p, PAGE_OUT, PAGE_READING);
-    attach_frame(p, f);
-}
-
-void page_read_done(struct page *p)
-{
-    ASSERT(!p->dirty && p->refs > 0);
-    move(p, PAGE_READING, PAGE_IN);
-    page_set_twice(p, p->twice); /* that may have changed meanwhile */
-    if (p->twice && p->error != 0) {
-        leave_slots(p); /* it is written anew, twice */
+    struct frame *p = &frame_table[f];
+    ASSERT(page_is_nobodys(f));
+    budget_spend(BUDGET_FRAME);
+    if (p->state == PAGE_IN) {
+        page_unmap(f);
+        page_set_wired(f, false);
+    } else {
+        move(f, (enum page_state)p->state, PAGE_IN);
     }
-    p->error = 0;
+    free_slots(f);
+    contract_page_gone();
+    bool device = p->device;
+    end(f);
+    if (device) {
+        frame_quarantine(f);
+    } else {
+        frame_free(f);
+    }
 }
 
-void page_read_failed(struct page *p)
+/* The page, which is somebody's, leaves the frame, which is the caller's then. */
+static void leave_frame(frame_t f, entry_t entry)
 {
-    move(p, PAGE_READING, PAGE_OUT);
-    detach_frame(p);
+    struct frame *p = &frame_table[f];
+    struct spot s = spot_of(f);
+    page_set_wired(f, false);
+    count_less(f);
+    *s.entry = entry;
+    if (!p->shared) {
+        count_out(p->home, entry, 1);
+    }
+    page_totals.spare -= page_has_spare_slot(f);
+    end(f);
 }
 
-void page_read_abandoned(struct page *p)
+static void free_frame(frame_t f, entry_t entry)
 {
-    move(p, PAGE_READING, PAGE_OUT);
-    frame_quarantine(leave_frame(p));
+    budget_spend(BUDGET_FRAME);
+    leave_frame(f, entry);
+    frame_free(f);
 }
 
-void page_read_twin(struct page *p)
+/* What the page's entry says when it is out. */
+static entry_t as_out(frame_t f)
 {
-    ASSERT(p->twin != 0);
+    const struct frame *p = &frame_table[f];
+    struct out_page out;
+    ASSERT(!p->dirty);
+    out.slot = p->slot;
+    out.twin = p->twin;
+    out.failures = p->failures;
+    out.twice = p->twice;
+    return entry_of_out(out);
+}
+
+/* The page of the place, which is out, gets a frame. */
+static void enter_frame(struct page_home *h, uint32_t page, frame_t f, enum page_state state)
+{
+    struct spot s = page_spot(h, page);
+    struct frame *p = &frame_table[f];
+    entry_t raw = *spot_in_window(h, page).entry;
+    struct out_page out = entry_out(*s.entry);
+    ASSERT(entry_kind(*s.entry) == KIND_SLOT);
+    begin(f, state);
+    p->slot = out.slot;
+    p->twin = out.twin;
+    p->failures = out.failures;
+    p->twice = out.twice;
+    p->shared = entry_kind(raw) == KIND_SHARED;
+    if (p->shared) {
+        p->id = entry_number(raw);
+    } else {
+        count_out(h, raw, ~0u);
+    }
+    p->home = h;
+    p->number = page & ((1u << 20) - 1);
+    *s.entry = entry_of_frame(f);
+    count_more(f);
+    progress_made();
+}
+
+/* ---- places ---- */
+
+static void set_home(frame_t f, struct page_home *h, uint32_t page)
+{
+    count_less(f);
+    frame_table[f].home = h;
+    frame_table[f].number = page & ((1u << 20) - 1);
+    count_more(f);
+}
+
+void page_take_home(frame_t f, struct page_home *h, uint32_t page)
+{
+    ASSERT(frame_table[f].shared);
+    set_home(f, h, page);
+}
+
+void page_enter(entry_t entry, struct page_home *h, uint32_t page)
+{
+    frame_t f = entry_frame(entry);
+    if (f != FRAME_NONE) {
+        ASSERT(page_is_nobodys(f));
+        set_home(f, h, page);
+        return;
+    }
+    ASSERT(entry_kind(entry) == KIND_SHARED);
+    struct shared *s = shared_find(entry_number(entry));
+    ASSERT(s->refs < SHARED_REFS_MAX);
+    s->refs++;
+    f = entry_frame(s->page);
+    if (f != FRAME_NONE && !frame_table[f].home) {
+        set_home(f, h, page);
+    }
+}
+
+/* The last place has given the page up. */
+static void drop(entry_t entry)
+{
+    frame_t f = entry_frame(entry);
+    if (f == FRAME_NONE) {
+        if (entry_slot(entry) != SLOT_NONE) {
+            free_twin_out(&entry);
+            slot_free(entry_slot(entry));
+        }
+        contract_page_gone();
+    } else if (!page_in_transit(f)) {
+        page_free(f);
+    }
+}
+
+static void leave_record(uint32_t id, const struct page_home *h, uint32_t page)
+{
+    struct shared *s = shared_find(id);
+    frame_t f = entry_frame(s->page);
+    ASSERT(s->refs > 0);
+    s->refs--;
+    if (f != FRAME_NONE && ((frame_table[f].home == h && frame_table[f].number == page) || s->refs == 0)) {
+        set_home(f, NULL, 0);
+    }
+    if (s->refs > 0) {
+        return;
+    }
+    if (f != FRAME_NONE) {
+        frame_table[f].shared = false;
+    }
+    drop(s->page);
+    shared_free(id);
+}
+
+void page_leave(entry_t entry, struct page_home *h, uint32_t page)
+{
+    frame_t f = entry_frame(entry);
+    if (entry_kind(entry) == KIND_SHARED) {
+        leave_record(entry_number(entry), h, page);
+        return;
+    }
+    if (f != FRAME_NONE) {
+        set_home(f, NULL, 0);
+    } else {
+        count_out(h, entry, ~0u);
+    }
+    drop(entry);
+}
+
+enum error page_share(struct page_home *h, uint32_t page)
+{
+    struct spot s = spot_in_window(h, page);
+    uint32_t id;
+    enum error e = shared_new(&id);
+    if (e != OK) {
+        return e;
+    }
+    *shared_find(id) = (struct shared){.page = *s.entry, .checksum = *s.checksum, .refs = 1};
+    frame_t f = entry_frame(*s.entry);
+    if (f == FRAME_NONE) {
+        count_out(h, *s.entry, ~0u);
+    } else {
+        count_less(f);
+        frame_table[f].shared = true;
+        frame_table[f].id = id;
+        count_more(f);
+    }
+    *s.entry = entry_make(KIND_SHARED, id);
+    return OK;
+}
+
+void page_unshare(struct page_home *h, uint32_t page)
+{
+    struct spot s = spot_in_window(h, page);
+    uint32_t id = entry_number(*s.entry);
+    struct shared *record = shared_find(id);
+    ASSERT(entry_kind(*s.entry) == KIND_SHARED && record->refs == 1);
+    *s.entry = record->page;
+    *s.checksum = record->checksum;
+    frame_t f = entry_frame(record->page);
+    if (f == FRAME_NONE) {
+        count_out(h, record->page, 1);
+    } else {
+        count_less(f);
+        frame_table[f].shared = false;
+        frame_table[f].home = h;
+        frame_table[f].number = page & ((1u << 20) - 1);
+        count_more(f);
+    }
+    record->refs = 0;
+    shared_free(id);
+}
+
+/* ---- transitions ---- */
+
+void page_start_read(struct page_home *h, uint32_t page, frame_t f)
+{
+    enter_frame(h, page, f, PAGE_READING);
+    ASSERT(frame_table[f].slot != SLOT_NONE);
+}
+
+void page_fill_zero(struct page_home *h, uint32_t page, frame_t f)
+{
+    memset(frame_memory(f), 0, PAGE_SIZE);
+    enter_frame(h, page, f, PAGE_IN);
+    ASSERT(frame_table[f].slot == SLOT_NONE);
+}
+
+/* A second copy goes, if the page became no module's while it was in transit. */
+static void keep_once(frame_t f)
+{
+    if (!frame_table[f].twice) {
+        free_twin(f);
+    }
+}
+
+void page_read_done(frame_t f)
+{
+    struct frame *p = &frame_table[f];
+    ASSERT(!p->dirty && !page_is_nobodys(f));
+    move(f, PAGE_READING, PAGE_IN);
+    keep_once(f);
+    if (p->twice && p->failures != 0) {
+        page_give_slot_up(f); /* it is written anew, twice */
+    }
+    p->failures = 0;
+}
+
+void page_read_failed(frame_t f)
+{
+    move(f, PAGE_READING, PAGE_IN);
+    free_frame(f, as_out(f));
+}
+
+void page_read_abandoned(frame_t f)
+{
+    move(f, PAGE_READING, PAGE_IN);
+    leave_frame(f, as_out(f));
+    frame_quarantine(f);
+}
+
+void page_read_twin(frame_t f)
+{
+    struct frame *p = &frame_table[f];
+    ASSERT(p->twin != 0 && p->state == PAGE_READING);
     slot_set_bad(p->slot);
-    p->slot = (p->slot + p->twin) & ((1u << PAGE_SLOT_BITS) - 1);
-    page_forget_twin(p);
-    page_read_failed(p);
+    p->slot = (p->slot + p->twin) & ((1u << ENTRY_SLOT_BITS) - 1);
+    page_lose_twin(f);
+    page_read_failed(f);
 }
 
-void page_read_damaged(struct page *p, enum error why)
+void page_read_damaged(frame_t f, enum error why)
 {
+    struct frame *p = &frame_table[f];
     ASSERT(why != OK && p->twin == 0);
-    move(p, PAGE_READING, PAGE_BAD);
-    p->error = (uint32_t)why & 0x1f;
     slot_set_bad(p->slot); /* nobody else's page is to be lost there */
     p->slot = SLOT_NONE;
-    detach_frame(p);
+    move(f, PAGE_READING, PAGE_IN);
+    free_frame(f, entry_make(KIND_BAD, (uint32_t)why));
 }
 
-void page_fill_zero(struct page *p, frame_t f)
+void page_start_write(frame_t f)
 {
-    ASSERT(p->slot == SLOT_NONE && !p->dirty);
-    memset(frame_memory(f), 0, PAGE_SIZE);
-    move(p, PAGE_OUT, PAGE_IN);
-    attach_frame(p, f);
+    struct frame *p = &frame_table[f];
+    ASSERT(p->dirty && p->slot != SLOT_NONE && !p->mapped && !p->wired);
+    move(f, PAGE_IN, PAGE_WRITING);
+    *spot_of(f).checksum = frame_checksum(f);
+    p->dirty = false;
 }
 
-void page_start_write(struct page *p)
+void page_write_done(frame_t f)
 {
-    ASSERT(p->dirty && p->slot != SLOT_NONE && !frame_table[p->frame].mapped && !p->wired);
-    move(p, PAGE_IN, PAGE_WRITING);
-    p->checksum = page_checksum(p->frame);
-    p->dirty = 0;
-}
-
-void page_set_wanted(struct page *p)
-{
-    ASSERT(page_in_transit(p) && p->refs > 0);
-    p->wanted = 1;
-}
-
-void page_write_done(struct page *p)
-{
-    bool keep = p->wanted && p->refs > 0;
-    ASSERT(!p->dirty && p->slot != SLOT_NONE);
-    move(p, PAGE_WRITING, keep ? PAGE_IN : PAGE_OUT);
-    page_set_twice(p, p->twice); /* that may have changed meanwhile */
+    bool keep = frame_table[f].wanted;
+    ASSERT(!frame_table[f].dirty && frame_table[f].slot != SLOT_NONE);
+    move(f, PAGE_WRITING, PAGE_IN);
+    keep_once(f);
     if (!keep) {
-        detach_frame(p);
+        free_frame(f, as_out(f));
     }
 }
 
-void page_write_failed(struct page *p)
+void page_write_failed(frame_t f)
 {
-    ASSERT(!p->dirty && page_has_frame(p) && p->twin == 0);
+    struct frame *p = &frame_table[f];
+    ASSERT(!p->dirty && p->twin == 0);
     p->slot = SLOT_NONE;
-    move(p, PAGE_WRITING, PAGE_IN);
-    p->dirty = 1;
-    policy->touched(p->frame);
+    move(f, PAGE_WRITING, PAGE_IN);
+    p->dirty = true;
+    policy->touched(f);
 }
 
-void page_evict(struct page *p)
+void page_evict(frame_t f)
 {
-    ASSERT(!p->dirty && !p->wired);
-    move(p, PAGE_IN, PAGE_OUT);
-    detach_frame(p);
+    ASSERT(frame_table[f].state == PAGE_IN && !frame_table[f].wired);
+    free_frame(f, as_out(f));
 }
 
-void page_give_slot_up(struct page *p)
+bool page_is_as_written(frame_t f)
 {
-    ASSERT(p->state == PAGE_IN && p->slot != SLOT_NONE);
-    leave_slots(p);
-}
-
-/* Each word goes into the running sum, by turns in two ways that do not commute; a second sum,
- * of the first after each sector, tells the places of the sectors.  A change of contents goes
- * unnoticed once in 2^32 times or so: what a disk does is to change bits, to give an old sector,
- * or one from another place.  Words that change places within a sector may go unnoticed if what
- * lies between them is zero.  Hardly more than one instruction a word. */
-uint32_t page_checksum(frame_t f)
-{
-    enum { SECTOR = 128 };
-    const uint32_t *words = frame_memory(f), *end = words + PAGE_SIZE / 4;
-    budget_spend(BUDGET_CHECKSUM);
-    uint32_t sum = 0x9e3779b9, sum_of_sums = 0;
-    for (; words < end; words += SECTOR) {
-#pragma GCC unroll 128
-        for (uint32_t k = 0; k < SECTOR; k += 2) {
-            sum += words[k];
-            sum ^= words[k + 1];
-        }
-        sum_of_sums += sum;
-    }
-    return sum ^ (sum_of_sums << 7 | sum_of_sums >> 25);
+    return frame_checksum(f) == *spot_of(f).checksum;
 }

@@ -21,11 +21,11 @@ enum swept sweep_next(struct task *t, struct container **c, uint32_t *page)
     struct sweep *s = &t->sweep;
     while (s->container) {
         *c = s->container;
-        if (container_find_real(*c, &s->page, (*c)->size_pages)) {
+        if (container_find_real(*c, &s->page, container_size(*c))) {
             *page = s->page++;
             return SWEPT_PAGE;
         }
-        if (s->page < (*c)->size_pages || !budget_left()) {
+        if (s->page < container_size(*c) || !budget_left()) {
             return SWEPT_MORE;
         }
         s->container = container_at(t, (*c)->of_task.next);

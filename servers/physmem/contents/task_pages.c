@@ -9,8 +9,10 @@
 static void set_wired(struct container *c, uint32_t first, uint32_t end, bool wired)
 {
     for (uint32_t i = container_next_real(c, first); i < end; i = container_next_real(c, i + 1)) {
-        struct page *p = container_page(c, i);
-        page_set_wired(p, wired && p->state == PAGE_IN);
+        frame_t f = container_frame(c, i);
+        if (f != FRAME_NONE) {
+            page_set_wired(f, wired && frame_table[f].state == PAGE_IN);
+        }
     }
 }
 
@@ -18,7 +20,7 @@ void task_set_wired(struct task *t, bool wired)
 {
     for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
         struct container *c = LIST_ENTRY(i, struct container, of_task);
-        set_wired(c, 0, c->size_pages, wired);
+        set_wired(c, 0, container_size(c), wired);
     }
 }
 

@@ -6,32 +6,31 @@
 #include "policy/shield.h"
 #include "room/frame.h"
 
-static bool is_at_home(const struct page *p, const struct task *t)
+static bool is_at_home(frame_t f, const struct task *t)
 {
-    return p->home && container_of_home(p->home)->owner == t;
+    return page_is_paid_for(f) && container_of_home(frame_table[f].home)->owner == t;
 }
 
 /* Others who use a page are sure of it for as long as it is shielded. */
-static bool is_kept_from(const struct page *p, const struct task *outswap)
+static bool is_kept_from(frame_t f, const struct task *outswap)
 {
-    return !is_at_home(p, outswap) || (p->refs > 1 && shield_covers(p->frame));
+    return !is_at_home(f, outswap) || (page_is_shared(f) && shield_covers(f));
 }
 
-bool page_may_go(const struct page *p, const struct task *outswap)
+bool page_may_go(frame_t f, const struct task *outswap)
 {
-    if (p->state != PAGE_IN || p->wired) {
+    if (frame_table[f].state != PAGE_IN || frame_table[f].wired || page_is_nobodys(f)) {
         return false;
     }
-    return outswap ? !is_kept_from(p, outswap) : !shield_covers(p->frame);
+    return outswap ? !is_kept_from(f, outswap) : !shield_covers(f);
 }
 
 bool frame_may_go(frame_t f)
 {
-    const struct frame *frame = &frame_table[f];
-    return frame->kind == FRAME_PAGE && frame->page && page_may_go(frame->page, NULL);
+    return frame_table[f].kind == FRAME_PAGE && page_may_go(f, NULL);
 }
 
-bool page_must_go(const struct page *p, const struct task *outswap)
+bool page_must_go(frame_t f, const struct task *outswap)
 {
-    return page_has_frame(p) && !p->wired && is_at_home(p, outswap);
+    return !frame_table[f].wired && is_at_home(f, outswap);
 }

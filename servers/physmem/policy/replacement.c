@@ -108,35 +108,36 @@ static void sample(const frame_t *frames, uint32_t count, bool older)
 }
 
 /* A neighbour that may go out together with the victim. */
-static struct page *old_neighbour(struct container *c, uint32_t page)
+static frame_t old_neighbour(struct container *c, uint32_t page)
 {
-    struct page *p = container_page(c, page);
-    if (!p || p->home != &c->home || p->home_page != page || !page_may_go(p, NULL)) {
-        return NULL;
+    frame_t f = container_frame(c, page);
+    const struct frame *p = &frame_table[f];
+    if (f == FRAME_NONE || p->home != &c->home || p->number != page || !page_may_go(f, NULL)) {
+        return FRAME_NONE;
     }
-    return policy->is_old(p->frame) ? p : NULL;
+    return policy->is_old(f) ? f : FRAME_NONE;
 }
 
 /* The victim's old neighbours around it, in order, itself among them: no more than there are slots
  * for, because whoever is unmapped and then stays has faults for nothing. */
-static uint32_t gather_cluster(struct page *victim, struct page **pages)
+static uint32_t gather_cluster(frame_t victim, frame_t *frames)
 {
-    struct container *c = container_of_home(victim->home);
+    struct container *c = container_of_home(frame_table[victim].home);
     uint32_t most = least(swap_out_room(), SWAP_RUN_MAX), before = least(most - 1, CLUSTER_BEFORE);
     if (!c || most == 0) {
-        pages[0] = victim;
+        frames[0] = victim;
         return 1;
     }
-    uint32_t start = victim->home_page, count = 0;
-    while (start > 0 && victim->home_page - start < before && old_neighbour(c, start - 1)) {
+    uint32_t at = frame_table[victim].number, start = at, count = 0;
+    while (start > 0 && at - start < before && old_neighbour(c, start - 1) != FRAME_NONE) {
         start--;
     }
-    for (uint32_t i = start; i < c->size_pages && count < most; i++) {
-        struct page *p = i == victim->home_page ? victim : old_neighbour(c, i);
-        if (!p) {
+    for (uint32_t i = start; i < container_size(c) && count < most; i++) {
+        frame_t f = i == at ? victim : old_neighbour(c, i);
+        if (f == FRAME_NONE) {
             break;
         }
-        pages[count++] = p;
+        frames[count++] = f;
     }
     return count;
 }
@@ -144,23 +145,22 @@ static uint32_t gather_cluster(struct page *victim, struct page **pages)
 /* Sends the victim out, together with those of its old neighbours that have really not been used
  * since the last sample; those that have been keep their mappings.  The victim has just been
  * sampled. */
-static enum error evict_around(struct page *victim)
+static enum error evict_around(frame_t victim)
 {
-    struct page *pages[SWAP_RUN_MAX];
-    frame_t frames[SWAP_RUN_MAX];
-    uint32_t count = gather_cluster(victim, pages), n = 0, kept = 0;
+    frame_t cluster[SWAP_RUN_MAX], frames[SWAP_RUN_MAX];
+    uint32_t count = gather_cluster(victim, cluster), n = 0, kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (!policy->is_victim(pages[i]->frame)) {
-            frames[n++] = pages[i]->frame;
+        if (!policy->is_victim(cluster[i])) {
+            frames[n++] = cluster[i];
         }
     }
     sample(frames, n, false);
     for (uint32_t i = 0; i < count; i++) {
-        if (policy->is_old(pages[i]->frame)) {
-            pages[kept++] = pages[i];
+        if (policy->is_old(cluster[i])) {
+            cluster[kept++] = cluster[i];
         }
     }
-    return kept > 0 ? swap_out(pages, kept, NULL) : OK;
+    return kept > 0 ? swap_out(cluster, kept, NULL) : OK;
 }
 
 static bool is_victim(frame_t f)
@@ -172,15 +172,15 @@ static bool is_victim(frame_t f)
  * is to be had from their neighbours' going with them. */
 static enum error evict_clean(uint32_t target)
 {
-    struct page *pages[SWAP_RUN_MAX];
+    frame_t frames[SWAP_RUN_MAX];
     uint32_t count = 0, coming = frames_coming();
     for (; run.next_clean < run.count && count < SWAP_RUN_MAX && coming + count < target; run.next_clean++) {
         frame_t f = run.sampled[run.next_clean];
-        if (is_victim(f) && !frame_table[f].page->dirty) {
-            pages[count++] = frame_table[f].page;
+        if (is_victim(f) && !frame_table[f].dirty) {
+            frames[count++] = f;
         }
     }
-    return count > 0 ? swap_out(pages, count, NULL) : OK;
+    return count > 0 ? swap_out(frames, count, NULL) : OK;
 }
 
 /* Evicts victims among the frames sampled last, as far as the budget goes; false: nothing more can
@@ -200,7 +200,7 @@ static bool evict_victims(uint32_t target)
         if (!budget_allows(BUDGET_RUN)) {
             return true;
         }
-        if ((clean_first ? evict_clean(target) : evict_around(frame_table[f].page)) != OK) {
+        if ((clean_first ? evict_clean(target) : evict_around(f)) != OK) {
             return false;
         }
     }
@@ -300,17 +300,17 @@ void replacement_run(void)
 /* ---- for tests ---- */
 
 /* The next pages of the container, from *page on, that may go; none twice. */
-static uint32_t gather_evictable(const struct container *c, uint32_t *page, struct page **pages)
+static uint32_t gather_evictable(const struct container *c, uint32_t *page, frame_t *frames)
 {
     uint32_t count = 0;
-    for (; *page < c->size_pages && count < SWAP_RUN_MAX; *page = container_next_real(c, *page + 1)) {
-        struct page *p = container_page(c, *page);
+    for (; *page < container_size(c) && count < SWAP_RUN_MAX; *page = container_next_real(c, *page + 1)) {
+        frame_t f = container_frame(c, *page);
         bool again = false;
         for (uint32_t i = 0; i < count; i++) {
-            again = again || pages[i] == p;
+            again = again || frames[i] == f;
         }
-        if (p && !again && page_may_go(p, NULL)) {
-            pages[count++] = p;
+        if (f != FRAME_NONE && !again && page_may_go(f, NULL)) {
+            frames[count++] = f;
         }
     }
     return count;
@@ -318,16 +318,16 @@ static uint32_t gather_evictable(const struct container *c, uint32_t *page, stru
 
 enum error replacement_evict(struct task *t, const struct container *kept, uint32_t *count)
 {
-    struct page *pages[SWAP_RUN_MAX];
+    frame_t frames[SWAP_RUN_MAX];
     *count = 0;
     if (!swap_area_ready()) {
         return ERR_NO_SWAP;
     }
     for (struct list *i = t->containers.next; i != &t->containers; i = i->next) {
         const struct container *c = LIST_ENTRY(i, struct container, of_task);
-        for (uint32_t page = 0, n; c != kept && (n = gather_evictable(c, &page, pages)) > 0;) {
+        for (uint32_t page = 0, n; c != kept && (n = gather_evictable(c, &page, frames)) > 0;) {
             swap_out_find_slots();
-            enum error e = swap_out(pages, n, NULL);
+            enum error e = swap_out(frames, n, NULL);
             if (e != OK) {
                 return e;
             }

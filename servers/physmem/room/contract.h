@@ -3,7 +3,7 @@
  *
  * A page is made only against a promise: pages and tables together never exceed the frames and the
  * usable swap slots, less a reserve.  So whoever waits for a frame gets one: either a frame is
- * free, or some page can be evicted.  Each page (struct page, in memory or out) is one promise,
+ * free, or some page can be evicted.  Each page, in memory or out, is one promise,
  * each table frame takes one frame away.  However much swap there is, an eighth of the frames
  * never become tables: they hold the pages of what runs.
  *

@@ -52,7 +52,7 @@ static void set_kind(frame_t f, enum frame_kind kind)
 {
     ASSERT(!frame_table[f].mapped && !frame_table[f].writable);
     count_kind(frame_table[f].kind, ~0u);
-    frame_table[f].kind = kind & 0xf;
+    frame_table[f].kind = kind & 7;
     count_kind(frame_table[f].kind, 1);
 }
 
@@ -98,7 +98,8 @@ frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
     } else {
         set_kind(f, kind);
     }
-    frame_table[f].page = NULL;
+    frame_table[f].home = NULL;
+    frame_table[f].state = PAGE_NONE;
     if (frame_counts.free < frame_low_mark()) {
         progress_made(); /* for the replacement */
     }

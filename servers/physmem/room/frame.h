@@ -8,7 +8,7 @@
 
 #include "ground/types.h"
 
-struct page;
+struct page_home;
 
 enum frame_kind {
     FRAME_ABSENT = 0, /* no memory, or not ours */
@@ -19,17 +19,24 @@ enum frame_kind {
     FRAME_QUARANTINED, /* the device of a driver that died may still reach it */
 };
 
+enum page_state { PAGE_NONE = 0, PAGE_IN, PAGE_READING, PAGE_WRITING };
+
 struct frame {
     union {
-        struct page *page; /* FRAME_PAGE */
-        frame_t next;      /* FRAME_FREE, FRAME_QUARANTINED */
+        struct page_home *home; /* FRAME_PAGE */
+        frame_t next;           /* FRAME_FREE, FRAME_QUARANTINED */
     };
-    uint32_t shield_end; /* platform_clock() up to which it is no victim; 0 = no shield */
-    uint16_t shields;    /* places in the tasks' rings that name this frame (policy/shield.h) */
-    uint8_t age;         /* the policy's alone (room/policy.h) */
-    uint8_t kind  : 4;   /* enum frame_kind */
-    bool mapped   : 1;   /* somebody may have it mapped ... */
-    bool writable : 1;   /* ... with the write right */
+    uint32_t id; /* shared: its record */
+    /* The page that it holds, if the state is not PAGE_NONE: contents/page.h says what it means. */
+    uint32_t number : 20, state : 2;
+    bool shared : 1, dirty : 1, wanted : 1, wired : 1, device : 1, twice : 1;
+    uint32_t failures : 2;
+    bool mapped       : 1;                  /* somebody may have it mapped ... */
+    bool writable     : 1;                  /* ... with the write right */
+    uint32_t slot : 20, twin : 5, kind : 3; /* enum frame_kind */
+    uint32_t shield_end;                    /* platform_clock(): no victim before; 0 = none */
+    uint16_t shields; /* places in the tasks' rings that name this frame (policy/shield.h) */
+    uint8_t age;      /* the policy's alone (room/policy.h) */
 };
 
 /* How many free frames an allocation must leave, by its purpose. */

@@ -4,10 +4,10 @@
  *   free --slot_alloc_run--> used --slot_free--> free
  *                            used --slot_set_bad--> bad, for ever: it could not be written or read
  *
- * A used slot belongs to exactly one page (page.slot).  The bits are laid out when the first disk
- * is attached, and stay when its driver goes: the pages' contents are still there, and the same
- * disk is to come back.  Slots count for the contract between slot_open and slot_close, which is
- * called when nothing is to come back any more.
+ * A used slot belongs to exactly one page (contents/entry.h).  The bits are laid out when the first
+ * disk is attached, and stay when its driver goes: the pages' contents are still there, and the
+ * same disk is to come back.  Slots count for the contract between slot_open and slot_close, which
+ * is called when nothing is to come back any more.
  *
  * Called by page.c (which gives slots back), by swap_out.c and swap_finish.c; swap_area.c opens
  * and closes. */

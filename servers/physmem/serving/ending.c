@@ -47,7 +47,7 @@ bool handle_give_up(struct handle *h)
 {
     h->closing = true;
     return fault_forget_container(h->task, h->container) &&
-           container_unmap_some(h->container, &h->unmapped, h->container->size_pages, L4_FullyAccessible);
+           container_unmap_some(h->container, &h->unmapped, container_size(h->container), L4_FullyAccessible);
 }
 
 void handle_keep(struct handle *h)

@@ -23,9 +23,9 @@
 
 /* The answer that has been made last. */
 static const struct fault_record *answered;
-static struct page *answered_page;
+static frame_t answered_frame;
 
-static void make_answer(const struct fault_record *record, struct page *p, struct message *answer)
+static void make_answer(const struct fault_record *record, frame_t f, struct message *answer)
 {
     ASSERT(record->task->state == TASK_MEMORY_IN);
     record->task->faults++;
@@ -34,10 +34,11 @@ static void make_answer(const struct fault_record *record, struct page *p, struc
     answer->words = 0;
     answer->typed_words = 2;
     answer->mr[1] = (record->address & ~(L4_Word_t)(PAGE_SIZE - 1)) | L4_ITEM_MAP;
-    answer->mr[2] = page_map_item(record->task, p, record->rights);
+    answer->mr[2] =
+        page_map_item(record->task, &(struct place){record->container, record->page}, f, record->rights);
     rounds_answered(record);
     answered = record;
-    answered_page = p;
+    answered_frame = f;
 }
 
 /* What came of sending that answer.  Not OK: the fault is to be refused. */
@@ -50,7 +51,7 @@ static enum error answer_sent(enum reply_result r)
     if (r != REPLY_NO_MEMORY) {
         return OK;
     }
-    page_unmap(answered_page); /* so that only what is really mapped counts as that */
+    page_unmap(answered_frame); /* so that only what is really mapped counts as that */
     if (mappings_make_room(answered->task) == ERR_KERNEL_MEMORY) {
         return ERR_KERNEL_MEMORY;
     }
@@ -58,13 +59,13 @@ static enum error answer_sent(enum reply_result r)
     return OK;
 }
 
-/* Goes as far as it can with the fault: PROVIDE_DONE means that *page is its page.  If it has to
+/* Goes as far as it can with the fault: PROVIDE_DONE means that *frame has its page.  If it has to
  * wait, *waits says for what. */
-static enum provided attempt(struct fault_record *record, struct page **page, enum fault_wait *waits,
+static enum provided attempt(struct fault_record *record, frame_t *frame, enum fault_wait *waits,
                              enum error *why)
 {
     budget_spend(BUDGET_FAULT);
-    ASSERT(record->container && record->page < record->container->size_pages);
+    ASSERT(record->container && record->page < container_size(record->container));
     if (record->task->state == TASK_MEMORY_OUT && !record->task->hold) {
         outswap_wake(record->task);
     }
@@ -77,7 +78,7 @@ static enum provided attempt(struct fault_record *record, struct page **page, en
         return PROVIDE_WAIT_FRAME;
     }
     enum provided b =
-        page_provide(record->container, record->page, (record->access & L4_Writable) != 0, page, why);
+        page_provide(record->container, record->page, (record->access & L4_Writable) != 0, frame, why);
     switch (b) {
     case PROVIDE_WAIT_DISK:
         *waits = WAIT_DISK;
@@ -99,13 +100,13 @@ static enum provided attempt(struct fault_record *record, struct page **page, en
 static bool go_on(struct fault_record *record)
 {
     struct message answer;
-    struct page *p;
+    frame_t f;
     enum error why = OK;
     enum fault_wait waits = WAIT_NOTHING;
     ASSERT(record->waits == WAIT_READY || record->waits == WAIT_FRAME);
-    switch (attempt(record, &p, &waits, &why)) {
+    switch (attempt(record, &f, &waits, &why)) {
     case PROVIDE_DONE:
-        make_answer(record, p, &answer);
+        make_answer(record, f, &answer);
         why = answer_sent(platform_reply(record->id, &answer));
         if (why != OK) {
             fault_refuse(record, why);
@@ -160,18 +161,18 @@ static bool must_queue(const struct fault_record *fault)
 
 bool fault_arrive(struct fault_record *fault, struct message *reply)
 {
-    struct page *p;
+    frame_t f;
     enum error why = ERR_DEAD;
     enum provided b = PROVIDE_REFUSED;
     counters.faults++;
     rounds_arrived(fault);
     fault->waits = WAIT_FRAME;
     if (fault->container) {
-        b = must_queue(fault) ? PROVIDE_WAIT_FRAME : attempt(fault, &p, &fault->waits, &why);
+        b = must_queue(fault) ? PROVIDE_WAIT_FRAME : attempt(fault, &f, &fault->waits, &why);
     }
     switch (b) {
     case PROVIDE_DONE:
-        make_answer(fault, p, reply);
+        make_answer(fault, f, reply);
         return true;
     case PROVIDE_REFUSED:
         fault_refuse_new(fault, why);

@@ -19,16 +19,16 @@
 enum { LOOKS_MAX = 256, ROUNDS_IN_VAIN = 2 };
 
 /* Returns whether it is taken. */
-static bool cut_page(struct task *t, struct page *p, struct unmap_batch *b)
+static bool cut_page(struct task *t, frame_t f, struct unmap_batch *b)
 {
-    if (p->state != PAGE_IN || !frame_table[p->frame].mapped) {
+    if (f == FRAME_NONE || !frame_table[f].mapped) {
         return false;
     }
     t->rounds_in_vain = 0;
-    if (shield_covers(p->frame)) { /* it goes later: its asker must have used it */
+    if (shield_covers(f)) { /* it goes later: its asker must have used it */
         return false;
     }
-    unmap_batch_add(b, p);
+    unmap_batch_add(b, f);
     return true;
 }
 
@@ -40,13 +40,13 @@ static bool cut_some(struct task *t)
     bool taken = false;
     for (uint32_t looked = 0; t->foreign.handle && looked < LOOKS_MAX && budget_left(); looked++) {
         struct container *c = t->foreign.handle->container;
-        if (!c || !container_find_real(c, &t->foreign.page, c->size_pages)) {
-            if (!c || t->foreign.page == c->size_pages) {
+        if (!c || !container_find_real(c, &t->foreign.page, container_size(c))) {
+            if (!c || t->foreign.page == container_size(c)) {
                 handle_walk_on(t);
             }
             continue;
         }
-        taken |= cut_page(t, container_page(c, t->foreign.page++), &b);
+        taken |= cut_page(t, container_frame(c, t->foreign.page++), &b);
     }
     unmap_batch_flush(&b);
     return taken;

@@ -33,7 +33,7 @@ static bool under_way; /* some task may be on its way out or in */
 /* Pages gathered for one swap_out, in the order of their containers; and those of others, which are
  * only unmapped. */
 struct gathered {
-    struct page *pages[SWAP_RUN_MAX];
+    frame_t frames[SWAP_RUN_MAX];
     uint32_t count;
     struct unmap_batch foreign;
 };
@@ -44,15 +44,15 @@ static void make_consecutive(struct gathered *g)
 {
     uint32_t runs = 0;
     for (uint32_t i = 0; i < g->count; i++) {
-        slot_t slot = g->pages[i]->slot;
-        runs += slot != SLOT_NONE && (i == 0 || slot != g->pages[i - 1]->slot + 1u);
+        slot_t slot = frame_table[g->frames[i]].slot;
+        runs += slot != SLOT_NONE && (i == 0 || slot != frame_table[g->frames[i - 1]].slot + 1u);
     }
     if (runs <= 1 + g->count / 8 || slot_usable() < slot_counts.used + g->count) {
         return;
     }
     for (uint32_t i = 0; i < g->count; i++) {
-        if (g->pages[i]->slot != SLOT_NONE) {
-            page_give_slot_up(g->pages[i]);
+        if (frame_table[g->frames[i]].slot != SLOT_NONE) {
+            page_give_slot_up(g->frames[i]);
         }
     }
 }
@@ -69,7 +69,7 @@ static enum error flush(struct task *t, struct gathered *g)
     unmap_batch_flush(&g->foreign);
     make_consecutive(g);
     t->outswap_at = clock_now();
-    enum error e = g->count == 0 ? OK : swap_out(g->pages, g->count, t);
+    enum error e = g->count == 0 ? OK : swap_out(g->frames, g->count, t);
     if (e == OK) {
         t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;
     }
@@ -77,10 +77,10 @@ static enum error flush(struct task *t, struct gathered *g)
     return e;
 }
 
-static bool is_gathered(const struct gathered *g, const struct page *p)
+static bool is_gathered(const struct gathered *g, frame_t f)
 {
     for (uint32_t i = 0; i < g->count; i++) {
-        if (g->pages[i] == p) {
+        if (g->frames[i] == f) {
             return true;
         }
     }
@@ -90,18 +90,21 @@ static bool is_gathered(const struct gathered *g, const struct page *p)
 /* Gathers the page if it must go and can; remembers that it belongs to the working set. */
 static void gather(struct task *t, struct container *c, uint32_t page, struct gathered *g)
 {
-    struct page *p = container_page(c, page);
-    if (!p->home) {
-        container_take_home(c, page);
+    frame_t f = container_frame(c, page);
+    if (f == FRAME_NONE) {
+        return;
     }
-    if (!page_must_go(p, t)) {
-        unmap_batch_add(&g->foreign, p); /* somebody else's, who may keep it */
+    if (!frame_table[f].home) {
+        page_take_home(f, &c->home, page);
+    }
+    if (!page_must_go(f, t)) {
+        unmap_batch_add(&g->foreign, f); /* somebody else's, who may keep it */
         return;
     }
     container_set_working(c, page, true);
-    if (page_may_go(p, t) && !is_gathered(g, p)) {
+    if (page_may_go(f, t) && !is_gathered(g, f)) {
         ASSERT(g->count < SWAP_RUN_MAX);
-        g->pages[g->count++] = p;
+        g->frames[g->count++] = f;
     }
 }
 
@@ -116,7 +119,7 @@ static bool unmap_foreign(struct task *t)
         struct container *c = h->container;
         budget_spend(BUDGET_LOOK);
         if (c && c->owner != t && h->used &&
-            !container_unmap_some(c, &t->foreign.page, c->size_pages, L4_FullyAccessible)) {
+            !container_unmap_some(c, &t->foreign.page, container_size(c), L4_FullyAccessible)) {
             break;
         }
         handle_walk_on(t);
@@ -247,7 +250,7 @@ enum error outswap_designated(struct task *t)
     }
     t->outswap_errors = 0;
     t->outswap_budget = 4 * t->promised + BUDGET_SLACK;
-    t->designated_left = t->dc->size_pages;
+    t->designated_left = container_size(t->dc);
     under_way = true;
     progress_made();
     return OK;
@@ -256,10 +259,10 @@ enum error outswap_designated(struct task *t)
 /* Gathers the next pages of the designated container that may go, from *page on. */
 static void gather_designated(struct task *t, uint32_t *page, struct gathered *g)
 {
-    while (g->count < SWAP_RUN_MAX && container_find_real(t->dc, page, t->dc->size_pages)) {
-        struct page *p = container_page(t->dc, *page);
-        if (page_may_go(p, t) && !is_gathered(g, p)) {
-            g->pages[g->count++] = p;
+    while (g->count < SWAP_RUN_MAX && container_find_real(t->dc, page, container_size(t->dc))) {
+        frame_t f = container_frame(t->dc, *page);
+        if (f != FRAME_NONE && page_may_go(f, t) && !is_gathered(g, f)) {
+            g->frames[g->count++] = f;
         }
         ++*page;
     }
@@ -274,11 +277,11 @@ static void step_designated(struct task *t)
         return; /* the end of a transfer brings it here again */
     }
     while (t->dc && t->designated_left > 0 && e == OK && may_begin_run()) {
-        uint32_t page = t->dc->size_pages - t->designated_left;
+        uint32_t page = container_size(t->dc) - t->designated_left;
         gather_designated(t, &page, &g);
         e = flush(t, &g);
         if (e == OK) {
-            t->designated_left = t->dc->size_pages - page;
+            t->designated_left = container_size(t->dc) - page;
         }
     }
     if (!t->dc || (e != OK && e != ERR_BUSY)) {
@@ -306,28 +309,27 @@ enum error outswap_wake(struct task *t)
     return OK;
 }
 
-/* Pages of the working set, out, in slots one behind the other; and where they are referred to. */
+/* Places whose pages are of the working set, and out, in slots one behind the other. */
 struct run_back {
-    struct page *pages[SWAP_RUN_MAX];
-    struct container *containers[SWAP_RUN_MAX];
-    uint32_t numbers[SWAP_RUN_MAX], count;
+    struct place places[SWAP_RUN_MAX];
+    slot_t first;
+    uint32_t count;
 };
 
 static enum error read_back(struct run_back *r)
 {
     uint32_t got;
-    enum error e = r->count == 0 ? OK : swap_in_pages(r->pages, r->count, frame_low_mark(), &got);
+    enum error e = r->count == 0 ? OK : swap_in_pages(r->places, r->count, frame_low_mark(), &got);
     if (r->count == 0 || e == ERR_BUSY) {
         return e;
     }
     uint32_t done = e == OK ? got : r->count;
     ASSERT(done >= 1 && done <= r->count);
     for (uint32_t i = 0; i < done; i++) {
-        container_set_working(r->containers[i], r->numbers[i], false);
+        container_set_working(r->places[i].container, r->places[i].page, false);
     }
     if (done < r->count) { /* the first one that is left stands for all of them */
-        r->containers[0] = r->containers[done];
-        r->numbers[0] = r->numbers[done];
+        r->places[0] = r->places[done];
         r->count = 1;
         return ERR_BUSY;
     }
@@ -335,41 +337,41 @@ static enum error read_back(struct run_back *r)
     return OK;
 }
 
-static bool goes_on(const struct run_back *r, const struct page *p)
+static bool goes_on(const struct run_back *r, slot_t slot)
 {
-    return r->count == 0 || (r->count < SWAP_RUN_MAX && p->slot == r->pages[0]->slot + r->count);
+    return r->count == 0 || (r->count < SWAP_RUN_MAX && slot == r->first + r->count);
 }
 
 /* A place of the working set: its page joins the run, after the run has been read if it does not go
  * on there. */
 static enum error bring_back(struct run_back *r, struct container *c, uint32_t page)
 {
-    struct page *p = container_page(c, page);
+    slot_t slot = entry_slot(container_page(c, page));
     if (!container_working(c, page)) {
         return OK;
     }
-    if (p->state == PAGE_OUT && p->slot != SLOT_NONE && !goes_on(r, p)) {
+    if (slot != SLOT_NONE && !goes_on(r, slot)) {
         enum error e = read_back(r);
         if (e != OK) {
             return e;
         }
+        slot = entry_slot(container_page(c, page)); /* it may be one of those just asked for */
     }
-    if (p->state != PAGE_OUT || p->slot == SLOT_NONE) { /* it may be one of those just asked for */
+    if (slot == SLOT_NONE) {
         container_set_working(c, page, false);
         return OK;
     }
     ASSERT(r->count < SWAP_RUN_MAX);
-    r->pages[r->count] = p;
-    r->containers[r->count] = c;
-    r->numbers[r->count++] = page;
+    r->first = r->count == 0 ? slot : r->first;
+    r->places[r->count++] = (struct place){c, page};
     return OK;
 }
 
 /* The sweep goes on at the first place of the run, which was not read. */
 static void sweep_back_to(struct task *t, const struct run_back *r, struct container *c, uint32_t page)
 {
-    t->sweep.container = r->count > 0 ? r->containers[0] : c;
-    t->sweep.page = r->count > 0 ? r->numbers[0] : page;
+    t->sweep.container = r->count > 0 ? r->places[0].container : c;
+    t->sweep.page = r->count > 0 ? r->places[0].page : page;
 }
 
 static void step_in(struct task *t)

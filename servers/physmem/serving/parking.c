@@ -39,9 +39,9 @@ static struct fault_record *queued_fault(struct list *i)
     return LIST_ENTRY(i, struct fault_record, queue);
 }
 
-static struct list *bucket(const struct page *p)
+static struct list *bucket(frame_t f)
 {
-    return &for_disk[(uintptr_t)p / sizeof *p % BUCKETS];
+    return &for_disk[f % BUCKETS];
 }
 
 static struct list *queue_of(struct fault_record *record)
@@ -68,8 +68,8 @@ static void enter_queue(struct fault_record *record, enum fault_wait waits)
     ASSERT(list_is_empty(&record->queue));
     record->waits = waits;
     if (waits == WAIT_DISK) {
-        record->awaited = container_page(record->container, record->page);
-        ASSERT(page_in_transit(record->awaited) && record->awaited->wanted);
+        record->awaited = container_frame(record->container, record->page);
+        ASSERT(page_in_transit(record->awaited) && frame_table[record->awaited].wanted);
     }
     struct list *queue = queue_of(record);
     if (queue && waits == WAIT_FRAME && set_aside_is_open()) {
@@ -89,7 +89,7 @@ static void leave_queue(struct fault_record *record)
     }
     list_remove(&record->queue);
     list_init(&record->queue);
-    record->awaited = NULL;
+    record->awaited = FRAME_NONE;
 }
 
 /* ---- parking ---- */
@@ -184,12 +184,12 @@ void parking_task_moved(struct task *t)
 }
 
 /* The page's transfer has ended: whoever has waited for it, in the order in which they came. */
-static void page_arrived(const struct page *p)
+static void page_arrived(frame_t f)
 {
-    struct list *queue = bucket(p);
+    struct list *queue = bucket(f);
     for (struct list *i = queue->next, *next; i != queue; i = next) {
         next = i->next;
-        if (queued_fault(i)->awaited == p) {
+        if (queued_fault(i)->awaited == f) {
             make_ready(queued_fault(i));
         }
     }
@@ -217,15 +217,15 @@ void parking_collect(void)
     if (!swap_area_awaited()) {
         swap_decided();
     }
-    const struct page *pages[ARRIVALS_MAX];
+    frame_t frames[ARRIVALS_MAX];
     uint32_t count;
-    bool complete = arrivals_take(pages, &count);
+    bool complete = arrivals_take(frames, &count);
     if (progress_take_place_changed() || !complete) {
         all_arrived();
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
-        page_arrived(pages[i]);
+        page_arrived(frames[i]);
     }
 }
 
@@ -250,8 +250,8 @@ static bool is_missed(const struct fault_record *record)
 {
     switch (record->waits) {
     case WAIT_DISK:
-        return container_page(record->container, record->page) != record->awaited ||
-               !page_in_transit(record->awaited) || !record->awaited->wanted;
+        return container_frame(record->container, record->page) != record->awaited ||
+               !page_in_transit(record->awaited) || !frame_table[record->awaited].wanted;
     case WAIT_SWAP:
         return !swap_area_awaited() && !progress_pending();
     case WAIT_TASK:
@@ -280,7 +280,7 @@ static bool is_well_formed(const struct fault_record *record)
     if (record->call != 0) {
         return record->waits == WAIT_FRAME && !record->container && !is_missed(record);
     }
-    return record->container && record->page < record->container->size_pages && !is_missed(record);
+    return record->container && record->page < container_size(record->container) && !is_missed(record);
 }
 
 uint32_t parking_check(void)

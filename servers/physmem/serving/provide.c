@@ -27,112 +27,133 @@ static enum provided provide_error(enum error e, enum error *why)
 }
 
 /* An implied zero becomes a page. */
-static enum error make_zero_page(struct container *c, uint32_t page, struct page **result)
+static enum error make_zero_page(struct container *c, uint32_t page, frame_t *result)
 {
-    struct page *p;
     enum error e = task_quota_allows(c->owner, 1);
     if (e == OK) {
         e = container_reserve(c, page);
     }
-    if (e == OK) {
-        e = page_new(&p);
-    }
     if (e != OK) {
         return e;
     }
-    memset(frame_memory(p->frame), 0, PAGE_SIZE);
+    e = page_new(result);
+    if (e != OK) {
+        container_trim(c, page);
+        return e;
+    }
+    memset(frame_memory(*result), 0, PAGE_SIZE);
     budget_spend(BUDGET_CHECKSUM);
-    container_set(c, page, page_ref(p));
+    container_set(c, page, entry_of_frame(*result));
     counters.zero_fills++;
-    *result = p;
     return OK;
 }
 
-/* OUT -> IN or READING. */
-static enum error fetch(struct container *c, uint32_t page, struct page *p)
+/* A page that is out comes in, or is being read. */
+static enum error fetch(struct container *c, uint32_t page, slot_t slot)
 {
-    if (p->slot != SLOT_NONE) {
+    if (slot != SLOT_NONE) {
         return swap_in_run(c, page);
     }
     frame_t f = frame_alloc(FRAMES_LEFT_BY_FAULT, FRAME_PAGE);
     if (f == FRAME_NONE) {
         return ERR_BUSY;
     }
-    page_fill_zero(p, f);
+    page_fill_zero(&c->home, page, f);
     counters.zero_fills++;
     return OK;
 }
 
 bool page_needs_frame(const struct container *c, uint32_t page, bool write)
 {
-    uint32_t ref = container_ref(c, page);
-    const struct page *p = container_page(c, page);
-    if (!p) {
-        return ref == REF_ZERO;
+    entry_t entry = container_page(c, page);
+    frame_t f = entry_frame(entry);
+    if (f == FRAME_NONE) {
+        return entry == ENTRY_ZERO || entry_kind(entry) == KIND_SLOT;
     }
-    return p->state == PAGE_OUT || (write && p->refs > 1 && !page_in_transit(p));
+    return write && page_is_shared(f) && !page_in_transit(f);
 }
 
 /* Who pays for the frame from now on?  The home's task, as long as it can: not if it is out, or if
- * a wired task keeps the page. */
-static bool must_take_home(const struct container *c, const struct page *p)
+ * a wired task keeps the page.  For a boot module's page nobody does, but for wired tasks. */
+static bool must_take_home(const struct container *c, frame_t f)
 {
-    const struct container *home = container_of_home(p->home);
-    return home != c && (!home || c->owner->wired || home->owner->state != TASK_MEMORY_IN);
+    const struct container *home = container_of_home(frame_table[f].home);
+    if (home == c) {
+        return false;
+    }
+    return c->owner->wired || !home || (!frame_table[f].twice && home->owner->state != TASK_MEMORY_IN);
 }
 
-enum provided page_provide(struct container *c, uint32_t page, bool write, struct page **result,
-                           enum error *why)
+/* The page is in memory: it is made the place's own if nobody else names it, and kept if pages of
+ * the place are. */
+static void settle(struct container *c, uint32_t page, frame_t f)
 {
-    uint32_t ref = container_ref(c, page);
-    struct page *p = NULL;
-    enum error e = OK;
-    if (ref > REF_ZERO) {
-        p = page_of_ref(ref);
-    } else {
-        e = ref == REF_ZERO ? make_zero_page(c, page, &p) : ERR_HOLE;
-    }
-    if (e != OK) {
-        return provide_error(e, why);
-    }
-    if (p->state == PAGE_BAD) {
-        return provide_error((enum error)p->error, why);
-    }
-    if (p->state == PAGE_OUT && p->slot != SLOT_NONE && swap_area_awaited()) {
-        return PROVIDE_WAIT_SWAP;
-    }
-    if (p->state == PAGE_OUT) {
-        e = fetch(c, page, p);
-    }
-    if (e == OK && page_in_transit(p)) {
-        page_set_wanted(p);
-        return PROVIDE_WAIT_DISK;
-    }
-    if (e == OK && write && p->refs > 1) {
-        e = copy_break(c, page, &p);
-    }
-    if (e != OK) {
-        return provide_error(e, why);
+    if (frame_table[f].shared && !page_is_shared(f)) {
+        page_unshare(&c->home, page);
     }
     if (c->stays && (c->owner->wired || kept_has(c, page))) {
-        page_set_wired(p, true);
+        page_set_wired(f, true);
     }
-    if (must_take_home(c, p)) {
-        container_take_home(c, page);
+    if (must_take_home(c, f)) {
+        page_take_home(f, &c->home, page);
     }
-    ASSERT(p->state == PAGE_IN);
-    *result = p;
+    ASSERT(frame_table[f].state == PAGE_IN);
+}
+
+/* The place has a page, or an implied one: what can be done about that.  OK: it has a frame. */
+static enum error get_frame(struct container *c, uint32_t page, entry_t entry, frame_t *result)
+{
+    enum error e = OK;
+    switch (entry_kind(entry)) {
+    case KIND_ZERO:
+        return make_zero_page(c, page, result);
+    case KIND_SLOT:
+        e = fetch(c, page, entry_slot(entry));
+        *result = container_frame(c, page);
+        return e;
+    case KIND_FRAME:
+        *result = entry_frame(entry);
+        return OK;
+    case KIND_BAD:
+        return (enum error)entry_number(entry);
+    case KIND_HOLE:
+    case KIND_SHARED:
+        break;
+    }
+    return ERR_HOLE;
+}
+
+enum provided page_provide(struct container *c, uint32_t page, bool write, frame_t *result, enum error *why)
+{
+    entry_t entry = container_page(c, page);
+    frame_t f;
+    if (entry_slot(entry) != SLOT_NONE && swap_area_awaited()) {
+        return PROVIDE_WAIT_SWAP;
+    }
+    enum error e = get_frame(c, page, entry, &f);
+    if (e == OK && page_in_transit(f)) {
+        page_set_wanted(f);
+        return PROVIDE_WAIT_DISK;
+    }
+    if (e == OK && write && page_is_shared(f)) {
+        e = copy_break(c, page, &f);
+    }
+    if (e != OK) {
+        return provide_error(e, why);
+    }
+    settle(c, page, f);
+    *result = f;
     return PROVIDE_DONE;
 }
 
-L4_Word_t page_map_item(struct task *t, struct page *p, L4_Word_t rights)
+L4_Word_t page_map_item(struct task *t, const struct place *at, frame_t f, L4_Word_t rights)
 {
-    struct frame *frame = &frame_table[p->frame];
-    ASSERT(p->state == PAGE_IN && frame->page == p);
-    rights &= p->refs > 1 ? L4_ReadeXecOnly : L4_FullyAccessible;
+    struct frame *frame = &frame_table[f];
+    ASSERT(frame->state == PAGE_IN);
+    rights &= page_is_shared(f) ? L4_ReadeXecOnly : L4_FullyAccessible;
     frame->mapped = true;
     frame->writable |= (rights & L4_Writable) != 0;
-    shield_add(t, p->frame);
-    rounds_mapped(t, p);
-    return L4_FpageAddRights(L4_FpageLog2(p->frame << PAGE_SHIFT, PAGE_SHIFT), rights).raw;
+    shield_add(t, f);
+    rounds_mapped(t, at->container, at->page);
+    return L4_FpageAddRights(L4_FpageLog2(f << PAGE_SHIFT, PAGE_SHIFT), rights).raw;
 }

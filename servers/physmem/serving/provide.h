@@ -8,7 +8,7 @@
 #include "ground/types.h"
 
 struct container;
-struct page;
+struct place;
 struct task;
 
 enum provided {
@@ -20,13 +20,12 @@ enum provided {
 };
 
 /* Goes as far as it can with that page, for writing if `write`; starts reading it if it is out. */
-enum provided page_provide(struct container *c, uint32_t page, bool write, struct page **result,
-                           enum error *why);
+enum provided page_provide(struct container *c, uint32_t page, bool write, frame_t *result, enum error *why);
 
 /* Would page_provide need a frame that is free, if the page is neither in memory nor on its way? */
 bool page_needs_frame(const struct container *c, uint32_t page, bool write);
 
-/* The page, which is IN, is about to be mapped for the task with at most these rights: notes that,
- * shields it, and returns the second word of the map item.  A shared page goes without the write
- * right: its first write breaks the sharing. */
-L4_Word_t page_map_item(struct task *t, struct page *p, L4_Word_t rights);
+/* The page of that place, which is IN, is about to be mapped for the task with at most these
+ * rights: notes that, shields it, and returns the second word of the map item.  A shared page goes
+ * without the write right: its first write breaks the sharing. */
+L4_Word_t page_map_item(struct task *t, const struct place *at, frame_t f, L4_Word_t rights);

@@ -15,21 +15,27 @@ static bool just_now(uint32_t at)
     return clock_now() - at < SHIELD_TICKS;
 }
 
-/* The page that the fault wants, if it has left memory and nobody has asked for that. */
-static const struct page *taken_page(const struct fault_record *fault)
+/* Has the page that the fault wants left memory, without that anybody asked for it? */
+static bool was_taken(const struct fault_record *fault)
 {
-    const struct page *p = fault->container ? container_page(fault->container, fault->page) : NULL;
-    return p && p->state != PAGE_IN && !just_now(fault->container->owner->outswap_at) ? p : NULL;
+    if (!fault->container || just_now(fault->container->owner->outswap_at)) {
+        return false;
+    }
+    entry_t page = container_page(fault->container, fault->page);
+    frame_t f = entry_frame(page);
+    return f != FRAME_NONE ? frame_table[f].state != PAGE_IN : entry_is_real(page);
 }
 
 /* The round in which the same thread was answered with the same page so shortly ago that it need
  * not have got on; 0 = it was not. */
-static uint32_t last_round(const struct fault_record *fault, uint32_t page)
+static uint32_t last_round(const struct fault_record *fault)
 {
     const struct answer_ring *ring = &fault->task->answers;
     uint32_t round = 0;
     for (uint32_t i = 0; i < ANSWERS_PER_TASK; i++) {
-        bool same = ring->entries[i].thread == fault->id.raw && ring->entries[i].page == page;
+        bool same = ring->entries[i].thread == fault->id.raw && ring->entries[i].page == fault->page &&
+                    ring->entries[i].container == fault->container &&
+                    ring->entries[i].copied == fault->container->copied;
         if (same && just_now(ring->entries[i].at) && ring->entries[i].round > round) {
             round = ring->entries[i].round;
         }
@@ -39,8 +45,7 @@ static uint32_t last_round(const struct fault_record *fault, uint32_t page)
 
 void rounds_arrived(struct fault_record *fault)
 {
-    const struct page *p = taken_page(fault);
-    fault->round = 1 + (p ? last_round(fault, page_ref(p)) : 0);
+    fault->round = 1 + (was_taken(fault) ? last_round(fault) : 0);
     uint32_t depth = fault->below + fault->round;
     if (depth > counters.depth_max) {
         counters.depth_max = depth;
@@ -56,11 +61,13 @@ uint32_t rounds_below(struct task *t, L4_ThreadId_t pager)
     return t->last_resort_rounds;
 }
 
-void rounds_mapped(struct task *t, const struct page *p)
+void rounds_mapped(struct task *t, const struct container *c, uint32_t page)
 {
     struct answer_ring *ring = &t->answers;
     ring->entries[ring->next].thread = 0;
-    ring->entries[ring->next].page = page_ref(p);
+    ring->entries[ring->next].container = c;
+    ring->entries[ring->next].copied = c->copied;
+    ring->entries[ring->next].page = page & ((1u << 20) - 1);
     ring->next = ring->next + 1 < ANSWERS_PER_TASK ? ring->next + 1 : 0;
 }
 
@@ -70,7 +77,7 @@ void rounds_answered(const struct fault_record *fault)
     uint32_t last = (t->answers.next > 0 ? t->answers.next : ANSWERS_PER_TASK) - 1;
     ASSERT(fault->round >= 1 && t->answers.entries[last].thread == 0);
     t->answers.entries[last].thread = fault->id.raw;
-    t->answers.entries[last].round = fault->round;
+    t->answers.entries[last].round = fault->round & ((1u << 12) - 1);
     t->answers.entries[last].at = clock_now();
     if (!fault->last_resort) {
         return;

@@ -18,8 +18,8 @@
 
 #include "l4/types.h"
 
+struct container;
 struct fault_record;
-struct page;
 struct task;
 
 /* A fault arrived: sets fault->round, and counts its depth.  A forwarded one has fault->below set
@@ -28,7 +28,7 @@ void rounds_arrived(struct fault_record *fault);
 /* The pager forwards a fault: the most rounds that a last-resort fault of its own took since its
  * last forward, 0 = it had none. */
 uint32_t rounds_below(struct task *t, L4_ThreadId_t pager);
-/* The page is about to be mapped for the task, and is shielded. */
-void rounds_mapped(struct task *t, const struct page *p);
+/* The page of that place is about to be mapped for the task, and is shielded. */
+void rounds_mapped(struct task *t, const struct container *c, uint32_t page);
 /* What was mapped last was the answer to this fault. */
 void rounds_answered(const struct fault_record *fault);

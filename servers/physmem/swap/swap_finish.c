@@ -13,59 +13,53 @@
 
 enum { READS_AGAIN = 2 };
 
-/* Nobody refers to the page any more: it was given back while it was in transit. */
-static bool is_doomed(const struct page *p)
-{
-    return p->refs == 0;
-}
-
 /* The page could not be read.  It is tried again, and then from its second slot, before it is lost,
  * and is never lost by a read that nobody waits for. */
-static void fail_read(struct page *p, enum error why)
+static void fail_read(frame_t f, enum error why)
 {
     static struct log_limit limit;
     uint32_t missed;
+    struct frame *p = &frame_table[f];
     counters.io_errors++;
     if (log_may(&limit, &missed)) {
         log_line("slot %u: %s (%u other reads failed since this was said last)", (unsigned)p->slot,
                  why == ERR_CHECKSUM ? "checksum does not match" : "cannot be read", (unsigned)missed);
     }
     if (!p->wanted) {
-        page_read_failed(p);
-    } else if (p->error < READS_AGAIN) {
-        p->error = (p->error + 1) & 0x1f;
-        page_read_failed(p);
+        page_read_failed(f);
+    } else if (p->failures < READS_AGAIN) {
+        p->failures = (p->failures + 1) & 3;
+        page_read_failed(f);
     } else if (p->twin != 0) {
-        p->error = 1; /* one more trial there */
-        page_read_twin(p);
+        p->failures = 1; /* one more trial there */
+        page_read_twin(f);
     } else {
-        page_read_damaged(p, why);
+        page_read_damaged(f, why);
     }
 }
 
 /* When slots are short a page that is in memory has none: who goes out next would have to search
  * memory for it. */
-static void leave_slot_to_others(struct page *p)
+static void leave_slot_to_others(frame_t f)
 {
-    if (page_has_spare_slot(p) && slot_is_short()) {
-        page_give_slot_up(p);
+    if (page_has_spare_slot(f) && slot_is_short()) {
+        page_give_slot_up(f);
     }
 }
 
-static void finish_read_page(struct page *p, bool moved, bool first)
+static void finish_read_page(frame_t f, bool moved, bool first)
 {
-    ASSERT(p->state == PAGE_READING && !p->dirty);
-    if (is_doomed(p)) {
-        page_read_failed(p);
-        page_free(p);
-    } else if (moved && page_checksum(p->frame) == p->checksum) {
-        page_read_done(p);
-        leave_slot_to_others(p);
+    ASSERT(frame_table[f].state == PAGE_READING && !frame_table[f].dirty);
+    if (page_is_nobodys(f)) { /* it was given up while it was in transit */
+        page_free(f);
+    } else if (moved && page_is_as_written(f)) {
+        page_read_done(f);
+        leave_slot_to_others(f);
         counters.pages_read++;
     } else if (moved || first) {
-        fail_read(p, moved ? ERR_CHECKSUM : ERR_IO);
+        fail_read(f, moved ? ERR_CHECKSUM : ERR_IO);
     } else {
-        page_read_failed(p); /* read again if anybody wants it */
+        page_read_failed(f); /* read again if anybody wants it */
     }
 }
 
@@ -81,26 +75,38 @@ static void fail_slot(slot_t slot, bool first_failed)
     }
 }
 
+/* The page has been written, or not, and loses its slot; and goes, if it is nobody's. */
+static void end_write(frame_t f, bool done)
+{
+    if (!done) {
+        page_lose_slot(f);
+    }
+    if (page_is_nobodys(f)) {
+        page_free(f);
+    } else if (done) {
+        page_write_done(f);
+        leave_slot_to_others(f);
+    } else {
+        page_write_failed(f);
+    }
+}
+
 /* The request's i-th page. */
 static void finish_write_page(const struct request *r, uint32_t i, uint32_t done)
 {
-    struct page *p = r->pages[i];
-    ASSERT(p->state == PAGE_WRITING && !frame_table[p->frame].mapped);
+    frame_t f = r->frames[i];
+    const struct frame *p = &frame_table[f];
+    ASSERT(p->state == PAGE_WRITING && !p->mapped);
     if (p->twin != 0 && i + p->twin >= done) {
         fail_slot(p->slot + p->twin, i + p->twin == done);
-        page_forget_twin(p);
+        page_lose_twin(f);
     }
     if (i < done) {
-        page_write_done(p);
-        leave_slot_to_others(p);
         counters.pages_written++;
     } else {
         fail_slot(p->slot, i == done);
-        page_write_failed(p);
     }
-    if (is_doomed(p)) {
-        page_free(p);
-    }
+    end_write(f, i < done);
 }
 
 void swap_finish(const struct request *r, enum error e, uint32_t done)
@@ -113,7 +119,7 @@ void swap_finish(const struct request *r, enum error e, uint32_t done)
     ASSERT(r->state == REQUEST_FREE && r->header_frame == FRAME_NONE);
     for (uint32_t i = 0; i < r->count; i++) {
         if (r->op == SWAP_READ) {
-            finish_read_page(r->pages[i], i < done, i == 0);
+            finish_read_page(r->frames[i], i < done, i == 0);
         } else {
             finish_write_page(r, i, done);
         }
@@ -124,21 +130,36 @@ void swap_finish(const struct request *r, enum error e, uint32_t done)
     progress_made();
 }
 
+static void abandon_write(frame_t f)
+{
+    const struct frame *p = &frame_table[f];
+    if (p->twin != 0) {
+        slot_free(p->slot + p->twin);
+        page_lose_twin(f);
+    }
+    slot_free(p->slot);
+    end_write(f, false);
+}
+
+static void abandon_read(frame_t f, bool sent)
+{
+    if (page_is_nobodys(f)) {
+        frame_table[f].device = sent; /* which may still write to the frame */
+        page_free(f);
+    } else if (sent) {
+        page_read_abandoned(f);
+    } else {
+        page_read_failed(f);
+    }
+}
+
 void swap_abandon(const struct request *r, bool sent)
 {
     for (uint32_t i = 0; i < r->count; i++) {
-        struct page *p = r->pages[i];
         if (r->op == SWAP_WRITE) {
-            page_give_twin_up(p);
-            slot_free(p->slot);
-            page_write_failed(p);
-        } else if (sent) {
-            page_read_abandoned(p);
+            abandon_write(r->frames[i]);
         } else {
-            page_read_failed(p);
-        }
-        if (is_doomed(p)) {
-            page_free(p);
+            abandon_read(r->frames[i], sent);
         }
     }
     progress_made();

@@ -11,9 +11,10 @@
 
 enum { RUN_MAX = 8 }; /* pages read for one fault, when faults follow each other */
 
-enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got)
+enum error swap_in_pages(const struct place *places, uint32_t count, uint32_t leave, uint32_t *got)
 {
-    ASSERT(count > 0);
+    frame_t frames[SWAP_RUN_MAX];
+    ASSERT(count > 0 && count <= SWAP_RUN_MAX);
     *got = 0;
     if (!swap_area_ready()) {
         return swap_area_error();
@@ -24,33 +25,33 @@ enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, ui
     uint32_t most = swap_area_run_max();
     count = count < most ? count : most;
     for (; *got < count; ++*got) {
-        ASSERT(pages[*got]->slot == pages[0]->slot + *got);
         frame_t f = frame_alloc(*got == 0 ? leave : frame_low_mark(), FRAME_PAGE);
         if (f == FRAME_NONE) {
             break;
         }
-        page_start_read(pages[*got], f);
+        page_start_read(&places[*got].container->home, places[*got].page, f);
+        frames[*got] = f;
+        ASSERT(frame_table[f].slot == frame_table[frames[0]].slot + *got);
         budget_spend(BUDGET_FRAME);
     }
     if (*got == 0) {
         return ERR_BUSY;
     }
-    transfer_submit(SWAP_READ, pages[0]->slot, pages, *got, NULL);
+    transfer_submit(SWAP_READ, frames, *got, NULL);
     return OK;
 }
 
 /* The page and those after it, as long as they are out and lie one behind the other on the disk
  * too; at most `max`. */
-static uint32_t run_from(const struct container *c, uint32_t page, uint32_t max, struct page **pages)
+static uint32_t run_from(struct container *c, uint32_t page, uint32_t max, struct place *places)
 {
     uint32_t count = 0;
-    while (count < max && page + count < c->size_pages) {
-        struct page *p = container_page(c, page + count);
-        ASSERT(p || count > 0);
-        if (!p || p->state != PAGE_OUT || (count > 0 && p->slot != pages[0]->slot + count)) {
-            break;
-        }
-        pages[count++] = p;
+    slot_t first = entry_slot(container_page(c, page));
+    ASSERT(first != SLOT_NONE);
+    while (count < max && page + count < container_size(c) &&
+           entry_slot(container_page(c, page + count)) == first + count) {
+        places[count] = (struct place){c, page + count};
+        count++;
     }
     return count;
 }
@@ -68,10 +69,10 @@ static uint32_t run_wanted(struct container *c, uint32_t page)
 
 enum error swap_in_run(struct container *c, uint32_t page)
 {
-    struct page *pages[RUN_MAX];
+    struct place places[RUN_MAX];
     uint32_t wanted = run_wanted(c, page), got;
-    uint32_t count = run_from(c, page, wanted, pages);
-    enum error e = swap_in_pages(pages, count, FRAMES_LEFT_BY_FAULT, &got);
+    uint32_t count = run_from(c, page, wanted, places);
+    enum error e = swap_in_pages(places, count, FRAMES_LEFT_BY_FAULT, &got);
     if (e == OK) {
         c->read_next = page + got;
         c->read_pages = wanted;

@@ -5,16 +5,16 @@
 #include "ground/types.h"
 #include "protocol/error.h"
 
+struct place;
 struct container;
-struct page;
 
-/* Starts reading pages that are OUT, with slots one behind the other: as many, from the first on,
- * as there are frames and fit a request (*got).  Leaves `leave` frames free for the first one, the
- * low mark for the others.  OK; ERR_BUSY: no frame, no room for a request, or the disk is awaited,
- * so none is read; ERR_NO_SWAP. */
-enum error swap_in_pages(struct page **pages, uint32_t count, uint32_t leave, uint32_t *got);
+/* Starts reading the pages of places, which are out, with slots one behind the other: as many, from
+ * the first on, as there are frames and fit a request (*got).  Leaves `leave` frames free for the
+ * first one, the low mark for the others.  OK; ERR_BUSY: no frame, no room for a request, or the
+ * disk is awaited, so none is read; ERR_NO_SWAP. */
+enum error swap_in_pages(const struct place *places, uint32_t count, uint32_t leave, uint32_t *got);
 
-/* Starts reading a page of the container, which is OUT and has a slot, for a fault.  If it goes on
+/* Starts reading a page of the container, which is out and has a slot, for a fault.  If it goes on
  * where the container's last such read ended, so do the pages behind it, twice as many as last time
  * and up to eight, as far as they lie one behind the other on the disk.  Errors are those of
  * swap_in_pages. */

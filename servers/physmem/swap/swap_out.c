@@ -38,9 +38,8 @@ static void take_spare_slots(void)
     budget_spend(BUDGET_LOOK);
     for (uint32_t i = 0; i < FRAMES_PER_LOOK; i++) {
         spare_hand = spare_hand + 1 < frame_table_count ? spare_hand + 1 : 0;
-        const struct frame *frame = &frame_table[spare_hand];
-        if (frame->kind == FRAME_PAGE && frame->page && page_has_spare_slot(frame->page)) {
-            page_give_slot_up(frame->page);
+        if (frame_table[spare_hand].kind == FRAME_PAGE && page_has_spare_slot(spare_hand)) {
+            page_give_slot_up(spare_hand);
         }
     }
 }
@@ -56,39 +55,40 @@ void swap_out_find_slots(void)
 }
 
 /* How many pages from the first on have slots one behind the other already. */
-static uint32_t in_place(struct page *const *pages, uint32_t count)
+static uint32_t in_place(const frame_t *frames, uint32_t count)
 {
     uint32_t n = 0;
     ASSERT(count > 0);
-    while (n < count && pages[0]->slot != SLOT_NONE && pages[n]->slot == pages[0]->slot + n) {
+    while (n < count && frame_table[frames[0]].slot != SLOT_NONE &&
+           frame_table[frames[n]].slot == frame_table[frames[0]].slot + n) {
         n++;
     }
     return n;
 }
 
 /* Gives the pages consecutive slots; returns for how many there were, from the first on. */
-static uint32_t place(struct page **pages, uint32_t count)
+static uint32_t place(const frame_t *frames, uint32_t count)
 {
-    if (in_place(pages, count) == count) {
+    if (in_place(frames, count) == count) {
         return count;
     }
     for (uint32_t i = 0; i < count; i++) { /* dirty: what the old slots hold is of no use */
-        if (pages[i]->slot != SLOT_NONE) {
-            page_give_slot_up(pages[i]);
+        if (frame_table[frames[i]].slot != SLOT_NONE) {
+            page_give_slot_up(frames[i]);
         }
     }
     slot_t first;
     uint32_t got = slot_alloc_run(count, &first);
     ASSERT(got <= count);
     for (uint32_t i = 0; i < got; i++) {
-        page_set_slot(pages[i], first + i, 0);
+        page_set_slot(frames[i], first + i, 0);
     }
     return got;
 }
 
 /* The same for pages that are to be written twice, as far as there are two slots for each, and
  * their request has room for both: it has `most` slots. */
-static uint32_t place_twice(struct page **pages, uint32_t count, uint32_t most)
+static uint32_t place_twice(const frame_t *frames, uint32_t count, uint32_t most)
 {
     slot_t first;
     uint32_t got = slot_alloc_run(2 * least(count, most / 2), &first), pairs = got / 2;
@@ -97,75 +97,75 @@ static uint32_t place_twice(struct page **pages, uint32_t count, uint32_t most)
         slot_free(first + got - 1);
     }
     for (uint32_t i = 0; i < pairs; i++) {
-        page_set_slot(pages[i], first + i, pairs);
+        page_set_slot(frames[i], first + i, pairs);
     }
     return pairs;
 }
 
 /* How many pages from the first on are written as often as that one. */
-static uint32_t same_kind(struct page *const *pages, uint32_t count)
+static uint32_t same_kind(const frame_t *frames, uint32_t count)
 {
     uint32_t n = 1;
-    while (n < count && pages[n]->twice == pages[0]->twice) {
+    while (n < count && frame_table[frames[n]].twice == frame_table[frames[0]].twice) {
         n++;
     }
     return n;
 }
 
-static uint32_t place_run(struct page **pages, uint32_t count)
+static uint32_t place_run(const frame_t *frames, uint32_t count)
 {
-    uint32_t most = swap_area_run_max(), n = same_kind(pages, count), got = 0;
-    if (pages[0]->twice && most > 1) {
-        got = place_twice(pages, n, most);
+    uint32_t most = swap_area_run_max(), n = same_kind(frames, count), got = 0;
+    if (frame_table[frames[0]].twice && most > 1) {
+        got = place_twice(frames, n, most);
     }
-    return got > 0 ? got : place(pages, least(n, most));
+    return got > 0 ? got : place(frames, least(n, most));
 }
 
 /* All of them IN, dirty, not mapped. */
-static enum error write_pages(struct page **pages, uint32_t count, struct task *outswap)
+static enum error write_pages(const frame_t *frames, uint32_t count, struct task *outswap)
 {
     while (count > 0) {
         if (!transfer_has_room(SWAP_WRITE)) {
             return ERR_BUSY;
         }
-        uint32_t run = place_run(pages, count);
+        uint32_t run = place_run(frames, count);
         if (run == 0) {
             return ERR_NO_ROOM;
         }
         for (uint32_t i = 0; i < run; i++) {
-            page_start_write(pages[i]);
+            page_start_write(frames[i]);
         }
-        transfer_submit(SWAP_WRITE, pages[0]->slot, pages, run, outswap);
-        pages += run;
+        transfer_submit(SWAP_WRITE, frames, run, outswap);
+        frames += run;
         count -= run;
     }
     return OK;
 }
 
-static void unmap_all(struct page **pages, uint32_t count)
+static void unmap_all(const frame_t *frames, uint32_t count)
 {
     struct unmap_batch b;
     b.rights = L4_FullyAccessible;
     b.count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        ASSERT(pages[i]->state == PAGE_IN && !pages[i]->wired);
-        unmap_batch_add(&b, pages[i]);
+        ASSERT(frame_table[frames[i]].state == PAGE_IN && !frame_table[frames[i]].wired);
+        unmap_batch_add(&b, frames[i]);
     }
     unmap_batch_flush(&b);
 }
 
-enum error swap_out(struct page **pages, uint32_t count, struct task *outswap)
+enum error swap_out(const frame_t *frames, uint32_t count, struct task *outswap)
 {
-    struct page *dirty[SWAP_RUN_MAX];
+    frame_t dirty[SWAP_RUN_MAX];
     uint32_t n = 0;
     ASSERT(count <= SWAP_RUN_MAX);
-    unmap_all(pages, count);
+    unmap_all(frames, count);
     for (uint32_t i = 0; i < count; i++) {
         counters.evictions++;
-        if (pages[i]->dirty) {
-            dirty[n++] = pages[i];
+        if (frame_table[frames[i]].dirty) {
+            dirty[n++] = frames[i];
         } else {
-            page_evict(pages[i]);
+            page_evict(frames[i]);
         }
     }
     if (n == 0) {

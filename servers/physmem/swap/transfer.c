@@ -80,15 +80,16 @@ static struct request *take(enum swap_op op, slot_t first, uint32_t slots)
     return r;
 }
 
-void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count, struct task *outswap)
+void transfer_submit(enum swap_op op, const frame_t *frames, uint32_t count, struct task *outswap)
 {
-    ASSERT(first != SLOT_NONE && transfer_has_room(op));
-    ASSERT(pages[0]->state == (op == SWAP_READ ? PAGE_READING : PAGE_WRITING) && pages[0]->slot == first);
-    bool twice = op == SWAP_WRITE && pages[0]->twin != 0;
-    ASSERT(!twice || pages[0]->twin == count);
-    struct request *r = take(op, first, twice ? 2 * count : count);
+    const struct frame *first = &frame_table[frames[0]];
+    ASSERT(first->slot != SLOT_NONE && transfer_has_room(op));
+    ASSERT(first->state == (op == SWAP_READ ? PAGE_READING : PAGE_WRITING));
+    bool twice = op == SWAP_WRITE && first->twin != 0;
+    ASSERT(!twice || first->twin == count);
+    struct request *r = take(op, first->slot, twice ? 2 * count : count);
     r->count = count;
-    memcpy(r->pages, pages, count * sizeof *pages);
+    memcpy(r->frames, frames, count * sizeof *frames);
     r->outswap = outswap;
     if (op == SWAP_WRITE) {
         pages_writing += count;
@@ -137,7 +138,7 @@ static struct request *first_queued(void)
 
 frame_t transfer_frame(const struct request *r, uint32_t i)
 {
-    return r->header_frame != FRAME_NONE ? r->header_frame : r->pages[i % r->count]->frame;
+    return r->header_frame != FRAME_NONE ? r->header_frame : r->frames[i % r->count];
 }
 
 static enum reply_result send(L4_ThreadId_t to, const struct request *r)

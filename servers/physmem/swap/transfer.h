@@ -13,7 +13,6 @@
 #include "ground/platform.h"
 #include "ground/types.h"
 
-struct page;
 struct task;
 
 enum request_state { REQUEST_FREE = 0, REQUEST_QUEUED, REQUEST_SENT };
@@ -30,7 +29,7 @@ struct request {
     bool lent;            /* the driver may have the frames mapped */
     frame_t header_frame; /* reads the disk's first page instead of pages */
     struct task *outswap;
-    struct page *pages[SWAP_RUN_MAX];
+    frame_t frames[SWAP_RUN_MAX];
 };
 
 enum { REQUESTS_MAX = 24, REQUESTS_KEPT = 4 };
@@ -41,8 +40,7 @@ bool transfer_has_room(enum swap_op op);
 uint32_t transfer_outswap(const struct task *t);
 /* Pages one behind the other on the disk, all READING or all WRITING.  There is room.  If they are
  * written twice, their second slots are those behind the last one's first. */
-void transfer_submit(enum swap_op op, slot_t first, struct page **pages, uint32_t count,
-                     struct task *outswap);
+void transfer_submit(enum swap_op op, const frame_t *frames, uint32_t count, struct task *outswap);
 void transfer_submit_header(frame_t f);
 
 /* That thread of the driver waits for work from now on; it waits no longer, because it has sent

@@ -13,7 +13,6 @@
 
 struct task;
 struct container;
-struct page;
 
 enum { CALL_WORDS_MAX = 5 }; /* of calls that may be parked */
 
@@ -29,8 +28,8 @@ enum fault_wait {
 
 struct fault_record {
     struct list hash, of_task;
-    struct list parked, queue;  /* all parked faults; those that wait for the same (parking.h) */
-    const struct page *awaited; /* WAIT_DISK: for the end of its transfer */
+    struct list parked, queue; /* all parked faults; those that wait for the same (parking.h) */
+    frame_t awaited;           /* WAIT_DISK: for the end of this frame's transfer */
     struct task *task;
     L4_ThreadId_t id;
 

@@ -6,6 +6,7 @@
 #include "tasks/account.h"
 
 enum { HASH_SIZE = 64 };
+enum { TABLE_BYTES = 4060 }; /* of windows in a frame (room/slab.h) */
 
 struct list task_list;
 static struct list hash[HASH_SIZE];
@@ -111,9 +112,15 @@ enum error task_quota_allows(const struct task *t, uint32_t extra)
     return account_allows(t->account, extra, 0);
 }
 
-enum error task_table_allowed(const struct task *t)
+uint32_t task_table_frames(uint32_t bytes)
 {
-    return account_allows_table(t->account);
+    return (bytes + TABLE_BYTES - 1) / TABLE_BYTES;
+}
+
+enum error task_tables_allowed(const struct task *t, uint32_t bytes)
+{
+    ASSERT(bytes <= TABLE_BYTES);
+    return task_table_frames(t->table_bytes + bytes) > t->tables ? account_allows_table(t->account) : OK;
 }
 
 enum error task_record_allowed(const struct task *t, uint32_t bytes)
@@ -134,17 +141,26 @@ void task_refund_pages(struct task *t, uint32_t pages)
     account_refund(t->account, pages, 0);
 }
 
-void task_charge_table(struct task *t)
+static void set_table_bytes(struct task *t, uint32_t bytes)
 {
-    t->tables++;
-    account_charge_table(t->account);
+    t->table_bytes = bytes;
+    for (; t->tables < task_table_frames(bytes); t->tables++) {
+        account_charge_table(t->account);
+    }
+    for (; t->tables > task_table_frames(bytes); t->tables--) {
+        account_refund_table(t->account);
+    }
 }
 
-void task_refund_table(struct task *t)
+void task_charge_tables(struct task *t, uint32_t bytes)
 {
-    ASSERT(t->tables > 0);
-    t->tables--;
-    account_refund_table(t->account);
+    set_table_bytes(t, t->table_bytes + bytes);
+}
+
+void task_refund_tables(struct task *t, uint32_t bytes)
+{
+    ASSERT(t->table_bytes >= bytes);
+    set_table_bytes(t, t->table_bytes - bytes);
 }
 
 void task_charge_record(struct task *t, uint32_t bytes)

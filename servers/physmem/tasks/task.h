@@ -23,12 +23,14 @@ struct shield_ring {
     uint32_t next;
 };
 
-/* To whom the pages mapped last were given (serving/rounds.h). */
+/* To whom the pages mapped last were given, and for which places (serving/rounds.h). */
 struct answer_ring {
     struct {
-        L4_Word_t thread; /* 0 = nobody's fault */
-        uint32_t page;    /* page_ref */
-        uint32_t round, at;
+        L4_Word_t thread;                  /* 0 = nobody's fault */
+        const struct container *container; /* the place: a name, it may have gone */
+        uint32_t copied;                   /* container.copied */
+        uint32_t page : 20, round : 12;
+        uint32_t at;
     } entries[ANSWERS_PER_TASK];
     uint32_t next;
 };
@@ -83,7 +85,8 @@ struct task {
     struct account *account; /* to which everything that follows is charged */
     uint32_t quota;          /* of an account of its own; 0 = it has none */
     uint32_t promised;       /* references of its containers to pages */
-    uint32_t tables;         /* frames taken for its containers */
+    uint32_t table_bytes;    /* of the windows of its containers */
+    uint32_t tables;         /* the frames that these take */
     uint32_t record_bytes;   /* of its containers and of the handles that it has made */
     enum task_memory_state state;
     bool wired;
@@ -129,14 +132,16 @@ bool task_has_made(const struct task *who, const struct task *t);
 /* May its containers refer to that many pages more?  OK or ERR_QUOTA.  A page that two of them
  * share counts in both, and breaking a copy costs no quota. */
 enum error task_quota_allows(const struct task *t, uint32_t extra);
-/* The same for one more table, and for a small record. */
-enum error task_table_allowed(const struct task *t);
+/* The same for so many more bytes of windows, not more than a frame's, and for a small record. */
+enum error task_tables_allowed(const struct task *t, uint32_t bytes);
 enum error task_record_allowed(const struct task *t, uint32_t bytes);
 
 void task_charge_pages(struct task *t, uint32_t pages);
 void task_refund_pages(struct task *t, uint32_t pages);
-void task_charge_table(struct task *t);
-void task_refund_table(struct task *t);
+void task_charge_tables(struct task *t, uint32_t bytes);
+void task_refund_tables(struct task *t, uint32_t bytes);
+/* So many whole frames are charged for so many bytes. */
+uint32_t task_table_frames(uint32_t bytes);
 void task_charge_record(struct task *t, uint32_t bytes);
 void task_refund_record(struct task *t, uint32_t bytes);
 /* All that the task itself is charged for, in pages. */

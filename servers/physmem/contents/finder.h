@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Parts of containers, found by container and number in one hash table. */
+#pragma once
+
+#include "ground/types.h"
+
+struct page_home;
+
+struct found {
+    struct found *next;     /* in its chain */
+    struct page_home *home; /* of which container */
+    uint16_t number;
+    uint16_t marks; /* the user's */
+};
+
+struct finder {
+    struct found **heads;
+    uint32_t mask;      /* heads - 1; heads are a power of two */
+    struct found *last; /* found or added last, or NULL */
+};
+
+/* The heads are zero. */
+void finder_init(struct finder *f, struct found **heads, uint32_t count);
+
+static inline struct found **finder_chain(const struct finder *f, const struct page_home *home,
+                                          uint32_t number)
+{
+    uint32_t of_home = (uint32_t)(uintptr_t)home * 0x9e3779b1u >> 12;
+    return &f->heads[(number + of_home) & f->mask];
+}
+
+/* NULL: there is none. */
+static inline struct found *finder_find(struct finder *f, const struct page_home *home, uint32_t number)
+{
+    struct found *i = f->last;
+    if (i && i->home == home && i->number == number) {
+        return i;
+    }
+    for (i = *finder_chain(f, home, number); i; i = i->next) {
+        if (i->home == home && i->number == number) {
+            f->last = i;
+            return i;
+        }
+    }
+    return NULL;
+}
+
+/* There is none of that home and number yet. */
+void finder_add(struct finder *f, struct found *one, struct page_home *home, uint32_t number);
+void finder_remove(struct finder *f, struct found *one);

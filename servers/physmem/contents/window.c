@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contents/window.h"
+
+#include "base/assertion.h"
+#include "ground/budget.h"
+#include "room/slab.h"
+
+enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS = 32 };
+
+struct finder window_finder;
+static struct finder group_finder;
+static struct slab windows, groups;
+
+static uint32_t heads_for(uint32_t frames)
+{
+    uint32_t heads = WINDOW_HEADS_PER_GROUP_HEAD;
+    while (heads < frames / FRAMES_PER_WINDOW_HEAD) {
+        heads *= 2;
+    }
+    return heads;
+}
+
+uint32_t window_heads(uint32_t frames)
+{
+    return heads_for(frames) + heads_for(frames) / WINDOW_HEADS_PER_GROUP_HEAD;
+}
+
+void window_init(void *heads, uint32_t frames)
+{
+    struct found **first = heads;
+    uint32_t count = heads_for(frames);
+    finder_init(&window_finder, first, count);
+    finder_init(&group_finder, first + count, count / WINDOW_HEADS_PER_GROUP_HEAD);
+    slab_init(&windows, sizeof(struct window));
+    slab_init(&groups, sizeof(struct group));
+}
+
+/* ---- groups ---- */
+
+static uint32_t index_in_group(uint32_t page)
+{
+    return page / WINDOW_PAGES % GROUP_WINDOWS;
+}
+
+static bool test(const uint32_t *bits, uint32_t i)
+{
+    return bits[i / WORD_BITS] >> i % WORD_BITS & 1;
+}
+
+static void assign(uint32_t *bits, uint32_t i, bool value)
+{
+    uint32_t bit = 1u << i % WORD_BITS;
+    bits[i / WORD_BITS] = value ? bits[i / WORD_BITS] | bit : bits[i / WORD_BITS] & ~bit;
+}
+
+static struct group *find_group(const struct page_home *h, uint32_t page)
+{
+    return (struct group *)finder_find(&group_finder, h, page / GROUP_PAGES);
+}
+
+static enum error make_group(struct page_home *h, uint32_t page, struct group **result)
+{
+    void *object;
+    enum error e = slab_alloc(&groups, &object);
+    if (e == OK) {
+        *result = object;
+        (*result)->holes[0] = (*result)->holes[1] = h->missing == ENTRY_HOLE ? ~0u : 0;
+        finder_add(&group_finder, &(*result)->found, h, page / GROUP_PAGES);
+        h->groups++;
+    }
+    return e;
+}
+
+static void free_group(struct page_home *h, struct group *g)
+{
+    ASSERT(g->there[0] == 0 && g->there[1] == 0 && h->groups > 0);
+    finder_remove(&group_finder, &g->found);
+    slab_free(&groups, g);
+    h->groups--;
+}
+
+void window_drop_group(struct page_home *h, uint32_t page)
+{
+    struct group *g = find_group(h, page);
+    if (g) {
+        free_group(h, g);
+    }
+}
+
+/* Whether the group says of all its pages, of which none has a window, that they are `blank`. */
+static bool says_all(const struct page_home *h, const struct group *g, entry_t blank)
+{
+    uint32_t first = g->found.number * (uint32_t)GROUP_PAGES, end = group_end(h, first);
+    if (g->there[0] != 0 || g->there[1] != 0) {
+        return false;
+    }
+    if (end - first == GROUP_PAGES) {
+        uint32_t all = blank == ENTRY_HOLE ? ~0u : 0;
+        return g->holes[0] == all && g->holes[1] == all;
+    }
+    for (uint32_t i = 0; first + i * WINDOW_PAGES < end; i++) {
+        if (test(g->holes, i) != (blank == ENTRY_HOLE)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void trim_group(struct page_home *h, struct group *g)
+{
+    entry_t other = h->missing == ENTRY_HOLE ? ENTRY_ZERO : ENTRY_HOLE;
+    if (h->size_pages <= GROUP_PAGES && says_all(h, g, other)) {
+        h->missing = other;
+    }
+    if (says_all(h, g, h->missing)) {
+        free_group(h, g);
+    }
+}
+
+void window_forget_blanks(struct page_home *h)
+{
+    entry_t other = h->missing == ENTRY_HOLE ? ENTRY_ZERO : ENTRY_HOLE;
+    uint32_t all = (h->size_pages + GROUP_PAGES - 1) / GROUP_PAGES, i = 0;
+    if (h->windows > 0 || h->groups < all) {
+        return;
+    }
+    while (i < all && says_all(h, find_group(h, i * GROUP_PAGES), other)) {
+        i++;
+    }
+    budget_spend(i / 2);
+    if (i < all) {
+        return;
+    }
+    h->missing = other;
+    for (i = 0; i < all; i++) {
+        window_drop_group(h, i * GROUP_PAGES);
+    }
+    budget_spend(all);
+}
+
+bool window_has_group(const struct page_home *h, uint32_t page)
+{
+    return find_group(h, page) != NULL;
+}
+
+/* ---- windows ---- */
+
+entry_t window_blank(const struct page_home *h, uint32_t page)
+{
+    const struct group *g = find_group(h, page);
+    if (!g) {
+        return h->missing;
+    }
+    ASSERT(!test(g->there, index_in_group(page)));
+    return test(g->holes, index_in_group(page)) ? ENTRY_HOLE : ENTRY_ZERO;
+}
+
+uint32_t window_blank_end(const struct page_home *h, uint32_t page, bool alike)
+{
+    const struct group *g = find_group(h, page);
+    uint32_t i = index_in_group(page), end = group_end(h, page);
+    if (!g) {
+        return end;
+    }
+    bool hole = test(g->holes, i);
+    while (i < GROUP_WINDOWS && !test(g->there, i) && (!alike || test(g->holes, i) == hole)) {
+        i++;
+    }
+    uint32_t stop = (page & ~(uint32_t)(GROUP_PAGES - 1)) + i * WINDOW_PAGES;
+    return i == index_in_group(page) ? page : stop < end ? stop : end;
+}
+
+uint32_t window_next(const struct page_home *h, uint32_t page)
+{
+    const struct group *g = find_group(h, page);
+    uint32_t first = page & ~(uint32_t)(GROUP_PAGES - 1);
+    for (uint32_t i = index_in_group(page); g && i < GROUP_WINDOWS;) {
+        uint32_t rest = g->there[i / WORD_BITS] >> i % WORD_BITS;
+        if (rest != 0) {
+            uint32_t at = first + (i + (uint32_t)__builtin_ctz(rest)) * WINDOW_PAGES;
+            return at > page ? at : page;
+        }
+        i = (i | (WORD_BITS - 1)) + 1;
+    }
+    return group_end(h, page);
+}
+
+enum error window_reserve(struct page_home *h, uint32_t page)
+{
+    if (window_find(h, page)) {
+        return OK;
+    }
+    void *object = NULL;
+    struct group *g = find_group(h, page);
+    enum error e = g ? OK : make_group(h, page, &g);
+    if (e != OK) {
+        return e;
+    }
+    e = slab_alloc(&windows, &object);
+    if (e != OK) {
+        trim_group(h, g);
+        return e;
+    }
+    struct window *w = object;
+    entry_t blank = window_blank(h, page);
+    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
+        w->entries[i] = blank;
+    }
+    assign(g->there, index_in_group(page), true);
+    finder_add(&window_finder, &w->found, h, page / WINDOW_PAGES);
+    h->windows++;
+    return OK;
+}
+
+void window_drop(struct page_home *h, uint32_t page, entry_t blank)
+{
+    struct window *w = window_find(h, page);
+    struct group *g = find_group(h, page);
+    ASSERT(w && g && h->windows > 0 && !entry_is_real(blank));
+    finder_remove(&window_finder, &w->found);
+    slab_free(&windows, w);
+    h->windows--;
+    assign(g->there, index_in_group(page), false);
+    assign(g->holes, index_in_group(page), blank == ENTRY_HOLE);
+    trim_group(h, g);
+}
+
+void window_trim(struct page_home *h, uint32_t page)
+{
+    const struct window *w = window_find(h, page);
+    uint32_t used = window_end(h, page) - (page & ~(uint32_t)(WINDOW_PAGES - 1));
+    if (!w || entry_is_real(w->entries[0])) {
+        return;
+    }
+    for (uint32_t i = 1; i < used; i++) {
+        if (w->entries[i] != w->entries[0]) {
+            return;
+        }
+    }
+    window_drop(h, page, w->entries[0]);
+}
+
+enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, entry_t blank)
+{
+    struct group *g = find_group(h, first);
+    if (!g && blank == h->missing) {
+        return OK;
+    }
+    enum error e = g ? OK : make_group(h, first, &g);
+    if (e != OK) {
+        return e;
+    }
+    for (uint32_t page = first; page < end; page += WINDOW_PAGES) {
+        ASSERT(!test(g->there, index_in_group(page)));
+        assign(g->holes, index_in_group(page), blank == ENTRY_HOLE);
+    }
+    trim_group(h, g);
+    return OK;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Windows: the entries of sixteen pages of a container in a row, with the checksums of what they
+ * have in slots.
+ *
+ * A window of which every page is a hole, or every page an implied zero, does not exist: that is
+ * said by a bit of its group of 64 windows; and a group without windows all of whose pages are what
+ * the container says of pages that nothing is known of does not exist either.  So what nobody has
+ * touched costs nothing, and what is not there is passed over without being looked at. */
+#pragma once
+
+#include "contents/entry.h"
+#include "contents/finder.h"
+#include "protocol/error.h"
+#include "tasks/task.h"
+
+enum { WINDOW_PAGES = 16, GROUP_WINDOWS = 64, GROUP_PAGES = WINDOW_PAGES * GROUP_WINDOWS };
+
+struct window {
+    struct found found; /* marks: a bit for each page of the task's working set (outswap.h) */
+    entry_t entries[WINDOW_PAGES];
+    uint32_t checksums[WINDOW_PAGES]; /* of the slot, while there is one */
+};
+
+struct group {
+    struct found found;
+    uint32_t there[2]; /* bits: windows that exist; */
+    uint32_t holes[2]; /* those of the others that are holes, not implied zeros */
+};
+
+/* What windows and pages know of their container. */
+struct page_home {
+    struct page_counts counts;
+    struct page_counts *of_owner; /* the sum over the containers of its task */
+    uint32_t size_pages;
+    entry_t missing;          /* ENTRY_HOLE or ENTRY_ZERO: the pages of no group */
+    uint32_t windows, groups; /* that exist */
+};
+
+/* How many words the hash tables take for so many frames; they lie at `heads`, zeroed. */
+uint32_t window_heads(uint32_t frames);
+void window_init(void *heads, uint32_t frames);
+
+extern struct finder window_finder;
+
+static inline struct window *window_find(const struct page_home *h, uint32_t page)
+{
+    return (struct window *)finder_find(&window_finder, h, page / WINDOW_PAGES);
+}
+
+static inline uint32_t window_end(const struct page_home *h, uint32_t page)
+{
+    uint32_t end = (page | (WINDOW_PAGES - 1)) + 1;
+    return end < h->size_pages ? end : h->size_pages;
+}
+
+static inline uint32_t group_end(const struct page_home *h, uint32_t page)
+{
+    uint32_t end = (page | (GROUP_PAGES - 1)) + 1;
+    return end < h->size_pages ? end : h->size_pages;
+}
+
+bool window_has_group(const struct page_home *h, uint32_t page);
+/* What a page of a window that does not exist is. */
+entry_t window_blank(const struct page_home *h, uint32_t page);
+/* The end of the windows from that page on, in its group, that do not exist; `alike`: and whose
+ * pages are what that one is.  The page itself: its window exists. */
+uint32_t window_blank_end(const struct page_home *h, uint32_t page, bool alike);
+/* The first page at or behind `page` whose window exists; the end of its group if there is none
+ * before. */
+uint32_t window_next(const struct page_home *h, uint32_t page);
+
+/* Makes sure that the page's window exists.  Errors are those of slab_alloc. */
+enum error window_reserve(struct page_home *h, uint32_t page);
+/* The page's window goes, if it exists and says the same of all its pages, hole or zero. */
+void window_trim(struct page_home *h, uint32_t page);
+/* It goes whatever it says: it has no pages.  They are `blank` from now on. */
+void window_drop(struct page_home *h, uint32_t page, entry_t blank);
+/* Windows that do not exist, whole ones in one group, are `blank` from now on.  Errors are those of
+ * slab_alloc. */
+enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, entry_t blank);
+/* If all that is known of the container is that every page is the same, nothing needs to be. */
+void window_forget_blanks(struct page_home *h);
+/* The page's group goes, if it exists: it has no windows. */
+void window_drop_group(struct page_home *h, uint32_t page);
