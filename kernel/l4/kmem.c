@@ -8,7 +8,7 @@
 uintptr_t kmem_descriptors;
 static struct kpage *first_page;
 static size_t ram_pages;
-static size_t pool_pages, free_pages, lent_pages;
+static size_t pool_pages, free_pages, lent_pages, pages_aside;
 /* The kernel's own pages are used before those that are lent, so that these come free. */
 static struct kpage *free_own, *free_lent;
 
@@ -17,7 +17,7 @@ void kmem_init(struct kpage *zeroed, const void *ram, size_t pages)
     first_page = zeroed;
     ram_pages = pages;
     kmem_descriptors = (uintptr_t)zeroed - ((uintptr_t)ram >> PAGE_BITS) * sizeof(struct kpage);
-    pool_pages = free_pages = lent_pages = 0;
+    pool_pages = free_pages = lent_pages = pages_aside = 0;
     free_own = free_lent = NULL;
 }
 
@@ -83,10 +83,10 @@ void kmem_move_charge(struct space *from, struct space *to, size_t bytes)
 static void *page_take(void)
 {
     struct kpage **list = free_own ? &free_own : &free_lent, *d = *list;
-    if (!d) {
+    if (free_pages <= pages_aside) {
         return NULL;
     }
-    debug_assert(d->state == KPAGE_FREE && free_pages > 0);
+    debug_assert(d && d->state == KPAGE_FREE);
     list_remove(list, d);
     d->owner = NULL;
     d->state = KPAGE_USED;
@@ -177,7 +177,7 @@ bool kmem_lend(void *page)
 bool kmem_reclaim(void *page)
 {
     struct kpage *d = kmem_page(page);
-    if (!described(d) || !d->lent || d->state != KPAGE_FREE) {
+    if (!described(d) || !d->lent || d->state != KPAGE_FREE || free_pages <= pages_aside) {
         return false;
     }
     assert(lent_pages > 0 && free_pages > 0);
@@ -253,7 +253,18 @@ RARE void kslab_free(struct kslab *slab, void *object, struct space *payer)
 
 size_t kmem_pages_free(void)
 {
-    return free_pages;
+    return free_pages - pages_aside;
+}
+
+void kmem_set_aside(size_t pages)
+{
+    assert(pages <= free_pages);
+    pages_aside = pages;
+}
+
+size_t kmem_pages_set_aside(void)
+{
+    return pages_aside;
 }
 
 size_t kmem_pages_total(void)

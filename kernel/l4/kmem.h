@@ -90,12 +90,17 @@ bool kmem_affordable(const struct space *payer, size_t bytes);
 /* What `from' has been charged for is now held by `to', which can afford it. */
 void kmem_move_charge(struct space *from, struct space *to, size_t bytes);
 
-size_t kmem_pages_free(void);
+size_t kmem_pages_free(void); /* but those that are set aside */
 size_t kmem_pages_total(void);
 size_t kmem_pages_lent(void);
 
 /* Do lists, states and counters agree?  For the whole-state checkers. */
 bool kmem_check(void);
+
+/* So many of the free pages are nobody's to allocate until another number is.  The superpages
+ * alone have use for that. */
+void kmem_set_aside(size_t pages);
+size_t kmem_pages_set_aside(void);
 
 /* Where the descriptor of the page at address 0 would be. */
 extern uintptr_t kmem_descriptors;

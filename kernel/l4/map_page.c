@@ -188,8 +188,12 @@ enum map_result map_page(struct space *from, vaddr_t source, struct space *to, v
     if (to == sigma0_space || destination >= USER_END) {
         return MAP_OK;
     }
-    if (superpages_exist() && !(superpage_open(from, source) && superpage_open(to, destination))) {
-        return MAP_NO_MEMORY;
+    if (superpages_exist()) {
+        enum map_result result = superpage_open(from, source);
+        result = result == MAP_OK ? superpage_open(to, destination) : result;
+        if (result != MAP_OK) {
+            return result;
+        }
     }
     paddr_t frame = source & PAGE_MASK;
     pte_t *source_pte = NULL;

@@ -4,6 +4,7 @@
 #include "mapping_db.h"
 #include "space.h"
 #include "superpage.h"
+#include "work.h"
 
 /* No two ranges overlap, and no two of one type touch.  They are in no order. */
 static struct range {
@@ -88,7 +89,11 @@ static size_t ranges_without(paddr_t first, paddr_t last)
 static bool open_superpages(paddr_t first, paddr_t last)
 {
     for (paddr_t a = first; superpages_exist();) {
-        if (!superpage_open(sigma0_space, a)) {
+        enum map_result result;
+        while ((result = superpage_open(sigma0_space, a)) == MAP_MORE) {
+            work_begin();
+        }
+        if (result == MAP_NO_MEMORY) {
             return false;
         }
         a |= ~SUPERPAGE_MASK;

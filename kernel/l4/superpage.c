@@ -7,6 +7,7 @@
 #include "mapping_index.h"
 #include "memory_type.h"
 #include "space.h"
+#include "work.h"
 
 enum {
     FRAMES = SUPERPAGE_BYTES / PAGE_BYTES,
@@ -54,8 +55,9 @@ bool superframe_usable(paddr_t frame)
     if (memory_typed(frame, frame | ~SUPERPAGE_MASK)) {
         return false;
     }
-    for (paddr_t i = 0; i < FRAMES; i++) {
-        if (!arch_frame_allowed(frame + (i << PAGE_BITS)) || head_first(&f[i].head)) {
+    work_done(FRAMES * WORK_PASS);
+    for (size_t i = 0; i < FRAMES; i++) {
+        if (f[i].state != KPAGE_USER || head_first(&f[i].head)) {
             return false;
         }
     }
@@ -80,51 +82,111 @@ static void superframe_release(word_t *head)
     big_superframes--;
 }
 
-/* Is there memory to split all mappings of a superframe, whose first is m? */
-static bool affordable(const struct mapping *m)
+/* The pages that it takes to split all mappings of a superframe, whose first is m. */
+static size_t pages_to_split(const struct mapping *m)
 {
     size_t pages = 0;
     for (; m; m = m->next) {
         pages += SPLIT_PAGES;
     }
-    return pages <= kmem_pages_free();
+    return pages;
 }
 
-/* Makes nodes like those of the first frame for another frame, whose list is empty. */
-static void copy_list(const word_t *from, word_t *to, size_t index)
+/* ---- splitting, of one superframe at a time ----
+ *
+ * First each mapping gets a page table, then frame after frame its list.  In between, those lists
+ * are not what the page tables say; so whoever maps or unmaps anything goes on with this first, and
+ * nobody has to remember who has begun. */
+static struct {
+    struct kpage *frames;       /* of the superframe; NULL: there is none */
+    struct mapping *closed;     /* the next one without a page table */
+    size_t index;               /* of the frame whose list is being made */
+    const struct mapping *from; /* the next one to copy */
+    struct mapping *last;       /* in that list */
+} split;
+
+static void split_begin(struct kpage *f, size_t pages)
 {
-    struct mapping *last = NULL;
-    for (const struct mapping *m = head_first(from); m; m = m->next) {
-        struct mapping *copy = kslab_alloc(&mapping_slab, NULL); /* charged already */
-        assert(copy);
-        *copy = (struct mapping){.length = m->length, .pte = m->pte + index, .info = m->info};
-        if (last) {
-            copy->prev = last;
-            last->next = copy;
-        } else {
-            *to |= (word_t)(uintptr_t)copy;
-        }
-        last = copy;
+    assert(!split.frames);
+    split.frames = f;
+    split.closed = head_first(&f->head);
+    split.index = 0;
+    split.from = NULL;
+    kmem_set_aside(pages);
+}
+
+/* Makes a node like the next one of the first frame's. */
+static void copy_node(word_t *to)
+{
+    const struct mapping *m = split.from;
+    struct mapping *copy = kslab_alloc(&mapping_slab, NULL); /* charged already */
+    assert(copy);
+    *copy = (struct mapping){.length = m->length, .pte = m->pte + split.index, .info = m->info};
+    if (split.last) {
+        copy->prev = split.last;
+        split.last->next = copy;
+    } else {
+        *to |= (word_t)(uintptr_t)copy;
     }
-    *to |= *from & STATUS_MASK;
+    split.last = copy;
+    split.from = m->next;
 }
 
-static bool superframe_split(paddr_t frame)
+/* One page table, one node, or one frame further.  false: that was all. */
+static bool split_one(void)
 {
-    struct kpage *f = super_frames(frame);
-    word_t *head = super_head(frame);
-    if (!affordable(head_first(head))) {
+    struct kpage *f = split.frames;
+    if (split.closed) {
+        work_done(WORK_TABLE * 4);
+        split.closed->pte = arch_pte_split(split.closed->pte);
+        assert(split.closed->pte);
+        split.closed = split.closed->next;
+        return true;
+    }
+    work_done(WORK_VISIT);
+    if (split.from) {
+        copy_node(&f[split.index].head);
+        return true;
+    }
+    if (++split.index == FRAMES) {
         return false;
     }
-    for (struct mapping *m = head_first(head); m; m = m->next) {
-        m->pte = arch_pte_split(m->pte);
-        assert(m->pte);
-    }
-    for (size_t i = 1; i < FRAMES; i++) {
-        copy_list(head, &f[i].head, i);
-    }
-    superframe_release(head);
+    split.from = head_first(&f->head);
+    split.last = NULL;
+    f[split.index].head |= f->head & STATUS_MASK;
     return true;
+}
+
+RARE bool superpages_settled(void)
+{
+    size_t free = kmem_pages_free(), aside = kmem_pages_set_aside();
+    bool more = split.frames != NULL;
+    if (!more) {
+        return true;
+    }
+    kmem_set_aside(0);
+    do {
+        more = split_one();
+    } while (more && !work_over());
+    if (more) {
+        kmem_set_aside(kmem_pages_free() - free);
+        assert(kmem_pages_set_aside() <= aside);
+        return false;
+    }
+    superframe_release(&split.frames->head);
+    split.frames = NULL;
+    return true;
+}
+
+static enum map_result superframe_split(paddr_t frame)
+{
+    struct kpage *f = super_frames(frame);
+    size_t pages = pages_to_split(head_first(super_head(frame)));
+    if (pages > kmem_pages_free()) {
+        return MAP_NO_MEMORY;
+    }
+    split_begin(f, pages);
+    return superpages_settled() ? MAP_OK : MAP_MORE;
 }
 
 /* Is there a superpage at this address?  Its first frame, and its entry (sigma0 has none). */
@@ -142,16 +204,20 @@ static bool find(struct space *space, word_t address, paddr_t *frame, pte_t **pt
     return *pte;
 }
 
-bool superpage_open(struct space *space, word_t address)
+RARE enum map_result superpage_open(struct space *space, word_t address)
 {
     paddr_t frame;
     pte_t *pte;
-    return !find(space, address, &frame, &pte) || superframe_split(frame);
+    if (!superpages_settled()) {
+        return MAP_MORE;
+    }
+    return find(space, address, &frame, &pte) ? superframe_split(frame) : MAP_OK;
 }
 
 static word_t unmap_superframe(paddr_t frame, word_t rights, bool flush)
 {
     struct kpage *f = super_frames(frame);
+    work_done(FRAMES * WORK_PASS);
     for (size_t i = 1; i < FRAMES; i++) { /* from when it was small */
         f->head |= f[i].head & STATUS_MASK;
         f[i].head &= ~(word_t)STATUS_MASK;
@@ -160,6 +226,10 @@ static word_t unmap_superframe(paddr_t frame, word_t rights, bool flush)
         for (vaddr_t a = frame; (a = arch_pte_next(sigma0_space, a, false)) - frame < SUPERPAGE_BYTES;
              a += PAGE_BYTES) {
             arch_pte_clear(arch_pte_find(sigma0_space, a));
+            work_done(WORK_NODE);
+            if (work_over()) {
+                return UNMAP_MORE;
+            }
         }
     }
     return unmap_root(frame, rights);
@@ -191,24 +261,30 @@ bool superpage_unmap(struct space *space, word_t address, uint64_t end, word_t r
 {
     paddr_t frame;
     pte_t *pte;
+    *status = UNMAP_MORE;
+    if (!superpages_settled()) {
+        return true;
+    }
     if (!find(space, address, &frame, &pte)) {
         return false;
     }
     bool whole = !(address & ~SUPERPAGE_MASK) && end - address >= SUPERPAGE_BYTES;
-    if (!whole && superframe_split(frame)) {
-        return false;
+    enum map_result split_result = whole ? MAP_NO_MEMORY : superframe_split(frame);
+    if (split_result != MAP_NO_MEMORY) {
+        return split_result == MAP_MORE;
     }
     *status = pte ? unmap_entry(pte, rights, flush) : unmap_superframe(frame, rights, flush);
     word_t *head = super_head(frame);
     if (!whole && (!pte || arch_pte_present(*pte))) {
         tell_again(head, pte, *status);
     }
-    if (!pte && !head_first(head)) { /* small again: its first frame may become the kernel's */
-        if (whole) {
-            superframe_release(head);
-        } else {
-            (void)superframe_split(frame);
-        }
+    if (pte || head_first(head) || *status & UNMAP_MORE) {
+        return true;
+    }
+    if (whole) { /* small again: its first frame may become the kernel's */
+        superframe_release(head);
+    } else if (superframe_split(frame) == MAP_MORE) {
+        *status |= UNMAP_MORE;
     }
     return true;
 }
@@ -238,6 +314,11 @@ bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t
     }
     paddr_t frame = source;
     pte_t *source_pte = NULL;
+    *result = MAP_MORE;
+    if (superpages_exist() && !superpages_settled()) {
+        return true;
+    }
+    *result = MAP_OK;
     if (from == sigma0_space) {
         if (!superframe_usable(frame)) {
             return false;
@@ -250,7 +331,6 @@ bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t
         frame = arch_pte_frame(*source_pte);
         rights &= arch_pte_rights(*source_pte);
     }
-    *result = MAP_OK;
     pte_t *pte = destination_super(to, destination, frame, result);
     if (!pte) {
         return *result == MAP_MORE;

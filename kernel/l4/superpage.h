@@ -8,7 +8,8 @@
  * It becomes big when 4 MiB of it are mapped while it has no node at all, and small again, whole
  * and in every space, as soon as anything is done to a part of it.  Nodes, depths, rights and
  * status then exist 1024 times, so nobody loses an access; but all 4 MiB may be reported where only
- * a page of them was accessed.
+ * a page of them was accessed.  This goes on in steps, and whoever maps or unmaps anything
+ * meanwhile goes on with it first.
  *
  * Splitting takes a page table and 1023 nodes for each mapping.  Each space has been charged for
  * that from the start, so that nobody gets beyond a quota by what another does.  If the pool has no
@@ -39,9 +40,13 @@ bool superframe_usable(paddr_t frame);
 /* The superframe, which is usable, is big from now on. */
 void superframe_use(paddr_t frame);
 
-/* Whatever superpage there is at this address (for sigma0: of this frame) is split.  false: there
- * is no memory for that. */
-RARE bool superpage_open(struct space *space, word_t address);
+/* Nothing is half split.  false: the step is over.  To be asked before any list is looked at, while
+ * superpages exist; the functions here do it themselves. */
+RARE bool superpages_settled(void);
+
+/* Whatever superpage there is at this address (for sigma0: of this frame) is split.  MAP_MORE: the
+ * step is over. */
+RARE enum map_result superpage_open(struct space *space, word_t address);
 
 /* map_page for the 4 MiB that begin at source and destination (both aligned), with one entry; its
  * result in *result.  false: nothing is mapped (but what was in the destination may be flushed),

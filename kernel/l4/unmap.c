@@ -291,6 +291,9 @@ static RARE word_t unmap_part(struct space *space, vaddr_t address, word_t right
 static inline word_t unmap_user_page(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
     pte_t *pte = arch_pte_find(space, address);
+    if (superpages_exist() && !superpages_settled()) {
+        return UNMAP_MORE;
+    }
     if (!pte || !arch_pte_present(*pte) || arch_pte_kernel_owned(*pte)) {
         return superpages_exist() ? unmap_part(space, address, rights, flush) : 0;
     }
@@ -364,9 +367,12 @@ __attribute__((flatten)) word_t unmap_small(struct space *space, vaddr_t address
     if (!pte || !arch_pte_present(*pte) || arch_pte_kernel_owned(*pte)) {
         return superpages_exist() ? unmap_part(space, address, rights, flush) : 0;
     }
+    if (superpages_exist() && !superpages_settled()) {
+        return UNMAP_MORE;
+    }
     word_t *head = mapping_head(arch_pte_frame(*pte));
     struct mapping *m = head_first(head), *d = m->next;
-    bool quick = m->pte == pte && !flush && d && !d->next && !removals_noted && !superpages_exist() &&
+    bool quick = m->pte == pte && !flush && d && !d->next && !removals_noted &&
                  (rights == L4_FullyAccessible || !(rights & L4_Writable));
     return quick ? unmap_child(head, m, d, rights) : unmap_node(pte, rights, flush);
 }
@@ -377,6 +383,9 @@ RARE bool unmap_space(struct space *space, vaddr_t *next)
         vaddr_t a = arch_pte_next(space, *next, true);
         work_done(scan_cost(*next, a) + WORK_PAGE);
         *next = a;
+        if (superpages_exist() && !superpages_settled()) {
+            return false;
+        }
         pte_t *pte = arch_pte_find(space, a);
         pte = pte || a >= USER_END ? pte : arch_pte_super(space, a, false);
         if (pte && arch_pte_kernel_owned(*pte)) {

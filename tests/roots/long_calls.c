@@ -213,6 +213,34 @@ static void test_full_space(void)
     (void)ktap_end();
 }
 
+/* Root and the visitor have the same 4 MiB as superpages, the visitor very often; then root asks
+ * about a page of them. */
+static void test_superpages(void)
+{
+    enum { BIG = 0x2400000, TIMES = 40, PIECES = TIMES + 1 };
+    ktap_begin("superpages_that_are_split");
+    L4_LoadMR(1, L4_FpageLog2(BIG, SUPER_LOG2).raw);
+    L4_LoadMR(2, L4_DefaultMemory);
+    L4_Accept(L4_CompleteAddressSpace);
+    L4_MsgTag_t tag = L4_Call(L4_Pager(), L4_MsgTag(L4_LABEL_SIGMA0, 2, 0));
+    L4_Accept(L4_Nilpage);
+    REQUIRE(L4_IpcSucceeded(tag));
+    REQUIRE(visitor_make(id_of(0)));
+    L4_Word_t gone = L4_KDB_Counter(KDB_UNMAPS);
+    for (L4_Word_t i = 0; i < TIMES; i++) {
+        EXPECT(give(id_of(0), COPIES_AT + i * SUPER, L4_ITEM_MAP,
+                    fpage((void *)BIG, SUPER_LOG2, L4_FullyAccessible)));
+    }
+    (void)L4_UnmapFpage(fpage((void *)(BIG + PAGE), PAGE_LOG2, L4_FullyAccessible));
+    EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, TIMES);
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)L4_Flush(fpage((void *)BIG, SUPER_LOG2, L4_FullyAccessible));
+    EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, PIECES * (SUPER / PAGE));
+    EXPECT(delete_thread(id_of(0)));
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
 static void test_sparse_space(void)
 {
     ktap_begin("a_space_with_sparse_tables_goes");
@@ -390,11 +418,12 @@ int main(void)
         char c = *at;
         *at = c;
     }
-    ktap_start(write_text, 10);
+    ktap_start(write_text, 11);
     test_range();
     test_copies();
     test_hands();
     test_full_space();
+    test_superpages();
     test_sparse_space();
     test_ports();
     test_strings();

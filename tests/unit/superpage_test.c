@@ -13,6 +13,8 @@
 #include "l4/superpage.h"
 #include "mapping_model.h"
 
+#include <string.h>
+
 enum {
     SPACES = 4,
     AREAS = 3,
@@ -369,6 +371,98 @@ static bool test_no_memory(uint32_t seed, unsigned rounds)
     return ktap_end();
 }
 
+/* ---- others, while a superframe is being split ---- */
+
+enum {
+    SPLIT_SPACES = 3,
+    BIG = 1 << SUPERPAGE_BITS,
+    OWN_FRAME = 16 << PAGE_BITS, /* of another superframe */
+    OWN_AT = 0x30000000,
+};
+
+static struct space *split_spaces[SPLIT_SPACES];
+static bool taken_away[SPLIT_SPACES][SAMPLES];
+static unsigned came_between;
+static void *all_pages; /* linked through their first words */
+
+/* Somebody maps a page that has nothing to do with it, or takes one of the 4 MiB away, as far as he
+ * gets in a step. */
+static void others_between(void)
+{
+    unsigned space = mock_random(SPLIT_SPACES), sample = mock_random(SAMPLES);
+    vaddr_t at = BIG + (samples[sample] << PAGE_BITS), own = OWN_AT + (mock_random(64) << PAGE_BITS);
+    void **page;
+    came_between++;
+    while ((page = all_pages) != NULL) {
+        all_pages = *page;
+        kmem_free_page(page, NULL);
+    }
+    work_left = (int32_t)mock_random(2000);
+    switch (mock_random(4)) {
+    case 0:
+        EXPECT(map_page(sigma0_space, OWN_FRAME, split_spaces[space], own, RWX, false) != MAP_NO_MEMORY);
+        break;
+    case 1:
+        (void)unmap_page(split_spaces[space], own, RWX, true);
+        break;
+    case 2:
+        if (space > 0 && kmem_pages_set_aside() > 0 && mock_random(20) == 0) {
+            taken_away[space][sample] |= !(unmap_page(split_spaces[space], at, RWX, true) & UNMAP_MORE);
+        }
+        break;
+    default: /* all memory is taken, until somebody comes again */
+        while (kmem_pages_set_aside() > 0 && (page = kmem_alloc_page(NULL)) != NULL) {
+            *page = all_pages;
+            all_pages = page;
+        }
+        break;
+    }
+}
+
+/* The first space has the 4 MiB from sigma0, the others from it; who asks about a page of them
+ * meets others in every step. */
+static void test_others(void)
+{
+    enum { ROUNDS = 20 };
+    ktap_begin("others come in between while 4 MiB are split");
+    L4_Fpage_t all = L4_FpageAddRights(L4_FpageLog2(BIG, SUPERPAGE_BITS), RWX);
+    for (unsigned round = 0; round < ROUNDS && !ktap_failing(); round++) {
+        for (int i = 0; i < SPLIT_SPACES; i++) {
+            split_spaces[i] = space_create();
+            EXPECT_EQ(map_whole(i ? split_spaces[0] : sigma0_space, split_spaces[i], BIG | L4_ITEM_MAP, all,
+                                L4_CompleteAddressSpace),
+                      MAP_OK);
+            EXPECT(arch_pte_super(split_spaces[i], BIG, false));
+        }
+        EXPECT(mock_access(split_spaces[1], BIG, true));
+        memset(taken_away, 0, sizeof taken_away);
+        whole_between = others_between;
+        (void)unmap_page_whole(split_spaces[1], BIG, 0, false);
+        whole_between = NULL;
+        while (all_pages) {
+            others_between();
+        }
+        EXPECT_EQ(kmem_pages_set_aside(), 0);
+        EXPECT_EQ(mapping_db_check(), 0);
+        for (int i = 0; i < SPLIT_SPACES * SAMPLES; i++) {
+            paddr_t frame;
+            vaddr_t at = BIG + (samples[i % SAMPLES] << PAGE_BITS);
+            EXPECT(!arch_pte_super(split_spaces[i / SAMPLES], BIG, false));
+            EXPECT_EQ(mock_rights(split_spaces[i / SAMPLES], at, &frame),
+                      taken_away[i / SAMPLES][i % SAMPLES] ? 0 : RWX);
+        }
+        /* the second one has written */
+        EXPECT_EQ(unmap_page_whole(split_spaces[0], BIG, 0, false) & W, W);
+        for (int i = SPLIT_SPACES - 1; i >= 0; i--) {
+            space_destroy(split_spaces[i]);
+        }
+        (void)unmap_page_whole(sigma0_space, OWN_FRAME, RWX, false);
+        EXPECT_EQ(mapping_count(), 0);
+    }
+    EXPECT_LT(20 * ROUNDS, came_between);
+    (void)ktap_end();
+}
+
 int main(void)
 {
     static const uint32_t seeds[] = {1, 4711, 0x2545f491, 20261121};
@@ -377,12 +471,13 @@ int main(void)
     kip_page()->page_info |= SUPERPAGE_BYTES;
     sigma0_space = space_create();
     size_t spare = kmem_pages_free() - 1; /* the slab of spaces has one page */
-    ktap_start(mock_write, 2 * SEEDS + 2);
+    ktap_start(mock_write, 2 * SEEDS + 3);
     for (unsigned i = 0; i < SEEDS; i++) {
         if (!test_random(seeds[i], 6000) || !test_no_memory(seeds[i], 6000)) {
             return 1; /* kernel and model are in different states */
         }
     }
+    test_others();
     (void)ktap_ok(losses > 0, "some superpages went for want of memory");
     (void)ktap_ok(kmem_pages_free() >= spare, "all kernel memory is back");
     return ktap_finish();
