@@ -102,6 +102,8 @@ $(BUILD)/obj/servers/physmem/serving/refusal.o $(BUILD)/obj/servers/physmem/serv
 $(BUILD)/obj/servers/physmem/room/kernel_memory.o \
 $(BUILD)/obj/servers/physmem/tasks/notice.o $(BUILD)/obj/servers/physmem/contents/module.o \
 $(BUILD)/obj/servers/physmem/tasks/task.o $(BUILD)/obj/servers/physmem/contents/kept.o $(BUILD)/obj/servers/physmem/ground/log.o \
+$(BUILD)/obj/servers/physmem/contents/window.o $(BUILD)/obj/servers/physmem/contents/shared.o \
+$(BUILD)/obj/servers/physmem/contents/logical_copy.o \
 $(BUILD)/obj/servers/physmem/room/set_aside.o $(BUILD)/obj/servers/physmem/calls/swap_calls.o \
 $(BUILD)/obj/servers/physmem/calls/container_calls.o: CFLAGS += -Os
 $(BUILD)/obj/tests/perf/physmem/%.o: INCLUDE += -Iservers/physmem

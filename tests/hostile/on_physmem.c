@@ -8,7 +8,7 @@
 #include "l4/syscalls.h"
 #include "pager/pager.h"
 
-enum { HUGE_PAGES = 1 << 20, HALF_PAGES = 1 << 19, STEP = 1024, TASK_SERVER = 1 };
+enum { HUGE_PAGES = 1 << 20, HALF_PAGES = 1 << 19, STEP = 64, WINDOW = 16, TASK_SERVER = 1 };
 
 static handle_t huge(L4_Word_t flags)
 {
@@ -25,13 +25,14 @@ void copy_zeros(void)
     }
 }
 
+/* Each hole lies in two windows, which physmem had not. */
 void punch_scattered(void)
 {
     L4_Word_t done;
     do {
         handle_t handle = huge(0);
         for (L4_Word_t page = 0; handle != HANDLE_NONE && page < HUGE_PAGES; page += STEP) {
-            L4_Word_t in[] = {handle, page, 1};
+            L4_Word_t in[] = {handle, page + WINDOW - 1, 2};
             if (!attack_got(attack_call(PHYSMEM_PUNCH, in, 3, &done)) || !attack_goes_on()) {
                 break;
             }

@@ -9,6 +9,24 @@ void finder_init(struct finder *f, struct found **heads, uint32_t count)
     *f = (struct finder){.heads = heads, .mask = count - 1};
 }
 
+static struct found **finder_chain(const struct finder *f, const struct page_home *home, uint32_t number)
+{
+    uint32_t of_home = (uint32_t)(uintptr_t)home * 0x9e3779b1u >> 12;
+    return &f->heads[(number + of_home) & f->mask];
+}
+
+/* Not in line: most searches end with what was found last. */
+__attribute__((noinline)) struct found *finder_search(struct finder *f, const struct page_home *home,
+                                                      uint32_t number)
+{
+    struct found *i = *finder_chain(f, home, number);
+    while (i && (i->home != home || i->number != number)) {
+        i = i->next;
+    }
+    f->last = i ? i : f->last;
+    return i;
+}
+
 void finder_add(struct finder *f, struct found *one, struct page_home *home, uint32_t number)
 {
     ASSERT(number <= UINT16_MAX);

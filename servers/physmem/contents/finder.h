@@ -22,27 +22,13 @@ struct finder {
 /* The heads are zero. */
 void finder_init(struct finder *f, struct found **heads, uint32_t count);
 
-static inline struct found **finder_chain(const struct finder *f, const struct page_home *home,
-                                          uint32_t number)
-{
-    uint32_t of_home = (uint32_t)(uintptr_t)home * 0x9e3779b1u >> 12;
-    return &f->heads[(number + of_home) & f->mask];
-}
+struct found *finder_search(struct finder *f, const struct page_home *home, uint32_t number);
 
 /* NULL: there is none. */
 static inline struct found *finder_find(struct finder *f, const struct page_home *home, uint32_t number)
 {
-    struct found *i = f->last;
-    if (i && i->home == home && i->number == number) {
-        return i;
-    }
-    for (i = *finder_chain(f, home, number); i; i = i->next) {
-        if (i->home == home && i->number == number) {
-            f->last = i;
-            return i;
-        }
-    }
-    return NULL;
+    struct found *last = f->last;
+    return last && last->home == home && last->number == number ? last : finder_search(f, home, number);
 }
 
 /* There is none of that home and number yet. */

@@ -338,7 +338,7 @@ static void enter_frame(struct page_home *h, uint32_t page, frame_t f, enum page
     p->twice = out.twice;
     p->shared = entry_kind(raw) == KIND_SHARED;
     if (p->shared) {
-        p->id = entry_number(raw);
+        p->id = entry_number(raw) & ((1u << 29) - 1);
     } else {
         count_out(h, raw, ~0u);
     }
@@ -447,7 +447,7 @@ enum error page_share(struct page_home *h, uint32_t page)
     } else {
         count_less(f);
         frame_table[f].shared = true;
-        frame_table[f].id = id;
+        frame_table[f].id = id & ((1u << 29) - 1);
         count_more(f);
     }
     *s.entry = entry_make(KIND_SHARED, id);

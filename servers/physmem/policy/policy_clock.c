@@ -26,7 +26,7 @@ static void clock_arrived(frame_t f)
 /* Whoever brought the page in has used it: that alone does not keep it long. */
 static void clock_touched(frame_t f)
 {
-    frame_table[f].age = frame_table[f].age == AGE_ARRIVED ? AGE_USED_ONCE : AGE_USED;
+    frame_table[f].age = (uint32_t)(frame_table[f].age == AGE_ARRIVED ? AGE_USED_ONCE : AGE_USED) & 7;
 }
 
 static void clock_untouched(frame_t f)
@@ -36,7 +36,7 @@ static void clock_untouched(frame_t f)
         [AGE_USED_ONCE] = AGE_VICTIM, [AGE_OLD] = AGE_VICTIM,  [AGE_VICTIM] = AGE_VICTIM,
     };
     ASSERT(frame_table[f].age <= AGE_ARRIVED);
-    frame_table[f].age = older[frame_table[f].age];
+    frame_table[f].age = older[frame_table[f].age] & 7u;
 }
 
 /* One turn at most, so that no frame is named twice. */

@@ -28,7 +28,7 @@ void shield_add(struct task *t, frame_t f)
     ASSERT(ring->next < SHIELDS_PER_TASK && frame->kind == FRAME_PAGE && frame->shields < UINT16_MAX);
     leave_place(ring, ring->next);
     frame->shields++;
-    frame->shield_end = (clock_now() + SHIELD_TICKS) | 1; /* 0 means none */
+    frame->shield_end = (uint16_t)(clock_now() + SHIELD_TICKS) | 1; /* 0 means none */
     ring->frames[ring->next] = f;
     ring->next = (ring->next + 1) % SHIELDS_PER_TASK;
 }
@@ -41,15 +41,17 @@ void shield_drop_all(struct task *t)
 }
 
 /* Is the end of a shield still to come?  It is never further away, so that the shield of a page
- * that nobody has asked about for weeks does not return when the clock has gone half round. */
-static bool is_ahead(uint32_t end)
+ * that nobody has asked about for long does not return when the clock has gone half round.  When it
+ * has gone round (of its sixteen bits, about a minute), it returns for as long as it had been, once
+ * at most: that delays whoever asks just then. */
+static bool is_ahead(uint16_t end)
 {
-    return end - clock_now() - 1 <= SHIELD_TICKS;
+    return (uint16_t)(end - clock_now() - 1) <= SHIELD_TICKS;
 }
 
 bool shield_covers(frame_t f)
 {
-    uint32_t end = frame_table[f].shield_end;
+    uint16_t end = frame_table[f].shield_end;
     if (end == 0) {
         return false;
     }

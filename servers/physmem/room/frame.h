@@ -21,12 +21,12 @@ enum frame_kind {
 
 enum page_state { PAGE_NONE = 0, PAGE_IN, PAGE_READING, PAGE_WRITING };
 
+/* Twenty bytes: there is one of these for each frame, and it never leaves memory. */
 struct frame {
     union {
         struct page_home *home; /* FRAME_PAGE */
         frame_t next;           /* FRAME_FREE, FRAME_QUARANTINED */
     };
-    uint32_t id; /* shared: its record */
     /* The page that it holds, if the state is not PAGE_NONE: contents/page.h says what it means. */
     uint32_t number : 20, state : 2;
     bool shared : 1, dirty : 1, wanted : 1, wired : 1, device : 1, twice : 1;
@@ -34,9 +34,9 @@ struct frame {
     bool mapped       : 1;                  /* somebody may have it mapped ... */
     bool writable     : 1;                  /* ... with the write right */
     uint32_t slot : 20, twin : 5, kind : 3; /* enum frame_kind */
-    uint32_t shield_end;                    /* platform_clock(): no victim before; 0 = none */
-    uint16_t shields; /* places in the tasks' rings that name this frame (policy/shield.h) */
-    uint8_t age;      /* the policy's alone (room/policy.h) */
+    uint32_t id : 29, age : 3;              /* of its record; the policy's (room/policy.h) */
+    uint16_t shield_end;                    /* platform_clock(): no victim before; 0 = none */
+    uint16_t shields;                       /* places that name it (policy/shield.h) */
 };
 
 /* How many free frames an allocation must leave, by its purpose. */

@@ -3,8 +3,8 @@
  *
  * The lower storeys tell the policy what happens to a frame that holds a page; replacement
  * (policy/replacement.c) asks it for victims.  A policy keeps what it knows of a frame in
- * frame.age, which nobody else reads or writes, or in tables of its own.  It never unmaps, samples
- * or evicts anything, and needs no memory after its init. Implementations stand in
+ * frame.age, three bits that nobody else reads or writes, or in tables of its own.  It never
+ * unmaps, samples or evicts anything, and needs no memory after its init. Implementations stand in
  * policy/policy_NAME.c; policy_use makes one the policy, at the boot. */
 #pragma once
 
