@@ -171,7 +171,12 @@ REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector)
     struct arch_regs *r = &t->regs;
     struct memory_control c = {.control = r->eax, .attribute = {r->ecx, r->edx, r->ebx, r->ebp}};
     t->utcb[0] = r->esi;
-    control_result(t, memory_control(t, &c));
+    word_t error = memory_control(t, &c);
+    if (error == MEMORY_MORE) {
+        arch_call_again(t);
+        return schedule_exit();
+    }
+    control_result(t, error);
     if (c.types_changed) { /* what caches hold of these frames goes back to memory first */
         __asm__ volatile("wbinvd" : : : "memory");
     }

@@ -5,6 +5,7 @@
 #include "kmem.h"
 #include "mapping_db_priv.h"
 #include "mapping_index.h"
+#include "mapping_walk.h"
 #include "space.h"
 #include "superpage.h"
 
@@ -39,33 +40,81 @@ RARE struct mapping *node_search(struct mapping *first, const pte_t *pte)
     return m;
 }
 
-static void set_types(const word_t *head, paddr_t first, paddr_t last, word_t type)
+/* false: the step is over. */
+static bool set_types(const word_t *head, paddr_t first, paddr_t last, word_t type)
 {
-    for (const struct mapping *m = head_first(head); m; m = m->next) {
+    struct mapping *m = walk_resume(WALK_ASK, head, NULL, head_first(head));
+    for (unsigned n = 0; m; m = m->next, n++) {
+        if (work_over() && n > 0) {
+            walk_pause(WALK_ASK, head, NULL, m);
+            return false;
+        }
         paddr_t frame = arch_pte_frame(*m->pte);
         if (frame >= first && frame <= last) {
             arch_pte_set_type(m->pte, type);
         }
+        work_done(WORK_VISIT);
     }
+    return true;
 }
 
-RARE void mapping_set_type(paddr_t first, paddr_t last, word_t type)
+static bool set_types_of_frames(paddr_t first, paddr_t last, word_t type, word_t *next)
 {
-    for (size_t n = first >> PAGE_BITS; n < frame_count && n <= last >> PAGE_BITS; n++) {
-        if (frames[n].state == KPAGE_USER) {
-            set_types(&frames[n].head, first, last, type);
+    word_t n = first >> PAGE_BITS;
+    for (n = n > *next ? n : *next; n < frame_count && n <= last >> PAGE_BITS; n++) {
+        *next = n;
+        work_done(WORK_ENTRY);
+        if (work_over() ||
+            (frames[n].state == KPAGE_USER && !set_types(&frames[n].head, first, last, type))) {
+            return false;
         }
     }
-    for (size_t n = 0; n < DEVICE_LISTS; n++) {
-        set_types(&device_heads[n], first, last, type);
+    return true;
+}
+
+static bool set_types_of_devices(paddr_t first, paddr_t last, word_t type, word_t *next)
+{
+    for (; *next < DEVICE_LISTS; ++*next) {
+        if (!set_types(&device_heads[*next], first, last, type)) {
+            return false;
+        }
     }
-    for (vaddr_t a = first; (a = arch_pte_next(sigma0_space, a, false)) <= last && a < USER_END;
-         a += PAGE_BYTES) {
+    return true;
+}
+
+static bool set_types_of_sigma0(paddr_t first, paddr_t last, word_t type, word_t *next)
+{
+    vaddr_t a = first > *next ? first : *next;
+    while (a < USER_END && !work_over()) {
+        vaddr_t from = a;
+        a = arch_pte_next(sigma0_space, a, false);
+        work_done(scan_cost(from, a) + WORK_VISIT);
+        if (a > last || a >= USER_END) {
+            return true;
+        }
         pte_t *pte = arch_pte_find(sigma0_space, a);
-        if (pte && arch_pte_present(*pte)) {
+        if (pte && arch_pte_present(*pte) && !arch_pte_kernel_owned(*pte)) {
             arch_pte_set_type(pte, type);
         }
+        a += PAGE_BYTES;
     }
+    *next = a;
+    return a >= USER_END;
+}
+
+RARE bool mapping_set_type(paddr_t first, paddr_t last, word_t type, struct type_progress *p)
+{
+    static bool (*const parts[])(paddr_t first, paddr_t last, word_t type, word_t * next) = {
+        [TYPE_FRAMES] = set_types_of_frames,
+        [TYPE_DEVICES] = set_types_of_devices,
+        [TYPE_SIGMA0] = set_types_of_sigma0,
+    };
+    for (; p->part <= TYPE_SIGMA0; p->part++, p->next = 0) {
+        if (!parts[p->part](first, last, type, &p->next)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 const struct mapping *mapping_first(paddr_t frame)

@@ -73,9 +73,10 @@ RARE bool unmap_range(struct space *space, struct unmapping *u, bool flush);
  * step is over, and *next is where it goes on. */
 RARE bool unmap_space(struct space *space, vaddr_t *next);
 
-/* All mappings of frames that begin in [first, last] have this memory type from now on.  No
- * superpage lies there. */
-RARE void mapping_set_type(paddr_t first, paddr_t last, word_t type);
+/* All mappings of frames that begin in [first, last] get this memory type; those that come
+ * meanwhile have it, or come from one that gets it later.  No superpage lies there.  false: the
+ * step is over, and *p, which begins as TYPE_FRAMES, says how far it is. */
+RARE bool mapping_set_type(paddr_t first, paddr_t last, word_t type, struct type_progress *p);
 
 size_t mapping_count(void);
 /* The first node of the frame's list, or of the superpage to which the frame belongs; for the

@@ -6,36 +6,56 @@
 #include "l4/kernel_memory.h"
 #include "mapping_db.h"
 #include "memory_type.h"
+#include "schedule.h"
 #include "work.h"
 
-/* Unmapping comes first: it may split a superpage, and must not take this very page for that.  It
- * is done in one go: sigma0 lends pages that nobody has, or waits for its own sake. */
-static bool lend(paddr_t frame)
+/* How far the last call is, if it is not over.  Any other call, whoever makes it, takes its place:
+ * so nothing that this one has done has changed when it goes on. */
+static struct memory_call {
+    const struct tcb *caller; /* NULL: there is none */
+    word_t control, fpage;    /* its own, and the fpage that it is at */
+    word_t item;              /* the number of that */
+    word_t next;              /* the offset of the next frame of it to be lent or taken back */
+    struct type_progress type;
+    bool types_changed;
+} stopped;
+
+/* Unmapping comes first: it may split a superpage, and must not take this very page for that. */
+static word_t lend(paddr_t frame)
 {
     void *page = arch_kernel_address(frame);
     if (kmem_owned(page)) {
-        return false;
+        return L4_ErrInvalidParam;
     }
-    while (unmap_page(sigma0_space, frame, L4_FullyAccessible, true) & UNMAP_MORE) {
-        work_begin();
+    if (unmap_page(sigma0_space, frame, L4_FullyAccessible, true) & UNMAP_MORE) {
+        return MEMORY_MORE;
     }
     bool lent = kmem_lend(page);
     assert(!lent || kmem_owned(page));
-    return lent;
+    return lent ? 0 : L4_ErrInvalidParam;
 }
 
-static word_t lend_or_reclaim(paddr_t first, paddr_t last, word_t attribute)
+static word_t reclaim(paddr_t frame)
 {
-    for (paddr_t a = first; a - first <= last - first; a += PAGE_BYTES) {
-        bool done = attribute == KERNEL_MEMORY_LEND ? lend(a) : kmem_reclaim(arch_kernel_address(a));
-        if (!done) {
-            return L4_ErrInvalidParam;
-        }
-    }
-    return 0;
+    work_done(WORK_TABLE);
+    return kmem_reclaim(arch_kernel_address(frame)) ? 0 : L4_ErrInvalidParam;
 }
 
-static word_t do_fpage(struct memory_control *c, L4_Fpage_t fpage)
+static word_t lend_or_reclaim(paddr_t first, paddr_t last, word_t attribute, word_t *next)
+{
+    word_t error = 0;
+    for (word_t a = *next; a <= last - first && !error; a += PAGE_BYTES) {
+        *next = a;
+        if (work_over()) {
+            return MEMORY_MORE;
+        }
+        work_done(WORK_PAGE);
+        error = attribute == KERNEL_MEMORY_LEND ? lend(first + a) : reclaim(first + a);
+    }
+    return error;
+}
+
+static word_t do_fpage(struct memory_control *c, L4_Fpage_t fpage, struct memory_call *at)
 {
     word_t attribute = c->attribute[fpage.raw & 3], log2 = L4_SizeLog2(fpage);
     bool lending = attribute == KERNEL_MEMORY_LEND || attribute == KERNEL_MEMORY_RECLAIM;
@@ -52,13 +72,29 @@ static word_t do_fpage(struct memory_control *c, L4_Fpage_t fpage)
     }
     paddr_t mask = whole ? ~0u : (1u << log2) - 1, first = L4_Address(fpage) & ~mask;
     if (lending) {
-        return lend_or_reclaim(first, first | mask, attribute);
+        return lend_or_reclaim(first, first | mask, attribute, &at->next);
     }
-    if (!memory_type_set(first, first | mask, type)) {
-        return L4_ErrNoMem;
-    }
-    c->types_changed = true;
-    return 0;
+    enum map_result result = memory_type_set(first, first | mask, type, &at->type);
+    at->types_changed = at->types_changed || at->type.part != TYPE_BEGINS;
+    return result == MAP_OK ? 0 : result == MAP_MORE ? MEMORY_MORE : (word_t)L4_ErrNoMem;
+}
+
+/* Is this the call that has stopped? */
+static bool goes_on(const struct tcb *caller, const struct memory_control *c)
+{
+    return stopped.caller == caller && stopped.control == c->control && stopped.item <= c->control &&
+           stopped.fpage == caller->utcb[stopped.item];
+}
+
+static word_t stop(struct tcb *caller, const struct memory_control *c, const struct memory_call *at)
+{
+    stopped = *at;
+    stopped.caller = caller;
+    stopped.control = c->control;
+    stopped.fpage = caller->utcb[at->item];
+    caller->continuing = CONTINUES_REAPING; /* at nothing, perhaps */
+    schedule_look_closely();
+    return MEMORY_MORE;
 }
 
 word_t memory_control(struct tcb *caller, struct memory_control *c)
@@ -70,9 +106,21 @@ word_t memory_control(struct tcb *caller, struct memory_control *c)
         return L4_ErrInvalidParam;
     }
     word_t error = 0;
-    for (word_t i = 0; i <= c->control && !error; i++) {
-        error = do_fpage(c, (L4_Fpage_t){caller->utcb[i]});
+    struct memory_call at = {0};
+    work_begin();
+    if (goes_on(caller, c)) {
+        at = stopped;
+    } else {
+        unmap_begin();
     }
+    stopped.caller = NULL;
+    while (at.item <= c->control && (error = do_fpage(c, (L4_Fpage_t){caller->utcb[at.item]}, &at)) == 0) {
+        at = (struct memory_call){.item = at.item + 1, .types_changed = at.types_changed};
+    }
+    if (error == MEMORY_MORE) {
+        return stop(caller, c, &at);
+    }
+    c->types_changed = at.types_changed;
     c->pages_free = kmem_pages_free();
     c->pages_total = kmem_pages_total();
     c->pages_lent = kmem_pages_lent();

@@ -4,7 +4,6 @@
 #include "mapping_db.h"
 #include "space.h"
 #include "superpage.h"
-#include "work.h"
 
 /* No two ranges overlap, and no two of one type touch.  They are in no order. */
 static struct range {
@@ -86,30 +85,21 @@ static size_t ranges_without(paddr_t first, paddr_t last)
     return count;
 }
 
-static bool open_superpages(paddr_t first, paddr_t last)
+static enum map_result open_superpages(paddr_t first, paddr_t last)
 {
-    for (paddr_t a = first; superpages_exist();) {
-        enum map_result result;
-        while ((result = superpage_open(sigma0_space, a)) == MAP_MORE) {
-            work_begin();
-        }
-        if (result == MAP_NO_MEMORY) {
-            return false;
-        }
+    enum map_result result = MAP_OK;
+    for (paddr_t a = first; superpages_exist() && result == MAP_OK; a++) {
+        result = superpage_open(sigma0_space, a);
         a |= ~SUPERPAGE_MASK;
         if (a >= last) {
             break;
         }
-        a++;
     }
-    return true;
+    return result;
 }
 
-bool memory_type_set(paddr_t first, paddr_t last, word_t type)
+static void set_range(paddr_t first, paddr_t last, word_t type)
 {
-    if (ranges_without(first, last) + (type != 0) > MEMORY_RANGES || !open_superpages(first, last)) {
-        return false;
-    }
     for (size_t i = memory_ranges;
          i-- > 0;) { /* from the end, so that a cut moves only what has had its turn */
         if (overlaps(&ranges[i], first, last)) {
@@ -117,10 +107,24 @@ bool memory_type_set(paddr_t first, paddr_t last, word_t type)
         }
     }
     assert(!memory_typed(first, last));
-    mapping_set_type(first, last, type);
     if (type) {
         join(&first, &last, type);
         add(first, last, type);
     }
-    return true;
+}
+
+RARE enum map_result memory_type_set(paddr_t first, paddr_t last, word_t type, struct type_progress *p)
+{
+    if (p->part == TYPE_BEGINS) {
+        if (ranges_without(first, last) + (type != 0) > MEMORY_RANGES) {
+            return MAP_NO_MEMORY;
+        }
+        enum map_result result = open_superpages(first, last);
+        if (result != MAP_OK) {
+            return result;
+        }
+        set_range(first, last, type);
+        *p = (struct type_progress){.part = TYPE_FRAMES};
+    }
+    return mapping_set_type(first, last, type, p) ? MAP_OK : MAP_MORE;
 }

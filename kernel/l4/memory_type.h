@@ -5,7 +5,7 @@
  * otherwise.  Called by memory_control.c and by what maps pages of sigma0's. */
 #pragma once
 
-#include "word.h"
+#include "mapping_db.h"
 
 enum { MEMORY_RANGES = 32 }; /* as many as there can be at once, of another type than the default */
 
@@ -21,7 +21,8 @@ static inline word_t memory_type(paddr_t frame)
 /* Does a frame that begins in [first, last] have a type? */
 bool memory_typed(paddr_t first, paddr_t last);
 
-/* The frames from first to the byte `last', and all their mappings, have this type from now on.
- * false: there are too many ranges, or there is no kernel memory to split the superpages, and
- * nothing has changed. */
-bool memory_type_set(paddr_t first, paddr_t last, word_t type);
+/* The frames from first to the byte `last' have this type from now on, and then, in steps, all
+ * their mappings.  MAP_MORE: the step is over, and *p, at first 0, says how far it is.
+ * MAP_NO_MEMORY: there are too many ranges, or there is no kernel memory to split the superpages,
+ * and nothing has changed. */
+RARE enum map_result memory_type_set(paddr_t first, paddr_t last, word_t type, struct type_progress *p);

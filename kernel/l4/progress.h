@@ -35,6 +35,13 @@ struct printing {
     word_t left;  /* at most so many bytes */
 };
 
+/* Frames that get a memory type: first those with a list of their own, then the lists of devices,
+ * then sigma0's own entries. */
+struct type_progress {
+    enum { TYPE_BEGINS, TYPE_FRAMES, TYPE_DEVICES, TYPE_SIGMA0 } part;
+    word_t next; /* in that part: a frame, a list, an address */
+};
+
 /* An Unmap of several fpages. */
 struct unmap_call {
     struct unmapping now; /* of the fpage in message register `item' */

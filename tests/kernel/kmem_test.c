@@ -93,7 +93,7 @@ static word_t control(word_t attribute, word_t address, unsigned log2)
     struct tcb *sigma0 = sigma0_space->threads;
     answer = (struct memory_control){.attribute = {attribute}};
     sigma0->utcb[0] = log2 ? L4_FpageLog2(address, log2).raw : 0;
-    return memory_control(sigma0, &answer);
+    return memory_control_whole(sigma0, &answer);
 }
 
 static bool is_lent_frame(const void *page)
@@ -153,8 +153,8 @@ void test_lend_refused(void)
     REQUIRE(a != NULL);
     struct memory_control c = {.attribute = {KERNEL_MEMORY_LEND}};
     ktest_root->utcb[0] = a->utcb[0] = L4_FpageLog2(KTEST_FRAME, PAGE_BITS).raw;
-    EXPECT_EQ(memory_control(ktest_root, &c), L4_ErrInvalidParam);
-    EXPECT_EQ(memory_control(a, &c), L4_ErrNoPrivilege);
+    EXPECT_EQ(memory_control_whole(ktest_root, &c), L4_ErrInvalidParam);
+    EXPECT_EQ(memory_control_whole(a, &c), L4_ErrNoPrivilege);
     EXPECT_EQ(c.pages_total, 0);
     /* not RAM, the kernel's, the pool's, too large or too small */
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0xb8000, PAGE_BITS), L4_ErrInvalidParam);
@@ -171,7 +171,7 @@ void test_lend_refused(void)
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0x80000000, 31), L4_ErrInvalidParam);
     EXPECT_EQ(control(0x42, KTEST_FRAME, PAGE_BITS), L4_ErrInvalidParam);
     answer.control = UTCB_MR_COUNT;
-    EXPECT_EQ(memory_control(sigma0_space->threads, &answer), L4_ErrInvalidParam);
+    EXPECT_EQ(memory_control_whole(sigma0_space->threads, &answer), L4_ErrInvalidParam);
     EXPECT_EQ(kmem_pages_lent(), before);
     ktest_delete(a);
 }

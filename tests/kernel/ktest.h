@@ -63,6 +63,7 @@ void test_quota_lowered(void);
 void test_lend(void);
 void test_lend_refused(void);
 void test_memory_types(void);
+void test_memory_types_many(void);
 void test_memory_types_super(void);
 void test_memory_types_refused(void);
 void test_timeouts(void);

@@ -20,6 +20,7 @@ static const struct {
     {"kmem_lend_and_reclaim", test_lend},
     {"kmem_lend_refused", test_lend_refused},
     {"memory_types", test_memory_types},
+    {"memory_types_of_many_mappings", test_memory_types_many},
     {"memory_types_of_superpages", test_memory_types_super},
     {"memory_types_refused", test_memory_types_refused},
     {"timeout_wheel", test_timeouts},

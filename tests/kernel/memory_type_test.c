@@ -22,7 +22,7 @@ static word_t control(word_t attribute, word_t address, unsigned log2)
     struct tcb *sigma0 = sigma0_space->threads;
     struct memory_control c = {.attribute = {L4_DefaultMemory, attribute}};
     sigma0->utcb[0] = L4_FpageAddRights(L4_FpageLog2(address, log2), 1).raw;
-    word_t error = memory_control(sigma0, &c);
+    word_t error = memory_control_whole(sigma0, &c);
     EXPECT_EQ(c.types_changed, error == 0);
     return error;
 }
@@ -75,6 +75,25 @@ void test_memory_types(void)
     ktest_delete(b);
 }
 
+/* So many that it takes several steps. */
+void test_memory_types_many(void)
+{
+    enum { MANY = 400, AT = 0x40000000 };
+    struct tcb *a = ktest_thread(60);
+    REQUIRE(a != NULL);
+    for (vaddr_t i = 0; i < MANY; i++) {
+        (void)map_page_whole(sigma0_space, KTEST_FRAME, a->space, AT + i * PAGE_BYTES, RWX, false);
+    }
+    EXPECT_EQ(control(L4_UncacheableMemory, KTEST_FRAME, PAGE_BITS), 0);
+    for (vaddr_t i = 0; i < MANY; i++) {
+        EXPECT_EQ(type_at(a->space, AT + i * PAGE_BYTES), UNCACHEABLE);
+    }
+    EXPECT_EQ(control(L4_WriteBackMemory, KTEST_FRAME, PAGE_BITS), 0);
+    EXPECT_EQ(type_at(a->space, AT), 0);
+    EXPECT_EQ(type_at(a->space, AT + (MANY - 1) * PAGE_BYTES), 0);
+    ktest_delete(a);
+}
+
 void test_memory_types_super(void)
 {
     struct tcb *a = ktest_thread(60);
@@ -96,7 +115,7 @@ void test_memory_types_super(void)
     /* everything is the default's again */
     struct memory_control c = {.attribute = {L4_DefaultMemory}};
     sigma0_space->threads->utcb[0] = L4_CompleteAddressSpace.raw;
-    EXPECT_EQ(memory_control(sigma0_space->threads, &c), 0);
+    EXPECT_EQ(memory_control_whole(sigma0_space->threads, &c), 0);
     EXPECT_EQ(memory_ranges, 0);
     EXPECT(map_superpage(sigma0_space, BIG_FRAME, a->space, BIG_FRAME, RWX, false, &result));
     EXPECT_EQ(type_at(a->space, BIG_FRAME + PAGE_BYTES), 0);
@@ -131,7 +150,7 @@ void test_memory_types_refused(void)
     EXPECT_EQ(control(L4_WriteThroughMemory, DEVICE, PAGE_BITS), 0);
     struct memory_control c = {.attribute = {L4_DefaultMemory}};
     sigma0_space->threads->utcb[0] = L4_CompleteAddressSpace.raw;
-    EXPECT_EQ(memory_control(sigma0_space->threads, &c), 0);
+    EXPECT_EQ(memory_control_whole(sigma0_space->threads, &c), 0);
     EXPECT_EQ(memory_ranges, 0);
     EXPECT_EQ(type_at(a->space, 0x5000), 0);
     ktest_delete(a);

@@ -5,6 +5,7 @@
 
 #include "l4/map_item.h"
 #include "l4/mapping_db.h"
+#include "l4/memory_control.h"
 #include "l4/reaper.h"
 #include "l4/space.h"
 #include "l4/thread_control.h"
@@ -78,6 +79,17 @@ static inline void reap_whole(void)
     do {
         whole_begin();
     } while (!reaper_step());
+}
+
+/* MemoryControl of sigma0's, with the words in c. */
+static inline word_t memory_control_whole(struct tcb *caller, struct memory_control *c)
+{
+    word_t error;
+    do {
+        error = memory_control(caller, c);
+        caller->continuing = CONTINUES_NOTHING;
+    } while (error == MEMORY_MORE);
+    return error;
 }
 
 /* space has no threads. */

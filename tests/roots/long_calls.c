@@ -213,18 +213,38 @@ static void test_full_space(void)
     (void)ktap_end();
 }
 
+static bool ask_sigma0(L4_Fpage_t f, L4_Word_t attribute)
+{
+    L4_LoadMR(1, f.raw);
+    L4_LoadMR(2, attribute);
+    L4_Accept(L4_CompleteAddressSpace);
+    L4_MsgTag_t tag = L4_Call(L4_Pager(), L4_MsgTag(L4_LABEL_SIGMA0, 2, 0));
+    L4_Accept(L4_Nilpage);
+    return L4_IpcSucceeded(tag);
+}
+
+/* Of 1 024 frames, the first of which has very many mappings. */
+static void test_types(void)
+{
+    ktap_begin("memory_types_of_very_many_mappings");
+    REQUIRE(visitor_make(id_of(0)));
+    for (L4_Word_t i = 0; i < COPIES; i++) {
+        EXPECT(give(id_of(0), COPIES_AT + i * PAGE, L4_ITEM_MAP, fpage(pages, PAGE_LOG2, L4_ReadeXecOnly)));
+    }
+    EXPECT(ask_sigma0(L4_FpageLog2((L4_Word_t)pages, SUPER_LOG2), L4_WriteThroughMemory));
+    EXPECT(ask_sigma0(L4_FpageLog2((L4_Word_t)pages, SUPER_LOG2), L4_WriteBackMemory));
+    EXPECT(delete_thread(id_of(0)));
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
 /* Root and the visitor have the same 4 MiB as superpages, the visitor very often; then root asks
  * about a page of them. */
 static void test_superpages(void)
 {
     enum { BIG = 0x2400000, TIMES = 40, PIECES = TIMES + 1 };
     ktap_begin("superpages_that_are_split");
-    L4_LoadMR(1, L4_FpageLog2(BIG, SUPER_LOG2).raw);
-    L4_LoadMR(2, L4_DefaultMemory);
-    L4_Accept(L4_CompleteAddressSpace);
-    L4_MsgTag_t tag = L4_Call(L4_Pager(), L4_MsgTag(L4_LABEL_SIGMA0, 2, 0));
-    L4_Accept(L4_Nilpage);
-    REQUIRE(L4_IpcSucceeded(tag));
+    REQUIRE(ask_sigma0(L4_FpageLog2(BIG, SUPER_LOG2), L4_DefaultMemory));
     REQUIRE(visitor_make(id_of(0)));
     L4_Word_t gone = L4_KDB_Counter(KDB_UNMAPS);
     for (L4_Word_t i = 0; i < TIMES; i++) {
@@ -418,12 +438,13 @@ int main(void)
         char c = *at;
         *at = c;
     }
-    ktap_start(write_text, 11);
+    ktap_start(write_text, 12);
     test_range();
     test_copies();
     test_hands();
     test_full_space();
     test_superpages();
+    test_types();
     test_sparse_space();
     test_ports();
     test_strings();
