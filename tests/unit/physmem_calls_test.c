@@ -510,7 +510,13 @@ static void test_shared_text(void)
         (void)touch(id, 11 * PAGE_SIZE, true);
     }
     SIM_CHECK(task(A).frames == 1 && task(A).shared == 1);
+    sim_advance(30); /* no shield keeps it */
     move_out(A);
+    uint32_t reads = memory().reads;
+    SIM_CHECK(*touch(B, 10 * PAGE_SIZE, false) == 4711 && memory().reads == reads);
+    move_in(A);
+    SIM_CHECK(*touch(A, 10 * PAGE_SIZE, false) == 4711);
+    move_out(A); /* while it is shielded for both */
     SIM_CHECK(task(A).shared == 1 && *touch(B, 10 * PAGE_SIZE, false) == 4711);
     passed("shared text");
 }

@@ -375,9 +375,25 @@ static void damage_once(void)
     }
 }
 
+/* The last words of the node for an item, which has one entry: false if they are too few for it. */
+static bool fits_at_the_end(uint32_t words)
+{
+    static struct node n;
+    struct item_run run = {.count = 0};
+    struct window_record r = {.entries = {1}, .checksums = {2}};
+    char packed[ITEM_BYTES_MAX] __attribute__((aligned(4)));
+    record_pack(&r, (struct item *)(void *)packed);
+    run_add(&run, (struct item *)(void *)packed);
+    node_lay_out(&n, 0, &run, 0, 1);
+    n.at[0] = (uint16_t)(NODE_BODY - 4 * words);
+    memcpy((char *)n.at + n.at[0], packed, 4 * words);
+    return node_item(&n, 0) != NULL;
+}
+
 static void test_damaged(void)
 {
     ktap_begin("a damaged node costs its own records, and nothing reads outside of the map");
+    EXPECT(fits_at_the_end(5) && !fits_at_the_end(4) && !fits_at_the_end(3) && !fits_at_the_end(2));
     for (uint32_t round = 0; round < 100; round++) {
         damage_once();
     }
