@@ -200,8 +200,9 @@ static bool evict_victims(uint32_t target)
         if (!budget_allows(BUDGET_RUN)) {
             return true;
         }
-        if ((clean_first ? evict_clean(target) : evict_around(f)) != OK) {
-            return false;
+        enum error e = clean_first ? evict_clean(target) : evict_around(f);
+        if (e != OK) {
+            return e == ERR_BUSY && !budget_left(); /* the rest goes with the next event */
         }
     }
     return true;

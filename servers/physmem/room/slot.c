@@ -3,6 +3,7 @@
 
 #include "base/bitmap.h"
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "ground/least.h"
 #include "ground/mem.h"
 #include "ground/platform.h"
@@ -11,8 +12,9 @@
 #include "room/table_frame.h"
 
 enum { SLOTS_PER_TABLE = PAGE_SIZE * 8, TABLES_MAX = 32, SLOTS_PER_WORD = 32 };
-/* How far a search goes on for a longer run when it has found one. */
-enum { SEARCH_SLOTS = 1024 };
+/* A step of a search looks at a word, or at a run that is too short.  So many go on for a longer
+ * run when one has been found. */
+enum { SEARCH_STEPS = 64, STEPS_PER_LOOK = 8 };
 
 struct slot_counts slot_counts;
 
@@ -100,25 +102,37 @@ void slot_close(void)
     contract_set_slots(slot_usable());
 }
 
-static uint32_t free_run_at(slot_t s, uint32_t want)
+/* The bits of the slots from s on that lie in its word, the first one lowest; 1 = used. */
+static uint32_t bits_from(slot_t s)
 {
-    uint32_t n = 0;
-    while (n < want && s + n < slot_end && !slot_is_used(s + n)) {
-        n++;
-    }
-    return n;
+    return table_of(s)[s % SLOTS_PER_TABLE / SLOTS_PER_WORD] >> s % SLOTS_PER_WORD;
 }
 
-/* The first free slot at or after s; what is full is passed over a word or a table at a time. */
-static slot_t next_free(slot_t s)
+/* Free slots from s on, `want` of them at most. */
+static uint32_t free_run_at(slot_t s, uint32_t want)
 {
-    while (s < slot_end && slot_is_used(s)) {
+    uint32_t n = 0, end = least(s + want, slot_end);
+    while (s + n < end && bits_from(s + n) == 0) {
+        n += SLOTS_PER_WORD - (s + n) % SLOTS_PER_WORD;
+    }
+    if (s + n < end) {
+        n += (uint32_t)__builtin_ctz(bits_from(s + n));
+    }
+    return least(n, end - s);
+}
+
+/* The first free slot at or after s, or how far the steps go. */
+static slot_t next_free(slot_t s, uint32_t *steps, uint32_t most)
+{
+    for (; s < slot_end && *steps < most; ++*steps) {
+        uint32_t rest = SLOTS_PER_WORD - s % SLOTS_PER_WORD, used = bits_from(s);
         if (tables[s / SLOTS_PER_TABLE].free == 0) {
             s = (s / SLOTS_PER_TABLE + 1) * SLOTS_PER_TABLE;
-        } else if (table_of(s)[s % SLOTS_PER_TABLE / SLOTS_PER_WORD] == ~0u) {
-            s = (s / SLOTS_PER_WORD + 1) * SLOTS_PER_WORD;
+        } else if (used == ~0u >> s % SLOTS_PER_WORD) {
+            s += rest;
         } else {
-            s++;
+            s += (uint32_t)__builtin_ctz(~used);
+            break;
         }
     }
     return least(s, slot_end);
@@ -128,19 +142,21 @@ static slot_t next_free(slot_t s)
  * search of bounded length finds. */
 static uint32_t find_run(uint32_t want, slot_t *first)
 {
-    uint32_t longest = 0, passed = 0, most = slot_end;
+    uint32_t longest = 0, steps = 0, most = ~0u, passed = 0;
     slot_t s = next_fit < slot_end ? next_fit : 1;
-    while (passed < most && longest < want) {
-        slot_t at = next_free(s);
+    while (passed < slot_end && steps < most && longest < want) {
+        slot_t at = next_free(s, &steps, most);
         uint32_t n = free_run_at(at, want);
-        most = longest == 0 && n > 0 ? least(most, passed + at - s + SEARCH_SLOTS) : most;
+        most = longest == 0 && n > 0 ? steps + SEARCH_STEPS : most;
         if (n > longest) {
             longest = n;
             *first = at;
         }
         passed += at - s + n + 1;
+        steps++;
         s = at + n + 1 < slot_end ? at + n + 1 : 1;
     }
+    budget_spend((1 + steps / STEPS_PER_LOOK) * BUDGET_LOOK);
     return longest;
 }
 

@@ -179,8 +179,8 @@ static void end_outswap(struct task *t, enum error e)
     progress_made(); /* faults that were parked meanwhile wake it, unless it is held */
 }
 
-/* Goes on with the sweep, a run of pages at a time.  ERR_BUSY: there is no room for a request; the
- * run is gathered again. */
+/* Goes on with the sweep, a run of pages at a time.  ERR_BUSY: there is no room for a request, or
+ * the rest of the run goes with the next event; it is gathered again. */
 static enum error sweep_out(struct task *t)
 {
     struct gathered g = {.count = 0, .foreign = {.rights = L4_FullyAccessible, .count = 0}};
@@ -202,7 +202,7 @@ static enum error sweep_out(struct task *t)
             t->sweep = start;
         }
     }
-    if (e == OK && swept != SWEPT_ALL) {
+    if (e == OK ? swept != SWEPT_ALL : !budget_left()) {
         progress_made();
     }
     return e;
@@ -286,7 +286,7 @@ static void step_designated(struct task *t)
     }
     if (!t->dc || (e != OK && e != ERR_BUSY)) {
         t->designated_left = 0;
-    } else if (t->designated_left > 0 && e == OK) {
+    } else if (t->designated_left > 0 && (e == OK || !budget_left())) {
         progress_made();
     }
 }

@@ -129,6 +129,7 @@ static enum error write_pages(const frame_t *frames, uint32_t count, struct task
             return ERR_BUSY;
         }
         uint32_t run = place_run(frames, count);
+        bool in_pieces = run < least(count, swap_area_run_max());
         if (run == 0) {
             return ERR_NO_ROOM;
         }
@@ -138,6 +139,9 @@ static enum error write_pages(const frame_t *frames, uint32_t count, struct task
         transfer_submit(SWAP_WRITE, frames, run, outswap);
         frames += run;
         count -= run;
+        if (in_pieces && !budget_left()) {
+            return ERR_BUSY;
+        }
     }
     return OK;
 }
