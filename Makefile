@@ -152,9 +152,9 @@ IRQOFF_OBJ := $(IRQOFF_OWN) $(filter-out $(IRQOFF_OWN:$(BUILD)/obj-irqoff/%=$(BU
 $(BUILD)/kernel.elf: linker.ld $(call objects,$(KERNEL_SRC) $(BASE_SRC))
 $(BUILD)/kernel-ktest.elf: linker.ld $(KTEST_OBJ) $(call objects,$(BASE_SRC))
 $(BUILD)/kernel-irqoff.elf: linker.ld $(IRQOFF_OBJ) $(call objects,$(BASE_SRC))
-$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1580
-$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x15c0
-$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x1a00
+$(BUILD)/kernel.elf: KSYMS_ROOM := 0x1640
+$(BUILD)/kernel-irqoff.elf: KSYMS_ROOM := 0x1680
+$(BUILD)/kernel-ktest.elf: KSYMS_ROOM := 0x1ac0
 $(KERNELS): tools/ksyms
 	$(call say,LD)
 	@$(CC) -O2 $(MACHINE) -mgeneral-regs-only -flto=auto $(LDFLAGS) -T linker.ld \

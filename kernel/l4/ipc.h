@@ -28,16 +28,17 @@
  * stand in a list, and only the outermost call works on it.
  *
  * Whoever waits for one thread names it by its global id, which that thread keeps as long as
- * anybody waits for it: before it goes, or gets another, ipc_forget_partner looks for those who do:
- * through all threads, unless tcb.awaiter says that there is one at most.  It is set where such a
- * wait begins (ipc_await, ipc_await_start), where a virtual sender waits for another than before
- * (ipc_retarget), and on the two short ways (ipc_plain.c, ia32/ipc_fast.S), which do the same in
- * one go; and it stays set.  Only a start message may be awaited from an id that nobody has.
+ * anybody waits for it: when it goes, or gets another, the reaper looks for those who do
+ * (ipc_forget_step, ipc_forget_id_step): through all threads, unless tcb.awaiter says that there is
+ * one at most.  It is set where such a wait begins (ipc_await, ipc_await_start), where a virtual
+ * sender waits for another than before (ipc_retarget), and on the two short ways (ipc_plain.c,
+ * ia32/ipc_fast.S), which do the same in one go; and it stays set.  Only a start message may be
+ * awaited from an id that nobody has.
  *
  * Nothing of an IPC lies on the kernel's stack between two events.  A function that may block a
  * thread leaves everything in TCBs; its caller returns and lets schedule_exit() say who runs.
- * Partners are pointers, which hold because whoever disappears, or gets another id, first calls
- * ipc_forget_partner.
+ * Partners are pointers, which hold because whoever disappears stays as an inactive thread until
+ * they have been told.
  *
  * ipc_priv.h is for the files of IPC themselves: ipc_state.c (entering and leaving the states),
  * ipc_rendezvous.c (how sender and receiver meet), ipc_propagation.c (messages in another's name),
@@ -80,19 +81,23 @@ void ipc_abort(struct tcb *t, word_t error);
  * it may be queued to run. */
 bool ipc_leave(struct tcb *t);
 
-/* t is about to disappear, or has got another id than id: everybody who sends to it or waits for it
- * is told.  Its old id finds nobody any more.  Where queued propagations may fit then,
- * ipc_look_again comes after it. */
-void ipc_forget_partner(struct tcb *t, word_t id);
+/* line, an interrupt line, loses its handler: everybody who sends to it or waits for it is told. */
+void ipc_forget_partner(struct tcb *line, word_t id);
 /* The same for t, which is inactive and disappears, step by step (work.h).  false: there is more to
- * do. */
+ * do.  Where queued propagations may fit then, reaper_look_again comes after it. */
 bool ipc_forget_step(struct tcb *t);
+/* The same for a thread that has got another id, renamed->partner.  By its old one, which is
+ * renamed->global_id, nobody finds it any more; who has queued up since renamed->queue_stamp has
+ * named it by the new one. */
+RARE bool ipc_forget_id_step(struct tcb *renamed);
+/* The stamp of whoever queues up next. */
+word_t ipc_next_stamp(void);
 
 /* How many messages in another thread's name stand in queues.  If there are any and a thread
- * disappears, gets another id or another space, ipc_look_again finds those that their receivers
- * take now. */
+ * disappears, gets another id or another space, ipc_look_again_step finds those that their
+ * receivers take now, from thread number *next on.  false: the step is over. */
 extern unsigned ipc_queued_propagations;
-void ipc_look_again(void);
+bool ipc_look_again_step(word_t *next);
 
 /* t has come to another space: messages for anylocalthread may fit now. */
 void ipc_moved(struct tcb *t);

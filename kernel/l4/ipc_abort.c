@@ -129,14 +129,14 @@ static struct {
     word_t next;
 } search;
 
-/* Tells all who wait for t, which is inactive, so that nobody begins to.  Few threads are looked at
+/* Tells all who wait for t by this id, by which nobody begins to.  Few threads are looked at
  * in one go, as they stand in their spaces; of many, some numbers a step.  false: the step is
  * over. */
-static RARE bool tell_awaiting(struct tcb *t)
+static RARE bool tell_awaiting(const struct tcb *t, word_t id)
 {
     enum { FEW = 400 };
     if (thread_count() <= FEW) {
-        abort_all_awaiting(t->global_id);
+        abort_all_awaiting(id);
         return true;
     }
     if (search.gone != t) {
@@ -151,7 +151,7 @@ static RARE bool tell_awaiting(struct tcb *t)
         if (!thread_leaves[search.next >> THREAD_LEAF_BITS].page) {
             search.next |= THREAD_LEAF_ENTRIES - 1;
         } else {
-            abort_if_awaiting(thread_slot(search.next << L4_VERSION_BITS), t->global_id);
+            abort_if_awaiting(thread_slot(search.next << L4_VERSION_BITS), id);
         }
     }
     search.gone = NULL;
@@ -168,9 +168,23 @@ RARE bool ipc_forget_step(struct tcb *t)
             return false;
         }
     }
-    if (t->awaiter && !tell_awaiter(t, t->global_id) && !tell_awaiting(t)) {
+    if (t->awaiter && !tell_awaiter(t, t->global_id) && !tell_awaiting(t, t->global_id)) {
         return false;
     }
     t->awaiter = 0;
     return !t->queue;
+}
+
+RARE bool ipc_forget_id_step(struct tcb *renamed)
+{
+    struct tcb *t = renamed->partner, *s;
+    while ((s = queue_first(t)) != NULL && (int32_t)(s->queue_stamp - renamed->queue_stamp) < 0) {
+        ipc_abort(s, L4_IpcNonExisting);
+        work_done(WORK_ABORT);
+        if (work_over()) {
+            return false;
+        }
+    }
+    return !renamed->awaiter || tell_awaiter(renamed, renamed->global_id) ||
+           tell_awaiting(renamed, renamed->global_id);
 }

@@ -4,7 +4,9 @@
 #include "ipc_priv.h"
 
 #include "space.h"
+#include "thread.h"
 #include "thread_table.h"
+#include "work.h"
 
 struct tcb *ipc_find_virtual_sender(struct tcb *s, const struct tcb *r)
 {
@@ -57,13 +59,39 @@ RARE void ipc_rematch(struct tcb *r)
     }
 }
 
-RARE void ipc_look_again(void)
+/* Few threads are looked at in one go, as they stand in their spaces. */
+static void look_at_all(void)
 {
     for (struct space *space = all_spaces; space; space = space->next) {
         for (struct tcb *r = space->threads; r; r = r->space_next) {
             ipc_rematch(r);
         }
     }
+}
+
+RARE bool ipc_look_again_step(word_t *next)
+{
+    enum { FEW = 400 };
+    if (thread_count() <= FEW) {
+        look_at_all();
+        return true;
+    }
+    for (; *next < THREAD_COUNT; ++*next) {
+        if (work_over()) {
+            return false;
+        }
+        work_done(WORK_PASS);
+        if (!thread_leaves[*next >> THREAD_LEAF_BITS].page) {
+            *next |= THREAD_LEAF_ENTRIES - 1;
+            continue;
+        }
+        struct tcb *r = thread_slot(*next << L4_VERSION_BITS);
+        if (r->state == THREAD_RECEIVING && r->queue) {
+            work_done(WORK_ABORT);
+            ipc_rematch(r);
+        }
+    }
+    return true;
 }
 
 RARE void ipc_moved(struct tcb *t)

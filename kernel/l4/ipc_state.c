@@ -10,6 +10,7 @@
 #include "timer.h"
 
 unsigned ipc_queued_propagations;
+static word_t next_stamp;
 
 /* Can somebody send to t? */
 static bool is_partner(const struct tcb *t)
@@ -27,14 +28,18 @@ void ipc_await(struct tcb *t, struct tcb *partner)
     debug_assert(partner || tcb_is_open(t));
 }
 
+word_t ipc_next_stamp(void)
+{
+    return next_stamp;
+}
+
 void ipc_enter_sending(struct tcb *t, struct tcb *r)
 {
     debug_assert(!t->partner && is_partner(r));
     debug_assert(t->state == THREAD_READY || t->state == THREAD_TRANSFER);
-    static word_t stamp;
     t->partner = r;
     t->state = THREAD_SENDING;
-    t->queue_stamp = stamp++;
+    t->queue_stamp = next_stamp++;
     queue_insert(r, t);
     ipc_queued_propagations += t->virtual_id != 0;
 }

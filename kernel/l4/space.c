@@ -8,6 +8,7 @@
 #include "kmem.h"
 #include "mapping_db.h"
 #include "memory_type.h"
+#include "reaper.h"
 #include "strip.h"
 #include "tcb.h"
 
@@ -148,7 +149,7 @@ void space_set_redirector(struct space *space, L4_ThreadId_t redirector)
         t->redirected = space->redirector != 0 || space->stripped;
     }
     if (ipc_queued_propagations) {
-        ipc_look_again();
+        reaper_look_again();
     }
 }
 

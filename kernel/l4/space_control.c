@@ -3,6 +3,7 @@
 
 #include "l4/kernel_memory.h"
 #include "memory_control.h"
+#include "reaper.h"
 #include "strip.h"
 #include "thread_table.h"
 
@@ -49,6 +50,9 @@ word_t space_control(struct tcb *caller, struct space_call *c)
     if (!error) {
         space_set_redirector(of->space, redirector);
         c->old_control = memory_quota(of, c->control) | console_right(of->space, c->control);
+        if (reaper_has_work()) {
+            reaper_begin(caller);
+        }
     }
     return error;
 }

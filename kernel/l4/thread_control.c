@@ -26,24 +26,14 @@ static bool utcb_given(const struct control *c)
     return c->utcb != UTCB_UNCHANGED;
 }
 
-/* There is something for the reaper, from this call or from a caller that is gone. */
-static RARE void reap(struct tcb *caller)
-{
-    work_begin();
-    if (!reaper_step()) {
-        caller->continuing = CONTINUES_REAPING;
-        schedule_look_closely();
-    }
-}
-
 /* A thread has gone, and may have left something to do. */
 static RARE void clean_up(struct tcb *caller)
 {
-    if (reaper_has_work()) {
-        reap(caller);
-    }
     if (ipc_queued_propagations) {
-        ipc_look_again();
+        reaper_look_again();
+    }
+    if (reaper_has_work()) {
+        reaper_begin(caller);
     }
 }
 
@@ -167,7 +157,9 @@ static void give_id(struct tcb *t, word_t id)
     t->payer = t->payer == old_id ? id : t->payer;
     t->global_id = id;
     if (old_id != id && tcb_active(t)) {
-        ipc_forget_partner(t, old_id);
+        if (t->queue || t->awaiter) {
+            reaper_add_renamed(t, old_id);
+        }
         t->utcb[UTCB_MY_GLOBAL_ID] = id;
     }
 }
@@ -210,16 +202,11 @@ static RARE word_t control_modify(struct control *c)
     if (t->space != c->space) { /* an inactive thread */
         thread_move(t, c->space);
     }
-    if (reaper_has_work()) {
-        reap(c->caller);
-    }
     assert(t->space == c->space && thread_find(c->dest) == t);
     if (moves) {
         ipc_moved(t);
     }
-    if (ipc_queued_propagations) {
-        ipc_look_again();
-    }
+    clean_up(c->caller);
     if (c->scheduler) {
         t->scheduler = c->scheduler;
     }

@@ -8,6 +8,7 @@
 #include "l4/memory_control.h"
 #include "l4/reaper.h"
 #include "l4/space.h"
+#include "l4/space_control.h"
 #include "l4/thread_control.h"
 #include "l4/work.h"
 
@@ -99,6 +100,22 @@ static inline void space_destroy(struct space *space)
     reap_whole();
 }
 
+/* What a control has left to its caller, which is not scheduled meanwhile. */
+static inline void rest_whole(struct tcb *caller)
+{
+    if (caller->continuing) {
+        reap_whole();
+        caller->continuing = CONTINUES_NOTHING;
+    }
+}
+
+static inline word_t space_control_whole(struct tcb *caller, struct space_call *c)
+{
+    word_t error = space_control(caller, c);
+    rest_whole(caller);
+    return error;
+}
+
 /* ThreadControl of a thread that is not scheduled meanwhile. */
 static inline word_t control_whole(struct tcb *caller, word_t dest, word_t space, word_t scheduler,
                                    word_t pager, word_t utcb)
@@ -106,10 +123,7 @@ static inline word_t control_whole(struct tcb *caller, word_t dest, word_t space
     word_t error;
     do {
         error = thread_control(caller, dest, space, scheduler, pager, utcb);
-        if (caller->continuing) {
-            reap_whole();
-            caller->continuing = CONTINUES_NOTHING;
-        }
+        rest_whole(caller);
     } while (error == THREAD_MORE);
     return error;
 }

@@ -331,6 +331,63 @@ static void test_senders(void)
     (void)ktap_end();
 }
 
+/* The thread to which they send gets another id. */
+static void test_renamed(void)
+{
+    ktap_begin("a_thread_with_very_many_senders_gets_another_id");
+    ended = woken = 0;
+    REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
+    for (unsigned i = 1; i <= SENDERS; i++) {
+        REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
+        L4_LoadMR(1, (L4_Word_t)send_for_ever);
+        L4_LoadMR(2, (L4_Word_t)&stacks[i - 1][STACK_WORDS]);
+        EXPECT(L4_IpcSucceeded(L4_Send(id_of(i), L4_MsgTag(0, 2, 0))));
+    }
+    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    EXPECT_EQ(ended, 0);
+    alarm = L4_SystemClock() + PATIENCE_US;
+    EXPECT(L4_ThreadControl(L4_GlobalId(FIRST_NUMBER, 2), root, L4_nilthread, L4_nilthread, ~0u));
+    L4_Sleep(L4_TimePeriod(3 * PATIENCE_US));
+    EXPECT_EQ(ended, SENDERS);
+    for (unsigned i = 0; i <= SENDERS; i++) {
+        EXPECT(delete_thread(id_of(i)));
+    }
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
+/* Sends in another's name, to one that waits for its start message from root. */
+static void send_as_another(void)
+{
+    L4_Set_VirtualSender(id_of(1));
+    (void)L4_Send(id_of(2), (L4_MsgTag_t){L4_MsgTag(0, 0, 0).raw | L4_TAG_PROPAGATED});
+    for (;;) {
+        L4_Sleep(L4_Never);
+    }
+}
+
+/* While such a message is queued, whoever goes makes the kernel look at all threads. */
+static void test_crowd(void)
+{
+    enum { CROWD = 5000 };
+    ktap_begin("a_thread_goes_among_very_many");
+    for (unsigned i = 0; i <= 2; i++) {
+        REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
+    }
+    for (unsigned i = 3; i < CROWD; i++) {
+        EXPECT(L4_ThreadControl(id_of(i), root, root, L4_nilthread, ~0u));
+    }
+    L4_LoadMR(1, (L4_Word_t)send_as_another);
+    L4_LoadMR(2, (L4_Word_t)&stacks[0][STACK_WORDS]);
+    EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 2, 0))));
+    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    for (unsigned i = CROWD; i-- > 0;) {
+        EXPECT(delete_thread(id_of(i)));
+    }
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
 /* Sends to the thread before, and receives from anybody. */
 static void pass_on(void)
 {
@@ -438,7 +495,7 @@ int main(void)
         char c = *at;
         *at = c;
     }
-    ktap_start(write_text, 12);
+    ktap_start(write_text, 14);
     test_range();
     test_copies();
     test_hands();
@@ -449,6 +506,8 @@ int main(void)
     test_ports();
     test_strings();
     test_senders();
+    test_renamed();
+    test_crowd();
     test_chain();
     test_stripped();
     end_machine(ktap_finish());

@@ -223,7 +223,7 @@ static void strip(struct actor *a)
 {
     struct space_call c = {.space = id_of(a), .control = KERNEL_STRIP};
     bool was = a->t->space->stripped, can = all_wait(a->t->space);
-    EXPECT_EQ(space_control(book.root, &c), was || can ? 0 : L4_ErrInvalidParam);
+    EXPECT_EQ(space_control_whole(book.root, &c), was || can ? 0 : L4_ErrInvalidParam);
     EXPECT_EQ(a->t->space->stripped, was || can);
     strips += !was && can;
 }

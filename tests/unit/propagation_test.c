@@ -162,6 +162,7 @@ static void test_redirector(void)
     ipc(x, v, w, 0); /* w is of another space */
     EXPECT(blocked(v, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
     space_set_redirector(w->space, (L4_ThreadId_t){id(x)});
+    reap_whole();
     EXPECT(blocked(v, THREAD_READY) && blocked(x, THREAD_READY));
     EXPECT_EQ(v->utcb[0] & PROPAGATED, PROPAGATED);
     end();

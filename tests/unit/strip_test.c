@@ -50,7 +50,7 @@ static void end_space(word_t count)
 static word_t strip(void)
 {
     struct space_call c = {.space = id_of(0), .control = KERNEL_STRIP};
-    return space_control(root, &c);
+    return space_control_whole(root, &c);
 }
 
 /* Leaves so many pages free. */
