@@ -69,11 +69,19 @@ void sixty_touchers(void)
     children_of(words, 2, 0, 60);
 }
 
-/* They have ended, and nobody waits for them: as many as there may be, and then more. */
+/* They have ended, and nobody waits for them: as many as there may be, and then more.  Those that
+ * are about to end may use up what there is for a while. */
 void zombies(void)
 {
+    enum { REFUSALS = 50 };
     static const char *const words[] = {"exit"};
-    while (start_child(words, 1, 0, CHILDREN_MAX)) {
+    for (unsigned refused = 0; refused < REFUSALS;) {
+        if (start_child(words, 1, 0, CHILDREN_MAX)) {
+            refused = 0;
+        } else {
+            refused++;
+            L4_Sleep(L4_TimePeriod(2000));
+        }
     }
     attack_has(child_count);
     attack_begins();
