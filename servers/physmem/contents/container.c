@@ -357,7 +357,7 @@ static enum error fill_window(struct container *c, uint32_t start, uint32_t end,
         }
     }
     container_trim(c, start);
-    budget_spend(BUDGET_LOOK);
+    budget_spend(2 * BUDGET_LOOK);
     return OK;
 }
 
@@ -380,7 +380,7 @@ static enum error fill_piece(struct container *c, uint32_t start, uint32_t end, 
 {
     bool whole = start % WINDOW_PAGES == 0 && end >= window_end(&c->home, start);
     bool blank = !window_find(&c->home, start);
-    budget_spend(BUDGET_LOOK);
+    budget_spend(2 * BUDGET_LOOK);
     enum error e = whole && blank ? fill_blanks(c, start, end, entry) : fill_window(c, start, end, entry);
     if (e == OK) {
         progress_made();
@@ -391,9 +391,9 @@ static enum error fill_piece(struct container *c, uint32_t start, uint32_t end, 
 enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry)
 {
     ASSERT(*page <= end && end <= container_size(c) && !entry_is_real(entry));
-    if (container_table_bytes(c) == 0 && *page == 0 && end == container_size(c)) {
-        c->home.missing = entry;
-        *page = end;
+    if (*page == 0 && end == container_size(c)) {
+        c->home.missing = entry; /* so that no group stays that says the same of all its pages */
+        *page = container_table_bytes(c) == 0 ? end : 0;
         progress_made();
     }
     while (*page < end && budget_left()) {
@@ -403,11 +403,6 @@ enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end
             return e;
         }
         *page = stop;
-    }
-    if (*page == end) {
-        uint32_t before = container_table_bytes(c);
-        window_forget_blanks(&c->home);
-        charge_tables(c, before);
     }
     return OK;
 }
@@ -433,7 +428,7 @@ static void empty_window(struct container *c, uint32_t start)
     }
     window_drop(&c->home, start, c->home.missing);
     charge_tables(c, before);
-    budget_spend(end - start);
+    budget_spend(2 * (end - start));
 }
 
 static void drop_group(struct container *c, uint32_t page)

@@ -5,14 +5,15 @@
 
 void finder_init(struct finder *f, struct found **heads, uint32_t count)
 {
-    ASSERT(count > 0 && (count & (count - 1)) == 0);
-    *f = (struct finder){.heads = heads, .mask = count - 1};
+    ASSERT(count > 1 && (count & (count - 1)) == 0);
+    *f = (struct finder){.heads = heads, .shift = (uint32_t)__builtin_clz(count) + 1};
 }
 
+/* Numbers in a row, or at any other distance, are spread evenly. */
 static struct found **finder_chain(const struct finder *f, const struct page_home *home, uint32_t number)
 {
-    uint32_t of_home = (uint32_t)(uintptr_t)home * 0x9e3779b1u >> 12;
-    return &f->heads[(number + of_home) & f->mask];
+    uint32_t key = (uint32_t)(uintptr_t)home * 0x85ebca77u + number * 0x9e3779b1u;
+    return &f->heads[key >> f->shift];
 }
 
 /* Not in line: most searches end with what was found last. */

@@ -15,7 +15,7 @@ struct found {
 
 struct finder {
     struct found **heads;
-    uint32_t mask;      /* heads - 1; heads are a power of two */
+    uint32_t shift;     /* 32 - the binary logarithm of their number */
     struct found *last; /* found or added last, or NULL */
 };
 

@@ -55,7 +55,7 @@ static enum error copy_uniform(const struct place *from, const struct place *to,
     entry_t entry = container_entry(from->container, from->page);
     uint32_t page = to->page, same = window_blank_end(&to->container->home, page, true) - page;
     if (same > 0 && container_entry(to->container, page) == entry) {
-        budget_spend(BUDGET_LOOK);
+        budget_spend(2 * BUDGET_LOOK);
         *done = least(same, count);
         return OK;
     }

@@ -2,10 +2,9 @@
 #include "contents/window.h"
 
 #include "base/assertion.h"
-#include "ground/budget.h"
 #include "room/slab.h"
 
-enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS = 32 };
+enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 4, WORD_BITS = 32 };
 
 struct finder window_finder;
 static struct finder group_finder;
@@ -13,7 +12,7 @@ static struct slab windows, groups;
 
 static uint32_t heads_for(uint32_t frames)
 {
-    uint32_t heads = WINDOW_HEADS_PER_GROUP_HEAD;
+    uint32_t heads = 4 * WINDOW_HEADS_PER_GROUP_HEAD;
     while (heads < frames / FRAMES_PER_WINDOW_HEAD) {
         heads *= 2;
     }
@@ -51,6 +50,18 @@ static void assign(uint32_t *bits, uint32_t i, bool value)
 {
     uint32_t bit = 1u << i % WORD_BITS;
     bits[i / WORD_BITS] = value ? bits[i / WORD_BITS] | bit : bits[i / WORD_BITS] & ~bit;
+}
+
+/* Bits first .. end. */
+static void assign_range(uint32_t *bits, uint32_t first, uint32_t end, bool value)
+{
+    for (uint32_t i = first; i < end;) {
+        uint32_t stop = (i | (WORD_BITS - 1)) + 1, bit = i % WORD_BITS;
+        stop = stop < end ? stop : end;
+        uint32_t mask = (stop - i == WORD_BITS ? ~0u : (1u << (stop - i)) - 1) << bit;
+        bits[i / WORD_BITS] = value ? bits[i / WORD_BITS] | mask : bits[i / WORD_BITS] & ~mask;
+        i = stop;
+    }
 }
 
 static struct group *find_group(const struct page_home *h, uint32_t page)
@@ -117,27 +128,6 @@ static void trim_group(struct page_home *h, struct group *g)
     }
 }
 
-void window_forget_blanks(struct page_home *h)
-{
-    entry_t other = h->missing == ENTRY_HOLE ? ENTRY_ZERO : ENTRY_HOLE;
-    uint32_t all = (h->size_pages + GROUP_PAGES - 1) / GROUP_PAGES, i = 0;
-    if (h->windows > 0 || h->groups < all) {
-        return;
-    }
-    while (i < all && says_all(h, find_group(h, i * GROUP_PAGES), other)) {
-        i++;
-    }
-    budget_spend(i / 2);
-    if (i < all) {
-        return;
-    }
-    h->missing = other;
-    for (i = 0; i < all; i++) {
-        window_drop_group(h, i * GROUP_PAGES);
-    }
-    budget_spend(all);
-}
-
 bool window_has_group(const struct page_home *h, uint32_t page)
 {
     return find_group(h, page) != NULL;
@@ -155,34 +145,46 @@ entry_t window_blank(const struct page_home *h, uint32_t page)
     return test(g->holes, index_in_group(page)) ? ENTRY_HOLE : ENTRY_ZERO;
 }
 
+/* The first bit at or behind i that is set; GROUP_WINDOWS: none is. */
+static uint32_t next_set(const uint32_t *bits, uint32_t i)
+{
+    while (i < GROUP_WINDOWS) {
+        uint32_t rest = bits[i / WORD_BITS] >> i % WORD_BITS;
+        if (rest != 0) {
+            return i + (uint32_t)__builtin_ctz(rest);
+        }
+        i = (i | (WORD_BITS - 1)) + 1;
+    }
+    return GROUP_WINDOWS;
+}
+
+/* Where that window of the page's group begins, or the container ends. */
+static uint32_t window_start(const struct page_home *h, uint32_t page, uint32_t i)
+{
+    uint32_t at = (page & ~(uint32_t)(GROUP_PAGES - 1)) + i * WINDOW_PAGES;
+    return at < h->size_pages ? at : h->size_pages;
+}
+
 uint32_t window_blank_end(const struct page_home *h, uint32_t page, bool alike)
 {
     const struct group *g = find_group(h, page);
-    uint32_t i = index_in_group(page), end = group_end(h, page);
+    uint32_t i = index_in_group(page), other[2];
     if (!g) {
-        return end;
+        return group_end(h, page);
     }
-    bool hole = test(g->holes, i);
-    while (i < GROUP_WINDOWS && !test(g->there, i) && (!alike || test(g->holes, i) == hole)) {
-        i++;
+    uint32_t as_this = test(g->holes, i) ? ~0u : 0;
+    for (uint32_t k = 0; k < 2; k++) {
+        other[k] = g->there[k] | (alike ? g->holes[k] ^ as_this : 0);
     }
-    uint32_t stop = (page & ~(uint32_t)(GROUP_PAGES - 1)) + i * WINDOW_PAGES;
-    return i == index_in_group(page) ? page : stop < end ? stop : end;
+    uint32_t end = next_set(other, i);
+    return end == i ? page : window_start(h, page, end);
 }
 
 uint32_t window_next(const struct page_home *h, uint32_t page)
 {
     const struct group *g = find_group(h, page);
-    uint32_t first = page & ~(uint32_t)(GROUP_PAGES - 1);
-    for (uint32_t i = index_in_group(page); g && i < GROUP_WINDOWS;) {
-        uint32_t rest = g->there[i / WORD_BITS] >> i % WORD_BITS;
-        if (rest != 0) {
-            uint32_t at = first + (i + (uint32_t)__builtin_ctz(rest)) * WINDOW_PAGES;
-            return at > page ? at : page;
-        }
-        i = (i | (WORD_BITS - 1)) + 1;
-    }
-    return group_end(h, page);
+    uint32_t i = index_in_group(page), next = g ? next_set(g->there, i) : GROUP_WINDOWS;
+    return next == i ? page : window_start(h, page, next);
 }
 
 enum error window_reserve(struct page_home *h, uint32_t page)
@@ -250,10 +252,7 @@ enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, e
     if (e != OK) {
         return e;
     }
-    for (uint32_t page = first; page < end; page += WINDOW_PAGES) {
-        ASSERT(!test(g->there, index_in_group(page)));
-        assign(g->holes, index_in_group(page), blank == ENTRY_HOLE);
-    }
+    assign_range(g->holes, index_in_group(first), index_in_group(end - 1) + 1, blank == ENTRY_HOLE);
     trim_group(h, g);
     return OK;
 }

@@ -78,7 +78,5 @@ void window_drop(struct page_home *h, uint32_t page, entry_t blank);
 /* Windows that do not exist, whole ones in one group, are `blank` from now on.  Errors are those of
  * slab_alloc. */
 enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, entry_t blank);
-/* If all that is known of the container is that every page is the same, nothing needs to be. */
-void window_forget_blanks(struct page_home *h);
 /* The page's group goes, if it exists: it has no windows. */
 void window_drop_group(struct page_home *h, uint32_t page);
