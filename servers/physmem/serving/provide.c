@@ -126,7 +126,7 @@ static enum error get_frame(struct container *c, uint32_t page, entry_t entry, f
 enum provided page_provide(struct container *c, uint32_t page, bool write, frame_t *result, enum error *why)
 {
     entry_t entry = container_page(c, page);
-    frame_t f;
+    frame_t f = FRAME_NONE;
     if (entry_slot(entry) != SLOT_NONE && swap_area_awaited()) {
         return PROVIDE_WAIT_SWAP;
     }

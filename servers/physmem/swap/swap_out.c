@@ -133,6 +133,7 @@ static enum error write_pages(const frame_t *frames, uint32_t count, struct task
         if (run == 0) {
             return ERR_NO_ROOM;
         }
+        ASSERT(run <= count);
         for (uint32_t i = 0; i < run; i++) {
             page_start_write(frames[i]);
         }
