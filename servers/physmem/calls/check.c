@@ -268,6 +268,17 @@ static uint32_t count_shields(void)
     return count;
 }
 
+static uint32_t count_free(bool low)
+{
+    uint32_t listed = 0;
+    for (frame_t f = frame_first_free(low); f != FRAME_NONE && listed <= frame_counts.total;
+         f = frame_table[f].next) {
+        CHECK(frame_table[f].kind == FRAME_FREE);
+        listed++;
+    }
+    return listed;
+}
+
 static void check_frames(void)
 {
     uint32_t kinds[FRAME_QUARANTINED + 1] = {0}, transit = 0, shields = 0;
@@ -282,12 +293,8 @@ static void check_frames(void)
             transit += page_in_transit(f);
         }
     }
-    uint32_t listed = 0;
-    for (frame_t f = frame_first_free(); f != FRAME_NONE && listed <= frame_counts.total;
-         f = frame_table[f].next) {
-        CHECK(frame_table[f].kind == FRAME_FREE);
-        listed++;
-    }
+    uint32_t low = count_free(true), listed = low + count_free(false);
+    CHECK(low == frame_counts.free_low);
     CHECK(listed == kinds[FRAME_FREE] && listed == frame_counts.free);
     CHECK(kinds[FRAME_PAGE] == seen.frames);
     CHECK(kinds[FRAME_TABLE] == frame_counts.tables);

@@ -65,11 +65,12 @@ static void note_stuck(bool is_so)
     }
 }
 
-/* Frames that are free or will be, but for those that somebody waits for: these are as good as gone
- * again. */
+/* Frames that are free or will be, and that the kernel could be lent, but for those that somebody
+ * waits for: these are as good as gone again. */
 static uint32_t frames_coming(void)
 {
-    uint32_t coming = frame_counts.free + transfer_pages_writing(), wanted = frame_waiters();
+    uint32_t free = frame_counts.free - frame_counts.free_low;
+    uint32_t coming = free + transfer_pages_writing(), wanted = frame_waiters();
     return coming > wanted ? coming - wanted : 0;
 }
 

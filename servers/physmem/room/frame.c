@@ -9,10 +9,11 @@ struct frame *frame_table;
 uint32_t frame_table_count;
 struct frame_counts frame_counts;
 
-/* Low frames are no good for the kernel, and come last: below 1 MiB. */
+/* Frames below 1 MiB are no good for the kernel: pages take them first, so that others stay for it,
+ * and tables take them last. */
 enum { FRAMES_LOW = 256 };
 
-static frame_t free_list, free_last, quarantine_list; /* through frame.next */
+static frame_t free_low, free_others, quarantine_list; /* through frame.next */
 static uint32_t waiters;
 
 uint32_t frame_low_mark(void)
@@ -31,7 +32,7 @@ void frame_init(struct frame *table, uint32_t count)
     frame_table = table;
     frame_table_count = count;
     frame_counts = (struct frame_counts){0};
-    free_list = free_last = quarantine_list = FRAME_NONE;
+    free_low = free_others = quarantine_list = FRAME_NONE;
     waiters = 0;
 }
 
@@ -58,16 +59,11 @@ static void set_kind(frame_t f, enum frame_kind kind)
 
 static void push_free(frame_t f)
 {
+    frame_t *list = f < FRAMES_LOW ? &free_low : &free_others;
     set_kind(f, FRAME_FREE);
-    if (f >= FRAMES_LOW || free_list == FRAME_NONE) {
-        frame_table[f].next = free_list;
-        free_list = f;
-        free_last = free_last == FRAME_NONE ? f : free_last;
-    } else {
-        frame_table[f].next = FRAME_NONE;
-        frame_table[free_last].next = f;
-        free_last = f;
-    }
+    frame_counts.free_low += f < FRAMES_LOW;
+    frame_table[f].next = *list;
+    *list = f;
     ASSERT(frame_counts.free <= frame_counts.total);
 }
 
@@ -82,15 +78,22 @@ void frame_add(frame_t f, enum frame_kind kind)
     }
 }
 
+static frame_t pop_free(bool low_first)
+{
+    bool low = free_others == FRAME_NONE || (low_first && free_low != FRAME_NONE);
+    frame_t *list = low ? &free_low : &free_others, f = *list;
+    ASSERT(f != FRAME_NONE && frame_table[f].kind == FRAME_FREE);
+    *list = frame_table[f].next;
+    frame_counts.free_low -= low;
+    return f;
+}
+
 frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
 {
     if (frame_counts.free <= set_aside_leave(leave)) {
         return FRAME_NONE;
     }
-    frame_t f = free_list;
-    ASSERT(f != FRAME_NONE && frame_table[f].kind == FRAME_FREE);
-    free_list = frame_table[f].next;
-    free_last = free_list == FRAME_NONE ? FRAME_NONE : free_last;
+    frame_t f = pop_free(kind == FRAME_PAGE);
     if (kind == FRAME_PAGE) { /* the commonest: counted are only those that are free */
         ASSERT(!frame_table[f].mapped && !frame_table[f].writable);
         frame_table[f].kind = FRAME_PAGE;
@@ -100,7 +103,7 @@ frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
     }
     frame_table[f].home = NULL;
     frame_table[f].state = PAGE_NONE;
-    if (frame_counts.free < frame_low_mark()) {
+    if (frame_counts.free - frame_counts.free_low < frame_low_mark()) {
         progress_made(); /* for the replacement */
     }
     return f;
@@ -152,7 +155,7 @@ uint32_t frame_waiters(void)
     return waiters;
 }
 
-frame_t frame_first_free(void)
+frame_t frame_first_free(bool low)
 {
-    return free_list;
+    return low ? free_low : free_others;
 }

@@ -51,6 +51,7 @@ extern uint32_t frame_table_count;
 
 struct frame_counts {
     uint32_t total, free, image, tables;
+    uint32_t free_low; /* of those that are free: below 1 MiB, and no good for the kernel */
     uint32_t quarantined;
 };
 extern struct frame_counts frame_counts;
@@ -64,7 +65,8 @@ void frame_init(struct frame *table, uint32_t count);
 void frame_add(frame_t f, enum frame_kind kind);
 
 /* FRAME_NONE if not more than `leave` frames are free, and those that are set aside
- * (room/set_aside.h).  The contents are what they were. */
+ * (room/set_aside.h).  The contents are what they were.  For a table it is one that the kernel
+ * could be lent, if any is free. */
 frame_t frame_alloc(uint32_t leave, enum frame_kind kind);
 void frame_free(frame_t f);
 /* A frame that a dead driver's device may still reach: not used until a driver has reset the
@@ -78,5 +80,5 @@ void frame_waiters_add(void);
 void frame_waiters_remove(void);
 uint32_t frame_waiters(void);
 
-/* For check.c: the head of the free list. */
-frame_t frame_first_free(void);
+/* For check.c: the head of the list of free frames below 1 MiB, or of the others. */
+frame_t frame_first_free(bool low);

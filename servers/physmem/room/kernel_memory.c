@@ -15,7 +15,7 @@ enum {
     KERNEL_SHORT = 8, /* pages */
     BATCH = 4,
     KERNEL_KEEPS = KERNEL_SHORT + BATCH,
-    TRIES_MAX = 32, /* in one event */
+    TRIES_MAX = 32, /* to take one back, in one event */
 };
 
 static frame_t lent_list, lent_last; /* through frame.next */
@@ -25,12 +25,6 @@ void kernel_memory_init(void)
 {
     lent_list = lent_last = FRAME_NONE;
     lent_count = 0;
-}
-
-static void push(frame_t *list, frame_t f)
-{
-    frame_table[f].next = *list;
-    *list = f;
 }
 
 static void push_last(frame_t f)
@@ -44,28 +38,24 @@ static void push_last(frame_t f)
     lent_last = f;
 }
 
-/* Takes frames until the kernel has been lent so many more; it wants none below 1 MiB: those are
- * put aside meanwhile. */
+/* Takes frames until the kernel has been lent so many more.  It wants none below 1 MiB: when one of
+ * these comes, no others are free. */
 static enum error lend(uint32_t count)
 {
-    frame_t f, refused = FRAME_NONE;
-    enum error e = OK;
-    for (uint32_t n = 0, tries = 0; n < count && tries < TRIES_MAX && (e = table_frame_alloc(&f)) == OK;
-         tries++) {
-        if (platform_lend(f)) {
-            push_last(f);
-            lent_count++;
-            n++;
-        } else {
-            push(&refused, f);
+    frame_t f;
+    for (uint32_t n = 0; n < count; n++) {
+        enum error e = table_frame_alloc(&f);
+        if (e != OK) {
+            return e;
         }
+        if (!platform_lend(f)) {
+            table_frame_free(f);
+            return ERR_KERNEL_MEMORY;
+        }
+        push_last(f);
+        lent_count++;
     }
-    while (refused != FRAME_NONE) {
-        f = refused;
-        refused = frame_table[f].next;
-        table_frame_free(f);
-    }
-    return e;
+    return OK;
 }
 
 bool kernel_memory_is_short(void)
