@@ -12,6 +12,7 @@
 #include "ground/progress.h"
 #include "policy/may_go.h"
 #include "room/frame.h"
+#include "room/set_aside.h"
 #include "room/slot.h"
 #include "serving/parking.h"
 #include "swap/swap_area.h"
@@ -374,6 +375,13 @@ static void sweep_back_to(struct task *t, const struct run_back *r, struct conta
     t->sweep.page = r->count > 0 ? r->places[0].page : page;
 }
 
+/* Without a frame for it a run is not even gathered: what that costs would be spent at once again,
+ * for ever, and the driver that is to bring frames would not get the processor. */
+static bool can_read(void)
+{
+    return transfer_has_room(SWAP_READ) && frame_counts.free > set_aside_leave(frame_low_mark());
+}
+
 static void step_in(struct task *t)
 {
     struct run_back r;
@@ -382,7 +390,7 @@ static void step_in(struct task *t)
     enum swept swept;
     r.count = 0;
     ASSERT(t->state == TASK_MEMORY_IN);
-    if (!transfer_has_room(SWAP_READ)) {
+    if (!can_read()) {
         return;
     }
     while ((swept = sweep_next(t, &c, &page)) == SWEPT_PAGE) {
