@@ -22,6 +22,7 @@
 #include "room/kernel_memory.h"
 #include "room/set_aside.h"
 #include "room/slot.h"
+#include "serving/admission.h"
 #include "serving/ending.h"
 #include "serving/event.h"
 #include "serving/parking.h"
@@ -32,6 +33,7 @@
 #include "tasks/fault_record.h"
 #include "tasks/notice.h"
 #include "tasks/account.h"
+#include "tasks/recency.h"
 #include "tasks/task.h"
 
 /* Behind the root task's image it has so many free pages, and up to the end of a group of windows
@@ -278,6 +280,8 @@ static void init_parts(void)
     kernel_memory_init();
     account_init();
     task_init();
+    recency_init();
+    admission_init();
     fault_record_init();
     notice_init();
     shared_init();

@@ -10,6 +10,7 @@
 #include "protocol/swap.h"
 #include "room/kernel_memory.h"
 #include "room/set_aside.h"
+#include "serving/admission.h"
 #include "serving/event.h"
 #include "serving/fault.h"
 #include "serving/forget.h"
@@ -149,13 +150,24 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
     return !c.parked;
 }
 
-/* The kernel, in the name of a thread, has no memory to restore its space, which was stripped.  The
- * thread tries again, whatever the answer. */
-static bool on_shortage(struct task *t, struct message *reply)
+/* The kernel, in the name of a thread, has no memory to restore its space, which was stripped.  That
+ * is a call for some, but for a task that is out it is not made before that comes in.  The thread
+ * tries again, whatever the answer. */
+static bool on_shortage(struct task *t, const struct message *in, struct message *reply)
 {
-    (void)mappings_make_room(t);
-    begin_reply(reply, OK);
-    return true;
+    static struct message call;
+    call.from = call.actual = in->from;
+    call.label = PHYSMEM_KERNEL_MEMORY;
+    call.words = 1;
+    call.typed_words = 0;
+    call.mr[1] = t ? t->id : 0;
+    if (t && t->state == TASK_MEMORY_OUT && !t->hold) {
+        admission_ask(t);
+    }
+    if (t && t->state != TASK_MEMORY_IN && waiting_call_park_until_in(t, &call)) {
+        return false;
+    }
+    return on_call(t, &call, reply);
 }
 
 void dispatch_init(void)
@@ -199,7 +211,7 @@ static bool handle_message(const struct message *in, struct message *reply)
         return on_kernel_fault(t, in, reply);
     }
     if (in->label == (L4_LABEL_STOPPED | STOPPED_NO_MEMORY)) {
-        return on_shortage(t, reply);
+        return on_shortage(t, in, reply);
     }
     if (in->label == PHYSMEM_FORWARD) { /* the thread it was for has died */
         counters.dropped++;

@@ -45,10 +45,15 @@ static enum error promise(enum error full)
     return awaits_slots ? ERR_BUSY : full;
 }
 
+uint32_t contract_table_room(void)
+{
+    uint32_t fixed = frame_counts.image + frame_counts.tables + frame_counts.quarantined + kept_for_pages();
+    return frame_counts.total > fixed ? frame_counts.total - fixed : 0;
+}
+
 enum error contract_table(void)
 {
-    uint32_t fixed = frame_counts.image + frame_counts.tables + frame_counts.quarantined;
-    if (fixed + kept_for_pages() >= frame_counts.total && !set_aside_is_open()) {
+    if (contract_table_room() == 0 && !set_aside_is_open()) {
         return ERR_NO_MEMORY;
     }
     return promise(ERR_NO_MEMORY);

@@ -22,6 +22,8 @@ void contract_init(void);
 uint32_t contract_limit(void);
 uint32_t contract_promised(void);
 
+/* How many more frames may become tables, if no pages are promised meanwhile. */
+uint32_t contract_table_room(void);
 /* Whether one more frame may become a table, or one more page be made.  OK; ERR_NO_MEMORY for the
  * table and ERR_NO_ROOM for the page; ERR_BUSY: not before the swap disk is there. */
 enum error contract_table(void);

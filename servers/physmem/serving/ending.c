@@ -9,6 +9,7 @@
 #include "ground/budget.h"
 #include "ground/progress.h"
 #include "policy/shield.h"
+#include "serving/admission.h"
 #include "serving/forget.h"
 #include "room/set_aside.h"
 #include "swap/driver.h"
@@ -105,6 +106,7 @@ static void task_start_ending(struct task *t)
     fault_forget_task(t);
     transfer_forget_task(t);
     shield_drop_all(t);
+    admission_forget(t);
     if (t->wired) {
         unwire(t);
     }

@@ -7,6 +7,7 @@
 #include "ground/progress.h"
 #include "policy/replacement.h"
 #include "room/frame.h"
+#include "serving/admission.h"
 #include "serving/fault.h"
 #include "serving/outswap.h"
 #include "serving/parking.h"
@@ -69,7 +70,7 @@ static void say_who_waits(void)
 /* Messages that come more often than ticks do not keep an outswap from going on as time passes. */
 static bool is_tick_due(void)
 {
-    return outswap_under_way() && clock_now() - last_tick >= TICK;
+    return (outswap_under_way() || admission_under_way()) && clock_now() - last_tick >= TICK;
 }
 
 bool event_has_work(void)
@@ -91,6 +92,7 @@ void event_settle(void)
         /* Faults come first: sweeps over whole tasks take what they leave of the budget. */
         fault_serve_all();
         replacement_run();
+        admission_step();
         outswap_step_all();
         transfer_kick();
         notice_flush();
@@ -107,5 +109,6 @@ bool event_wants_more(void)
 
 bool event_wants_tick(void)
 {
-    return progress_pending() || frame_waiters() > 0 || outswap_under_way() || transfer_is_held();
+    return progress_pending() || frame_waiters() > 0 || outswap_under_way() || admission_under_way() ||
+           transfer_is_held();
 }

@@ -12,13 +12,14 @@
 #include "room/frame.h"
 #include "room/set_aside.h"
 #include "serving/mappings.h"
-#include "serving/outswap.h"
+#include "serving/admission.h"
 #include "serving/parking.h"
 #include "serving/provide.h"
 #include "serving/refusal.h"
 #include "serving/rounds.h"
 #include "serving/waiting_call.h"
 #include "swap/driver.h"
+#include "tasks/recency.h"
 #include "tasks/task.h"
 
 /* The answer that has been made last. */
@@ -30,6 +31,7 @@ static void make_answer(const struct fault_record *record, frame_t f, struct mes
     ASSERT(record->task->state == TASK_MEMORY_IN);
     record->task->faults++;
     record->task->faults_dc += record->last_resort;
+    recency_use(record->task);
     answer->label = PHYSMEM_ANSWER;
     answer->words = 0;
     answer->typed_words = 2;
@@ -67,7 +69,7 @@ static enum provided attempt(struct fault_record *record, frame_t *frame, enum f
     budget_spend(BUDGET_FAULT);
     ASSERT(record->container && record->page < container_size(record->container));
     if (record->task->state == TASK_MEMORY_OUT && !record->task->hold) {
-        outswap_wake(record->task);
+        admission_ask(record->task);
     }
     if (record->container->ending) {
         *why = ERR_DEAD;

@@ -10,6 +10,7 @@
 #include "contents/page.h"
 #include "ground/budget.h"
 #include "policy/shield.h"
+#include "serving/admission.h"
 #include "room/frame.h"
 #include "room/kernel_memory.h"
 #include "tasks/task.h"
@@ -120,7 +121,9 @@ enum error mappings_make_room(struct task *t)
         e = cut(t, &taken);
     }
     if (!taken && kernel_memory_is_short()) { /* others have what it lacks */
+        (void)admission_make_room(false);
         e = cut_any();
+        e = e == ERR_KERNEL_MEMORY && admission_make_room(true) ? ERR_BUSY : e;
     }
     return e;
 }

@@ -20,6 +20,7 @@
 #include "swap/swap_out.h"
 #include "swap/transfer.h"
 #include "tasks/notice.h"
+#include "tasks/recency.h"
 #include "tasks/task.h"
 
 enum {
@@ -172,6 +173,11 @@ static void end_outswap(struct task *t, enum error e)
 {
     ASSERT(t->state == TASK_MEMORY_GOING_OUT && !t->inswapping);
     t->state = e == OK ? TASK_MEMORY_OUT : TASK_MEMORY_IN;
+    if (e == OK) {
+        recency_leave(t);
+    } else {
+        recency_use(t); /* others are tried before it is again */
+    }
     notice_moved(t, NOTICE_OUT, e);
     if (e == OK && !L4_IsNilThread(t->thread)) {
         platform_strip(t->thread);

@@ -117,13 +117,14 @@ void fault_park(struct fault_record *record, const struct fault_record *fault)
     park(record, fault->waits);
 }
 
-void call_park(struct fault_record *record, L4_Word_t label, const L4_Word_t *words, uint32_t count)
+void call_park(struct fault_record *record, enum fault_wait waits, L4_Word_t label, const L4_Word_t *words,
+               uint32_t count)
 {
     ASSERT(label != 0 && count <= CALL_WORDS_MAX && !record->container);
     record->call = label;
     record->last_resort = false;
     memcpy(record->words, words, count * sizeof *words);
-    park(record, WAIT_FRAME);
+    park(record, waits);
 }
 
 void fault_unpark(struct fault_record *record)
@@ -278,7 +279,8 @@ static bool is_well_formed(const struct fault_record *record)
         return record->last_resort && !record->container;
     }
     if (record->call != 0) {
-        return record->waits == WAIT_FRAME && !record->container && !is_missed(record);
+        return (record->waits == WAIT_FRAME || record->waits == WAIT_TASK || record->waits == WAIT_READY) &&
+               !record->container && !is_missed(record);
     }
     return record->container && record->page < container_size(record->container) && !is_missed(record);
 }

@@ -6,6 +6,7 @@
 #include "ground/counters.h"
 #include "ground/mem.h"
 #include "protocol/physmem.h"
+#include "serving/admission.h"
 #include "serving/parking.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
@@ -37,19 +38,44 @@ static enum error refusal(L4_Word_t label)
     return label == PHYSMEM_KERNEL_MEMORY ? ERR_BUSY : ERR_NO_MEMORY;
 }
 
-enum error waiting_call_park(struct task *t, const struct message *in)
+/* False: there is no memory for its record. */
+static bool park(struct task *t, const struct message *in, enum fault_wait waits)
 {
     struct fault_record *record;
     ASSERT(in->words <= CALL_WORDS_MAX);
+    if (fault_record_get(t, in->from, &record) != OK) {
+        return false;
+    }
+    record->note = OK; /* about a fault long before */
+    call_park(record, waits, in->label, &in->mr[1], in->words);
+    return true;
+}
+
+enum error waiting_call_park(struct task *t, const struct message *in)
+{
     if (!may_wait(t)) {
         return refusal(in->label);
     }
-    if (fault_record_get(t, in->from, &record) != OK) {
+    if (!park(t, in, WAIT_FRAME)) {
         return t->id == TASK_ID_SYSTEM ? refusal(in->label) /* others wait for it */ : ERR_BUSY;
     }
-    record->note = OK; /* about a fault long before */
-    call_park(record, in->label, &in->mr[1], in->words);
     return OK;
+}
+
+bool waiting_call_park_until_in(struct task *t, const struct message *in)
+{
+    ASSERT(t->state != TASK_MEMORY_IN);
+    return park(t, in, WAIT_TASK);
+}
+
+/* Of a task that is, or is again, on its way out. */
+static bool waits_for_task(struct fault_record *record)
+{
+    struct task *t = record->task;
+    if (t->state == TASK_MEMORY_OUT && !t->hold) {
+        admission_ask(t);
+    }
+    return t->state != TASK_MEMORY_IN;
 }
 
 static void answer(struct fault_record *record, const struct message *reply)
@@ -68,11 +94,19 @@ bool waiting_call_try(struct fault_record *record)
         return true;
     }
     budget_spend(BUDGET_FAULT);
+    if (record->waits == WAIT_READY && waits_for_task(record)) {
+        fault_wait(record, WAIT_TASK);
+        return true;
+    }
     in.from = in.actual = record->id;
     in.label = record->call;
     memcpy(&in.mr[1], record->words, sizeof record->words);
     if (make_call(record->task, &in, &reply)) {
-        return false;
+        bool first = record->waits == WAIT_FRAME; /* else it joins those who wait for one */
+        if (!first) {
+            fault_wait(record, WAIT_FRAME);
+        }
+        return !first;
     }
     answer(record, &reply);
     return true;

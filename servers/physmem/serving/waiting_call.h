@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls that have met no free frame while some are on their way.  Such a call waits in the record
  * of its thread, among the faults that wait for frames (serving/parking.h), and is made again when
- * it is its turn: it has done nothing yet.  It is refused only when nothing can come. */
+ * it is its turn: it has done nothing yet.  It is refused only when nothing can come.  Who asks for
+ * what the kernel needs for a task that is out waits in the same way until that comes in. */
 #pragma once
 
 #include "ground/platform.h"
@@ -20,6 +21,9 @@ void waiting_call_init(waiting_call_maker maker);
  * ERR_NO_MEMORY; or there is no memory even for its record, and the caller asks again
  * (ERR_BUSY). */
 enum error waiting_call_park(struct task *t, const struct message *in);
+/* It comes in the name of a thread of a task that is not in memory, and waits for that.  False:
+ * there is no memory for its record. */
+bool waiting_call_park_until_in(struct task *t, const struct message *in);
 /* It is its turn.  False: it still waits.  Otherwise the record may be gone. */
 bool waiting_call_try(struct fault_record *record);
 void waiting_call_refuse(struct fault_record *record);

@@ -11,11 +11,13 @@ enum { TABLE_BYTES = 4060 }; /* of windows in a frame (room/slab.h) */
 struct list task_list;
 static struct list hash[HASH_SIZE];
 static struct slab tasks;
+static uint32_t count;
 
 void task_init(void)
 {
     slab_init(&tasks, sizeof(struct task));
     list_init(&task_list);
+    count = 0;
     for (int i = 0; i < HASH_SIZE; i++) {
         list_init(&hash[i]);
     }
@@ -49,12 +51,15 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
     }
     t->quota = quota;
     t->next_handle = HANDLE_DC + 1;
+    list_init(&t->recency);
+    list_init(&t->door);
     list_init(&t->containers);
     list_init(&t->handles);
     list_init(&t->paid);
     list_init(&t->records);
     list_append(&task_list, &t->all);
     list_append(&hash[id % HASH_SIZE], &t->hash);
+    count++;
     *result = t;
     return OK;
 }
@@ -77,7 +82,7 @@ static void leave_created(struct task *t)
 void task_free(struct task *t)
 {
     ASSERT(list_is_empty(&t->containers) && list_is_empty(&t->handles) && list_is_empty(&t->records));
-    ASSERT(list_is_empty(&t->paid));
+    ASSERT(list_is_empty(&t->paid) && list_is_empty(&t->recency) && list_is_empty(&t->door));
     ASSERT(t->promised == 0 && t->tables == 0 && t->record_bytes == 0);
     leave_created(t);
     list_remove(&t->all);
@@ -85,6 +90,12 @@ void task_free(struct task *t)
     account_refund(t->account, TASK_KERNEL_PAGES, sizeof(struct task));
     account_close(t->account);
     slab_free(&tasks, t);
+    count--;
+}
+
+uint32_t task_count(void)
+{
+    return count;
 }
 
 struct task *task_find(L4_Word_t id)

@@ -71,6 +71,10 @@ struct page_counts {
 
 struct task {
     struct list all, hash;
+    struct list recency;    /* in memory, and may go out (tasks/recency.h) */
+    struct list door;       /* out, and wants to come in (serving/admission.h) ... */
+    uint32_t door_since;    /* ... since then (clock_now) */
+    uint32_t used_at;       /* when it was last given a page */
     struct list containers; /* that it owns */
     struct list handles;
     struct list paid;     /* handles that it has made, its own and those of others */
@@ -117,6 +121,7 @@ struct task {
 };
 
 extern struct list task_list; /* every task, through `all` */
+uint32_t task_count(void);
 
 void task_init(void);
 /* Callers have checked the id.  The creator's account bears what the new task has, or its quota,
