@@ -93,19 +93,13 @@ $(BUILD)/obj/servers/physmem/%.o: INCLUDE += -Iservers/physmem -isystem $(NEWLIB
 # So is physmem: a fault goes through every storey, and their calls would cost more than their work.
 PHYSMEM_FLAGS := -fno-align-loops -fno-align-jumps -fno-align-functions -flto=auto
 $(BUILD)/obj/servers/physmem/%.o: CFLAGS += $(PHYSMEM_FLAGS)
-# No fault comes through these.
-$(BUILD)/obj/servers/physmem/boot/%.o $(BUILD)/obj/servers/physmem/calls/check.o \
-$(BUILD)/obj/servers/physmem/calls/task_calls.o $(BUILD)/obj/servers/physmem/calls/info_calls.o \
-$(BUILD)/obj/servers/physmem/swap/driver.o $(BUILD)/obj/servers/physmem/swap/swap_area.o \
-$(BUILD)/obj/servers/physmem/serving/ending.o $(BUILD)/obj/servers/physmem/serving/forget.o \
-$(BUILD)/obj/servers/physmem/serving/refusal.o $(BUILD)/obj/servers/physmem/serving/mappings.o \
-$(BUILD)/obj/servers/physmem/room/kernel_memory.o \
-$(BUILD)/obj/servers/physmem/tasks/notice.o $(BUILD)/obj/servers/physmem/contents/module.o \
-$(BUILD)/obj/servers/physmem/tasks/task.o $(BUILD)/obj/servers/physmem/contents/kept.o $(BUILD)/obj/servers/physmem/ground/log.o \
-$(BUILD)/obj/servers/physmem/contents/window.o $(BUILD)/obj/servers/physmem/contents/shared.o \
-$(BUILD)/obj/servers/physmem/contents/logical_copy.o \
-$(BUILD)/obj/servers/physmem/room/set_aside.o $(BUILD)/obj/servers/physmem/calls/swap_calls.o \
-$(BUILD)/obj/servers/physmem/calls/container_calls.o: CFLAGS += -Os
+# What a fault comes through is fast; all else is small, since all of it stays in memory.
+PHYSMEM_FAST := main mem platform_l4 $(addprefix calls/,dispatch fault_calls) \
+	$(addprefix contents/,checksum container finder page unmap) $(addprefix ground/,budget clock progress) \
+	$(addprefix policy/,may_go policy_clock shield) $(addprefix room/,contract frame slab table_frame) \
+	$(addprefix serving/,event fault provide rounds) $(addprefix tasks/,recency)
+PHYSMEM_SMALL := $(filter-out $(PHYSMEM_FAST:%=servers/physmem/%.c),$(wildcard servers/physmem/*.c servers/physmem/*/*.c))
+$(PHYSMEM_SMALL:%.c=$(BUILD)/obj/%.o): CFLAGS += -Os
 $(BUILD)/obj/tests/perf/physmem/%.o: INCLUDE += -Iservers/physmem
 $(BUILD)/physmem.elf $(PERF_PHYSMEM): LDFLAGS += -O2 $(MACHINE) $(PHYSMEM_FLAGS)
 $(call objects,$(PHYSMEM_SRC)): | $(BUILD)/newlib/done

@@ -150,12 +150,12 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
     return !c.parked;
 }
 
-/* The kernel, in the name of a thread, has no memory to restore its space, which was stripped.  That
- * is a call for some, but for a task that is out it is not made before that comes in.  The thread
- * tries again, whatever the answer. */
+/* The kernel, in the name of a thread, has no memory to restore its space, which was stripped.
+ * That is a call for some, but for a task that is out it is not made before that comes in.  The
+ * thread tries again, whatever the answer. */
 static bool on_shortage(struct task *t, const struct message *in, struct message *reply)
 {
-    static struct message call;
+    struct message call;
     call.from = call.actual = in->from;
     call.label = PHYSMEM_KERNEL_MEMORY;
     call.words = 1;

@@ -16,14 +16,15 @@
 #include "tasks/task.h"
 
 enum {
-    KERNEL_SHARE = 10,/* pages of a space with its page tables: what the kernel keeps for a task */
+    KERNEL_SHARE = 10,      /* pages: what the kernel keeps for a task, its page tables included */
     TASKS_OUT_PER_PAGE = 2, /* of those whose spaces are stripped */
     LEAVING_MAX = 4,        /* on their way out at once */
     LOOKS_MAX = 16,
 };
 
 /* Of clock_now.  Who has asked for nothing that long is not at work; so long a task stands at the
- * door before one that is goes out for it; and so long, at most, for there may be nobody who can. */
+ * door before one that is goes out for it; and so long, at most, for there may be nobody who
+ * can. */
 enum { AT_WORK_TICKS = 2 * SHIELD_TICKS, TURN_TICKS = 500, PATIENCE_TICKS = 4 * TURN_TICKS };
 
 static struct list door; /* through task.door, oldest first */
@@ -42,11 +43,13 @@ static struct task *first_at_door(void)
 static bool has_room(uint32_t more)
 {
     uint32_t for_kernel = contract_table_room() + kernel_memory_lent(), in = recency_count() + more;
-    uint32_t shares = in * KERNEL_SHARE + (task_count() - least(in, task_count())) / TASKS_OUT_PER_PAGE;
+    uint32_t out = task_count() - least(in, task_count());
+    uint32_t shares = in * KERNEL_SHARE + out / TASKS_OUT_PER_PAGE;
     if (shares > for_kernel) {
         return false;
     }
-    uint32_t fixed = frame_counts.image + frame_counts.tables - kernel_memory_lent() + frame_counts.quarantined;
+    uint32_t fixed =
+        frame_counts.image + frame_counts.tables - kernel_memory_lent() + frame_counts.quarantined;
     uint32_t most = (frame_counts.total - fixed - shares) / SHIELDS_PER_TASK;
     return recency_count_since(AT_WORK_TICKS, most + 1) + more <= most;
 }

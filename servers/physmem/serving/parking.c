@@ -14,7 +14,7 @@
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
-enum { BUCKETS = 64 };
+enum { BUCKETS = 32 };
 
 struct list parked_faults;
 static struct list ready, for_frame, for_swap, for_disk[BUCKETS];

@@ -16,6 +16,7 @@
 enum { SERVER_WAITS_TICKS = 5000 }; /* of clock_now */
 
 static waiting_call_maker make_call;
+static struct message reply;
 
 void waiting_call_init(waiting_call_maker maker)
 {
@@ -78,17 +79,18 @@ static bool waits_for_task(struct fault_record *record)
     return t->state != TASK_MEMORY_IN;
 }
 
-static void answer(struct fault_record *record, const struct message *reply)
+/* With the reply that has been made. */
+static void answer(struct fault_record *record)
 {
     L4_ThreadId_t id = record->id;
     fault_unpark(record);
     fault_record_trim(record);
-    counters.dropped += platform_reply(id, reply) != REPLY_DONE;
+    counters.dropped += platform_reply(id, &reply) != REPLY_DONE;
 }
 
 bool waiting_call_try(struct fault_record *record)
 {
-    static struct message in, reply;
+    static struct message in;
     if (!may_wait(record->task)) {
         waiting_call_refuse(record);
         return true;
@@ -108,16 +110,18 @@ bool waiting_call_try(struct fault_record *record)
         }
         return !first;
     }
-    answer(record, &reply);
+    answer(record);
     return true;
 }
 
 static void answer_error(struct fault_record *record, enum error e)
 {
-    static struct message reply = {.label = PHYSMEM_REPLY, .words = 1};
     ASSERT(record->call != 0);
+    reply.label = PHYSMEM_REPLY;
+    reply.words = 1;
+    reply.typed_words = 0;
     reply.mr[1] = e;
-    answer(record, &reply);
+    answer(record);
 }
 
 void waiting_call_refuse(struct fault_record *record)
