@@ -85,7 +85,9 @@ $(BUILD)/obj/kernel/%.o: CFLAGS += $(KERNEL_FLAGS)
 $(BUILD)/obj/kernel/kdb/%.o: CFLAGS += -Os
 SELDOM := kernel/main kernel/boot_words kernel/ia32/cpu kernel/ia32/protection kernel/ia32/port_map \
 	kernel/ia32/emergency kernel/l4/strip kernel/l4/space_control kernel/l4/ipc_suspend kernel/l4/io_ports \
-	kernel/l4/memory_control kernel/l4/memory_type kernel/l4/exchange_registers kernel/l4/schedule_control
+	kernel/l4/memory_control kernel/l4/memory_type kernel/l4/exchange_registers kernel/l4/schedule_control \
+	kernel/l4/superpage kernel/l4/mapping_index kernel/l4/mapping_walk kernel/l4/ipc_propagation \
+	kernel/l4/ipc_check kernel/l4/long_call kernel/l4/interrupt_ipc kernel/l4/space kernel/l4/timer
 $(SELDOM:%=$(BUILD)/obj/%.o): CFLAGS += -Os
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST

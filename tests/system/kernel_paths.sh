@@ -11,7 +11,7 @@ plan $(($(wc -l <"$folder/limits") + 3))
 tools/bench kernel >"$folder/figures" 2>"$folder/out"
 check "the table has all the paths" [ "$(wc -l <"$folder/limits")" -ge 16 ]
 end=$(i686-linux-gnu-nm "$build/kernel.elf" | sed -n 's/ . kernel_end_physical$//p')
-check "the image: $(((0x$end - 0x100000) / 1024)) KiB, at most 128" [ $((0x$end)) -le $((0x120000)) ]
+check "the image: $(((0x$end - 0x100000) / 1024)) KiB, at most 132" [ $((0x$end)) -le $((0x121000)) ]
 while read -r name limit; do
     figure=$(sed -n "s/^bench $name \([0-9]*\) instructions$/\1/p" "$folder/figures")
     check "$name: ${figure:-no figure}, at most $limit" [ "${figure:-999999}" -le "$limit" ]
