@@ -46,7 +46,7 @@ if [ "$1" = soak ]; then
         2) kernel=slowipc ;;
         # faults, for the most part; not with mapped ports: the supervisor may wait for its own for
         # ever
-        3) kernel=kmem=492 words=scarce=1 calls=50000 ;;
+        3) kernel=kmem=488 words=scarce=1 calls=50000 ;;
         4) kernel='ioports=mapped slowipc' ;;
         esac
         [ "$left" -gt 0 ] && [ "$left" -lt $calls ] && calls=$left
@@ -76,5 +76,5 @@ for seed in 3 4; do
     result $? "seed $seed: nor do they with ports that are mapped"
 done
 # 364 KiB beyond what is kept for each frame; sigma0's page tables are in them
-fuzz 5 50000 120 kmem=492 scarce=1
+fuzz 5 50000 120 kmem=488 scarce=1
 result $? "seed 5: 50000 random calls with hardly any kernel memory hurt nobody"
