@@ -257,6 +257,12 @@ enum error physmem_set_driver(L4_Word_t task)
     return call_1(PHYSMEM_SET_DRIVER, task);
 }
 
+enum error physmem_set_segmap(L4_Word_t task, handle_t map)
+{
+    L4_Word_t in[] = {task, map};
+    return call(PHYSMEM_SET_SEGMAP, in, 2, NULL, 0);
+}
+
 enum error physmem_ports(void)
 {
     L4_Word_t window_before = L4_Tcr(UTCB_BR0);

@@ -62,6 +62,7 @@ enum error physmem_task_delete(L4_Word_t task, struct task_memory_freed *freed);
 enum error physmem_wire(L4_Word_t task);
 enum error physmem_keep(handle_t handle, uint32_t first, uint32_t count);
 enum error physmem_set_driver(L4_Word_t task);
+enum error physmem_set_segmap(L4_Word_t task, handle_t map);
 enum error physmem_module(uint32_t index, struct module_info *info);
 /* ERR_IPC: there was none for PHYSMEM_NOTICE_PULL_US, and the caller pulls again: physmem looks at
  * the clock then. */

@@ -155,6 +155,12 @@ enum physmem_label {
     PHYSMEM_KEEP = 0x13f,
     /* -> one map item: the IO fpage of all ports.  The caller accepts it. */
     PHYSMEM_PORTS = 0x13b,
+    /* MR1 = task id (0: there is none any more), MR2 = handle (OWNER) of the container that holds
+     * the Segment Map, kept from one segmap to the next.  The task may from then on send the
+     * messages of protocol/segmap.h; the container's pages appear in it at the address that
+     * SEGMAP_OPEN tells.  ERR_NO_TASK, errors of the handle, ERR_ARGUMENT: fewer than 64 or more
+     * than SEGMAP_PAGES_MAX pages; ERR_ALREADY: another task that lives is segmap. */
+    PHYSMEM_SET_SEGMAP = 0x140,
 };
 
 enum { PHYSMEM_MAP_MAX = 30 }; /* map items that fit a message behind its label and two words */
@@ -180,6 +186,9 @@ enum physmem_notice {
     NOTICE_BROKEN = 1, /* a last-resort fault cannot be served: the task is to be ended */
     NOTICE_OUT = 2,    /* an outswap is complete */
     NOTICE_IN = 3,     /* an outswapped task was woken or asked back */
+    /* Windows are to leave physmem's memory, and there is no segmap: it is to be started.  All
+     * other words are 0.  Said once until PHYSMEM_SET_SEGMAP is called. */
+    NOTICE_SEGMAP = 4,
 };
 
 struct memory_info { /* frames and pages; counters since boot */

@@ -132,5 +132,7 @@ void on_notice(const L4_Word_t *words)
     case NOTICE_IN:
         log_task_info(task, "is back in memory");
         break;
+    case NOTICE_SEGMAP:
+        break; /* of no task */
     }
 }

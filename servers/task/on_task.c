@@ -67,13 +67,14 @@ enum error on_shutdown(struct request *r)
 }
 
 /* Refuses what would park the task server, take a task's memory behind its back, or speak for a
- * driver. */
+ * driver or segmap. */
 static bool debug_may_ask(L4_Word_t label)
 {
     switch (label) {
     case PHYSMEM_TASK_NEW:
     case PHYSMEM_TASK_DELETE:
     case PHYSMEM_SET_DRIVER:
+    case PHYSMEM_SET_SEGMAP:
     case PHYSMEM_MODULE:
     case PHYSMEM_NOTICE_PULL:
     case PHYSMEM_KEEP:
