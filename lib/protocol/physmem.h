@@ -160,7 +160,7 @@ enum physmem_label {
      * messages of protocol/segmap.h; the container's pages appear in it at the address that
      * SEGMAP_OPEN tells.  ERR_NO_TASK, errors of the handle, ERR_ARGUMENT: fewer than 64 or more
      * than SEGMAP_PAGES_MAX pages; ERR_ALREADY: another task that lives is segmap. */
-    PHYSMEM_SET_SEGMAP = 0x140,
+    PHYSMEM_SET_SEGMAP = 0x148,
 };
 
 enum { PHYSMEM_MAP_MAX = 30 }; /* map items that fit a message behind its label and two words */
