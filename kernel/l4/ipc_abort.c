@@ -129,13 +129,10 @@ static struct {
     word_t next;
 } search;
 
-/* Tells all who wait for t by this id, by which nobody begins to.  Few threads are looked at
- * in one go, as they stand in their spaces; of many, some numbers a step.  false: the step is
- * over. */
+/* Tells all who wait for t by this id, by which nobody begins to.  false: the step is over. */
 static RARE bool tell_awaiting(const struct tcb *t, word_t id)
 {
-    enum { FEW = 400 };
-    if (thread_count() <= FEW) {
+    if (few_threads()) {
         abort_all_awaiting(id);
         return true;
     }
@@ -143,16 +140,12 @@ static RARE bool tell_awaiting(const struct tcb *t, word_t id)
         search.gone = t;
         search.next = 0;
     }
-    for (; search.next < THREAD_COUNT; search.next++) {
+    while (search.next < THREAD_COUNT) {
         if (work_over()) {
             return false;
         }
         work_done(WORK_PASS);
-        if (!thread_leaves[search.next >> THREAD_LEAF_BITS].page) {
-            search.next |= THREAD_LEAF_ENTRIES - 1;
-        } else {
-            abort_if_awaiting(thread_slot(search.next << L4_VERSION_BITS), id);
-        }
+        abort_if_awaiting(thread_next(&search.next), id);
     }
     search.gone = NULL;
     return true;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ipc.h"
+#include "thread.h"
 
 enum ipc_phase { PHASE_SEND = 0, PHASE_RECEIVE = 1 }; /* as in an error code's lowest bit */
 
@@ -53,6 +54,16 @@ static inline struct tcb *ipc_virtual_sender(struct tcb *s, const struct tcb *r)
 void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r);
 /* If r waits, it may accept one of its queued senders by now. */
 RARE void ipc_rematch(struct tcb *r);
+
+/* ---- who looks at all threads: ipc_abort.c, ipc_propagation.c ---- */
+
+/* Few threads are looked at in one go, as they stand in their spaces; of many, some numbers a step
+ * (thread_next). */
+static inline bool few_threads(void)
+{
+    enum { FEW = 400 };
+    return thread_count() <= FEW;
+}
 
 /* ---- ipc_transfer.c, ipc_string.c ---- */
 

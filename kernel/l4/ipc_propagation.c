@@ -59,7 +59,6 @@ RARE void ipc_rematch(struct tcb *r)
     }
 }
 
-/* Few threads are looked at in one go, as they stand in their spaces. */
 static void look_at_all(void)
 {
     for (struct space *space = all_spaces; space; space = space->next) {
@@ -71,21 +70,16 @@ static void look_at_all(void)
 
 RARE bool ipc_look_again_step(word_t *next)
 {
-    enum { FEW = 400 };
-    if (thread_count() <= FEW) {
+    if (few_threads()) {
         look_at_all();
         return true;
     }
-    for (; *next < THREAD_COUNT; ++*next) {
+    while (*next < THREAD_COUNT) {
         if (work_over()) {
             return false;
         }
         work_done(WORK_PASS);
-        if (!thread_leaves[*next >> THREAD_LEAF_BITS].page) {
-            *next |= THREAD_LEAF_ENTRIES - 1;
-            continue;
-        }
-        struct tcb *r = thread_slot(*next << L4_VERSION_BITS);
+        struct tcb *r = thread_next(next);
         if (r->state == THREAD_RECEIVING && r->queue) {
             work_done(WORK_ABORT);
             ipc_rematch(r);

@@ -157,7 +157,7 @@ static bool split_one(void)
     return true;
 }
 
-RARE bool superpages_settled(void)
+RARE bool superpages_settle(void)
 {
     size_t free = kmem_pages_free(), aside = kmem_pages_set_aside();
     bool more = split.frames != NULL;
@@ -186,7 +186,7 @@ static enum map_result superframe_split(paddr_t frame)
         return MAP_NO_MEMORY;
     }
     split_begin(f, pages);
-    return superpages_settled() ? MAP_OK : MAP_MORE;
+    return superpages_settle() ? MAP_OK : MAP_MORE;
 }
 
 /* Is there a superpage at this address?  Its first frame, and its entry (sigma0 has none). */
@@ -315,7 +315,7 @@ bool map_superpage(struct space *from, vaddr_t source, struct space *to, vaddr_t
     paddr_t frame = source;
     pte_t *source_pte = NULL;
     *result = MAP_MORE;
-    if (superpages_exist() && !superpages_settled()) {
+    if (!superpages_settled()) {
         return true;
     }
     *result = MAP_OK;

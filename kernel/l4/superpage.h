@@ -40,9 +40,15 @@ bool superframe_usable(paddr_t frame);
 /* The superframe, which is usable, is big from now on. */
 void superframe_use(paddr_t frame);
 
-/* Nothing is half split.  false: the step is over.  To be asked before any list is looked at, while
- * superpages exist; the functions here do it themselves. */
-RARE bool superpages_settled(void);
+/* For superpages_settled alone: goes on with the split that there may be. */
+RARE bool superpages_settle(void);
+
+/* Nothing is half split.  false: the step is over.  To be asked before any list is looked at; the
+ * functions here do it themselves. */
+static inline bool superpages_settled(void)
+{
+    return !superpages_exist() || superpages_settle();
+}
 
 /* Whatever superpage there is at this address (for sigma0: of this frame) is split.  MAP_MORE: the
  * step is over. */

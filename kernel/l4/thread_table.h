@@ -79,8 +79,21 @@ static inline struct tcb *thread_slot(word_t global_id)
     return *thread_place(global_id);
 }
 
-/* The same for a local id: quickly, if its UTCB is in the first page of the UTCB area.  Never
- * NULL.  The caller compares local_id and space, because the id in a UTCB is user memory. */
+/* A walk over the whole table, from *next = 0 to THREAD_COUNT: who has that number.  *next becomes
+ * the next one that a thread may have; where a leaf is missing, nobody has any of its numbers. */
+static inline struct tcb *thread_next(word_t *next)
+{
+    word_t number = *next;
+    if (!thread_leaves[number >> THREAD_LEAF_BITS].page) {
+        *next = (number | (THREAD_LEAF_ENTRIES - 1)) + 1;
+        return &thread_nobody;
+    }
+    *next = number + 1;
+    return thread_table[number];
+}
+
+/* As thread_slot, for a local id: quickly, if its UTCB is in the first page of the UTCB area.
+ * Never NULL.  The caller compares local_id and space, because the id in a UTCB is user memory. */
 static inline struct tcb *thread_slot_local(const struct space *space, word_t local_id)
 {
     word_t offset = local_id - space->utcb_base;

@@ -291,7 +291,7 @@ static RARE word_t unmap_part(struct space *space, vaddr_t address, word_t right
 static inline word_t unmap_user_page(struct space *space, vaddr_t address, word_t rights, bool flush)
 {
     pte_t *pte = arch_pte_find(space, address);
-    if (superpages_exist() && !superpages_settled()) {
+    if (!superpages_settled()) {
         return UNMAP_MORE;
     }
     if (!pte || !arch_pte_present(*pte) || arch_pte_kernel_owned(*pte)) {
@@ -367,7 +367,7 @@ __attribute__((flatten)) word_t unmap_small(struct space *space, vaddr_t address
     if (!pte || !arch_pte_present(*pte) || arch_pte_kernel_owned(*pte)) {
         return superpages_exist() ? unmap_part(space, address, rights, flush) : 0;
     }
-    if (superpages_exist() && !superpages_settled()) {
+    if (!superpages_settled()) {
         return UNMAP_MORE;
     }
     word_t *head = mapping_head(arch_pte_frame(*pte));
@@ -383,7 +383,7 @@ RARE bool unmap_space(struct space *space, vaddr_t *next)
         vaddr_t a = arch_pte_next(space, *next, true);
         work_done(scan_cost(*next, a) + WORK_PAGE);
         *next = a;
-        if (superpages_exist() && !superpages_settled()) {
+        if (!superpages_settled()) {
             return false;
         }
         pte_t *pte = arch_pte_find(space, a);
