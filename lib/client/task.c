@@ -191,6 +191,12 @@ enum error task_debug_kernel(L4_Word_t *bad)
     return call(TASK_DEBUG, &in, 1, bad, 1);
 }
 
+enum error task_debug_kill(L4_Word_t task)
+{
+    L4_Word_t in[] = {TASK_KILL, task};
+    return call(TASK_DEBUG, in, 2, NULL, 0);
+}
+
 enum error task_phys_addr(uint32_t page, L4_Word_t *physical)
 {
     L4_Word_t in = page, out;

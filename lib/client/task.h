@@ -60,6 +60,8 @@ enum error task_debug(enum physmem_label label, const L4_Word_t *in, unsigned in
                       unsigned out_count);
 /* How many inconsistencies the kernel finds in its own state. */
 enum error task_debug_kernel(L4_Word_t *bad);
+/* Ends any task, if tests may ask for that: `debug on'. */
+enum error task_debug_kill(L4_Word_t task);
 enum error task_phys_addr(uint32_t page, L4_Word_t *physical);
 enum error task_interrupt(uint32_t line, L4_ThreadId_t handler);
 /* Maps the ports first .. first + 2^log2_count - 1 to this task. */

@@ -63,7 +63,8 @@ enum task_label {
     /* Only with `debug on` in the manifest: MR1 = a label that physmem takes from the task
      * server (PHYSMEM_CHECK, PHYSMEM_OUTSWAP ...), MR2.. = its words (at most 6) -> MR2.. = the
      * words of physmem's reply behind its error.  Or MR1 = TASK_DEBUG -> MR2 = inconsistencies
-     * that the kernel finds in its own state (L4_KDB_Check). */
+     * that the kernel finds in its own state (L4_KDB_Check).  Or MR1 = TASK_KILL, MR2 = task id:
+     * that task ends, whoever has made it. */
     TASK_DEBUG = 0x20d,
     /* MR1 = page of the sender's designated container -> MR2 = physical address.  For wired tasks
      * only, which are drivers. */

@@ -120,6 +120,13 @@ enum error on_exit(struct request *r)
     return OK;
 }
 
+static enum error kill(struct request *r, struct task *victim, L4_Word_t status)
+{
+    r->silent = victim == r->task;
+    task_end(victim, &(struct task_ending){.status = status & 0xff, .end = TASK_END_KILLED});
+    return OK;
+}
+
 enum error on_kill(struct request *r)
 {
     struct task *victim = task_find(r->in[0]);
@@ -132,9 +139,13 @@ enum error on_kill(struct request *r)
     if (victim->state == TASK_ENDED) {
         return ERR_ALREADY;
     }
-    r->silent = victim == r->task;
-    task_end(victim, &(struct task_ending){.status = r->in[1] & 0xff, .end = TASK_END_KILLED});
-    return OK;
+    return kill(r, victim, r->in[1]);
+}
+
+enum error on_debug_kill(struct request *r)
+{
+    struct task *victim = task_find(r->in[1]);
+    return victim && victim->state == TASK_RUNNING ? kill(r, victim, STATUS_SIGNAL) : ERR_NO_TASK;
 }
 
 enum error on_wait(struct request *r)

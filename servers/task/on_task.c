@@ -74,7 +74,6 @@ static bool debug_may_ask(L4_Word_t label)
     case PHYSMEM_TASK_NEW:
     case PHYSMEM_TASK_DELETE:
     case PHYSMEM_SET_DRIVER:
-    case PHYSMEM_SET_SEGMAP:
     case PHYSMEM_MODULE:
     case PHYSMEM_NOTICE_PULL:
     case PHYSMEM_KEEP:
@@ -90,6 +89,9 @@ enum error on_debug(struct request *r)
         r->out[0] = L4_KDB_Check();
         r->out_count = 1;
         return OK;
+    }
+    if (boot_debug && r->in[0] == TASK_KILL && r->in_count == 2) {
+        return on_debug_kill(r);
     }
     if (!boot_debug || !debug_may_ask(r->in[0])) {
         return ERR_PERMISSION;

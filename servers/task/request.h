@@ -24,6 +24,7 @@ enum error on_create(struct request *r);
 /* death.c */
 enum error on_exit(struct request *r);
 enum error on_kill(struct request *r);
+enum error on_debug_kill(struct request *r);
 enum error on_wait(struct request *r);
 /* on_task.c */
 enum error on_info(struct request *r);
