@@ -203,11 +203,12 @@ struct memory_info { /* frames and pages; counters since boot */
     L4_Word_t parked;             /* faults parked now */
     L4_Word_t dropped;            /* forged or stale messages */
     L4_Word_t evictions, io_errors;
-    L4_Word_t frames_lent;   /* to the kernel; among those wired */
-    L4_Word_t overlaps;      /* requests that the driver got while it had others */
-    L4_Word_t swap_ready;    /* 1 = the swap disk can be used */
-    L4_Word_t frames_image;  /* of those wired: physmem's image and frame table, boot records */
-    L4_Word_t frames_tables; /* of those wired: physmem's tables, and what it has lent */
+    L4_Word_t frames_lent;     /* to the kernel; among those wired */
+    L4_Word_t overlaps;        /* requests that the driver got while it had others */
+    L4_Word_t swap_ready;      /* 1 = the swap disk can be used */
+    L4_Word_t frames_image;    /* of those wired: physmem's image and frame table, boot records */
+    L4_Word_t frames_tables;   /* of those wired: physmem's tables, and what it has lent */
+    L4_Word_t lookups, stores; /* done by segmap */
 };
 
 enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEMORY_OUT = 2 };

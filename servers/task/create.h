@@ -7,7 +7,7 @@
 #include "protocol/error.h"
 #include "task_table.h"
 
-enum { PRIORITY_DRIVER = 200, PRIORITY_SERVER = 150, PRIORITY_DEFAULT = 100 };
+enum { PRIORITY_DRIVER = 200, PRIORITY_SEGMAP = 190, PRIORITY_SERVER = 150, PRIORITY_DEFAULT = 100 };
 
 struct create_request {
     const char *name;

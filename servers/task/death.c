@@ -15,6 +15,7 @@
 #include "machine.h"
 #include "name.h"
 #include "request.h"
+#include "segmap.h"
 #include "thread.h"
 
 void wait_cancel(L4_ThreadId_t waiter)
@@ -97,12 +98,15 @@ void task_end(struct task *task, const struct task_ending *ending)
         log_task_failure(task, "the server has ended with status %u; its clients get errors from now on",
                          (unsigned)task->status);
     }
-    bool was_driver = task->kind == KIND_DRIVER;
+    enum task_kind kind = (enum task_kind)task->kind;
     L4_Word_t id = task->id;
+    bool killed = task->end == TASK_END_KILLED;
     if (task->parent == TASK_ID_SYSTEM || tell_waiter(task)) {
         task_free(task);
     }
-    if (was_driver && !driver_ended(id)) {
+    if (kind == KIND_SEGMAP) {
+        segmap_ended(id, killed);
+    } else if (kind == KIND_DRIVER && !driver_ended(id, killed)) {
         log_failure("a driver has ended with status %u; nothing comes back from its disk: boot again",
                     (unsigned)ending->status);
     }

@@ -9,10 +9,10 @@
 #include "task_table.h"
 
 /* A driver of the manifest runs now.  The last one is the one that has the swap disk. */
-void driver_started(L4_Word_t task, const struct file *program, uint32_t file_pages, unsigned argc,
+void driver_started(L4_Word_t task, const struct file *file, uint32_t pages, unsigned argc,
                     const char *const *argv);
 /* The boot is over: what the server has of its own stays from now on. */
 void driver_keep(void);
-/* The task has ended, and its record is as good as gone.  If it was the swap driver another one is
- * started; false: it was not, or has been given up. */
-bool driver_ended(L4_Word_t task);
+/* The task has ended, `killed` if by somebody else, and its record is as good as gone.  If it was
+ * the swap driver another one is started; false: it was not, or has been given up. */
+bool driver_ended(L4_Word_t task, bool killed);

@@ -8,6 +8,7 @@
 #include "client/physmem.h"
 #include "death.h"
 #include "log.h"
+#include "segmap.h"
 #include "thread.h"
 
 bool on_exception(struct task *task, const L4_Word_t *words)
@@ -110,6 +111,10 @@ void on_stopped(struct task *task, enum l4_stopped why, L4_Word_t what, L4_Word_
 
 void on_notice(const L4_Word_t *words)
 {
+    if (words[0] == NOTICE_SEGMAP) {
+        segmap_wanted();
+        return;
+    }
     struct task *task = task_find(words[1]);
     if (!task || task->state == TASK_ENDED) {
         if (words[1] == TASK_ID_SYSTEM) {
@@ -133,6 +138,6 @@ void on_notice(const L4_Word_t *words)
         log_task_info(task, "is back in memory");
         break;
     case NOTICE_SEGMAP:
-        break; /* of no task */
+        break;
     }
 }

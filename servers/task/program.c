@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The file is loaded into a container, which becomes a task's; a driver is wired before it runs. */
+/* The file is loaded into a container, which becomes a task's; physmem hears of a driver and of
+ * segmap before they run. */
 #include "program.h"
 
 #include <stddef.h>
@@ -49,15 +50,28 @@ static void publish(const char *name, L4_Word_t task, L4_ThreadId_t first)
     }
 }
 
-static enum error start_loaded(enum task_kind kind, const char *name, const struct load_result *loaded,
+/* What physmem is told of the task before it runs. */
+static enum error introduce(const struct task *task, handle_t map)
+{
+    switch (task->kind) {
+    case KIND_DRIVER:
+        return wire(task);
+    case KIND_SEGMAP:
+        return physmem_set_segmap(task->id, map);
+    default:
+        return OK;
+    }
+}
+
+static enum error start_loaded(const struct program_start *start, const struct load_result *loaded,
                                L4_Word_t *id)
 {
     static const uint8_t priorities[] = {
-        [KIND_DRIVER] = PRIORITY_DRIVER,
-        [KIND_SERVER] = PRIORITY_SERVER,
-        [KIND_START] = PRIORITY_DEFAULT,
-        [KIND_MAIN] = PRIORITY_DEFAULT,
+        [KIND_DRIVER] = PRIORITY_DRIVER, [KIND_SERVER] = PRIORITY_SERVER, [KIND_START] = PRIORITY_DEFAULT,
+        [KIND_MAIN] = PRIORITY_DEFAULT,  [KIND_SEGMAP] = PRIORITY_SEGMAP,
     };
+    enum task_kind kind = start->kind;
+    const char *name = start->argv[0];
     struct create_request request = {
         .name = name,
         .parent = TASK_ID_SYSTEM,
@@ -76,7 +90,7 @@ static enum error start_loaded(enum task_kind kind, const char *name, const stru
         (void)physmem_destroy(loaded->container);
         return e;
     }
-    e = kind == KIND_DRIVER ? wire(task) : OK;
+    e = introduce(task, start->map);
     if (e != OK) {
         task_discard(task);
         return e;
@@ -110,5 +124,5 @@ enum error program_start(const struct program_start *start, struct program_start
     enum error e = load_program(&request, &loaded);
     started->problem = loaded.problem;
     started->file_pages = loaded.file_pages;
-    return e == OK ? start_loaded(start->kind, start->argv[0], &loaded, &started->task) : e;
+    return e == OK ? start_loaded(start, &loaded, &started->task) : e;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Starts a program file as a task of the manifest: at the boot, and a driver whenever it has ended.
+/* Starts a program file as a task of the manifest: at the boot, and a driver or segmap whenever it
+ * has ended.
  * The main loop's thread alone calls it. */
 #pragma once
 
@@ -12,6 +13,7 @@ struct program_start {
     const struct file *program;
     unsigned argc;
     const char *const *argv; /* argv[0] names the task */
+    handle_t map;            /* KIND_SEGMAP: the container of the Segment Map */
 };
 
 struct program_started {

@@ -29,6 +29,7 @@ enum task_kind { /* how it came to be; a task of the manifest may do more */
                  KIND_SERVER,
                  KIND_START,
                  KIND_MAIN,
+                 KIND_SEGMAP,
 };
 
 struct task {
