@@ -43,7 +43,7 @@ extern char __executable_start[], _end[];
 
 static L4_ThreadId_t root;
 static char pages[SUPER] __attribute__((aligned(SUPER)));
-static L4_Word_t stacks[SENDERS][STACK_WORDS];
+static L4_Word_t stacks[SENDERS + 1][STACK_WORDS];
 static volatile unsigned ended, woken;
 static L4_Word64_t alarm; /* when all wake up at once */
 
@@ -91,6 +91,41 @@ static bool give(L4_ThreadId_t t, L4_Word_t to, L4_Word_t kind, L4_Fpage_t f)
 static bool delete_thread(L4_ThreadId_t t)
 {
     return L4_ThreadControl(t, L4_nilthread, L4_nilthread, L4_nilthread, ~0u) == 1;
+}
+
+/* ---- threads of root's own space ---- */
+
+/* Thread i waits for its start. */
+static bool thread_make(unsigned i)
+{
+    return L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE);
+}
+
+/* Thread i, at most SENDERS, begins. */
+static bool thread_start(unsigned i, void (*code)(void))
+{
+    L4_LoadMR(1, (L4_Word_t)code);
+    L4_LoadMR(2, (L4_Word_t)&stacks[i][STACK_WORDS]);
+    return L4_IpcSucceeded(L4_Send(id_of(i), L4_MsgTag(0, 2, 0)));
+}
+
+/* Thread 0 waits for its start for ever, and SENDERS others do something about it. */
+static bool start_senders(void (*code)(void))
+{
+    bool all = thread_make(0);
+    ended = woken = 0;
+    for (unsigned i = 1; i <= SENDERS && all; i++) {
+        all = thread_make(i) && thread_start(i, code);
+    }
+    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    return all;
+}
+
+static void delete_threads(unsigned first, unsigned count)
+{
+    for (unsigned i = first; i < first + count; i++) {
+        EXPECT(delete_thread(id_of(i)));
+    }
 }
 
 /* ---- tests ---- */
@@ -156,36 +191,38 @@ static void accept_for_ever(void)
     }
 }
 
-/* Each mapping comes from the one before, all in this space; then the first is granted to where the
- * last is. */
+/* Thread 0 gets this fpage there. */
+static bool hand_over(L4_Word_t to, L4_Word_t kind, L4_Fpage_t f)
+{
+    L4_LoadMR(1, to | kind);
+    L4_LoadMR(2, f.raw);
+    return L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 0, 2)));
+}
+
+/* The page goes from hand to hand: each mapping comes from the one before, all in this space. */
+static void hand_on(void)
+{
+    L4_Fpage_t now = fpage(pages, PAGE_LOG2, L4_FullyAccessible);
+    for (L4_Word_t i = 0; i < COPIES; i++) {
+        EXPECT(hand_over(COPIES_AT + i * PAGE, L4_ITEM_MAP, now));
+        now = fpage((void *)(COPIES_AT + i * PAGE), PAGE_LOG2, L4_FullyAccessible);
+    }
+}
+
+/* The first hand's is granted to where the last one's is. */
 static void test_hands(void)
 {
     ktap_begin("a_page_that_goes_from_hand_to_hand");
-    L4_Fpage_t now = fpage(pages, PAGE_LOG2, L4_FullyAccessible);
-    REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
-    L4_LoadMR(1, (L4_Word_t)accept_for_ever);
-    L4_LoadMR(2, (L4_Word_t)&stacks[0][STACK_WORDS]);
-    EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 2, 0))));
-    for (L4_Word_t i = 0; i < COPIES; i++) {
-        L4_LoadMR(1, (COPIES_AT + i * PAGE) | L4_ITEM_MAP);
-        L4_LoadMR(2, now.raw);
-        EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 0, 2))));
-        now = fpage((void *)(COPIES_AT + i * PAGE), PAGE_LOG2, L4_FullyAccessible);
-    }
+    REQUIRE(thread_make(0) && thread_start(0, accept_for_ever));
+    hand_on();
     EXPECT_EQ(L4_KDB_Check(), 0);
-    L4_LoadMR(1, (COPIES_AT + (COPIES - 1) * PAGE) | L4_ITEM_GRANT);
-    L4_LoadMR(2, fpage((void *)COPIES_AT, PAGE_LOG2, L4_FullyAccessible).raw);
-    EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 0, 2))));
+    EXPECT(hand_over(COPIES_AT + (COPIES - 1) * PAGE, L4_ITEM_GRANT,
+                     fpage((void *)COPIES_AT, PAGE_LOG2, L4_FullyAccessible)));
     EXPECT_EQ(L4_KDB_Check(), 0);
     L4_Word_t gone = L4_KDB_Counter(KDB_UNMAPS);
     (void)L4_UnmapFpage(fpage(pages, PAGE_LOG2, L4_FullyAccessible));
     EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, COPIES - 1);
-    for (L4_Word_t i = 0; i < COPIES; i++) {
-        L4_LoadMR(1, (COPIES_AT + i * PAGE) | L4_ITEM_MAP);
-        L4_LoadMR(2, i == 0 ? fpage(pages, PAGE_LOG2, L4_FullyAccessible).raw : now.raw);
-        EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 0, 2))));
-        now = fpage((void *)(COPIES_AT + i * PAGE), PAGE_LOG2, L4_FullyAccessible);
-    }
+    hand_on();
     gone = L4_KDB_Counter(KDB_UNMAPS);
     (void)L4_UnmapFpage(fpage(pages, PAGE_LOG2, L4_FullyAccessible));
     EXPECT_EQ(L4_KDB_Counter(KDB_UNMAPS) - gone, COPIES);
@@ -309,14 +346,7 @@ static void send_for_ever(void)
 static void test_senders(void)
 {
     ktap_begin("very_many_senders_are_told_and_wake_at_once");
-    REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
-    for (unsigned i = 1; i <= SENDERS; i++) {
-        REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
-        L4_LoadMR(1, (L4_Word_t)send_for_ever);
-        L4_LoadMR(2, (L4_Word_t)&stacks[i - 1][STACK_WORDS]);
-        EXPECT(L4_IpcSucceeded(L4_Send(id_of(i), L4_MsgTag(0, 2, 0))));
-    }
-    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    REQUIRE(start_senders(send_for_ever));
     alarm = L4_SystemClock() + 3 * PATIENCE_US;
     EXPECT(delete_thread(id_of(0)));
     L4_Sleep(L4_TimePeriod(PATIENCE_US));
@@ -324,9 +354,7 @@ static void test_senders(void)
     EXPECT_EQ(woken, 0);
     L4_Sleep(L4_TimePeriod(3 * PATIENCE_US));
     EXPECT_EQ(woken, SENDERS);
-    for (unsigned i = 1; i <= SENDERS; i++) {
-        EXPECT(delete_thread(id_of(i)));
-    }
+    delete_threads(1, SENDERS);
     EXPECT_EQ(L4_KDB_Check(), 0);
     (void)ktap_end();
 }
@@ -335,23 +363,13 @@ static void test_senders(void)
 static void test_renamed(void)
 {
     ktap_begin("a_thread_with_very_many_senders_gets_another_id");
-    ended = woken = 0;
-    REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
-    for (unsigned i = 1; i <= SENDERS; i++) {
-        REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
-        L4_LoadMR(1, (L4_Word_t)send_for_ever);
-        L4_LoadMR(2, (L4_Word_t)&stacks[i - 1][STACK_WORDS]);
-        EXPECT(L4_IpcSucceeded(L4_Send(id_of(i), L4_MsgTag(0, 2, 0))));
-    }
-    L4_Sleep(L4_TimePeriod(PATIENCE_US));
+    REQUIRE(start_senders(send_for_ever));
     EXPECT_EQ(ended, 0);
     alarm = L4_SystemClock() + PATIENCE_US;
     EXPECT(L4_ThreadControl(L4_GlobalId(FIRST_NUMBER, 2), root, L4_nilthread, L4_nilthread, ~0u));
     L4_Sleep(L4_TimePeriod(3 * PATIENCE_US));
     EXPECT_EQ(ended, SENDERS);
-    for (unsigned i = 0; i <= SENDERS; i++) {
-        EXPECT(delete_thread(id_of(i)));
-    }
+    delete_threads(0, SENDERS + 1);
     EXPECT_EQ(L4_KDB_Check(), 0);
     (void)ktap_end();
 }
@@ -371,15 +389,11 @@ static void test_crowd(void)
 {
     enum { CROWD = 5000 };
     ktap_begin("a_thread_goes_among_very_many");
-    for (unsigned i = 0; i <= 2; i++) {
-        REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
-    }
+    REQUIRE(thread_make(0) && thread_make(1) && thread_make(2));
     for (unsigned i = 3; i < CROWD; i++) {
         EXPECT(L4_ThreadControl(id_of(i), root, root, L4_nilthread, ~0u));
     }
-    L4_LoadMR(1, (L4_Word_t)send_as_another);
-    L4_LoadMR(2, (L4_Word_t)&stacks[0][STACK_WORDS]);
-    EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 2, 0))));
+    EXPECT(thread_start(0, send_as_another));
     L4_Sleep(L4_TimePeriod(PATIENCE_US));
     for (unsigned i = CROWD; i-- > 0;) {
         EXPECT(delete_thread(id_of(i)));
@@ -407,19 +421,14 @@ static void test_chain(void)
     ktap_begin("a_chain_of_very_many_senders");
     ended = 0;
     for (unsigned i = 0; i < SENDERS; i++) {
-        REQUIRE(L4_ThreadControl(id_of(i), root, root, root, ROOT_UTCBS + (1 + i) * UTCB_SIZE));
-        L4_LoadMR(1, (L4_Word_t)pass_on);
-        L4_LoadMR(2, (L4_Word_t)&stacks[i][STACK_WORDS]);
-        EXPECT(L4_IpcSucceeded(L4_Send(id_of(i), L4_MsgTag(0, 2, 0))));
+        REQUIRE(thread_make(i) && thread_start(i, pass_on));
     }
     L4_Sleep(L4_TimePeriod(PATIENCE_US));
     EXPECT_EQ(ended, 0);
     EXPECT(L4_IpcSucceeded(L4_Receive_Timeout(id_of(0), L4_Never)));
     L4_Sleep(L4_TimePeriod(PATIENCE_US));
     EXPECT_EQ(ended, SENDERS - 1); /* nobody sends to the last one */
-    for (unsigned i = 0; i < SENDERS; i++) {
-        EXPECT(delete_thread(id_of(i)));
-    }
+    delete_threads(0, SENDERS);
     EXPECT_EQ(L4_KDB_Check(), 0);
     (void)ktap_end();
 }
@@ -449,10 +458,7 @@ static void test_strings(void)
     string[TEXT_BYTES / 2] = '\0';
     L4_KDB_PrintString(string);
     write_text("\n# ");
-    REQUIRE(L4_ThreadControl(id_of(0), root, root, root, ROOT_UTCBS + UTCB_SIZE));
-    L4_LoadMR(1, (L4_Word_t)print_for_ever);
-    L4_LoadMR(2, (L4_Word_t)&stacks[0][STACK_WORDS]);
-    EXPECT(L4_IpcSucceeded(L4_Send(id_of(0), L4_MsgTag(0, 2, 0))));
+    REQUIRE(thread_make(0) && thread_start(0, print_for_ever));
     L4_Sleep(L4_TimePeriod(1000));
     EXPECT(delete_thread(id_of(0)));
     write_text("\n");
@@ -479,9 +485,7 @@ static void test_stripped(void)
     (void)L4_UnmapFpage(fpage(pages, SUPER_LOG2, L4_FullyAccessible));
     L4_Sleep(L4_TimePeriod(PATIENCE_US));
     EXPECT_EQ(L4_SpaceControl(id_of(0), KERNEL_STRIP, L4_Nilpage, L4_Nilpage, L4_nilthread), 1);
-    for (unsigned i = 0; i < THREADS; i++) {
-        EXPECT(delete_thread(id_of(i)));
-    }
+    delete_threads(0, THREADS);
     EXPECT_EQ(L4_KDB_KernelMemory(), before);
     EXPECT_EQ(L4_KDB_Check(), 0);
     (void)ktap_end();
