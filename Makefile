@@ -87,7 +87,8 @@ SELDOM := kernel/main kernel/boot_words kernel/ia32/cpu kernel/ia32/protection k
 	kernel/ia32/emergency kernel/l4/strip kernel/l4/space_control kernel/l4/ipc_suspend kernel/l4/io_ports \
 	kernel/l4/memory_control kernel/l4/memory_type kernel/l4/exchange_registers kernel/l4/schedule_control \
 	kernel/l4/superpage kernel/l4/mapping_index kernel/l4/mapping_walk kernel/l4/ipc_propagation \
-	kernel/l4/ipc_check kernel/l4/long_call kernel/l4/interrupt_ipc kernel/l4/space kernel/l4/timer
+	kernel/l4/ipc_check kernel/l4/ipc_abort kernel/l4/long_call kernel/l4/interrupt_ipc kernel/l4/space \
+	kernel/l4/timer kernel/l4/reaper
 $(SELDOM:%=$(BUILD)/obj/%.o): CFLAGS += -Os
 $(BUILD)/obj-ktest/%.o: INCLUDE += -Ikernel -Ikernel/ia32 -Itests/kernel
 $(BUILD)/obj-ktest/%.o: CFLAGS += $(KERNEL_FLAGS) -DKTEST
@@ -170,8 +171,10 @@ $(BUILD)/conformance.elf: $(call objects,tests/roots/start.S tests/roots/memory.
 	$(call files,tests/conformance lib/l4 lib/ktap))
 $(BUILD)/ipc_paths.elf $(BUILD)/plain_paths.elf $(BUILD)/read_key.elf: $(BUILD)/%.elf: $(call objects,tests/roots/start.S tests/roots/memory.c \
 	tests/roots/paths.c lib/base/format.c $(call files,lib/l4)) $(BUILD)/obj/tests/roots/%.o
-$(BUILD)/kernel_memory.elf $(BUILD)/long_calls.elf: $(BUILD)/%.elf: $(call objects,tests/roots/start.S tests/roots/memory.c lib/base/format.c \
+$(BUILD)/kernel_memory.elf: $(BUILD)/%.elf: $(call objects,tests/roots/start.S tests/roots/memory.c lib/base/format.c \
 	$(call files,lib/l4 lib/ktap)) $(BUILD)/obj/tests/roots/%.o
+$(BUILD)/long_calls.elf: $(call objects,tests/roots/start.S tests/roots/memory.c lib/base/format.c \
+	$(call files,tests/roots/long_calls lib/l4 lib/ktap))
 $(BUILD)/fuzz.elf: $(call objects,tests/roots/start.S tests/roots/memory.c tests/conformance/raw_call.S lib/base/format.c \
 	$(call files,tests/roots/fuzz lib/l4 lib/ktap))
 $(BUILD)/sigma0-minimal.elf: BASE := 0x20000

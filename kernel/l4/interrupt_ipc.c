@@ -3,6 +3,7 @@
 
 #include "arch.h"
 #include "ipc.h"
+#include "reaper.h"
 #include "thread.h"
 
 static struct tcb lines[SYSTEM_BASE];
@@ -41,9 +42,11 @@ static void dissociate(word_t line)
         if (lines[line].state == THREAD_SENDING) {
             ipc_abort(&lines[line], L4_IpcCanceled);
         }
-        ipc_forget_partner(&lines[line], line_id(line));
-        assert(lines[line].state == THREAD_INACTIVE && !lines[line].queue && !lines[line].awaiter);
+        assert(lines[line].state == THREAD_INACTIVE && !lines[line].queue);
         handlers[line] = NULL;
+        if (lines[line].awaiter) {
+            reaper_add_thread(&lines[line]);
+        }
     }
 }
 

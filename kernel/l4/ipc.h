@@ -11,8 +11,9 @@
  *              no queue.  The side that asks its own pager meanwhile (`nested') is
  *              SENDING or RECEIVING instead.
  *
- * A READY thread is in no IPC, or is the sender of a string transfer that goes on when it runs next
- * (`continuing').  A thread uses next and prev for one queue at a time: a ready queue while it is
+ * A READY thread is in no IPC, or goes on with one when it runs next (`continuing'): as the sender
+ * of a string transfer, or with the search through its queue.  A thread uses next and prev for one
+ * queue at a time: a ready queue while it is
  * READY (`queued'), its partner's send queue while it is SENDING.  So it leaves the one before it
  * enters the other.
  *
@@ -22,10 +23,13 @@
  * change later for three reasons: a thread gets another id, another space, or (as a virtual sender)
  * another partner.  Each of them calls ipc_rematch for the receivers that it concerns.
  *
- * The list of ipc_rematch.  A message that is taken there may, by propagation, give another waiting
- * thread another partner, whose queue may now hold a message that fits, and so on through all
- * threads there are.  There is one kernel stack, of one page: receivers that are to be looked at
- * stand in a list, and only the outermost call works on it.
+ * A search through a queue goes on in steps.  A receiver that has looked at many senders, is the
+ * next one in a long chain, or is to look again (ipc_rematch), is READY and searches
+ * (tcb_searches, tcb.search): it goes on when it runs next, before anything at user level.
+ * Meanwhile it waits as if it were RECEIVING: its time runs, it can be aborted, whom it waits for
+ * knows it; and that one's message reaches it, so that a reply with a zero time-out always does.
+ * Others who come stand in its queue, which the search comes to.  So one thread's IPC is looked for
+ * in its own time, and no delivery begins another one's.
  *
  * Whoever waits for one thread names it by its global id, which that thread keeps as long as
  * anybody waits for it: when it goes, or gets another, the reaper looks for those who do
@@ -66,8 +70,7 @@ void ipc_interrupt(struct tcb *line, struct tcb *handler);
  * scheduler alone. */
 void ipc_continue(struct tcb *t);
 
-/* Begins the receive phase of t, which is to come after its send phase (CONTINUES_RECEIVING).
- * Called by long_call.c alone. */
+/* Goes on with the search of t.  Called by long_call.c alone. */
 RARE void ipc_receive(struct tcb *t);
 
 /* The time-out of t's IPC is over.  Called for timers that have expired, alone. */
@@ -81,10 +84,9 @@ void ipc_abort(struct tcb *t, word_t error);
  * it may be queued to run. */
 bool ipc_leave(struct tcb *t);
 
-/* line, an interrupt line, loses its handler: everybody who sends to it or waits for it is told. */
-void ipc_forget_partner(struct tcb *line, word_t id);
-/* The same for t, which is inactive and disappears, step by step (work.h).  false: there is more to
- * do.  Where queued propagations may fit then, reaper_look_again comes after it. */
+/* t, which is inactive, disappears, or is an interrupt line that has lost its handler: all who send
+ * to it or wait for it are told, step by step (work.h).  false: there is more to do.  Where queued
+ * propagations may fit then, reaper_look_again comes after it. */
 bool ipc_forget_step(struct tcb *t);
 /* The same for a thread that has got another id, renamed->partner.  By its old one, which is
  * renamed->global_id, nobody finds it any more; who has queued up since renamed->queue_stamp has
@@ -94,12 +96,13 @@ RARE bool ipc_forget_id_step(struct tcb *renamed);
 word_t ipc_next_stamp(void);
 
 /* How many messages in another thread's name stand in queues.  If there are any and a thread
- * disappears, gets another id or another space, ipc_look_again_step finds those that their
- * receivers take now, from thread number *next on.  false: the step is over. */
+ * disappears, gets another id or another space, ipc_look_again_step makes the receivers look that
+ * may take one now, from thread number *next on (0: of all).  false: the step is over. */
 extern unsigned ipc_queued_propagations;
 bool ipc_look_again_step(word_t *next);
 
-/* t has come to another space: messages for anylocalthread may fit now. */
+/* t has come to another space: it and its senders stay where they stand in queues, and messages for
+ * anylocalthread may fit now. */
 void ipc_moved(struct tcb *t);
 
 /* How often all threads violate the theory above, between two events; for the whole-state

@@ -8,19 +8,9 @@
 #include "thread.h"
 #include "work.h"
 
-/* t waits no more, whatever for. */
-static void leave_waiting(struct tcb *t)
-{
-    if (t->state == THREAD_SENDING) {
-        ipc_leave_sending(t);
-    } else if (t->state == THREAD_RECEIVING) {
-        ipc_leave_receiving(t);
-    }
-}
-
 static void leave_nested_fault(struct tcb *t)
 {
-    leave_waiting(t);
+    ipc_leave_waiting(t);
     ipc_nested_fault_end(t);
 }
 
@@ -44,25 +34,10 @@ RARE void ipc_abort(struct tcb *t, word_t error)
     } else if (t->state == THREAD_SENDING) {
         ipc_leave_sending(t);
         ipc_fail(t, error, PHASE_SEND, error == L4_IpcTimeout ? t->tag : 0);
-    } else if (t->state == THREAD_RECEIVING) {
+    } else if (tcb_waits(t)) {
         ipc_leave_receiving(t);
         ipc_fail(t, error, PHASE_RECEIVE, 0);
-    } else if (t->continuing == CONTINUES_RECEIVING) {
-        schedule_remove(t);
-        t->continuing = CONTINUES_NOTHING;
-        ipc_fail(t, error, PHASE_RECEIVE, 0);
     }
-}
-
-bool ipc_leave(struct tcb *t)
-{
-    if (t->peer) {
-        ipc_abort(t, L4_IpcCanceled);
-        return false;
-    }
-    leave_waiting(t);
-    debug_assert(!t->partner && !t->timer_armed);
-    return t->state != THREAD_READY;
 }
 
 void ipc_timeout(struct tcb *t)
@@ -81,20 +56,25 @@ void ipc_timeout(struct tcb *t)
  * begins. */
 static RARE void abort_if_awaiting(struct tcb *t, word_t gone)
 {
-    if (t->from_spec == gone && t->state == THREAD_RECEIVING) {
+    if (t->from_spec == gone && tcb_waits(t)) {
         t->halted = t->halted || t->ipc_kind == IPC_START;
         ipc_abort(t, L4_IpcNonExisting);
         work_done(WORK_ABORT);
     }
 }
 
-static RARE void abort_all_awaiting(word_t gone)
+/* Who begins again finds those that are left.  false: the step is over. */
+static RARE bool abort_all_awaiting(word_t gone)
 {
     for (struct space *space = all_spaces; space; space = space->next) {
         for (struct tcb *w = space->threads; w; w = w->space_next) {
+            if (work_over()) {
+                return false;
+            }
             abort_if_awaiting(w, gone);
         }
     }
+    return true;
 }
 
 /* If there is but one to tell: true. */
@@ -105,21 +85,6 @@ static bool tell_awaiter(struct tcb *t, word_t id)
         abort_if_awaiting(thread_slot(awaiter), id);
     }
     return awaiter != AWAITED_BY_MANY;
-}
-
-RARE void ipc_forget_partner(struct tcb *t, word_t id)
-{
-    /* Whoever goes on with an error may send to t at once, if its space can still name it: so until
-     * nobody is left. */
-    while (t->queue || t->awaiter) {
-        while (t->queue) {
-            ipc_abort(queue_first(t), L4_IpcNonExisting);
-        }
-        if (t->awaiter && !tell_awaiter(t, id)) {
-            abort_all_awaiting(id);
-        }
-        t->awaiter = 0;
-    }
 }
 
 /* Where the search for those who wait for `gone' goes on: a thread number.  Who finds another
@@ -133,8 +98,7 @@ static struct {
 static RARE bool tell_awaiting(const struct tcb *t, word_t id)
 {
     if (few_threads()) {
-        abort_all_awaiting(id);
-        return true;
+        return abort_all_awaiting(id);
     }
     if (search.gone != t) {
         search.gone = t;
@@ -144,13 +108,14 @@ static RARE bool tell_awaiting(const struct tcb *t, word_t id)
         if (work_over()) {
             return false;
         }
-        work_done(WORK_PASS);
+        work_done(WORK_PLACE);
         abort_if_awaiting(thread_next(&search.next), id);
     }
     search.gone = NULL;
     return true;
 }
 
+/* New ones may begin to wait for an interrupt line meanwhile, and are its awaiters. */
 RARE bool ipc_forget_step(struct tcb *t)
 {
     debug_assert(!tcb_active(t));
@@ -164,7 +129,9 @@ RARE bool ipc_forget_step(struct tcb *t)
     if (t->awaiter && !tell_awaiter(t, t->global_id) && !tell_awaiting(t, t->global_id)) {
         return false;
     }
-    t->awaiter = 0;
+    if (t->ipc_kind != IPC_INTERRUPT) {
+        t->awaiter = 0;
+    }
     return !t->queue;
 }
 

@@ -14,14 +14,26 @@ static size_t queue_check(struct tcb *r)
     bad += !s != (r->queue == 0);
     while (s && !bad) {
         enum sender_kind kind = s->space == r->space ? SENDERS_LOCAL : SENDERS_FOREIGN;
-        bad += s->state != THREAD_SENDING || s->partner != r || s->next->prev != s || !r->senders[kind];
+        bad += s->state != THREAD_SENDING || s->partner != r || s->next->prev != s || s->prev->next != s;
         bad += s->virtual_id && !(r->queue & QUEUE_PROPAGATED);
         bad += queued_before(s, last);
-        bad += s->prev->next != s || (s->next->space == r->space) != (s->space == r->space);
+        if (!(r->queue & QUEUE_MIXED)) {
+            bad += !r->senders[kind] || (s->next->space == r->space) != (s->space == r->space);
+        }
         last = s;
         s = queue_step(r, &walk);
     }
     return bad;
+}
+
+static bool misses_message(struct tcb *t)
+{
+    unsigned looks = ~0u;
+    if (!t->queue || t->state != THREAD_RECEIVING) {
+        return false;
+    }
+    ipc_search_begin(t);
+    return ipc_find_sender(t, &looks) != NULL;
 }
 
 static size_t waiting_check(struct tcb *t)
@@ -31,13 +43,11 @@ static size_t waiting_check(struct tcb *t)
     bad += t->state == THREAD_TRANSFER && (!t->peer || t->peer->peer != t);
     bad += t->nested && (!t->peer || t->ipc_kind != IPC_FAULT);
     bad += t->continuing && t->state != THREAD_READY;
-    bad +=
-        (t->continuing == CONTINUES_TRANSFER) != (t->state == THREAD_READY && t->peer && t->transfer_sender);
+    bad += (t->continuing == CONTINUES_TRANSFER) !=
+           (t->state == THREAD_READY && t->peer && t->transfer_sender && !t->nested);
+    bad += t->nested && t->state == THREAD_READY && !tcb_searches(t);
     bad += queue_check(t);
-    if (t->queue) {
-        bad += !bad && t->state == THREAD_RECEIVING && ipc_find_sender(t) != NULL;
-    }
-    return bad;
+    return bad + (!bad && misses_message(t));
 }
 
 /* Is whom t waits for there, and does it know? */
@@ -60,7 +70,7 @@ RARE size_t ipc_check(void)
         for (struct tcb *t = space->threads; t; t = t->space_next) {
             bad += waiting_check(t);
             propagations += t->state == THREAD_SENDING && t->virtual_id != 0;
-            bad += t->state == THREAD_RECEIVING ? awaiting_check(t) : 0;
+            bad += tcb_waits(t) ? awaiting_check(t) : 0;
         }
     }
     return bad + (propagations != ipc_queued_propagations);

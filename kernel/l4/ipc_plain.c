@@ -33,7 +33,7 @@ static inline bool plain_partners(const struct tcb *t, const struct tcb *v, cons
 static inline bool plain_wait(const struct tcb *t, bool call, word_t from_spec)
 {
     return __builtin_expect(!t->queue, 1) || (call && !(t->queue & QUEUE_PROPAGATED)) ||
-           (from_spec == L4_anylocalthread.raw && !t->senders[SENDERS_LOCAL]);
+           (from_spec == L4_anylocalthread.raw && !t->senders[SENDERS_LOCAL] && !(t->queue & QUEUE_MIXED));
 }
 
 /* Apart, because mostly there is none. */

@@ -14,12 +14,12 @@ enum ipc_phase { PHASE_SEND = 0, PHASE_RECEIVE = 1 }; /* as in an error code's l
 void ipc_await(struct tcb *t, struct tcb *partner);
 /* t goes to the end of r's send queue.  Its timer, if any, has been started. */
 void ipc_enter_sending(struct tcb *t, struct tcb *r);
-/* t has come to another space: it and its senders stand in the queues where they belong by now. */
-RARE void ipc_requeue(struct tcb *t);
 /* t waits no more: its timer stops, and it leaves the queue.  It keeps its state, which the caller
  * sets. */
 void ipc_leave_sending(struct tcb *t);
 void ipc_leave_receiving(struct tcb *t);
+/* t waits no more, whatever for. */
+void ipc_leave_waiting(struct tcb *t);
 /* t's IPC is over: it goes on at user level, or with the string transfer for which it had asked its
  * pager. */
 void ipc_become_ready(struct tcb *t);
@@ -29,8 +29,11 @@ void ipc_fail(struct tcb *t, word_t error, enum ipc_phase phase, word_t tag);
 
 /* ---- ipc_rendezvous.c ---- */
 
-/* The first queued sender that r accepts; NULL: none.  There is at least one in the queue. */
-struct tcb *ipc_find_sender(struct tcb *r);
+/* r is about to look through its queue from the first sender on, for whom it waits for. */
+void ipc_search_begin(struct tcb *r);
+/* The next queued sender that r accepts; NULL: none, or as many as *looks says have been looked at,
+ * which is 0 then.  There is at least one in the queue. */
+struct tcb *ipc_find_sender(struct tcb *r, unsigned *looks);
 /* Hands s's message to r, which waits for it; s is in no queue.  true: s's send phase has ended
  * well.  false: it has failed, or a string transfer has begun that ends later. */
 bool ipc_deliver(struct tcb *s, struct tcb *r);
@@ -39,6 +42,10 @@ bool ipc_deliver(struct tcb *s, struct tcb *r);
 bool ipc_arrived(struct tcb *s, struct tcb *r);
 /* s's send phase has ended well: its receive phase begins, or its IPC is over. */
 void ipc_send_phase_over(struct tcb *s);
+
+/* If r waits, it may accept one of its queued senders by now: it looks through its queue again when
+ * it runs next. */
+RARE void ipc_rematch(struct tcb *r);
 
 /* ---- ipc_propagation.c ---- */
 
@@ -52,13 +59,11 @@ static inline struct tcb *ipc_virtual_sender(struct tcb *s, const struct tcb *r)
 }
 /* The virtual sender v, if it waits for the real one, waits for the receiver instead. */
 void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r);
-/* If r waits, it may accept one of its queued senders by now. */
-RARE void ipc_rematch(struct tcb *r);
 
 /* ---- who looks at all threads: ipc_abort.c, ipc_propagation.c ---- */
 
-/* Few threads are looked at in one go, as they stand in their spaces; of many, some numbers a step
- * (thread_next). */
+/* Few threads are looked at as they stand in their spaces, from the first one in every step; of
+ * many, some numbers a step (thread_next). */
 static inline bool few_threads(void)
 {
     enum { FEW = 400 };

@@ -20,76 +20,66 @@ struct tcb *ipc_find_virtual_sender(struct tcb *s, const struct tcb *r)
 
 void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r)
 {
-    if (v->state == THREAD_RECEIVING && v->from_spec == s->global_id) {
+    if (tcb_waits(v) && v->from_spec == s->global_id) {
         assert(s->awaiter);
         ipc_await(v, r);
-        if (v->queue) {
-            ipc_rematch(v);
-        }
+        ipc_rematch(v);
     }
 }
 
-/* A delivery may call this function for another receiver, which then joins the list (ipc.h says why
- * there is one). */
-RARE void ipc_rematch(struct tcb *r)
+/* In a queue without messages in another's name nothing changes. */
+static void look_at(struct tcb *r)
 {
-    static struct tcb *list;
-    static bool busy;
-    for (const struct tcb *t = list; t; t = t->rematch_next) {
-        if (t == r) {
-            return;
-        }
-    }
-    assert(r->ipc_kind != IPC_INTERRUPT); /* its fault words are free for the list */
-    r->rematch_next = list;
-    list = r;
-    while (!busy && list) {
-        r = list;
-        list = r->rematch_next;
-        struct tcb *s = r->state == THREAD_RECEIVING && r->queue ? ipc_find_sender(r) : NULL;
-        if (!s) {
-            continue;
-        }
-        ipc_leave_sending(s);
-        busy = true;
-        if (ipc_deliver(s, r)) {
-            ipc_send_phase_over(s);
-        }
-        busy = false;
+    if (r->queue & QUEUE_PROPAGATED && tcb_waits(r)) {
+        work_done(WORK_ABORT);
+        ipc_rematch(r);
     }
 }
 
-static void look_at_all(void)
+/* false: the step is over, and not all have been looked at. */
+static bool look_at_all(void)
 {
     for (struct space *space = all_spaces; space; space = space->next) {
         for (struct tcb *r = space->threads; r; r = r->space_next) {
-            ipc_rematch(r);
-        }
-    }
-}
-
-RARE bool ipc_look_again_step(word_t *next)
-{
-    if (few_threads()) {
-        look_at_all();
-        return true;
-    }
-    while (*next < THREAD_COUNT) {
-        if (work_over()) {
-            return false;
-        }
-        work_done(WORK_PASS);
-        struct tcb *r = thread_next(next);
-        if (r->state == THREAD_RECEIVING && r->queue) {
-            work_done(WORK_ABORT);
-            ipc_rematch(r);
+            if (work_over()) {
+                return false;
+            }
+            look_at(r);
         }
     }
     return true;
 }
 
+RARE bool ipc_look_again_step(word_t *next)
+{
+    if (*next == 0) {
+        if (few_threads() && look_at_all()) {
+            return true;
+        }
+        *next = 1; /* 0 is an interrupt line's */
+    }
+    while (*next < THREAD_COUNT) {
+        if (work_over()) {
+            return false;
+        }
+        work_done(WORK_PLACE);
+        look_at(thread_next(next));
+    }
+    return true;
+}
+
+static void mix_queue(struct tcb *r)
+{
+    r->queue = (uint16_t)(r->queue | QUEUE_MIXED);
+    ipc_rematch(r);
+}
+
 RARE void ipc_moved(struct tcb *t)
 {
-    ipc_requeue(t);
-    ipc_rematch(t->state == THREAD_SENDING ? t->partner : t);
+    if (t->state == THREAD_SENDING) {
+        mix_queue(t->partner);
+    }
+    if (t->queue) {
+        mix_queue(t);
+    }
 }

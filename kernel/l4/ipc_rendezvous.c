@@ -39,30 +39,52 @@ static struct tcb *find_partner(word_t id)
     return id >> L4_VERSION_BITS < SYSTEM_BASE ? interrupt_find(id) : thread_find(id);
 }
 
-/* For r that waits for one thread. */
-static struct tcb *find_partner_queued(struct tcb *r)
+RARE void ipc_search_begin(struct tcb *r)
 {
-    if (!(r->queue & QUEUE_PROPAGATED)) {
-        struct tcb *s = find_partner(r->from_spec);
-        return s && s->state == THREAD_SENDING && s->partner == r ? s : NULL;
+    r->search = queue_walk(r);
+    if (r->from_spec == L4_anylocalthread.raw && !(r->queue & QUEUE_MIXED)) {
+        r->search.next[SENDERS_FOREIGN] = NULL;
     }
-    struct queue_walk walk = queue_walk(r);
-    struct tcb *s = queue_step(r, &walk);
-    while (s && !accepts(r, s)) {
-        s = queue_step(r, &walk);
+}
+
+RARE void ipc_search_pass(struct tcb *r, const struct tcb *s)
+{
+    for (int kind = 0; kind < SENDER_KINDS; kind++) {
+        if (r->search.next[kind] == s) {
+            r->search.next[kind] = queue_next(r, s);
+        }
     }
-    return s;
+}
+
+/* The search goes on. */
+static RARE struct tcb *search(struct tcb *r, unsigned *looks)
+{
+    while (*looks > 0) {
+        struct tcb *s = queue_step(r, &r->search);
+        if (!s || accepts(r, s)) {
+            return s;
+        }
+        --*looks;
+    }
+    return NULL;
+}
+
+/* For r that waits for one thread. */
+static struct tcb *find_partner_queued(struct tcb *r, unsigned *looks)
+{
+    if (r->queue & QUEUE_PROPAGATED) {
+        return search(r, looks);
+    }
+    struct tcb *s = find_partner(r->from_spec);
+    return s && s->state == THREAD_SENDING && s->partner == r ? s : NULL;
 }
 
 /* For r that waits for threads of its own space.  What others send is none of its business, and
  * must not cost it anything; but for the redirector, who may write in the name of those. */
-static struct tcb *find_local_queued(struct tcb *r)
+static struct tcb *find_local_queued(struct tcb *r, unsigned *looks)
 {
-    struct tcb *s = r->senders[SENDERS_LOCAL];
-    while (s && !accepts(r, s)) {
-        s = queue_next(r, s);
-    }
-    if (__builtin_expect(r->redirected, 0)) {
+    struct tcb *s = search(r, looks);
+    if (__builtin_expect(r->redirected, 0) && *looks > 0) {
         struct tcb *d = thread_find(r->space->redirector);
         if (d && d->state == THREAD_SENDING && d->partner == r && accepts(r, d) &&
             (!s || queued_before(d, s))) {
@@ -72,13 +94,14 @@ static struct tcb *find_local_queued(struct tcb *r)
     return s;
 }
 
-struct tcb *ipc_find_sender(struct tcb *r)
+struct tcb *ipc_find_sender(struct tcb *r, unsigned *looks)
 {
     debug_assert(r->queue);
     if (r->from_spec == L4_anythread.raw) {
         return queue_first(r);
     }
-    return r->from_spec == L4_anylocalthread.raw ? find_local_queued(r) : find_partner_queued(r);
+    return r->from_spec == L4_anylocalthread.raw ? find_local_queued(r, looks)
+                                                 : find_partner_queued(r, looks);
 }
 
 /* ---- delivery ---- */
@@ -179,10 +202,10 @@ static bool start_timer(struct tcb *t, word_t time)
     return true;
 }
 
-/* t, for which no message is there, waits as ipc_await has said. */
+/* t, for which no message is there, waits as ipc_await has said.  Its time may run already. */
 static void block_receiving(struct tcb *t)
 {
-    if (!start_timer(t, receive_time(t))) {
+    if (!t->timer_armed && !start_timer(t, receive_time(t))) {
         ipc_leave_receiving(t);
         ipc_fail(t, L4_IpcTimeout, PHASE_RECEIVE, 0);
         return;
@@ -191,7 +214,7 @@ static void block_receiving(struct tcb *t)
     t->state = THREAD_RECEIVING;
 }
 
-/* t's receive phase begins when t runs next: others have waited for long enough. */
+/* t goes on with its receive phase when it runs next: others have waited for long enough. */
 static RARE void receive_later(struct tcb *t)
 {
     t->continuing = CONTINUES_RECEIVING;
@@ -200,16 +223,46 @@ static RARE void receive_later(struct tcb *t)
     schedule_wake(t);
 }
 
-/* t's receive phase, for messages of partner (NULL: as from_spec says).  If a queued sender is
- * taken, that one's receive phase follows in the next round of the loop, and so on. */
-static void receive_from_partner(struct tcb *t, struct tcb *partner)
+RARE void ipc_rematch(struct tcb *r)
 {
-    enum { HOPS_MOST = 40 };
-    for (unsigned hops = 1;; hops++) {
-        ipc_await(t, partner);
-        struct tcb *s = t->queue ? ipc_find_sender(t) : NULL;
-        if (!s) {
+    if (r->queue && tcb_waits(r)) {
+        ipc_search_begin(r);
+        if (r->state == THREAD_RECEIVING) {
+            r->timeouts = r->timer_armed ? r->timeouts : 0; /* of the short ways' it is not known */
+            receive_later(r);
+        }
+    }
+}
+
+/* t's receive phase begins, for messages of partner (NULL: as from_spec says). */
+static void receive_begin(struct tcb *t, struct tcb *partner)
+{
+    ipc_await(t, partner);
+    if (t->queue) {
+        ipc_search_begin(t);
+    }
+}
+
+static bool has_items(const struct tcb *s)
+{
+    enum { TYPED = 0xfc0 };
+    return (s->tag & TYPED) != 0;
+}
+
+/* t's receive phase, which has begun, goes on.  If a queued sender is taken, that one's follows in
+ * the next round of the loop, and so on. */
+static __attribute__((noinline)) void receive_on(struct tcb *t)
+{
+    enum { LOOKS_MOST = 120, HOP_LOOKS = 6 /* what a message costs, in looks at senders */ };
+    struct tcb *partner;
+    for (unsigned looks = LOOKS_MOST;; looks -= HOP_LOOKS) {
+        struct tcb *s = t->queue ? ipc_find_sender(t, &looks) : NULL;
+        if (!s && looks > 0) {
             block_receiving(t);
+            return;
+        }
+        if (!s) {
+            receive_later(t);
             return;
         }
         ipc_leave_sending(s);
@@ -220,16 +273,25 @@ static void receive_from_partner(struct tcb *t, struct tcb *partner)
             finish_send(s);
             return;
         }
+        bool enough = looks <= HOP_LOOKS || has_items(s);
         t = s;
-        if (hops >= HOPS_MOST && !t->peer) {
-            receive_later(t);
-            return;
-        }
         if (!receive_from(t, &partner)) {
             ipc_fail(t, L4_IpcNonExisting, PHASE_RECEIVE, 0);
             return;
         }
+        receive_begin(t, partner);
+        if (enough) {
+            ipc_search_begin(t);
+            receive_later(t);
+            return;
+        }
     }
+}
+
+static void receive_from_partner(struct tcb *t, struct tcb *partner)
+{
+    receive_begin(t, partner);
+    receive_on(t);
 }
 
 static void receive_phase(struct tcb *t)
@@ -244,9 +306,12 @@ static void receive_phase(struct tcb *t)
 
 RARE void ipc_receive(struct tcb *t)
 {
-    assert(t->continuing == CONTINUES_RECEIVING && t->state == THREAD_READY && t->has_receive);
+    assert(tcb_searches(t) && t->state == THREAD_READY);
     t->continuing = CONTINUES_NOTHING;
-    receive_phase(t);
+    if (t->peer) {
+        t->state = THREAD_TRANSFER;
+    }
+    receive_on(t);
 }
 
 void ipc_send_phase_over(struct tcb *t)
@@ -269,11 +334,18 @@ static void block_sending(struct tcb *t, struct tcb *partner)
     ipc_enter_sending(t, partner);
 }
 
+/* Has r not yet looked through all of its queue for one thread?  That one need not wait for it: a
+ * reply without patience finds its caller waiting. */
+static bool searches_for_one(const struct tcb *r)
+{
+    return tcb_searches(r) && !tcb_is_open(r);
+}
+
 /* true: the message is with the partner, and t's receive phase (if any) is next.  false: t waits,
  * has failed, or is in a string transfer. */
 static bool send_phase(struct tcb *t, struct tcb *partner)
 {
-    if (partner->state == THREAD_RECEIVING && accepts(partner, t)) {
+    if ((partner->state == THREAD_RECEIVING || searches_for_one(partner)) && accepts(partner, t)) {
         return ipc_deliver(t, partner);
     }
     block_sending(t, partner);
@@ -350,11 +422,9 @@ bool ipc_kernel_call(struct tcb *t, word_t partner_id)
         return true;
     }
     if (t->peer) { /* inside a delivery, whose caller is such a loop already */
-        ipc_await(t, partner);
+        receive_begin(t, partner);
         block_receiving(t);
-        if (t->queue) {
-            ipc_rematch(t);
-        }
+        ipc_rematch(t);
     } else {
         receive_from_partner(t, partner);
     }

@@ -20,7 +20,7 @@ static bool is_partner(const struct tcb *t)
 
 void ipc_await(struct tcb *t, struct tcb *partner)
 {
-    debug_assert(!t->partner && !t->queued && (!partner || is_partner(partner)));
+    debug_assert(!t->partner && (!t->queued || tcb_searches(t)) && (!partner || is_partner(partner)));
     if (partner) {
         t->from_spec = partner->global_id;
         tcb_await(partner, t->global_id);
@@ -44,25 +44,6 @@ void ipc_enter_sending(struct tcb *t, struct tcb *r)
     ipc_queued_propagations += t->virtual_id != 0;
 }
 
-RARE void ipc_requeue(struct tcb *t)
-{
-    struct tcb *s, *taken = NULL, **end = &taken;
-    if (t->state == THREAD_SENDING) {
-        queue_remove(t->partner, t);
-        queue_insert(t->partner, t);
-    }
-    while ((s = queue_first(t)) != NULL) {
-        queue_remove(t, s);
-        *end = s;
-        end = &s->next;
-        *end = NULL;
-    }
-    while ((s = taken) != NULL) {
-        taken = s->next;
-        queue_insert(t, s);
-    }
-}
-
 /* Inside a string transfer the timer is that of the transfer, and runs on. */
 static void stop_timer(struct tcb *t)
 {
@@ -71,9 +52,18 @@ static void stop_timer(struct tcb *t)
     }
 }
 
+static RARE void search_end(struct tcb *t)
+{
+    schedule_remove(t);
+    t->continuing = CONTINUES_NOTHING;
+}
+
 void ipc_leave_receiving(struct tcb *t)
 {
     stop_timer(t);
+    if (__builtin_expect(tcb_searches(t), 0)) {
+        search_end(t);
+    }
 }
 
 void ipc_leave_sending(struct tcb *t)
@@ -84,6 +74,26 @@ void ipc_leave_sending(struct tcb *t)
     ipc_queued_propagations -= t->virtual_id != 0;
     queue_remove(t->partner, t);
     t->partner = NULL;
+}
+
+void ipc_leave_waiting(struct tcb *t)
+{
+    if (t->state == THREAD_SENDING) {
+        ipc_leave_sending(t);
+    } else if (tcb_waits(t)) {
+        ipc_leave_receiving(t);
+    }
+}
+
+bool ipc_leave(struct tcb *t)
+{
+    if (t->peer) {
+        ipc_abort(t, L4_IpcCanceled);
+        return false;
+    }
+    ipc_leave_waiting(t);
+    debug_assert(!t->partner && !t->timer_armed);
+    return t->state != THREAD_READY;
 }
 
 void ipc_become_ready(struct tcb *t)

@@ -9,6 +9,7 @@
 #include "arch.h"
 #include "ipc_priv.h"
 #include "space.h"
+#include "work.h"
 
 #include <string.h>
 
@@ -19,7 +20,6 @@ enum {
     LENGTH_SHIFT = 10,
     MORE_BUFFERS = 1,
     ACCEPT_STRINGS = 1,
-    PAGES_AT_ONCE = 4, /* after which others may run */
 };
 
 static word_t length_of(word_t header)
@@ -137,7 +137,7 @@ static void *reach(struct tcb *t, vaddr_t address, bool write)
 enum string_result ipc_string_copy(struct tcb *s, struct tcb *r)
 {
     struct transfer *x = &s->transfer;
-    for (unsigned pages = 0; pages < PAGES_AT_ONCE; pages++) {
+    while (!work_over()) {
         struct span from =
             next_span(s, message_word, &x->source, &x->source_piece, &x->source_offset, x->string_end);
         if (from.bytes == 0) {
@@ -161,6 +161,7 @@ enum string_result ipc_string_copy(struct tcb *s, struct tcb *r)
         x->source_offset += n;
         x->target_offset += n;
         x->bytes += n;
+        work_done(WORK_SPAN + (int32_t)(n / sizeof(word_t)));
     }
     ipc_transfer_pause(s, r);
     return STRING_SUSPENDED;

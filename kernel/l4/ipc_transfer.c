@@ -68,6 +68,7 @@ static enum map_result transfer_map(struct tcb *s, struct tcb *r, word_t i, word
     } else if (r->nested) {
         s->transfer.map = map_from_fault(base, fpage, r->fault_words[1]);
     }
+    work_done(WORK_MAP);
     enum map_result result = map_item(s->space, r->space, base, fpage, window, &s->transfer.map);
     if (result == MAP_NO_MEMORY) {
         s->transfer.bytes |= L4_IpcNoMemory >> 4; /* becomes that bit of both sides' ErrorCode */
@@ -123,13 +124,27 @@ static enum string_result transfer_item(struct tcb *s, struct tcb *r, word_t end
     return result;
 }
 
+/* Others may run before the next item. */
+static RARE enum string_result stop(struct tcb *s, struct tcb *r)
+{
+    ipc_transfer_pause(s, r);
+    return STRING_SUSPENDED;
+}
+
+/* A receiver that has asked in the middle of a transfer cannot stop in another: what has been
+ * mapped in two steps must do.  What was in the way is gone when it asks again. */
+static bool too_long_for(const struct tcb *r)
+{
+    return r->nested && work_left < -WORK_STEP;
+}
+
 /* What has been done stays done when a later item fails. */
 bool ipc_transfer_run(struct tcb *s, struct tcb *r)
 {
     word_t end = untyped(s->tag) + 1 + typed(s->tag);
     assert(end <= UTCB_MR_COUNT && s->transfer.item > untyped(s->tag));
-    while (s->transfer.item < end) {
-        enum string_result result = transfer_item(s, r, end);
+    while (s->transfer.item < end && !too_long_for(r)) {
+        enum string_result result = work_over() && !r->nested ? stop(s, r) : transfer_item(s, r, end);
         if (result == STRING_SUSPENDED) {
             return false;
         }

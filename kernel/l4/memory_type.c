@@ -2,6 +2,7 @@
 #include "memory_type.h"
 
 #include "mapping_db.h"
+#include "mapping_db_priv.h"
 #include "space.h"
 #include "superpage.h"
 
@@ -85,15 +86,14 @@ static size_t ranges_without(paddr_t first, paddr_t last)
     return count;
 }
 
+/* There are some of RAM alone. */
 static enum map_result open_superpages(paddr_t first, paddr_t last)
 {
     enum map_result result = MAP_OK;
-    for (paddr_t a = first; superpages_exist() && result == MAP_OK; a++) {
-        result = superpage_open(sigma0_space, a);
-        a |= ~SUPERPAGE_MASK;
-        if (a >= last) {
-            break;
-        }
+    size_t end = (last >> PAGE_BITS) + 1 < frame_count ? (last >> PAGE_BITS) + 1 : frame_count;
+    for (size_t n = first >> PAGE_BITS; superpages_exist() && result == MAP_OK && n < end;) {
+        result = superpage_open(sigma0_space, (paddr_t)(n << PAGE_BITS));
+        n = (n | ~SUPERPAGE_MASK >> PAGE_BITS) + 1;
     }
     return result;
 }

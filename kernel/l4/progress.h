@@ -9,7 +9,7 @@
 enum continuing {
     CONTINUES_NOTHING,
     CONTINUES_TRANSFER,  /* as the sender of a message (ipc.h) */
-    CONTINUES_RECEIVING, /* with its receive phase, behind a chain of others (ipc_rendezvous.c) */
+    CONTINUES_RECEIVING, /* with its receive phase (ipc.h) */
     CONTINUES_UNMAP,     /* its Unmap (unmap_call.h) */
     CONTINUES_REAPING,   /* what a ThreadControl has left to do (reaper.h) */
     CONTINUES_PRINTING,  /* a string for the console (kdb/printing.h) */

@@ -84,7 +84,7 @@ RARE bool reaper_step(void)
             return false;
         }
         reaper_threads = t->next;
-        if (t != &renamed && t != &look) {
+        if (t != &renamed && t != &look && t->ipc_kind != IPC_INTERRUPT) {
             thread_delete(t); /* nobody sends to it any more */
         }
         if (work_over()) {

@@ -28,7 +28,8 @@ static inline bool reaper_has_work(void)
     return __builtin_expect(((uintptr_t)reaper_spaces | (uintptr_t)reaper_threads) != 0, 0);
 }
 
-/* t is inactive, and in no queue. */
+/* t is inactive, and in no queue; an interrupt line stays when those who wait for it have been
+ * told. */
 RARE void reaper_add_thread(struct tcb *t);
 
 /* t has had another id before: those who send to it or wait for it by that are told.  The list is

@@ -3,6 +3,9 @@
  * who waits for local threads passes by nobody else.  Each is FIFO, circular through next and prev
  * of the senders; the stamps tell in which order both queued up together.
  *
+ * Who changes its space stays where it stands, and QUEUE_MIXED says that the queues no longer tell
+ * who is local.  Where a receiver's search stands (tcb.search) holds as others come and go.
+ *
  * Changed by ipc_state.c alone. */
 #pragma once
 
@@ -30,11 +33,7 @@ static inline struct tcb *queue_next(const struct tcb *r, const struct tcb *s)
     return s->next == r->senders[SENDERS_LOCAL] || s->next == r->senders[SENDERS_FOREIGN] ? NULL : s->next;
 }
 
-/* A walk over both queues: whom to look at next in each. */
-struct queue_walk {
-    struct tcb *next[SENDER_KINDS];
-};
-
+/* The walk begins. */
 static inline struct queue_walk queue_walk(const struct tcb *r)
 {
     return (struct queue_walk){{r->senders[SENDERS_FOREIGN], r->senders[SENDERS_LOCAL]}};
@@ -52,34 +51,35 @@ static inline struct tcb *queue_step(const struct tcb *r, struct queue_walk *wal
     return s;
 }
 
-/* s, whose stamp is set, goes behind those of its kind who queued up before it: all of them, unless
- * it comes from another queue. */
+/* s goes to the end of its queue. */
 static inline void queue_insert(struct tcb *r, struct tcb *s)
 {
-    struct tcb **first = &r->senders[s->space == r->space ? SENDERS_LOCAL : SENDERS_FOREIGN];
-    struct tcb *behind = *first;
+    enum sender_kind kind = s->space == r->space ? SENDERS_LOCAL : SENDERS_FOREIGN;
+    struct tcb *behind = r->senders[kind];
     debug_assert(!s->queued);
     r->queue = (uint16_t)(r->queue | QUEUE_FILLED | (s->virtual_id ? QUEUE_PROPAGATED : 0));
     if (!behind) {
-        *first = s->next = s->prev = s;
-        return;
+        r->senders[kind] = s->next = s->prev = s;
+    } else {
+        s->next = behind;
+        s->prev = behind->prev;
+        s->prev->next = s;
+        behind->prev = s;
     }
-    while (queued_before(s, behind->prev)) {
-        behind = behind->prev;
-        if (behind == *first) {
-            *first = s;
-            break;
-        }
+    if (r->continuing == CONTINUES_RECEIVING && !r->search.next[kind]) {
+        r->search.next[kind] = s;
     }
-    s->next = behind;
-    s->prev = behind->prev;
-    s->prev->next = s;
-    behind->prev = s;
 }
+
+/* For queue_remove alone: r looks no more at s, where its search stands. */
+RARE void ipc_search_pass(struct tcb *r, const struct tcb *s);
 
 static inline void queue_remove(struct tcb *r, struct tcb *s)
 {
     debug_assert(r->queue && s->next->prev == s && s->prev->next == s);
+    if (r->continuing == CONTINUES_RECEIVING) {
+        ipc_search_pass(r, s);
+    }
     for (int kind = 0; kind < SENDER_KINDS; kind++) {
         if (r->senders[kind] == s) {
             r->senders[kind] = s->next == s ? NULL : s->next;

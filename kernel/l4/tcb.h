@@ -37,6 +37,12 @@ enum sender_kind { SENDERS_FOREIGN, SENDERS_LOCAL, SENDER_KINDS };
 enum queue_flags {
     QUEUE_FILLED = 0x8000,
     QUEUE_PROPAGATED = 0x4000, /* since it was empty, a message in another's name has been in it */
+    QUEUE_MIXED = 0x2000,      /* the same: the receiver or a sender has come from another space */
+};
+
+/* A walk over both queues: whom to look at next in each. */
+struct queue_walk {
+    struct tcb *next[SENDER_KINDS];
 };
 
 /* How far the transfer of a message is; the sender keeps it.  Indices are those of message and
@@ -94,11 +100,16 @@ struct tcb {
     /* Of the receive phase: the FromSpecifier as it was given, nilthread for none.  RECEIVING: a
      * global id, anythread or anylocalthread. */
     word_t from_spec;
-    word_t cr3;         /* arch_space_root() of its space */
-    word_t timeouts;    /* send << 16 | receive */
-    word_t tag;         /* of the message being sent */
-    word_t virtual_id;  /* propagation: in whose name the message being sent is; 0: its own */
-    word_t intended_id; /* redirection: whom the message being sent was for; 0: not redirected */
+    word_t cr3;      /* arch_space_root() of its space */
+    word_t timeouts; /* send << 16 | receive */
+    word_t tag;      /* of the message being sent */
+    union {
+        struct {                /* of the message being sent */
+            word_t virtual_id;  /* propagation: in whose name it is; 0: the thread's own */
+            word_t intended_id; /* redirection: whom it was for; 0: not redirected */
+        };
+        struct queue_walk search; /* of the receive phase: where in its queue it looks next */
+    };
 
     ticks_t deadline; /* of the time-out that runs */
     struct tcb *timer_next, *timer_prev;
@@ -113,12 +124,9 @@ struct tcb {
     uint8_t handles_interrupts : 1; /* it has been the handler of a line */
     word_t payer;                   /* global id of the thread whose slice its time is */
 
-    union {
-        /* IPC_FAULT: [1] address, [2] ip (all ones in the receiver's part of a transfer);
-         * IPC_PREEMPTION: [1], [2] the clock.  [0] is that of the list in ipc_propagation.c. */
-        word_t fault_words[3];
-        struct tcb *rematch_next;
-    };
+    /* IPC_FAULT: [1] address, [2] ip (all ones in the receiver's part of a transfer);
+     * IPC_PREEMPTION: [1], [2] the clock. */
+    word_t fault_words[3];
     word_t awaiter;     /* see tcb_await */
     word_t fault_error; /* IPC_EXCEPTION */
 
@@ -190,6 +198,17 @@ static inline void tcb_await(struct tcb *t, word_t awaiter)
 static inline bool tcb_active(const struct tcb *t)
 {
     return t->state != THREAD_INACTIVE;
+}
+
+/* It waits, but has not yet looked through all of its queue: READY to go on with that. */
+static inline bool tcb_searches(const struct tcb *t)
+{
+    return t->continuing == CONTINUES_RECEIVING;
+}
+
+static inline bool tcb_waits(const struct tcb *t)
+{
+    return t->state == THREAD_RECEIVING || tcb_searches(t);
 }
 
 /* A thread control register of an active thread. */

@@ -230,23 +230,23 @@ word_t thread_control_delete(struct tcb *caller, word_t dest, word_t pager)
     if (tcb_id_is_local(dest)) {
         return L4_ErrInvalidSpace;
     }
-    if (number < SYSTEM_BASE) {
-        return interrupt_control(caller, dest, pager);
-    }
-    if (number <= USER_BASE_NO || number >= THREAD_COUNT || t == caller) { /* nor sigma0's first */
+    bool is_line = number < SYSTEM_BASE;
+    /* nor sigma0's first */
+    if (!is_line && (number <= USER_BASE_NO || number >= THREAD_COUNT || t == caller)) {
         return L4_ErrInvalidThread;
     }
-    if (reaper_threads) { /* t may be one of them */
+    if (reaper_threads) { /* it may be one of them */
         return begin_again(caller, THREAD_MORE);
     }
-    if (t != &thread_nobody) {
+    word_t error = is_line ? interrupt_control(caller, dest, pager) : 0;
+    if (!is_line && t != &thread_nobody) {
         thread_delete(t);
     }
     if (__builtin_expect(
             (ipc_queued_propagations | (uintptr_t)reaper_spaces | (uintptr_t)reaper_threads) != 0, 0)) {
         clean_up(caller);
     }
-    return 0;
+    return error;
 }
 
 word_t thread_control(struct tcb *caller, word_t dest, word_t space_spec, word_t scheduler_id, word_t pager,

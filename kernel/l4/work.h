@@ -16,10 +16,12 @@ enum {
     WORK_NODE = 90,    /* a mapping taken away */
     WORK_VISIT = 50,   /* a mapping whose status is taken */
     WORK_PASS = 6,     /* a node of a list looked at */
+    WORK_PLACE = 12,   /* a place of the thread table looked at */
     WORK_INDEX = 300,  /* an entry of the index found, made or taken away */
     WORK_ENTRY = 4,    /* an entry of a page table looked at */
     WORK_PAGE = 150,   /* a page of a range, whatever is done with it */
     WORK_MAP = 250,    /* a page mapped */
+    WORK_SPAN = 150,   /* of a string, beside the copying */
     WORK_ABORT = 250,  /* a thread's IPC ended */
     WORK_TABLE = 1500, /* a page of the kernel's cleared or filled */
 };

@@ -3,12 +3,15 @@
  * and whole_between() in between. */
 #pragma once
 
+#include "l4/long_call.h"
 #include "l4/map_item.h"
 #include "l4/mapping_db.h"
 #include "l4/memory_control.h"
 #include "l4/reaper.h"
+#include "l4/schedule.h"
 #include "l4/space.h"
 #include "l4/space_control.h"
+#include "l4/tcb.h"
 #include "l4/thread_control.h"
 #include "l4/work.h"
 
@@ -93,6 +96,24 @@ static inline word_t memory_control_whole(struct tcb *caller, struct memory_cont
     return error;
 }
 
+/* All that have to look through their queues have done so. */
+static inline void search_whole(void)
+{
+    bool again;
+    do {
+        again = false;
+        for (struct space *space = all_spaces; space; space = space->next) {
+            for (struct tcb *t = space->threads; t; t = t->space_next) {
+                while (tcb_searches(t)) {
+                    schedule_remove(t);
+                    long_call_continue(t);
+                    again = true;
+                }
+            }
+        }
+    } while (again);
+}
+
 /* space has no threads. */
 static inline void space_destroy(struct space *space)
 {
@@ -125,5 +146,6 @@ static inline word_t control_whole(struct tcb *caller, word_t dest, word_t space
         error = thread_control(caller, dest, space, scheduler, pager, utcb);
         rest_whole(caller);
     } while (error == THREAD_MORE);
+    search_whole();
     return error;
 }

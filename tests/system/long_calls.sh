@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Calls that give the kernel as much to do as they can (tests/roots/long_calls.c) do it right, and
+# Calls that give the kernel as much to do as they can (tests/roots/long_calls) do it right, and
 # nothing keeps interrupts off for longer than 25 000 instructions.
 . tests/system/common/functions
 plan 4

@@ -49,6 +49,7 @@ static void ipc(struct tcb *t, const struct tcb *to, const struct tcb *name, wor
     }
     schedule_remove(t); /* READY, but not current: as if it were */
     ipc_system_call(t, to ? to->global_id : 0, from, 0, tag | (name ? L4_TAG_PROPAGATED : 0));
+    search_whole();
 }
 
 /* Its string is not there, nor is its buffer. */

@@ -62,6 +62,7 @@ static void ipc(struct tcb *t, struct tcb *to, struct tcb *name, word_t from)
     }
     schedule_remove(t); /* READY, but not current: as if it were */
     ipc_system_call(t, to ? id(to) : 0, from, 0, name ? PROPAGATED : 0);
+    search_whole();
 }
 
 static void receive(struct tcb *t, word_t from)
@@ -163,6 +164,7 @@ static void test_redirector(void)
     EXPECT(blocked(v, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
     space_set_redirector(w->space, (L4_ThreadId_t){id(x)});
     reap_whole();
+    search_whole();
     EXPECT(blocked(v, THREAD_READY) && blocked(x, THREAD_READY));
     EXPECT_EQ(v->utcb[0] & PROPAGATED, PROPAGATED);
     end();
@@ -176,6 +178,72 @@ static void test_moved(void)
     EXPECT(blocked(v, THREAD_RECEIVING) && blocked(x, THREAD_SENDING));
     EXPECT_EQ(control_whole(root, id(x), id(v), 0, 0, ~0u), 0);
     EXPECT(blocked(v, THREAD_READY) && blocked(x, THREAD_READY));
+    end();
+}
+
+static void look_again(void)
+{
+    word_t next = 0;
+    do {
+        work_begin();
+    } while (!ipc_look_again_step(&next));
+}
+
+static void test_search_found(void)
+{
+    begin("a reply without patience finds who looks through its queue");
+    receive(v, id(p));
+    ipc(x, v, r, 0);
+    look_again();
+    EXPECT(tcb_searches(v) && !tcb_searches(r));
+    schedule_remove(p);
+    ipc_system_call(p, id(v), 0, L4_ZeroTime.raw << 16, 0);
+    EXPECT_EQ(p->utcb[0] & L4_TAG_ERROR, 0);
+    EXPECT(blocked(v, THREAD_READY) && !tcb_searches(v) && blocked(x, THREAD_SENDING));
+    receive(v, L4_anythread.raw);
+    end();
+}
+
+static void test_search_aborted(void)
+{
+    begin("who looks through its queue can be aborted, and its time runs on");
+    schedule_remove(v);
+    ipc_system_call(v, 0, id(p), L4_TimePeriod(100 * TICK_US).raw, 0);
+    ipc(x, v, r, 0);
+    look_again();
+    EXPECT(tcb_searches(v) && v->timer_armed);
+    ticks_t deadline = v->deadline;
+    search_whole();
+    EXPECT(blocked(v, THREAD_RECEIVING) && v->timer_armed && v->deadline == deadline);
+    look_again();
+    ipc_abort(v, L4_IpcCanceled);
+    EXPECT(blocked(v, THREAD_READY) && !tcb_searches(v) && !v->timer_armed);
+    EXPECT_EQ(*tcb_tcr(v, UTCB_ERROR_CODE), L4_IpcCanceled << 1 | 1);
+    receive(v, L4_anythread.raw);
+    end();
+}
+
+static void test_search_left(void)
+{
+    begin("a search goes on whoever leaves the queue");
+    receive(v, id(p));
+    ipc(x, v, r, 0);
+    ipc(y, v, w, 0);
+    look_again();
+    EXPECT(v->search.next[SENDERS_FOREIGN] == x);
+    ipc_abort(x, L4_IpcCanceled);
+    EXPECT(v->search.next[SENDERS_FOREIGN] == y);
+    ipc_abort(y, L4_IpcCanceled);
+    EXPECT(!v->search.next[SENDERS_FOREIGN] && !v->queue);
+    schedule_remove(z);
+    *tcb_tcr(z, UTCB_VIRTUAL_SENDER) = id(x);
+    ipc_system_call(z, id(v), 0, 0, PROPAGATED);
+    EXPECT(v->search.next[SENDERS_FOREIGN] == z);
+    look_again();
+    search_whole();
+    EXPECT(blocked(v, THREAD_RECEIVING) && blocked(z, THREAD_SENDING));
+    ipc_abort(v, L4_IpcCanceled);
+    receive(v, L4_anythread.raw);
     end();
 }
 
@@ -208,11 +276,11 @@ static void test_order_moved(void)
     ipc(p, v, NULL, 0);
     ipc(y, v, NULL, 0);
     ipc(z, v, NULL, 0);
-    EXPECT_EQ(thread_control(root, id(y), id(v), 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(root, id(y), id(v), 0, 0, ~0u), 0);
     EXPECT_EQ(ipc_check(), 0);
     expect_next(p, L4_anylocalthread.raw);
     ipc(p, v, NULL, 0);
-    EXPECT_EQ(thread_control(root, id(v), id(x), 0, 0, ~0u), 0);
+    EXPECT_EQ(control_whole(root, id(v), id(x), 0, 0, ~0u), 0);
     EXPECT_EQ(ipc_check(), 0);
     expect_next(x, L4_anythread.raw);
     expect_next(y, L4_anythread.raw);
@@ -236,7 +304,7 @@ int main(void)
     mock_init(MOCK_POOL_PAGES);
     root = mock_boot();
     mock_quiet = true;
-    ktap_start(mock_write, 10);
+    ktap_start(mock_write, 13);
     test_retarget();
     test_retarget_plain();
     test_chain();
@@ -244,6 +312,9 @@ int main(void)
     test_new_id();
     test_redirector();
     test_moved();
+    test_search_found();
+    test_search_aborted();
+    test_search_left();
     test_order();
     test_order_moved();
     test_sigma0_stays();

@@ -77,9 +77,15 @@ static bool would_accept(const struct actor *r, const struct actor *s)
 static void retarget(const struct actor *s, const struct actor *r)
 {
     struct actor *v = &book.actors[seems_from(s)];
-    if (v != s && v->t->state == THREAD_RECEIVING && waits_for(v) == s - book.actors) {
+    if (v != s && tcb_waits(v->t) && waits_for(v) == s - book.actors) {
         v->retargeted = (int)(r - book.actors);
     }
+}
+
+/* t is in no IPC. */
+static bool goes_on(const struct tcb *t)
+{
+    return t->state == THREAD_READY && !tcb_searches(t);
 }
 
 /* A message to a thread in a page fault has no bookkeeper at the other end: its going on is what it
@@ -87,8 +93,7 @@ static void retarget(const struct actor *s, const struct actor *r)
 static bool settle_reply(struct actor *s)
 {
     struct actor *r = s->fate == PENDING && s->to != NOBODY ? &book.actors[s->to] : NULL;
-    if (!r || !r->t || !r->fault || r->t->state != THREAD_READY || waits_for(r) == NOBODY ||
-        !would_accept(r, s)) {
+    if (!r || !r->t || !r->fault || !goes_on(r->t) || waits_for(r) == NOBODY || !would_accept(r, s)) {
         return false;
     }
     r->fault = false;
@@ -226,7 +231,7 @@ static void check_queue(struct tcb *r)
         const struct tcb *s = r->senders[kind];
         for (unsigned n = 0; s; n++) {
             EXPECT(s->state == THREAD_SENDING && s->partner == r && !s->queued);
-            EXPECT((s->space == r->space) == (kind == SENDERS_LOCAL));
+            EXPECT((s->space == r->space) == (kind == SENDERS_LOCAL) || r->queue & QUEUE_MIXED);
             EXPECT(s->next->prev == s && s->prev->next == s);
             s = s->next == r->senders[kind] ? NULL : s->next;
             EXPECT_LE(n, ACTORS + 1);
@@ -321,14 +326,14 @@ static void settle_faults(void)
         struct actor *s = &book.actors[i];
         if (s->t && s->fate == PENDING && s->t->state != THREAD_SENDING) {
             const struct actor *r = s->to != NOBODY ? &book.actors[s->to] : NULL;
-            bool arrived = r && r->t && r->fault && r->t->state == THREAD_READY && just_retargeted(r, s);
+            bool arrived = r && r->t && r->fault && goes_on(r->t) && just_retargeted(r, s);
             EXPECT(arrived || (book.aborting && s->fault));
             s->fate = arrived ? ARRIVED : FAILED;
             book.arrivals += arrived;
         }
     }
     for (int i = 0; i < ACTORS; i++) {
-        if (book.actors[i].t && book.actors[i].t->state == THREAD_READY) {
+        if (book.actors[i].t && goes_on(book.actors[i].t)) {
             book.actors[i].fault = false;
         }
     }
@@ -345,9 +350,9 @@ void book_check(void)
         }
         EXPECT(t->awaiter == AWAITED_BY_MANY || awaiting(t) <= (t->awaiter != 0));
         check_queue(t);
-        EXPECT(!t->queued || (t->state == THREAD_READY && !t->halted));
+        EXPECT(!t->queued || tcb_searches(t) || (t->state == THREAD_READY && !t->halted));
         if (t->state == THREAD_READY) {
-            EXPECT(!t->timer_armed && !t->partner);
+            EXPECT((!t->timer_armed || tcb_searches(t)) && !t->partner);
             EXPECT(t->halted || t == current || book.donated ||
                    (current && current->priority >= t->priority));
         } else {
