@@ -11,7 +11,8 @@ MAKEFLAGS += -rR --no-print-directory
 .SECONDARY:
 
 # ---- what must be installed (says so and installs it; silent when all is there) ----------------------
-DEPS := $(if $(filter-out clean help doctor,$(GOALS)),build) $(filter test check debug,$(GOALS))
+DEPS := $(if $(filter-out clean help doctor,$(GOALS)),build) $(filter test check debug,$(GOALS)) \
+	$(if $(filter mutants soak fuzz-host,$(GOALS)),test)
 ifneq ($(strip $(DEPS)),)
 ifneq ($(shell tools/install-deps $(DEPS) >&2 && echo ok),ok)
 $(error tools are missing, see above)
@@ -226,8 +227,8 @@ $(HOST_TOOLS):
 	$(call say,HOST)
 	@$(HOSTCC) -std=gnu11 -D_FILE_OFFSET_BITS=64 -O2 $(WARN) -Ilib -o $@ $(filter %.c,$^)
 
-# Unit tests run as 32-bit programs of the host, so that words have the machine's size.  The sources under
-# test stand in the test's line `// sources: ...`.
+# Unit tests run as 32-bit programs of the host, so that words have the machine's size; tools/host32 runs them
+# where the host cannot.  The sources under test stand in the test's line `// sources: ...`.
 UNIT_LIB := /usr/i686-linux-gnu/lib
 UNIT_CFLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -static-libasan -static-libubsan \
 	-Wl,--dynamic-linker=$(UNIT_LIB)/ld-linux.so.2 -Wl,-rpath=$(UNIT_LIB) -DHOST_TEST $(WARN) -Wno-missing-prototypes
@@ -299,7 +300,7 @@ endif
 
 SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/tools/*.py tests/boot/*.sh tests/system/*.sh tests/system/*.py)
 test: all $(UNIT_TESTS) $(FUZZERS) iso
-	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS) $(SYSTEM_TESTS)
+	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS:%="tools/host32 %") $(SYSTEM_TESTS)
 
 # Breaks on purpose, each of which a named test must see: tests/mutants.
 mutants: all

@@ -19,5 +19,5 @@ for entry in $targets; do
         how="$how -artifact_prefix=$folder/"
     fi
     # shellcheck disable=SC2086 # words on purpose
-    check "$name" "$build/fuzz/$name" $how
+    check "$name" tools/host32 "$build/fuzz/$name" $how
 done
