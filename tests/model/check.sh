@@ -47,6 +47,20 @@ fails steps safe -DROOT_STAYS
 fails steps safe -DPLACE_OF_OTHERS
 holds steps safe -DREAPER
 fails steps safe -DREAPER -DDELETER_LEAVES
+holds rename safe
+fails rename safe -DNO_STAMP
+fails rename safe -DAWAITER_OF_NEW
+fails rename safe -DSECOND_AT_ONCE
+fails rename safe -DONLY_SENDERS
+holds split safe
+fails split safe -DOPERATES_HALF_SPLIT
+fails split safe -DNOTHING_ASIDE
+fails split safe -DPLACE_OF_CALLER
+fails split safe -DTABLES_LAST
+holds memory_call safe
+fails memory_call safe -DPLACE_STAYS
+fails memory_call safe -DNO_PLACE
+fails memory_call safe -DANY_CALL
 holds fault_depth safe
 holds fault_depth ends -DEVICTS=1
 fails fault_depth safe -DNO_LAST_RESORT
@@ -176,7 +190,7 @@ run() {
     fi
 }
 
-models=$(echo "${*:-rendezvous transfer unmap_map steps fault_depth segment_map shared_pages segmap_restart window_slots}" | tr ' ' '|')
+models=$(echo "${*:-rendezvous transfer unmap_map steps rename split memory_call strip fault_depth segment_map shared_pages segmap_restart window_slots}" | tr ' ' '|')
 echo "KTAP version 1"
 echo "1..$(cases "$models" | wc -l)"
 for tool in spin gcc; do

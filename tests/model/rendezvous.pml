@@ -4,7 +4,7 @@
  *
  * Models kernel/l4/ipc_rendezvous.c, ipc_state.c, ipc_propagation.c and ipc_abort.c
  * (ipc_system_call, send_phase, receive_from_partner, ipc_deliver, ipc_retarget, ipc_fail,
- * ipc_abort, ipc_timeout, ipc_forget_partner) and thread_delete of thread.c.  An inline here has
+ * ipc_abort, ipc_timeout, ipc_forget_step) and thread_delete of thread.c.  An inline here has
  * the name of its function there, in most cases without the prefix ipc_. Three threads call with
  * every combination of partners, names and time-outs, without bound; each is deleted and made again
  * at any moment.  A kernel entry is atomic: one stack, interrupts off.
@@ -13,9 +13,9 @@
  * sends to, or in none; a timer runs only for the phase that has one; whom a thread waits for alone
  * is marked as `awaited'; a caller whose message has been delivered waits for the receiver in the
  * same entry, so that a reply without patience finds it; nobody waits for what is in its queue.
- * Not in it: strings (transfer.pml), spaces with what they allow or take (reaper_look_again:
- * tests/unit/propagation_test.c), redirectors, changed ids, the assembler path
- * (tests/system/ipc_paths.sh), order of the queue.
+ * Not in it: searches in steps, strings (transfer.pml), spaces with what they allow or take
+ * (reaper_look_again: tests/unit/propagation_test.c), redirectors, changed ids (rename.pml), the
+ * assembler path (tests/system/ipc_paths.sh), order of the queue.
  * Run: tests/model/check.sh rendezvous.   Holds: 853 984 states, 6 s.
  * Fails when broken: -DFORGET_SENDERS -DFORGET_WAITERS -DRECEIVE_LATER -DTIMER_STAYS -DSTAYS_QUEUED
  * -DNO_RETARGET -DUNMARKED -DONLY_VIRTUAL.
@@ -234,7 +234,7 @@ inline ipc_abort(t)
 	fi
 }
 
-inline ipc_forget_partner(t)
+inline ipc_forget_step(t)
 {
 #ifndef FORGET_SENDERS
 	do
@@ -251,7 +251,7 @@ inline ipc_forget_partner(t)
 inline thread_delete(t)
 {
 	ipc_abort(t);
-	ipc_forget_partner(t);
+	ipc_forget_step(t);
 	state[t] = DEAD; owes[t] = 0
 }
 

@@ -3,7 +3,7 @@
  *
  * Models kernel/l4/ipc_suspend.c and ipc_abort.c (ipc_transfer_fault, ipc_transfer_pause,
  * ipc_continue, transfer_over, transfer_break, begin_, end_ and leave_nested_fault, become_ready,
- * ipc_abort, ipc_timeout, ipc_forget_partner) and the loop of ipc_string_copy in ipc_string.c, with
+ * ipc_abort, ipc_timeout, ipc_forget_step) and the loop of ipc_string_copy in ipc_string.c, with
  * one page at once; an inline here has the name of its function there.  A kernel entry is atomic. A
  * sender with a string of two pages, a receiver, a pager for each side that maps and answers; pages
  * go away again; either side, or a pager, is deleted or cancelled, and the transfer time-outs run,
@@ -226,7 +226,7 @@ inline thread_delete(t)
 {
 	ipc_abort(t);
 	state[t] = DEAD;
-	/* ipc_forget_partner */
+	/* ipc_forget_step */
 	if :: !linked && t == R && state[S] == RECEIVING -> state[S] = READY :: else fi
 }
 
@@ -234,7 +234,7 @@ inline delete_pager(t)
 {
 	pager_alive[t] = false;
 #ifndef PAGER_DEATH_UNSEEN
-	/* ipc_forget_partner: the thread is queued there or waits. */
+	/* ipc_forget_step: the thread is queued there or waits. */
 	if :: kind[t] == FAULT -> ipc_abort(t) :: else fi
 #endif
 }
