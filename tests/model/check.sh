@@ -93,27 +93,24 @@ holds segment_map safe -DRECORDS=0
 holds segment_map ends
 holds segment_map ends -DKILLS=0 -DDESTROYS=0 -DPUNCHES=2
 holds segment_map ends -DRECORDS=0
-fails segment_map safe -DOLD_STORE_COUNTS
+fails segment_map safe -DVERSION_STAYS
 fails segment_map safe -DLEAVES_UNSTORED
 fails segment_map safe -DLOOKUP_WITHOUT_ROOM
 fails segment_map safe -DBIT_WITH_RESULT
 fails segment_map safe -DPROMISE_LOST
-fails segment_map safe -DDROP_BEFORE_EMPTY
+fails segment_map safe -DFORGET_BEFORE_EMPTY
 fails segment_map safe -DDROP_LOST
 fails segment_map safe -DDONE_WITH_BATCH
 fails segment_map safe -DCOUNTS_TWICE
 fails segment_map safe -DBATCH_ERASED_EARLY
-fails segment_map safe -DSTORE_FREES
-fails segment_map safe -DSTALE_RECORD_LEFT
+fails segment_map safe -DPRESS=2 -DKILLS=0 -DROUNDS=2 -DSTORE_FREES
 fails segment_map safe -DREUSED_EARLY
+fails segment_map safe -DPUNCH_IGNORES_AWAY
 fails segment_map safe -DPRESS=2 -DKILLS=0 -DADD_OVER_DROP
-fails segment_map safe -DPRESS=2 -DKILLS=0 -DUNCHANGED_FREED
-fails segment_map safe -DPUNCHES=2 -DDROP_TABLE_OVERWRITTEN
+fails segment_map safe -DPRESS=2 -DKILLS=0 -DSWEPT_ONCE
 fails segment_map safe -DLOSSES=1 -DANY_ROUND
-fails segment_map safe -DKILLS=0 -DPRESS=2 -DRECORDS=1 -DOLD_FULL_COUNTS
-fails segment_map safe -DKILLS=0 -DPRESS=2 -DRECORDS=1 -DFULL_IS_DONE
 fails segment_map safe -DRECORDS=0 -DNO_ERROR
-fails segment_map ends -DDESTROYS=0 -DKILLS=0 -DLOOKUP_OVER_DROP
+fails segment_map ends -DRECORDS=0 -DNO_ERROR
 holds shared_pages safe
 holds shared_pages safe -DLOSSES=0 -DPRESS=1
 holds shared_pages safe -DLOSSES=0 -DZEROS=1 -DDESTROYS=0

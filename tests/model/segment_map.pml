@@ -6,20 +6,21 @@
  * One container number with pages 0 and 1 (window 0) and 2 (window 1), four swap slots, SLOTS
  * windows fit into physmem.  A message brings segmap up to two calls; its next pull has the
  * results of the first few of them, all others are open again.  So a restart is a pull without
- * results.  Two threads read and write; pages leave when a window must go, and PRESS times out
- * of the blue; one PUNCH and one DESTROY at any time, the number is used again; KILLS times
- * segmap is killed, LOSSES times a reply does not reach it and it sends its old results once
- * more; RECORDS windows fit into the map; one open DROP of a range fits into physmem's table.
+ * results.  A window that is handed out to be stored gets a version, and loses it whenever it is
+ * found for use; it goes when its record with the version that it still has is stored.  Two
+ * threads read and write; pages leave when a window must go, and PRESS times out of the blue;
+ * one PUNCH and one DESTROY at any time, the number is used again; KILLS times segmap is killed,
+ * LOSSES times a reply does not reach it and it sends its old results once more; RECORDS windows
+ * fit into the map.
  * Proves: a LOOKUP brings the truth; a slot is freed once, never while it is named; a number is
  * used again when nothing of the old container is left; at rest nothing has leaked, and map,
  * windows and counters agree; an error is given only while the map is full; every fault and
  * every PUNCH ends (ltl ends, weak fairness).
- * Assumes: `storing` is the comparison of versions, which are never equal by chance; a commit is
- * a step (tests/unit/segmap_map_test.c); transfers are a step; a dirty page loses its slot at
- * once.
- * Not in it: frames, shared pages, which windows go first, segmap's own faults
- * (segmap_restart.pml).
- * Run: tests/model/check.sh segment_map.   Holds: 267 101 states, 1 s; ends: 596 497 states.
+ * Assumes: a commit is a step (tests/unit/segmap_map_test.c); transfers are a step; a dirty page
+ * loses its slot at once.
+ * Not in it: frames, shared pages, which windows go first, that tables for windows can grow,
+ * segmap's own faults (segmap_restart.pml).
+ * Run: tests/model/check.sh segment_map.   Holds: 562 331 states, 4 s; ends: 1 239 506 states.
  * Fails when broken: the rules that check.sh names, each with the switches that show it. */
 #ifndef SLOTS
 #define SLOTS 1
@@ -46,10 +47,11 @@
 #define DESTROYS 1
 #endif
 #define FRAME 9
+#define USED 0
 #define window_of(p) ((p) / 2)
 
-mtype = { ABSENT, ACTIVE, LEAVING };		/* a window, in physmem */
-mtype = { NOTHING, LOOKUP, STORE, DROP, DROP_ALL };
+mtype = { ABSENT, HERE, AWAY };			/* a window: all its pages are holes; in physmem; in the map */
+mtype = { NOTHING, LOOKUP, STORE, DROP, FORGET };
 mtype = { OPENS, SENDS, WAITS, WORKS };		/* segmap */
 mtype = { DONE, MORE, FULL };			/* results */
 
@@ -57,19 +59,18 @@ mtype = { DONE, MORE, FULL };			/* results */
 mtype window[2] = ABSENT;
 byte entry[3];			/* 0: a hole; or a slot, even of a page that is in memory */
 bool in[3];
-bool changed[2], storing[2];	/* differs from its record; is stored right now, as it is */
-bool recorded[2];		/* the map may have a record of it */
+byte version[2], sequence;	/* USED, or which hand-out of a STORE */
 byte free_windows = SLOTS;
 bool used[5];			/* slots of the disk, from 1 on */
 byte charged;			/* slots of the container, counted in its header */
-bool alive = true, no_records = true, drop_all;
-byte drop;			/* the table of DROPs: page + 1 */
-byte punching;			/* a PUNCH waits for room in it: page + 1 */
+bool alive = true, recorded;	/* the map may have records of the container */
+byte drop;			/* the table of DROPs: a bit for each window */
+byte punching;			/* a PUNCH waits for a window: page + 1 */
 bool map_full;
 byte waits[2];			/* a thread, for page + 1 */
 bool writes[2];
 mtype kind[2] = NOTHING;	/* the calls handed out, and on what */
-byte what[2], handed, round, counted;
+byte what[2], as[2], handed, round, counted;	/* as: the version of a STORE */
 bool parked;			/* a pull of segmap's */
 byte message[3];		/* entries: those of a STORE as handed out, those that a LOOKUP found */
 
@@ -89,21 +90,22 @@ byte truth[3];			/* where the contents of a page are */
 byte kills = KILLS, losses = LOSSES, press = PRESS;
 byte i, p, s;			/* of the inlines: 0 in between */
 
-#define needs(w) ((waits[0] && window_of(waits[0] - 1) == w) || (waits[1] && window_of(waits[1] - 1) == w))
-#define dropped_over(w) (drop_all || (drop && window_of(drop - 1) == w))
+#define wants(page, w) (page && window_of(page - 1) == w)
+#define needs(w) (alive && (wants(waits[0], w) || wants(waits[1], w) || wants(punching, w)))
 #define none_in(w) (w == 0 -> !in[0] && !in[1] : !in[2])
 #define is_handed(kd, w) ((kind[0] == kd && what[0] == w) || (kind[1] == kd && what[1] == w))
 #define looking (kind[0] == LOOKUP || kind[1] == LOOKUP)
-#define missing(w) (needs(w) && window[w] == ABSENT)
-#define short (alive && free_windows == 0 && !looking && (missing(0) || missing(1)))
+#define missing(w) (needs(w) && window[w] != HERE)
+#define short (free_windows == 0 && !looking && (missing(0) || missing(1)))
 
 /* ---- physmem: entries and windows ---- */
 
-inline change(w)
+inline use(w)			/* whoever finds a window may change it */
 {
-	changed[w] = true;
-#ifndef OLD_STORE_COUNTS
-	storing[w] = false
+#ifndef VERSION_STAYS
+	version[w] = USED
+#else
+	skip
 #endif
 }
 
@@ -133,15 +135,12 @@ inline clear(n)			/* the page is a hole from now on */
 inline touch(t)
 {
 	p = waits[t] - 1;
-	window[window_of(p)] = ACTIVE;
+	use(window_of(p));
 	assert(in[p] || truth[p] == entry[p]);
-	if
-	:: !in[p] && entry[p] == 0 -> truth[p] = FRAME; change(window_of(p))
-	:: else
-	fi;
+	if :: !in[p] && entry[p] == 0 -> truth[p] = FRAME :: else fi;
 	in[p] = true;
 	if
-	:: writes[t] && entry[p] != 0 -> s = entry[p]; entry[p] = 0; truth[p] = FRAME; free_slot(s); s = 0; change(window_of(p))
+	:: writes[t] && entry[p] != 0 -> s = entry[p]; entry[p] = 0; truth[p] = FRAME; free_slot(s); s = 0
 	:: else
 	fi;
 	waits[t] = 0; writes[t] = false; p = 0
@@ -149,28 +148,18 @@ inline touch(t)
 
 inline swap_out(n)
 {
-	if :: entry[n] == 0 -> take_slot(n); change(window_of(n)) :: else fi;
-	in[n] = false
+	if :: entry[n] == 0 -> take_slot(n) :: else fi;
+	use(window_of(n)); in[n] = false
 }
 
-inline forget(w)
+inline become(w, state)		/* it takes no memory any more, and its entries are not here */
 {
-	window[w] = ABSENT; free_windows++; changed[w] = false; recorded[w] = false; storing[w] = false;
+	window[w] = state; free_windows++; version[w] = USED;
 	if :: w == 0 -> entry[0] = 0; entry[1] = 0 :: else -> entry[2] = 0 fi
 }
 
-inline leave(w)
-{
-	if
-#ifndef LEAVES_UNSTORED
-	:: changed[w] -> window[w] = LEAVING
-#endif
-	:: else -> forget(w)
-	fi
-}
-
 /* Goes by itself, or because others need the room; a thread that waits keeps its window. */
-#define may_go(w) ((short || press) && window[w] == ACTIVE && !needs(w))
+#define may_go(w) (alive && (short || press) && window[w] == HERE && !needs(w))
 inline spend() { if :: !short -> press-- :: else fi }
 
 /* ---- physmem: the calls ---- */
@@ -178,32 +167,28 @@ inline spend() { if :: !short -> press-- :: else fi }
 inline hand_out(kd, w) { kind[handed] = kd; what[handed] = w; handed++ }
 
 #define free_in_message (parked && handed < 2)
-#define can_store(w) (window[w] == LEAVING && !is_handed(STORE, w))
+#define can_store(w) (may_go(w) && none_in(w) && !map_full && !is_handed(STORE, w))
 #ifdef LOOKUP_WITHOUT_ROOM
 #define room_for_lookup true
 #else
 #define room_for_lookup (free_windows > 0)
 #endif
-#ifdef LOOKUP_OVER_DROP
-#define may_ask(w) true
+#define dropped_over(w) ((drop >> w) & 1)
+#define can_look_up(w) (needs(w) && window[w] == AWAY && room_for_lookup && !is_handed(LOOKUP, w))
+#define can_drop (drop && !is_handed(DROP, 0))
+#ifdef FORGET_BEFORE_EMPTY	/* while windows of the container still are away */
+#define can_forget (!alive && recorded && !is_handed(FORGET, 0))
 #else
-#define may_ask(w) (!dropped_over(w))
-#endif
-#define can_look_up(w) (alive && !no_records && missing(w) && room_for_lookup && may_ask(w) && !is_handed(LOOKUP, w))
-#define can_drop (drop && !is_handed(DROP, drop - 1))
-#ifdef DROP_BEFORE_EMPTY	/* while windows of the container still have to go */
-#define can_drop_all (drop_all && !is_handed(DROP_ALL, 0))
-#else
-#define can_drop_all (drop_all && !is_handed(DROP_ALL, 0) && window[0] == ABSENT && window[1] == ABSENT)
+#define can_forget (!alive && recorded && !is_handed(FORGET, 0) && window[0] == ABSENT && window[1] == ABSENT)
 #endif
 
 inline store(w)
 {
 	if :: w == 0 -> message[0] = entry[0]; message[1] = entry[1] :: else -> message[2] = entry[2] fi;
 #ifndef BIT_WITH_RESULT
-	no_records = false; recorded[w] = true;
+	recorded = true;
 #endif
-	storing[w] = true; hand_out(STORE, w)
+	sequence = sequence % 3 + 1; version[w] = sequence; as[handed] = sequence; hand_out(STORE, w)
 }
 
 inline look_up(w) { if :: free_windows > 0 -> free_windows-- :: else fi; hand_out(LOOKUP, w) }
@@ -222,48 +207,36 @@ inline reply()
 inline added(w)
 {
 	if
-#ifdef ADD_OVER_DROP
-	:: !alive || drop_all || window[w] != ABSENT -> free_windows++
-#else
-	:: !alive || dropped_over(w) -> free_windows++	/* refused; asked again if it is still wanted */
+#ifndef ADD_OVER_DROP
+	:: dropped_over(w) -> free_windows++	/* refused; asked again if it is still wanted */
 #endif
 	:: else ->
-		assert(window[w] == ABSENT);
-		window[w] = ACTIVE;
+#ifdef ADD_OVER_DROP
+		if :: window[w] != AWAY -> free_windows++ :: else
+#else
+		assert(window[w] == AWAY);
+		if :: true
+#endif
+		-> window[w] = HERE; use(w);
 		if
-		:: w == 0 -> entry[0] = message[0]; entry[1] = message[1]; recorded[0] = entry[0] || entry[1];
-			assert(truth[0] == entry[0] && truth[1] == entry[1])
-		:: else -> entry[2] = message[2]; recorded[1] = entry[2] != 0; assert(truth[2] == entry[2])
-		fi
+		:: w == 0 -> entry[0] = message[0]; entry[1] = message[1];
+			assert(!alive || (truth[0] == entry[0] && truth[1] == entry[1]))
+		:: else -> entry[2] = message[2]; assert(!alive || truth[2] == entry[2])
+		fi fi
 	fi
 }
 
-inline stored(w)
+inline stored(w, v)
 {
-#ifdef BIT_WITH_RESULT
-	no_records = false; recorded[w] = true;
-#endif
 	if
-#ifndef FULL_IS_DONE
-	:: result[i] == FULL ->
-		map_full = true;	/* until something is deleted */
-		if
-#ifdef OLD_FULL_COUNTS
-		:: window[w] == LEAVING -> window[w] = ACTIVE
-#else
-		:: window[w] == LEAVING && storing[w] -> window[w] = ACTIVE
+	:: result[i] == FULL -> map_full = true	/* until something is deleted */
+	:: result[i] != FULL && alive && window[w] == HERE && none_in(w) && version[w] == v ->
+#ifdef BIT_WITH_RESULT
+		recorded = true;
 #endif
-		:: else
-		fi
-#endif
-	:: else ->
-		if
-		:: storing[w] && window[w] == LEAVING -> forget(w)
-		:: storing[w] && window[w] == ACTIVE -> changed[w] = false
-		:: else
-		fi
-	fi;
-	storing[w] = false
+		become(w, AWAY)
+	:: else
+	fi
 }
 
 inline dropped()
@@ -275,7 +248,13 @@ inline dropped()
 	:: result[i] == DONE ->
 #endif
 		map_full = false;
-		if :: kind[i] == DROP -> drop = 0 :: else -> drop_all = false; no_records = true fi
+		if
+		:: kind[i] == DROP ->
+			if :: dropped_over(0) && window[0] == AWAY -> window[0] = ABSENT :: else fi;
+			if :: dropped_over(1) && window[1] == AWAY -> window[1] = ABSENT :: else fi;
+			drop = 0
+		:: else -> recorded = false
+		fi
 	:: else
 	fi
 }
@@ -286,10 +265,9 @@ inline without_result(n)
 #ifndef PROMISE_LOST
 	:: kind[n] == LOOKUP -> free_windows++
 #endif
-	:: kind[n] == STORE -> storing[what[n]] = false
 #ifdef DROP_LOST
-	:: kind[n] == DROP -> drop = 0
-	:: kind[n] == DROP_ALL -> drop_all = false; no_records = true
+	:: kind[n] == DROP -> drop = 0; window[0] = ABSENT; window[1] = ABSENT
+	:: kind[n] == FORGET -> recorded = false
 #endif
 	:: else
 	fi
@@ -323,46 +301,65 @@ inline on_pull()
 #endif
 			if
 			:: kind[i] == LOOKUP -> added(what[i])
-			:: kind[i] == STORE -> stored(what[i]);
-				if :: result[i] == DONE && message[0] + message[1] + message[2] == 0 -> map_full = false :: else fi
+			:: kind[i] == STORE -> stored(what[i], as[i])
 			:: else -> dropped()
 			fi
 		:: else -> without_result(i)
 		fi;
-		kind[i] = NOTHING; what[i] = 0; i++
+		kind[i] = NOTHING; what[i] = 0; as[i] = 0; i++
 	:: else -> break
 	od;
 	i = 0; handed = 0; message[0] = 0; message[1] = 0; message[2] = 0; parked = true
 }
+
+/* A window is made for what has been a hole. */
+#define can_make(w) (needs(w) && window[w] == ABSENT && free_windows > 0)
+#define refuse(t) (map_full && free_windows == 0 && waits[t] && alive && window[window_of(waits[t] - 1)] != HERE)
+
+#ifdef SWEPT_ONCE		/* what comes back behind the sweep stays */
+bool swept;
+#define sweeps(w) (!alive && window[w] == HERE && !swept)
+#else
+#define sweeps(w) (!alive && window[w] == HERE && drop == 0)
+#endif
 
 active proctype Physmem()
 {
 end:	do
 	:: atomic { waits[0] && !alive -> waits[0] = 0; writes[0] = false }
 	:: atomic { waits[1] && !alive -> waits[1] = 0; writes[1] = false }
-	:: atomic { waits[0] && alive && window[window_of(waits[0] - 1)] != ABSENT -> touch(0) }
-	:: atomic { waits[1] && alive && window[window_of(waits[1] - 1)] != ABSENT -> touch(1) }
-	/* A window of a container that the map has no records of needs no help. */
-	:: atomic { alive && no_records && missing(0) && free_windows > 0 -> window[0] = ACTIVE; free_windows-- }
-	:: atomic { alive && no_records && missing(1) && free_windows > 0 -> window[1] = ACTIVE; free_windows-- }
+	:: atomic { waits[0] && alive && window[window_of(waits[0] - 1)] == HERE -> touch(0) }
+	:: atomic { waits[1] && alive && window[window_of(waits[1] - 1)] == HERE -> touch(1) }
+	:: atomic { can_make(0) -> window[0] = HERE; use(0); free_windows-- }
+	:: atomic { can_make(1) -> window[1] = HERE; use(1); free_windows-- }
 	/* room */
 	:: atomic { may_go(0) && in[0] -> spend(); swap_out(0) }
 	:: atomic { may_go(0) && in[1] -> spend(); swap_out(1) }
 	:: atomic { may_go(1) && in[2] -> spend(); swap_out(2) }
-	:: atomic { may_go(0) && none_in(0) && !(map_full && changed[0]) -> spend(); leave(0) }
-	:: atomic { may_go(1) && none_in(1) && !(map_full && changed[1]) -> spend(); leave(1) }
+#ifdef LEAVES_UNSTORED
+	:: atomic { may_go(0) && none_in(0) -> spend(); become(0, AWAY) }
+	:: atomic { may_go(1) && none_in(1) -> spend(); become(1, AWAY) }
+#endif
 #ifndef NO_ERROR
 	/* No window can go, since the map is full: a window that is not there is refused. */
-	:: atomic { map_full && free_windows == 0 && waits[0] && window[window_of(waits[0] - 1)] == ABSENT -> waits[0] = 0; writes[0] = false }
-	:: atomic { map_full && free_windows == 0 && waits[1] && window[window_of(waits[1] - 1)] == ABSENT -> waits[1] = 0; writes[1] = false }
+	:: atomic { refuse(0) -> waits[0] = 0; writes[0] = false }
+	:: atomic { refuse(1) -> waits[1] = 0; writes[1] = false }
+	:: atomic { map_full && free_windows == 0 && punching && window[window_of(punching - 1)] == AWAY -> punching = 0 }
+#endif
+	/* a container that ends: what is here goes, what is away is dropped */
+	:: atomic { sweeps(0) -> clear(0); clear(1); become(0, ABSENT) }
+	:: atomic { sweeps(1) -> clear(2); become(1, ABSENT) }
+	:: atomic { !alive && drop == 0 && (window[0] == AWAY || window[1] == AWAY) -> drop = (window[0] == AWAY) + 2 * (window[1] == AWAY) }
+#ifdef SWEPT_ONCE
+	:: atomic { !alive && !swept && window[0] != HERE && window[1] != HERE -> swept = true }
 #endif
 	/* calls, of which those that are open now can be in one message */
-	:: atomic { free_in_message && can_store(0) -> store(0) }
-	:: atomic { free_in_message && can_store(1) -> store(1) }
+	:: atomic { free_in_message && can_store(0) -> spend(); store(0) }
+	:: atomic { free_in_message && can_store(1) -> spend(); store(1) }
 	:: atomic { free_in_message && can_look_up(0) -> look_up(0) }
 	:: atomic { free_in_message && can_look_up(1) -> look_up(1) }
-	:: atomic { free_in_message && can_drop -> hand_out(DROP, drop - 1) }
-	:: atomic { free_in_message && can_drop_all -> hand_out(DROP_ALL, 0) }
+	:: atomic { free_in_message && can_drop -> hand_out(DROP, 0) }
+	:: atomic { free_in_message && can_forget -> hand_out(FORGET, 0) }
 	:: atomic { parked && handed > 0 -> reply() }
 	od
 }
@@ -383,9 +380,10 @@ inline drop_some()
 {
 	if
 	:: batch != 0 -> result[results] = MORE	/* one batch at a time */
-	:: batch == 0 && kind[results] == DROP -> delete(what[results])
-	:: batch == 0 && kind[results] == DROP_ALL && (map[0] != 0 || map[1] != 0) -> delete(0); delete(1)
-	:: batch == 0 && kind[results] == DROP_ALL && map[0] == 0 && map[1] == 0 -> delete(2)
+	:: batch == 0 && kind[results] == FORGET -> map[0] = 0; map[1] = 0; map[2] = 0
+	:: batch == 0 && kind[results] == DROP && dropped_over(0) && (map[0] != 0 || map[1] != 0) -> delete(0); delete(1)
+	:: batch == 0 && kind[results] == DROP && !(dropped_over(0) && (map[0] != 0 || map[1] != 0)) ->
+		if :: dropped_over(1) -> delete(2) :: else fi
 	fi
 }
 
@@ -448,38 +446,18 @@ end:	do
 
 /* ---- the owner ---- */
 
-inline destroy_window(w, a, b)
-{
-	if
-	:: window[w] == ABSENT -> truth[a] = 0; truth[b] = 0
-	:: window[w] != ABSENT && recorded[w] && !changed[w] ->
-		truth[a] = 0; truth[b] = 0; in[a] = false; in[b] = false;
-#ifdef UNCHANGED_FREED
-		clear(a); clear(b);
-#endif
-		forget(w)	/* its slots come with the DROP */
-	:: else ->
-		clear(a); clear(b); change(w);
-#ifdef STALE_RECORD_LEFT
-		forget(w)
-#else
-		if :: recorded[w] -> window[w] = LEAVING :: else -> forget(w) fi
-#endif
-	fi
-}
-
 inline punch(n)			/* ZERO is the same */
 {
 	if
-	:: window[window_of(n)] != ABSENT -> clear(n); change(window_of(n)); punching = 0
-	:: window[window_of(n)] == ABSENT && no_records -> punching = 0
-	:: window[window_of(n)] == ABSENT && !no_records ->
-#ifdef DROP_TABLE_OVERWRITTEN
-		truth[n] = 0; drop = n + 1; punching = 0
-#else
-		if :: drop == 0 -> truth[n] = 0; drop = n + 1; punching = 0 :: else fi
-#endif
-	fi
+	:: window[window_of(n)] == HERE -> clear(n); use(window_of(n));
+		if	/* a window of holes does not exist; the map may have an old record of it */
+		:: window_of(n) == 0 && none_in(0) && entry[0] == 0 && entry[1] == 0 -> become(0, ABSENT)
+		:: window_of(n) == 1 -> become(1, ABSENT)
+		:: else
+		fi
+	:: else
+	fi;
+	punching = 0
 }
 
 active proctype Owner()
@@ -488,18 +466,17 @@ active proctype Owner()
 end:	do
 	:: atomic { punches > 0 && alive && punching == 0 -> punches--; if :: punching = 1 :: punching = 3 fi }
 	:: atomic { punching && !alive -> punching = 0 }
-#ifdef DROP_TABLE_OVERWRITTEN
-	:: atomic { punching && alive -> n = punching - 1; punch(n); n = 0 }
+#ifdef PUNCH_IGNORES_AWAY
+	:: atomic { punching && alive -> n = punching - 1;
+		if :: window[window_of(n)] == AWAY -> truth[n] = 0 :: else fi; punch(n); n = 0 }
 #else
-	:: atomic { punching && alive && (drop == 0 || window[window_of(punching - 1)] != ABSENT) -> n = punching - 1; punch(n); n = 0 }
+	:: atomic { punching && alive && window[window_of(punching - 1)] != AWAY -> n = punching - 1; punch(n); n = 0 }
 #endif
-	:: atomic { destroys > 0 && alive -> destroys--; alive = false;
-		if :: !no_records -> drop_all = true; drop = 0 :: else fi;
-		destroy_window(0, 0, 1); destroy_window(1, 2, 2) }
+	:: atomic { destroys > 0 && alive -> destroys--; alive = false; truth[0] = 0; truth[1] = 0; truth[2] = 0 }
 #ifdef REUSED_EARLY
-	:: atomic { !alive -> alive = true; no_records = true; charged = 0 }
+	:: atomic { !alive && window[0] != HERE && window[1] != HERE -> alive = true; window[0] = ABSENT; window[1] = ABSENT; drop = 0; charged = 0 }
 #else
-	:: atomic { !alive && !drop_all && window[0] == ABSENT && window[1] == ABSENT -> assert(charged == 0); alive = true }
+	:: atomic { !alive && !recorded && drop == 0 && window[0] == ABSENT && window[1] == ABSENT -> assert(charged == 0); alive = true }
 #endif
 	od
 }
@@ -520,13 +497,15 @@ init {
 	timeout;		/* at rest */
 	atomic {
 		assert(waits[0] == 0 && waits[1] == 0 && task == WAITS && parked && batch == 0 && handed == 0);
-		assert(!drop_all && drop == 0 && punching == 0);
+		assert(alive && drop == 0 && punching == 0);
 		assert(used[1] == named(1) && used[2] == named(2) && used[3] == named(3) && used[4] == named(4));
 		assert(charged == used[1] + used[2] + used[3] + used[4]);
-		assert(free_windows + (window[0] != ABSENT) + (window[1] != ABSENT) == SLOTS);
-		assert(window[0] != ABSENT || (map[0] == truth[0] && map[1] == truth[1]));
-		assert(window[1] != ABSENT || map[2] == truth[2]);
-		assert(!no_records || (map[0] == 0 && map[1] == 0 && map[2] == 0)) }
+		assert(free_windows + (window[0] == HERE) + (window[1] == HERE) == SLOTS);
+		assert(window[0] != ABSENT || (truth[0] == 0 && truth[1] == 0));
+		assert(window[1] != ABSENT || truth[2] == 0);
+		assert(window[0] != AWAY || (map[0] == truth[0] && map[1] == truth[1]));
+		assert(window[1] != AWAY || map[2] == truth[2]);
+		assert(recorded || (map[0] == 0 && map[1] == 0 && map[2] == 0)) }
 }
 
 ltl ends { [] ((waits[0] -> <> !waits[0]) && (waits[1] -> <> !waits[1]) && (punching -> <> !punching)) }
