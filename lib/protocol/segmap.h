@@ -48,12 +48,13 @@ enum segmap_call {
     SEGMAP_LOOKUP = 1, /* container, window -> SEGMAP_RECORD */
     SEGMAP_STORE,      /* container, window, record (below) -> SEGMAP_DONE, _FULL */
     SEGMAP_DROP,       /* container, first page, end: its entries there are freed -> _MORE, _DONE */
+    SEGMAP_FORGET,     /* the same, but the entries are out of date: there is no batch of them */
 };
 
 enum segmap_result {
     SEGMAP_RECORD = 1, /* then a record; one without entries: there is none */
     SEGMAP_DONE,       /* a DROP: nothing is left there */
-    SEGMAP_MORE,       /* of a DROP some is left, or a batch of it is: it is to come again */
+    SEGMAP_MORE,       /* of a DROP some is left, or a batch is there: it is to come again */
     SEGMAP_FULL,       /* no room for the record; older ones are kept, this one's too */
     SEGMAP_DAMAGED,    /* the page of the map cannot be made out: nothing has changed */
 };

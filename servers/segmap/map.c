@@ -188,7 +188,7 @@ static enum map_result cut_leaf(struct drop *d, const struct node *leaf, struct 
     return MAP_OK;
 }
 
-enum map_result map_drop(struct map *m, uint32_t container, uint32_t first, uint32_t end)
+static enum map_result drop(struct map *m, uint32_t container, uint32_t first, uint32_t end, bool batched)
 {
     ASSERT(!map_batch(m));
     struct drop d = {.container = container, .first = first, .end = end};
@@ -207,16 +207,28 @@ enum map_result map_drop(struct map *m, uint32_t container, uint32_t first, uint
     }
     if (next->batch.count == 0) {
         /* Nothing in this leaf; only its last record can have kept the search from the next one. */
-        return r == MAP_NONE ? r : map_drop(m, container, (first / WINDOW_PAGES + 1) * WINDOW_PAGES, end);
+        uint32_t behind = (first / WINDOW_PAGES + 1) * WINDOW_PAGES;
+        return r == MAP_NONE ? r : drop(m, container, behind, end, batched);
     }
     r = tree_change(&m->pages, &m->state->tree, &way, d.edit, true, &next->tree);
     if (r == MAP_OK) {
         next->records -= d.deleted;
         next->batch.container = container;
-        next->batch.number++;
+        next->batch.number += batched;
+        next->batch.count = batched ? next->batch.count : 0;
         commit(m, next);
     }
     return r;
+}
+
+enum map_result map_drop(struct map *m, uint32_t container, uint32_t first, uint32_t end)
+{
+    return drop(m, container, first, end, true);
+}
+
+enum map_result map_forget(struct map *m, uint32_t container, uint32_t first, uint32_t end)
+{
+    return drop(m, container, first, end, false);
 }
 
 const struct map_batch *map_batch(const struct map *m)

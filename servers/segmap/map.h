@@ -53,6 +53,8 @@ enum map_result map_store(struct map *m, const struct window_record *r);
  * into a batch, and makes one of them; the caller goes on until MAP_NONE says that none is left.
  * No batch may be there. */
 enum map_result map_drop(struct map *m, uint32_t container, uint32_t first, uint32_t end);
+/* The same for entries that are out of date: there is no batch of them. */
+enum map_result map_forget(struct map *m, uint32_t container, uint32_t first, uint32_t end);
 
 /* NULL if there is none. */
 const struct map_batch *map_batch(const struct map *m);

@@ -73,14 +73,16 @@ static uint32_t store(struct segmap *s, struct step *p)
 }
 
 /* One batch at a time: a DROP that finds one has to come again. */
-static uint32_t drop(struct segmap *s, struct step *p)
+static uint32_t drop(struct segmap *s, struct step *p,
+                     enum map_result (*change)(struct map *m, uint32_t container, uint32_t first,
+                                               uint32_t end))
 {
     if (p->left < 4 || p->call[3] > WINDOWS_MAX * WINDOW_PAGES || !fits(s, p, 1, true)) {
         return 0;
     }
     enum map_result result = !s->usable    ? MAP_DAMAGED
                              : batch_of(s) ? MAP_OK
-                                           : map_drop(&s->map, p->call[1], p->call[2], p->call[3]);
+                                           : change(&s->map, p->call[1], p->call[2], p->call[3]);
     put(p, result == MAP_OK ? SEGMAP_MORE : result == MAP_NONE ? SEGMAP_DONE : SEGMAP_DAMAGED);
     return 4;
 }
@@ -97,7 +99,9 @@ static uint32_t do_call(struct segmap *s, struct step *p)
     case SEGMAP_STORE:
         return about_window ? store(s, p) : 0;
     case SEGMAP_DROP:
-        return drop(s, p);
+        return drop(s, p, map_drop);
+    case SEGMAP_FORGET:
+        return drop(s, p, map_forget);
     default:
         return 0;
     }

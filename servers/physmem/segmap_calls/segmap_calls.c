@@ -87,6 +87,20 @@ bool segmap_drop(struct segmap_calls *c, uint32_t container, uint32_t first, uin
     return add_call(c, &call);
 }
 
+bool segmap_forget(struct segmap_calls *c, uint32_t container)
+{
+    return add_call(c, &(struct open_call){.kind = CALL_FORGET, .container = container, .end = PAGES_ALL});
+}
+
+uint32_t segmap_open_calls(const struct segmap_calls *c, enum open_kind kind)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        count += c->open[i].kind == kind;
+    }
+    return count;
+}
+
 bool segmap_calls_settled(const struct segmap_calls *c)
 {
     return c->count == 0;
@@ -153,7 +167,13 @@ static bool call_done(struct segmap_calls *c, const struct open_call *call, cons
     case CALL_STORE:
         return store_done(c, call, words[0]);
     case CALL_DROP:
+    case CALL_FORGET:
+    case CALL_KINDS:
         break;
+    }
+    if (words[0] == SEGMAP_DONE && call->kind == CALL_FORGET) {
+        c->hooks->forgotten(call->container);
+        return true;
     }
     if (words[0] == SEGMAP_DONE) {
         c->hooks->dropped(call->container, call->first, call->end);
@@ -187,12 +207,28 @@ static void reopen(struct segmap_calls *c)
     }
 }
 
-static void count_batch(struct segmap_calls *c, const uint32_t *words, uint32_t count)
+/* A batch that is new comes of a DROP that is open. */
+static bool is_dropped(const struct segmap_calls *c, uint32_t container)
 {
-    if (count > SEGMAP_BATCH_HEAD && words[0] != c->counted) {
-        c->counted = words[0];
-        c->hooks->freed(words[1], words + SEGMAP_BATCH_HEAD, count - SEGMAP_BATCH_HEAD);
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (c->open[i].kind == CALL_DROP && c->open[i].container == container) {
+            return true;
+        }
     }
+    return false;
+}
+
+static bool count_batch(struct segmap_calls *c, const uint32_t *words, uint32_t count)
+{
+    if (count <= SEGMAP_BATCH_HEAD || words[0] == c->counted) {
+        return true;
+    }
+    if (!is_dropped(c, words[1])) {
+        return false;
+    }
+    c->counted = words[0];
+    c->hooks->freed(words[1], words + SEGMAP_BATCH_HEAD, count - SEGMAP_BATCH_HEAD);
+    return true;
 }
 
 /* The batch stands behind the results, and is counted before them: a DROP is done after its last
@@ -206,7 +242,7 @@ bool segmap_on_pull(struct segmap_calls *c, const uint32_t *words, uint32_t coun
         good = n != 0;
     }
     if (good) {
-        count_batch(c, words + at, count - at);
+        good = count_batch(c, words + at, count - at);
     }
     at = SEGMAP_PULL_HEAD;
     struct open_call call;
@@ -228,8 +264,8 @@ static uint32_t write_call(struct segmap_calls *c, uint32_t index, uint32_t *wor
     struct open_call *call = &c->open[index];
     words[1] = call->container;
     words[2] = call->first / WINDOW_PAGES;
-    if (call->kind == CALL_DROP) {
-        words[0] = SEGMAP_DROP;
+    if (call->kind == CALL_DROP || call->kind == CALL_FORGET) {
+        words[0] = call->kind == CALL_DROP ? SEGMAP_DROP : SEGMAP_FORGET;
         words[2] = call->first;
         words[3] = call->end;
         return 4;

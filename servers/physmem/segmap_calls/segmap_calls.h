@@ -34,12 +34,14 @@ struct segmap_hooks {
     void (*refused)(struct window_key key, uint32_t version);
     /* Nothing is left of these pages, and all batches have been counted. */
     void (*dropped)(uint32_t container, uint32_t first, uint32_t end);
+    /* Nothing is left of the container at all. */
+    void (*forgotten)(uint32_t container);
     /* These entries are freed, of pages of the container. */
     void (*freed)(uint32_t container, const uint32_t *entries, uint32_t count);
 };
 
 struct open_call {
-    enum open_kind { CALL_LOOKUP, CALL_STORE, CALL_DROP } kind;
+    enum open_kind { CALL_LOOKUP, CALL_STORE, CALL_DROP, CALL_FORGET, CALL_KINDS } kind;
     uint32_t container, first, end; /* pages */
     uint32_t version;               /* of a STORE that is in hand */
     uint32_t place;                 /* among those in hand, from 1 on; 0: in none */
@@ -47,7 +49,7 @@ struct open_call {
 
 struct segmap_calls {
     const struct segmap_hooks *hooks;
-    struct open_call open[3 * CALLS_OF_KIND_MAX]; /* the oldest first */
+    struct open_call open[CALL_KINDS * CALLS_OF_KIND_MAX]; /* the oldest first */
     uint32_t count;
     uint32_t round;   /* of what is in hand, or was last */
     uint32_t counted; /* number of the last batch */
@@ -65,6 +67,11 @@ void segmap_store(struct segmap_calls *c, struct window_key key);
  * what is open for parts of it; it is offered when its last changed window has gone.  False: no
  * place; the caller remembers it. */
 bool segmap_drop(struct segmap_calls *c, uint32_t container, uint32_t first, uint32_t end);
+/* Whatever the map has of the container is out of date: none of its windows is there, nor away.
+ * False: no place; the caller remembers it. */
+bool segmap_forget(struct segmap_calls *c, uint32_t container);
+/* How many calls of the kind are open. */
+uint32_t segmap_open_calls(const struct segmap_calls *c, enum open_kind kind);
 /* Nothing is open. */
 bool segmap_calls_settled(const struct segmap_calls *c);
 
