@@ -26,6 +26,7 @@
 #include "serving/ending.h"
 #include "serving/event.h"
 #include "serving/parking.h"
+#include "serving/segment_map.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
 #include "swap/swap_out.h"
@@ -308,6 +309,7 @@ void boot(const struct kip *kernel_interface_page)
     boot_records_init(kip);
     make_frame_table();
     take_loan_back();
+    segment_map_init(boot_windows());
     set_aside_open(true); /* for the task server */
     if (fault_record_reserve() != OK || make_root_task() != OK) {
         too_small("the first task");

@@ -7,6 +7,9 @@
 
 static const struct bootrec_head *first, *last; /* NULL: there are none */
 static uint32_t module_count;
+static uint32_t windows; /* `asm=`, or 0 */
+
+enum { WINDOWS_SAID_MAX = 1 << 24 };
 static struct range own_frames;
 static struct range module_frames; /* from the lowest to the highest of any module */
 
@@ -15,12 +18,29 @@ static const struct bootrec_head *behind(const void *record, uint32_t bytes)
     return (const void *)((const char *)record + bytes);
 }
 
+static uint32_t number(const char *digits)
+{
+    uint32_t n = 0;
+    for (; *digits >= '0' && *digits <= '9' && n < WINDOWS_SAID_MAX; digits++) {
+        n = 10 * n + (uint32_t)(*digits - '0');
+    }
+    return n;
+}
+
+uint32_t boot_windows(void)
+{
+    return windows != 0 ? windows : UINT32_MAX;
+}
+
 static void read_options(const struct bootrec_simple_exec *own)
 {
     const char *word = own->cmdline ? (const char *)own + own->cmdline : "";
     for (; *word; word++) {
         if (memcmp(word, " quiet", sizeof " quiet" - 1) == 0) {
             log_set_quiet(true);
+        }
+        if (memcmp(word, " asm=", sizeof " asm=" - 1) == 0) {
+            windows = number(word + sizeof " asm=" - 1);
         }
     }
 }
@@ -35,7 +55,7 @@ void boot_records_init(const struct kip *kip)
 {
     const struct bootinfo *info = kip->boot_info ? platform_memory(kip->boot_info) : NULL;
     first = last = NULL;
-    module_count = 0;
+    module_count = windows = 0;
     own_frames = (struct range){0, 0};
     module_frames = (struct range){~0u, 0};
     if (!info) {

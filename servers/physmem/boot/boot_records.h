@@ -6,13 +6,16 @@
 #include "boot/memory_map.h"
 #include "l4/kip.h"
 
-/* Reads physmem's own words: `quiet`. */
+/* Reads physmem's own words: `quiet`, `asm=`. */
 void boot_records_init(const struct kip *kip);
 
 /* The boot modules in their order; NULL behind the last one. */
 const struct bootrec_module *boot_module_first(void);
 const struct bootrec_module *boot_module_next(const struct bootrec_module *m);
 uint32_t boot_module_count(void);
+/* How many windows may stay whether they are used or not (serving/segment_map.h); if nothing has
+ * been said, all. */
+uint32_t boot_windows(void);
 
 /* The frames in which the module lies.  It starts with its first one. */
 struct range boot_module_frames(const struct bootrec_module *m);

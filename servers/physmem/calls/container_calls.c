@@ -176,6 +176,9 @@ enum error call_stat(struct call *c)
         on_swap += entry_slot(entry) != SLOT_NONE;
         page++;
     }
+    if (c->in->mr[2] == 0) { /* shared pages count as they were when their windows left */
+        on_swap += container->away.swapped + (container->away.real - container->away.pages);
+    }
     call_result(c, container_size(container));
     call_result(c, h->rights);
     call_result(c, in_memory);

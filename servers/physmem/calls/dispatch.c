@@ -2,11 +2,13 @@
 #include "calls/dispatch.h"
 
 #include "base/assertion.h"
+#include "contents/away.h"
 #include "ground/counters.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
 #include "l4/kernel_memory.h"
 #include "protocol/physmem.h"
+#include "protocol/segmap.h"
 #include "protocol/swap.h"
 #include "room/kernel_memory.h"
 #include "room/set_aside.h"
@@ -15,13 +17,16 @@
 #include "serving/fault.h"
 #include "serving/forget.h"
 #include "serving/mappings.h"
+#include "serving/segment_map.h"
 #include "serving/waiting_call.h"
 #include "swap/driver.h"
 #include "swap/transfer.h"
 #include "tasks/notice.h"
 #include "tasks/task.h"
 
-enum sender { ANYBODY, TASK_SERVER, DRIVER };
+enum sender { ANYBODY, TASK_SERVER, DRIVER, SEGMAP };
+
+enum { ANY_WORDS = 0xff };
 
 /* By their labels; what is not called anything has no handler. */
 static const struct {
@@ -64,12 +69,15 @@ static const struct {
     [SWAP_DONE - PHYSMEM_FORWARD] = {3, DRIVER, call_done},
     [SWAP_NEXT - PHYSMEM_FORWARD] = {3, DRIVER, call_next},
     [SWAP_NONE - PHYSMEM_FORWARD] = {0, DRIVER, call_no_disk},
+    [PHYSMEM_SET_SEGMAP - PHYSMEM_FORWARD] = {2, TASK_SERVER, call_set_segmap},
+    [SEGMAP_OPEN - PHYSMEM_FORWARD] = {0, SEGMAP, call_segmap_open},
+    [SEGMAP_PULL - PHYSMEM_FORWARD] = {ANY_WORDS, SEGMAP, call_segmap_pull},
 };
 
 static bool may_send(const struct task *t, uint8_t sender)
 {
     return sender == ANYBODY || (sender == TASK_SERVER && t->id == TASK_ID_SYSTEM) ||
-           (sender == DRIVER && driver_is(t));
+           (sender == DRIVER && driver_is(t)) || (sender == SEGMAP && segment_map_is(t));
 }
 
 /* For these calls ERR_BUSY says other things than that no frame was free just now. */
@@ -99,12 +107,15 @@ static enum error serve_call(struct call *c)
     if (!may_send(c->task, calls[i].sender)) {
         return ERR_PERMISSION;
     }
-    if (c->in->words != calls[i].words || c->in->typed_words != 0) {
+    if ((c->in->words != calls[i].words && calls[i].words != ANY_WORDS) || c->in->typed_words != 0) {
         return ERR_ARGUMENT;
     }
+    away_forget_missed();
     enum error e = calls[i].handler(c);
     ASSERT(c->reply->words + c->reply->typed_words <= MESSAGE_WORDS_MAX);
     c->wants_frame = e == ERR_BUSY && (c->wants_frame || !may_be_busy(c->in->label));
+    c->wants_window = c->wants_frame && away_missed(&c->missed);
+    c->wants_frame = c->wants_frame && !c->wants_window;
     return e;
 }
 
@@ -125,23 +136,26 @@ static void make_call(struct call *c)
     }
 }
 
-/* A call that has waited for a frame. */
-static bool make_waiting_call(struct task *t, struct message *in, struct message *reply)
+/* A call that has waited for a frame or a window. */
+static enum fault_wait make_waiting_call(struct task *t, struct message *in, struct message *reply,
+                                         struct place *missed)
 {
     struct call c = {.task = t, .in = in, .reply = reply};
     in->words = calls[in->label - PHYSMEM_FORWARD].words;
     in->typed_words = 0;
     make_call(&c);
     ASSERT(!c.parked && reply->typed_words == 0);
-    return c.wants_frame;
+    *missed = c.missed;
+    return c.wants_window ? WAIT_WINDOW : c.wants_frame ? WAIT_FRAME : WAIT_NOTHING;
 }
 
 static bool on_call(struct task *t, const struct message *in, struct message *reply)
 {
     struct call c = {.task = t, .in = in, .reply = reply};
     make_call(&c);
-    if (c.wants_frame) {
-        reply->mr[1] = waiting_call_park(t, in);
+    if (c.wants_frame || c.wants_window) {
+        reply->mr[1] =
+            c.wants_window ? waiting_call_park_for_window(t, in, &c.missed) : waiting_call_park(t, in);
         return reply->mr[1] != OK;
     }
     if (reply->typed_words > 0 && kernel_memory_is_short()) {

@@ -3,6 +3,7 @@
  * checked here or in the calls; nothing of it may do harm to anybody else. */
 #pragma once
 
+#include "contents/container.h"
 #include "ground/platform.h"
 #include "protocol/error.h"
 
@@ -13,8 +14,10 @@ struct call {
     struct task *task;        /* the sender's */
     const struct message *in; /* mr[1] .. as many words as the table says */
     struct message *reply;
-    bool parked;      /* no reply now */
-    bool wants_frame; /* ERR_BUSY is for want of a free frame, and nothing has been done */
+    bool parked;       /* no reply now */
+    bool wants_frame;  /* ERR_BUSY is for want of a free frame, and nothing has been done */
+    bool wants_window; /* ERR_BUSY is because the window of `missed` is away; so far likewise */
+    struct place missed;
 };
 
 typedef enum error (*call_handler)(struct call *c);
@@ -70,11 +73,16 @@ enum error call_damage(struct call *c);
 enum error call_evict(struct call *c);
 enum error call_hold(struct call *c);
 enum error call_ports(struct call *c);
+enum error call_set_segmap(struct call *c);
 
 /* info_calls.c */
 enum error call_memory_info(struct call *c);
 enum error call_kernel_memory(struct call *c);
 enum error call_task_info(struct call *c);
+
+/* segmap's */
+enum error call_segmap_open(struct call *c);
+enum error call_segmap_pull(struct call *c);
 
 /* swap_calls.c: the driver's */
 enum error call_attach(struct call *c);

@@ -12,6 +12,7 @@
 #include "serving/forget.h"
 #include "serving/refusal.h"
 #include "serving/rounds.h"
+#include "serving/segment_map.h"
 #include "swap/transfer.h"
 #include "tasks/fault_record.h"
 #include "tasks/notice.h"
@@ -53,6 +54,7 @@ static void begin(struct task *t, const struct message *in, bool last_resort)
 
 bool on_kernel_fault(struct task *t, const struct message *in, struct message *reply)
 {
+    struct place map;
     if (!t || in->words != 2 || in->typed_words != 0) {
         counters.dropped++;
         return false;
@@ -68,6 +70,11 @@ bool on_kernel_fault(struct task *t, const struct message *in, struct message *r
         fault.address = L4_IoFpagePort((L4_Fpage_t){in->mr[1]});
         fault_refuse_arrived(&fault, ERR_PERMISSION);
         return false;
+    }
+    if (segment_map_is(t) && segment_map_place(fault.address, &map)) {
+        fault.container = map.container;
+        fault.page = map.page;
+        return fault_arrive(&fault, reply);
     }
     if (!is_user_address(fault.address) || (t->dc && fault.page >= container_size(t->dc))) {
         fault_refuse_arrived(&fault, ERR_RANGE);

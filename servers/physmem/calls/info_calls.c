@@ -60,6 +60,8 @@ enum error call_memory_info(struct call *c)
     m.frames_lent = kernel_memory_lent();
     m.overlaps = counters.overlaps;
     m.swap_ready = swap_area_ready();
+    m.lookups = counters.lookups;
+    m.stores = counters.stores;
     return_words(c, &m, sizeof m);
     return OK;
 }

@@ -129,6 +129,7 @@ static enum error bring_page(struct container *container, uint32_t page, frame_t
     case PROVIDE_WAIT_DISK:
     case PROVIDE_WAIT_FRAME:
     case PROVIDE_WAIT_SWAP:
+    case PROVIDE_WAIT_WINDOW:
         return ERR_BUSY;
     case PROVIDE_REFUSED:
         break;
@@ -230,6 +231,7 @@ enum error call_phys_addr(struct call *c)
     case PROVIDE_WAIT_DISK:
     case PROVIDE_WAIT_FRAME:
     case PROVIDE_WAIT_SWAP:
+    case PROVIDE_WAIT_WINDOW:
         break;
     }
     return ERR_BUSY;

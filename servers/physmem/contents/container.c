@@ -2,21 +2,25 @@
 #include "contents/container.h"
 
 #include "base/assertion.h"
+#include "contents/away.h"
 #include "contents/kept.h"
 #include "ground/budget.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
 #include "room/frame.h"
 #include "room/slab.h"
+#include "room/table_frame.h"
 #include "tasks/task.h"
 
 enum { LOOK_ENTRIES = 64 }; /* that are looked at between two looks at the budget */
+enum { INDEX_BITS = 8 };    /* of a container's place in its frame */
 
 static struct slab containers;
 
 void container_init(void)
 {
     slab_init(&containers, sizeof(struct container));
+    ASSERT(slab_objects_per_frame(&containers) <= 1u << INDEX_BITS);
 }
 
 /* A sweep of the task that has come to this container goes on with the next one. */
@@ -27,6 +31,16 @@ static void sweep_leave(struct task *t, struct container *c)
         t->sweep.container = next == &t->containers ? NULL : LIST_ENTRY(next, struct container, of_task);
         t->sweep.page = 0;
     }
+}
+
+uint32_t container_number(const struct container *c)
+{
+    return table_frame_of(c) << INDEX_BITS | slab_index_in_frame(&containers, c);
+}
+
+struct container *container_numbered(uint32_t number)
+{
+    return slab_object(&containers, number >> INDEX_BITS, number & ((1u << INDEX_BITS) - 1));
 }
 
 enum error container_create(struct task *owner, uint32_t size_pages, entry_t missing,
@@ -96,8 +110,7 @@ uint32_t container_table_bytes(const struct container *c)
            c->home.groups * (uint32_t)sizeof(struct group);
 }
 
-/* The container took so much before; its owner is charged for what it takes now. */
-static void charge_tables(struct container *c, uint32_t before)
+void container_charge_tables(struct container *c, uint32_t before)
 {
     uint32_t now = container_table_bytes(c);
     if (now > before) {
@@ -135,7 +148,7 @@ enum error container_reserve(struct container *c, uint32_t page)
     if (e == OK) {
         uint32_t before = container_table_bytes(c);
         e = window_reserve(&c->home, page);
-        charge_tables(c, before);
+        container_charge_tables(c, before);
     }
     return e;
 }
@@ -144,7 +157,7 @@ void container_trim(struct container *c, uint32_t page)
 {
     uint32_t before = container_table_bytes(c);
     window_trim(&c->home, page);
-    charge_tables(c, before);
+    container_charge_tables(c, before);
 }
 
 /* ---- entries ---- */
@@ -208,6 +221,14 @@ static void leave_memory(struct container *c, frame_t f)
     }
 }
 
+void container_give_up(struct container *c, uint32_t page, entry_t entry)
+{
+    page_leave(entry, &c->home, page);
+    ASSERT(c->real > 0);
+    c->real--;
+    task_refund_pages(c->owner, 1);
+}
+
 static void leave(struct container *c, uint32_t page, entry_t entry)
 {
     bool shared = entry_kind(entry) == KIND_SHARED;
@@ -215,10 +236,7 @@ static void leave(struct container *c, uint32_t page, entry_t entry)
     if (f != FRAME_NONE) {
         leave_memory(c, f);
     }
-    page_leave(entry, &c->home, page);
-    ASSERT(c->real > 0);
-    c->real--;
-    task_refund_pages(c->owner, 1);
+    container_give_up(c, page, entry);
 }
 
 static void enter(struct container *c, uint32_t page, entry_t entry)
@@ -333,7 +351,7 @@ static enum error fill_blanks(struct container *c, uint32_t start, uint32_t end,
     if (e == OK) {
         uint32_t before = container_table_bytes(c);
         e = window_set_blank(&c->home, start, end, entry);
-        charge_tables(c, before);
+        container_charge_tables(c, before);
     }
     return e;
 }
@@ -398,7 +416,8 @@ enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end
     }
     while (*page < end && budget_left()) {
         uint32_t stop = piece_end(c, *page, end);
-        enum error e = fill_piece(c, *page, stop, entry);
+        bool away = container_entry(c, *page) == ENTRY_AWAY;
+        enum error e = away ? away_miss(c, *page) : fill_piece(c, *page, stop, entry);
         if (e != OK) {
             return e;
         }
@@ -427,15 +446,15 @@ static void empty_window(struct container *c, uint32_t start)
         }
     }
     window_drop(&c->home, start, c->home.missing);
-    charge_tables(c, before);
+    container_charge_tables(c, before);
     budget_spend(2 * (end - start));
 }
 
-static void drop_group(struct container *c, uint32_t page)
+void container_drop_group(struct container *c, uint32_t page)
 {
     uint32_t before = container_table_bytes(c);
     window_drop_group(&c->home, page);
-    charge_tables(c, before);
+    container_charge_tables(c, before);
 }
 
 bool container_empty_some(struct container *c)
@@ -450,11 +469,11 @@ bool container_empty_some(struct container *c)
             empty_window(c, *page);
             *page = window_end(&c->home, *page);
         }
-        if (*page == end) {
-            drop_group(c, end - 1);
+        if (*page == end && !window_group_is_away(&c->home, end - 1)) {
+            container_drop_group(c, end - 1);
         }
     }
-    return container_table_bytes(c) == 0;
+    return *page == container_size(c) || container_table_bytes(c) == 0;
 }
 
 void container_destroy(struct container *c)
@@ -469,6 +488,7 @@ void container_destroy(struct container *c)
     if (c->stays) {
         kept_forget(c);
     }
+    away_forget_container(c);
     slab_free(&containers, c);
     progress_made();
 }

@@ -14,6 +14,13 @@
 
 struct task;
 
+/* Of the windows that are away (contents/away.h). */
+struct away_counts {
+    uint32_t real;    /* places that have a page */
+    uint32_t pages;   /* of these, with a page that is not shared; */
+    uint32_t swapped; /* and that lies in a slot */
+};
+
 enum { CONTAINER_PAGES_MAX = 1 << 20 };
 
 struct container {
@@ -22,6 +29,8 @@ struct container {
     struct list of_task;
     struct list handles;
     uint32_t real;
+    struct away_counts away;
+    struct list left; /* ending: among those of which only windows that are away are left */
     /* Faults that read: the page that would go on with the last run; its length. */
     uint32_t read_next, read_pages;
     uint32_t copied;  /* goes on when places of it get pages of others */
@@ -31,7 +40,8 @@ struct container {
     bool foreign;     /* others than its owner may have mapped it */
     bool unmapped;    /* ending: nobody has it mapped any more, but for pages that others share */
     bool designated;
-    bool module; /* a boot module: stays without handles */
+    bool module;   /* a boot module: stays without handles */
+    bool recorded; /* the Segment Map may have records of it */
     /* What it has in memory is wired, or part of it: its owner is wired, or something is kept. */
     bool stays;
 };
@@ -48,11 +58,17 @@ void container_init(void);
 enum error container_create(struct task *owner, uint32_t size_pages, entry_t missing,
                             struct container **result);
 /* Unmaps its pages from everybody and gives them up, as far as the event's budget goes; true: it
- * has none any more.  The container is ending. */
+ * has none any more, but for those of windows that are away.  The container is ending. */
 bool container_empty_some(struct container *c);
+/* The page's group goes, if it exists: it has no windows. */
+void container_drop_group(struct container *c, uint32_t page);
 /* It has no pages, no handles, and no fault is parked in it: serving/ending.c takes care of all
  * that. */
 void container_destroy(struct container *c);
+/* Names it in the Segment Map, as long as it is there.  The other way round nothing is known of
+ * whether it is. */
+uint32_t container_number(const struct container *c);
+struct container *container_numbered(uint32_t number);
 /* The task that pays changes. */
 void container_move(struct container *c, struct task *owner);
 
@@ -63,6 +79,8 @@ static inline uint32_t container_size(const struct container *c)
 
 /* What its windows take. */
 uint32_t container_table_bytes(const struct container *c);
+/* They took so much before; the owner is charged for what they take now. */
+void container_charge_tables(struct container *c, uint32_t before);
 
 entry_t container_entry(const struct container *c, uint32_t page);
 /* The same, or if it is SHARED what the record says: the page there. */
@@ -72,6 +90,9 @@ static inline frame_t container_frame(const struct container *c, uint32_t page)
 {
     return entry_frame(container_page(c, page));
 }
+
+/* The page of a window that is away is given up; the entry was its. */
+void container_give_up(struct container *c, uint32_t page, entry_t entry);
 
 /* Makes sure that container_set(c, page, ...) needs no memory. */
 enum error container_reserve(struct container *c, uint32_t page);
@@ -84,7 +105,8 @@ void container_trim(struct container *c, uint32_t page);
 void container_set(struct container *c, uint32_t page, entry_t entry);
 /* container_set(hole or implied zero) from *page on, before `end`, as far as the event's budget
  * goes, and moves *page on; gives windows back.  In a range that is the whole container, pages of
- * which nothing is known may be filled already. */
+ * which nothing is known may be filled already.  ERR_BUSY: there is no frame just now, or a window
+ * is away (away_missed). */
 enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry);
 
 /* The first page >= start that is a real one; the size if there is none. */

@@ -7,7 +7,9 @@
  *   FRAME f     in memory, or on its way in or out; all else stands in the frame (room/frame.h)
  *   SLOT s      out; without a slot it is all zero
  *   SHARED id   whatever that record says, which other places name as well; never in a record
- *   BAD why     lost; it can only be replaced */
+ *   BAD why     lost; it can only be replaced
+ *   AWAY        its window is not in physmem's memory, so nothing is known of it but that; never in
+ *               a window or record */
 #pragma once
 
 #include "ground/types.h"
@@ -15,8 +17,9 @@
 
 typedef uint32_t entry_t;
 
-enum entry_kind { KIND_HOLE = 0, KIND_ZERO, KIND_FRAME, KIND_SLOT, KIND_SHARED, KIND_BAD };
-enum { ENTRY_HOLE = KIND_HOLE, ENTRY_ZERO = KIND_ZERO }; /* all others say more */
+enum entry_kind { KIND_HOLE = 0, KIND_ZERO, KIND_FRAME, KIND_SLOT, KIND_SHARED, KIND_BAD, KIND_AWAY };
+/* All others say more. */
+enum { ENTRY_HOLE = KIND_HOLE, ENTRY_ZERO = KIND_ZERO, ENTRY_AWAY = KIND_AWAY };
 
 enum { ENTRY_KIND_BITS = 3, ENTRY_SLOT_BITS = 20, ENTRY_TWIN_BITS = 5, ENTRY_FAILURE_BITS = 2 };
 
@@ -41,7 +44,7 @@ static inline entry_t entry_make(enum entry_kind kind, uint32_t number)
     return number << ENTRY_KIND_BITS | kind;
 }
 
-/* There is a page, in memory or out. */
+/* There is a page, in memory or out, or there may be one: AWAY. */
 static inline bool entry_is_real(entry_t e)
 {
     return e > ENTRY_ZERO;

@@ -9,23 +9,10 @@ void finder_init(struct finder *f, struct found **heads, uint32_t count)
     *f = (struct finder){.heads = heads, .shift = (uint32_t)__builtin_clz(count) + 1};
 }
 
-/* Numbers in a row, or at any other distance, are spread evenly. */
-static struct found **finder_chain(const struct finder *f, const struct page_home *home, uint32_t number)
-{
-    uint32_t key = (uint32_t)(uintptr_t)home * 0x85ebca77u + number * 0x9e3779b1u;
-    return &f->heads[key >> f->shift];
-}
-
-/* Not in line: most searches end with what was found last. */
 __attribute__((noinline)) struct found *finder_search(struct finder *f, const struct page_home *home,
                                                       uint32_t number)
 {
-    struct found *i = *finder_chain(f, home, number);
-    while (i && (i->home != home || i->number != number)) {
-        i = i->next;
-    }
-    f->last = i ? i : f->last;
-    return i;
+    return finder_walk(f, home, number);
 }
 
 void finder_add(struct finder *f, struct found *one, struct page_home *home, uint32_t number)

@@ -22,6 +22,25 @@ struct finder {
 /* The heads are zero. */
 void finder_init(struct finder *f, struct found **heads, uint32_t count);
 
+/* Numbers in a row, or at any other distance, are spread evenly. */
+static inline struct found **finder_chain(const struct finder *f, const struct page_home *home,
+                                          uint32_t number)
+{
+    uint32_t key = (uint32_t)(uintptr_t)home * 0x85ebca77u + number * 0x9e3779b1u;
+    return &f->heads[key >> f->shift];
+}
+
+static inline struct found *finder_walk(struct finder *f, const struct page_home *home, uint32_t number)
+{
+    struct found *i = *finder_chain(f, home, number);
+    while (i && (i->home != home || i->number != number)) {
+        i = i->next;
+    }
+    f->last = i ? i : f->last;
+    return i;
+}
+
+/* Not in line: most searches end with what was found last. */
 struct found *finder_search(struct finder *f, const struct page_home *home, uint32_t number);
 
 /* NULL: there is none. */
@@ -34,3 +53,8 @@ static inline struct found *finder_find(struct finder *f, const struct page_home
 /* There is none of that home and number yet. */
 void finder_add(struct finder *f, struct found *one, struct page_home *home, uint32_t number);
 void finder_remove(struct finder *f, struct found *one);
+
+static inline uint32_t finder_heads(const struct finder *f)
+{
+    return 1u << (32 - f->shift);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contents/logical_copy.h"
 
+#include "contents/away.h"
 #include "contents/page.h"
 #include "ground/budget.h"
 #include "ground/counters.h"
@@ -27,6 +28,9 @@ static enum error share_page(struct container *c, uint32_t page, entry_t *entry)
 static enum error copy_page(struct container *from, uint32_t page, struct container *to, uint32_t to_page)
 {
     entry_t entry = container_entry(from, page), old = container_entry(to, to_page);
+    if (entry == ENTRY_AWAY || old == ENTRY_AWAY) {
+        return entry == ENTRY_AWAY ? away_miss(from, page) : away_miss(to, to_page);
+    }
     if (entry == old) {
         return OK;
     }

@@ -33,6 +33,14 @@ struct shared *shared_find(uint32_t id)
     return slab_object(&records, id >> INDEX_BITS, id & ((1u << INDEX_BITS) - 1));
 }
 
+bool shared_is_used(uint32_t id)
+{
+    frame_t f = id >> INDEX_BITS;
+    bool good = f != 0 && f < frame_table_count && frame_table[f].kind == FRAME_TABLE;
+    return good && (id & ((1u << INDEX_BITS) - 1)) < slab_objects_per_frame(&records) &&
+           shared_find(id)->refs > 0;
+}
+
 void shared_free(uint32_t id)
 {
     struct shared *s = shared_find(id);

@@ -19,4 +19,6 @@ void shared_init(void);
 /* A record that nobody names yet.  Errors are those of slab_alloc. */
 enum error shared_new(uint32_t *id);
 struct shared *shared_find(uint32_t id);
+/* Whether there is a record of that id, whatever it is. */
+bool shared_is_used(uint32_t id);
 void shared_free(uint32_t id);

@@ -9,6 +9,7 @@ enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 4, WORD_BITS = 
 struct finder window_finder;
 static struct finder group_finder;
 static struct slab windows, groups;
+static uint32_t hand; /* the head of window_finder that it came to last */
 
 static uint32_t heads_for(uint32_t frames)
 {
@@ -30,6 +31,7 @@ void window_init(void *heads, uint32_t frames)
     uint32_t count = heads_for(frames);
     finder_init(&window_finder, first, count);
     finder_init(&group_finder, first + count, count / WINDOW_HEADS_PER_GROUP_HEAD);
+    hand = 0;
     slab_init(&windows, sizeof(struct window));
     slab_init(&groups, sizeof(struct group));
 }
@@ -75,7 +77,7 @@ static enum error make_group(struct page_home *h, uint32_t page, struct group **
     enum error e = slab_alloc(&groups, &object);
     if (e == OK) {
         *result = object;
-        (*result)->holes[0] = (*result)->holes[1] = h->missing == ENTRY_HOLE ? ~0u : 0;
+        (*result)->holes_or_away[0] = (*result)->holes_or_away[1] = h->missing == ENTRY_HOLE ? ~0u : 0;
         finder_add(&group_finder, &(*result)->found, h, page / GROUP_PAGES);
         h->groups++;
     }
@@ -107,10 +109,10 @@ static bool says_all(const struct page_home *h, const struct group *g, entry_t b
     }
     if (end - first == GROUP_PAGES) {
         uint32_t all = blank == ENTRY_HOLE ? ~0u : 0;
-        return g->holes[0] == all && g->holes[1] == all;
+        return g->holes_or_away[0] == all && g->holes_or_away[1] == all;
     }
     for (uint32_t i = 0; first + i * WINDOW_PAGES < end; i++) {
-        if (test(g->holes, i) != (blank == ENTRY_HOLE)) {
+        if (test(g->holes_or_away, i) != (blank == ENTRY_HOLE)) {
             return false;
         }
     }
@@ -135,14 +137,24 @@ bool window_has_group(const struct page_home *h, uint32_t page)
 
 /* ---- windows ---- */
 
+__attribute__((noinline)) struct window *window_search(const struct page_home *h, uint32_t page)
+{
+    struct window *w = (struct window *)finder_walk(&window_finder, h, page / WINDOW_PAGES);
+    if (w) {
+        w->version = WINDOW_USED;
+    }
+    return w;
+}
+
 entry_t window_blank(const struct page_home *h, uint32_t page)
 {
     const struct group *g = find_group(h, page);
     if (!g) {
         return h->missing;
     }
-    ASSERT(!test(g->there, index_in_group(page)));
-    return test(g->holes, index_in_group(page)) ? ENTRY_HOLE : ENTRY_ZERO;
+    bool there = test(g->there, index_in_group(page)), bit = test(g->holes_or_away, index_in_group(page));
+    ASSERT(!there || bit);
+    return there ? ENTRY_AWAY : bit ? ENTRY_HOLE : ENTRY_ZERO;
 }
 
 /* The first bit at or behind i that is set; GROUP_WINDOWS: none is. */
@@ -172,9 +184,9 @@ uint32_t window_blank_end(const struct page_home *h, uint32_t page, bool alike)
     if (!g) {
         return group_end(h, page);
     }
-    uint32_t as_this = test(g->holes, i) ? ~0u : 0;
+    uint32_t as_this = test(g->holes_or_away, i) ? ~0u : 0;
     for (uint32_t k = 0; k < 2; k++) {
-        other[k] = g->there[k] | (alike ? g->holes[k] ^ as_this : 0);
+        other[k] = g->there[k] | (alike ? g->holes_or_away[k] ^ as_this : 0);
     }
     uint32_t end = next_set(other, i);
     return end == i ? page : window_start(h, page, end);
@@ -183,7 +195,11 @@ uint32_t window_blank_end(const struct page_home *h, uint32_t page, bool alike)
 uint32_t window_next(const struct page_home *h, uint32_t page)
 {
     const struct group *g = find_group(h, page);
-    uint32_t i = index_in_group(page), next = g ? next_set(g->there, i) : GROUP_WINDOWS;
+    uint32_t i = index_in_group(page), here[2] = {0, 0};
+    for (uint32_t k = 0; g && k < 2; k++) {
+        here[k] = g->there[k] & ~g->holes_or_away[k];
+    }
+    uint32_t next = next_set(here, i);
     return next == i ? page : window_start(h, page, next);
 }
 
@@ -208,7 +224,9 @@ enum error window_reserve(struct page_home *h, uint32_t page)
     for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
         w->entries[i] = blank;
     }
+    ASSERT(blank != ENTRY_AWAY);
     assign(g->there, index_in_group(page), true);
+    assign(g->holes_or_away, index_in_group(page), false);
     finder_add(&window_finder, &w->found, h, page / WINDOW_PAGES);
     h->windows++;
     return OK;
@@ -223,7 +241,7 @@ void window_drop(struct page_home *h, uint32_t page, entry_t blank)
     slab_free(&windows, w);
     h->windows--;
     assign(g->there, index_in_group(page), false);
-    assign(g->holes, index_in_group(page), blank == ENTRY_HOLE);
+    assign(g->holes_or_away, index_in_group(page), blank == ENTRY_HOLE);
     trim_group(h, g);
 }
 
@@ -252,7 +270,111 @@ enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, e
     if (e != OK) {
         return e;
     }
-    assign_range(g->holes, index_in_group(first), index_in_group(end - 1) + 1, blank == ENTRY_HOLE);
+    assign_range(g->holes_or_away, index_in_group(first), index_in_group(end - 1) + 1, blank == ENTRY_HOLE);
     trim_group(h, g);
     return OK;
+}
+
+/* ---- windows that are away ---- */
+
+uint32_t window_count(void)
+{
+    return windows.used;
+}
+
+struct window *window_peek(const struct page_home *h, uint32_t page)
+{
+    struct found *last = window_finder.last;
+    struct window *w = (struct window *)finder_search(&window_finder, h, page / WINDOW_PAGES);
+    window_finder.last = last;
+    return w;
+}
+
+void window_set_version(struct window *w, uint32_t version)
+{
+    ASSERT(version != WINDOW_USED);
+    w->version = version;
+    if (window_finder.last == &w->found) {
+        window_finder.last = NULL; /* so that it is found by window_search */
+    }
+}
+
+void window_hand(void (*idle)(struct window *w))
+{
+    hand = hand + 1 < finder_heads(&window_finder) ? hand + 1 : 0;
+    for (struct found *i = window_finder.heads[hand]; i; i = i->next) {
+        struct window *w = (struct window *)i;
+        if (w->version == WINDOW_USED) {
+            window_set_version(w, WINDOW_IDLE);
+        } else {
+            idle(w);
+        }
+    }
+}
+
+enum error window_prepare(struct window **result)
+{
+    void *object = NULL;
+    enum error e = slab_alloc(&windows, &object);
+    *result = object;
+    return e;
+}
+
+void window_unprepare(struct window *w)
+{
+    slab_free(&windows, w);
+}
+
+void window_leave(struct window *w)
+{
+    struct page_home *h = w->found.home;
+    uint32_t page = w->found.number * (uint32_t)WINDOW_PAGES;
+    struct group *g = find_group(h, page);
+    ASSERT(g && h->windows > 0 && test(g->there, index_in_group(page)));
+    finder_remove(&window_finder, &w->found);
+    slab_free(&windows, w);
+    h->windows--;
+    h->away++;
+    assign(g->holes_or_away, index_in_group(page), true);
+}
+
+void window_return(struct page_home *h, uint32_t page, struct window *w)
+{
+    struct group *g = find_group(h, page);
+    ASSERT(h->away > 0 && window_blank(h, page) == ENTRY_AWAY);
+    assign(g->holes_or_away, index_in_group(page), false);
+    finder_add(&window_finder, &w->found, h, page / WINDOW_PAGES);
+    h->windows++;
+    h->away--;
+}
+
+uint32_t window_next_away(const struct page_home *h, uint32_t page, uint32_t *end)
+{
+    const struct group *g = find_group(h, page);
+    uint32_t away[2] = {0, 0}, others[2] = {~0u, ~0u};
+    for (uint32_t k = 0; g && k < 2; k++) {
+        away[k] = g->there[k] & g->holes_or_away[k];
+        others[k] = ~away[k];
+    }
+    uint32_t first = next_set(away, index_in_group(page));
+    *end = window_start(h, page, next_set(others, first));
+    return first == index_in_group(page) ? page : window_start(h, page, first);
+}
+
+bool window_group_is_away(const struct page_home *h, uint32_t page)
+{
+    uint32_t end;
+    return h->away > 0 && window_next_away(h, page & ~(uint32_t)(GROUP_PAGES - 1), &end) < group_end(h, page);
+}
+
+void window_forget_away(struct page_home *h, uint32_t first, uint32_t end)
+{
+    struct group *g = find_group(h, first);
+    uint32_t i = index_in_group(first), stop = index_in_group(end - 1) + 1;
+    for (uint32_t k = i; k < stop; k++) {
+        ASSERT(test(g->there, k) && test(g->holes_or_away, k) && h->away > 0);
+        h->away--;
+    }
+    assign_range(g->there, i, stop, false);
+    trim_group(h, g);
 }

@@ -15,5 +15,6 @@ struct counters {
     uint32_t pages_read, pages_written;
     uint32_t evictions;
     uint32_t io_errors;
+    uint32_t lookups, stores; /* windows that came back, and that left */
 };
 extern struct counters counters;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serving/ending.h"
 
+#include "contents/away.h"
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/module.h"
@@ -11,6 +12,7 @@
 #include "policy/shield.h"
 #include "serving/admission.h"
 #include "serving/forget.h"
+#include "serving/segment_map.h"
 #include "room/set_aside.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
@@ -35,7 +37,11 @@ bool container_end(struct container *c, struct handle *h)
     if (!fault_refuse_container(c, ERR_DEAD) || !container_empty_some(c) || !handle_kill_some(c, h)) {
         return false;
     }
-    container_destroy(c);
+    if (away_is_left(c)) {
+        away_leave_behind(c);
+    } else {
+        container_destroy(c);
+    }
     return true;
 }
 
@@ -102,6 +108,9 @@ static void task_start_ending(struct task *t)
     if (driver_is(t)) {
         driver_gone();
         set_aside_for_next(t);
+    }
+    if (segment_map_is(t)) {
+        segment_map_gone();
     }
     fault_forget_task(t);
     transfer_forget_task(t);

@@ -11,6 +11,7 @@
 #include "serving/fault.h"
 #include "serving/outswap.h"
 #include "serving/parking.h"
+#include "serving/segment_map.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
@@ -94,6 +95,7 @@ void event_settle(void)
         replacement_run();
         admission_step();
         outswap_step_all();
+        segment_map_step(round == 0);
         transfer_kick();
         notice_flush();
         give_hopeless_up();
@@ -110,5 +112,5 @@ bool event_wants_more(void)
 bool event_wants_tick(void)
 {
     return progress_pending() || frame_waiters() > 0 || outswap_under_way() || admission_under_way() ||
-           transfer_is_held();
+           transfer_is_held() || segment_map_wants_tick();
 }

@@ -88,6 +88,9 @@ static enum provided attempt(struct fault_record *record, frame_t *frame, enum f
     case PROVIDE_WAIT_SWAP:
         *waits = WAIT_SWAP;
         break;
+    case PROVIDE_WAIT_WINDOW:
+        *waits = WAIT_WINDOW;
+        break;
     case PROVIDE_WAIT_FRAME:
     case PROVIDE_REFUSED:
     case PROVIDE_DONE:
@@ -123,6 +126,7 @@ static bool go_on(struct fault_record *record)
     case PROVIDE_WAIT_DISK:
     case PROVIDE_WAIT_FRAME:
     case PROVIDE_WAIT_SWAP:
+    case PROVIDE_WAIT_WINDOW:
         break;
     }
     if (waits == WAIT_FRAME && record->waits == WAIT_FRAME) {
@@ -182,6 +186,7 @@ bool fault_arrive(struct fault_record *fault, struct message *reply)
     case PROVIDE_WAIT_DISK:
     case PROVIDE_WAIT_FRAME:
     case PROVIDE_WAIT_SWAP:
+    case PROVIDE_WAIT_WINDOW:
         park_new(fault);
         break;
     }

@@ -86,7 +86,11 @@ bool fault_refuse_container(struct container *c, enum error why)
 {
     for (struct list *i = parked_faults.next, *next; i != &parked_faults; i = next) {
         next = i->next;
-        if (parked_fault(i)->container == c) {
+        const struct fault_record *record = parked_fault(i);
+        if (record->waits == WAIT_WINDOW && record->missed.container == c && record->call != 0) {
+            parking_window_moved(&(struct place){c, record->missed.page});
+        }
+        if (record->container == c) {
             if (!budget_left()) {
                 return false;
             }

@@ -14,11 +14,13 @@
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
-enum { BUCKETS = 32 };
+enum { BUCKETS = 32, BUCKETS_OFFERED = 4 };
 
 struct list parked_faults;
-static struct list ready, for_frame, for_swap, for_disk[BUCKETS];
-static uint32_t count_parked;
+static struct list ready, for_frame, for_swap, for_disk[BUCKETS], for_window[BUCKETS];
+static uint32_t count_parked, count_for_window;
+static uint32_t offered;         /* buckets, counted round */
+static struct place call_missed; /* of the call that is about to wait for a window */
 
 void parking_init(void)
 {
@@ -28,8 +30,9 @@ void parking_init(void)
     list_init(&for_swap);
     for (int i = 0; i < BUCKETS; i++) {
         list_init(&for_disk[i]);
+        list_init(&for_window[i]);
     }
-    count_parked = 0;
+    count_parked = count_for_window = offered = 0;
 }
 
 /* ---- queues ---- */
@@ -44,6 +47,11 @@ static struct list *bucket(frame_t f)
     return &for_disk[f % BUCKETS];
 }
 
+static struct list *window_bucket(const struct container *c, uint32_t page)
+{
+    return &for_window[(container_number(c) + page / WINDOW_PAGES) % BUCKETS];
+}
+
 static struct list *queue_of(struct fault_record *record)
 {
     switch (record->waits) {
@@ -55,6 +63,8 @@ static struct list *queue_of(struct fault_record *record)
         return &for_swap;
     case WAIT_DISK:
         return bucket(record->awaited);
+    case WAIT_WINDOW:
+        return window_bucket(record->missed.container, record->missed.page);
     case WAIT_NOTHING:
     case WAIT_TASK:
     case WAIT_END:
@@ -67,6 +77,11 @@ static void enter_queue(struct fault_record *record, enum fault_wait waits)
 {
     ASSERT(list_is_empty(&record->queue));
     record->waits = waits;
+    if (waits == WAIT_WINDOW) {
+        count_for_window++;
+        record->missed.container = record->container ? record->container : call_missed.container;
+        record->missed.page = record->container ? record->page : call_missed.page;
+    }
     if (waits == WAIT_DISK) {
         record->awaited = container_frame(record->container, record->page);
         ASSERT(page_in_transit(record->awaited) && frame_table[record->awaited].wanted);
@@ -87,6 +102,7 @@ static void leave_queue(struct fault_record *record)
     if (record->waits == WAIT_FRAME) {
         frame_waiters_remove();
     }
+    count_for_window -= record->waits == WAIT_WINDOW;
     list_remove(&record->queue);
     list_init(&record->queue);
     record->awaited = FRAME_NONE;
@@ -127,6 +143,13 @@ void call_park(struct fault_record *record, enum fault_wait waits, L4_Word_t lab
     park(record, waits);
 }
 
+void call_park_for_window(struct fault_record *record, const struct place *missed, L4_Word_t label,
+                          const L4_Word_t *words, uint32_t count)
+{
+    call_missed = *missed;
+    call_park(record, WAIT_WINDOW, label, words, count);
+}
+
 void fault_unpark(struct fault_record *record)
 {
     ASSERT(record->waits != WAIT_NOTHING && !list_is_empty(&record->parked) && count_parked > 0);
@@ -143,6 +166,12 @@ void fault_wait(struct fault_record *record, enum fault_wait waits)
     ASSERT(record->waits != WAIT_NOTHING && record->waits != WAIT_END && waits != WAIT_NOTHING);
     leave_queue(record);
     enter_queue(record, waits);
+}
+
+void call_wait_for_window(struct fault_record *record, const struct place *missed)
+{
+    call_missed = *missed;
+    fault_wait(record, WAIT_WINDOW);
 }
 
 void fault_park_for_end(struct fault_record *record)
@@ -194,6 +223,48 @@ static void page_arrived(frame_t f)
             make_ready(queued_fault(i));
         }
     }
+}
+
+static bool waits_for(const struct fault_record *record, const struct place *p)
+{
+    return record->missed.container == p->container &&
+           record->missed.page / WINDOW_PAGES == p->page / WINDOW_PAGES;
+}
+
+void parking_window_moved(const struct place *p)
+{
+    struct list *queue = window_bucket(p->container, p->page);
+    for (struct list *i = queue->next, *next; i != queue; i = next) {
+        next = i->next;
+        if (waits_for(queued_fault(i), p)) {
+            make_ready(queued_fault(i));
+        }
+    }
+}
+
+struct fault_record *parking_for_window(const struct place *p)
+{
+    struct list *queue = window_bucket(p->container, p->page), *i = queue->next;
+    while (i != queue && !waits_for(queued_fault(i), p)) {
+        i = i->next;
+    }
+    return i != queue ? queued_fault(i) : NULL;
+}
+
+void parking_offer_windows(void (*look)(const struct place *p))
+{
+    for (int k = 0; k < BUCKETS_OFFERED && count_for_window > 0; k++) {
+        struct list *queue = &for_window[offered++ % BUCKETS];
+        for (struct list *i = queue->next; i != queue; i = i->next) {
+            const struct fault_record *record = queued_fault(i);
+            look(&(struct place){record->missed.container, record->missed.page});
+        }
+    }
+}
+
+uint32_t parking_for_windows(void)
+{
+    return count_for_window;
 }
 
 static void all_arrived(void)
@@ -255,6 +326,8 @@ static bool is_missed(const struct fault_record *record)
                !page_in_transit(record->awaited) || !frame_table[record->awaited].wanted;
     case WAIT_SWAP:
         return !swap_area_awaited() && !progress_pending();
+    case WAIT_WINDOW:
+        return container_entry(record->missed.container, record->missed.page) != ENTRY_AWAY;
     case WAIT_TASK:
         return record->task->state == TASK_MEMORY_IN;
     case WAIT_FRAME:
@@ -279,8 +352,8 @@ static bool is_well_formed(const struct fault_record *record)
         return record->last_resort && !record->container;
     }
     if (record->call != 0) {
-        return (record->waits == WAIT_FRAME || record->waits == WAIT_TASK || record->waits == WAIT_READY) &&
-               !record->container && !is_missed(record);
+        return record->waits != WAIT_DISK && record->waits != WAIT_SWAP && !record->container &&
+               !is_missed(record);
     }
     return record->container && record->page < container_size(record->container) && !is_missed(record);
 }

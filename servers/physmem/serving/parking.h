@@ -10,6 +10,7 @@
  *   WAIT_DISK   one of its page, found by a hash                  READY, when the transfer ends
  *   WAIT_FRAME  the one for frames, first come first served, but  DISK, or answered; only the first
  *               first of all those for whom frames are set aside  is tried
+ *   WAIT_WINDOW one of its window, found by a hash                READY, when the window is here
  *   WAIT_SWAP   one                                               READY, when the disk is there or
  *                                                                 given up
  *   WAIT_TASK   none: the task's records are gone through         READY, when the task has moved
@@ -23,6 +24,7 @@
 #include "ground/types.h"
 #include "tasks/fault_record.h"
 
+struct place;
 struct task;
 
 extern struct list parked_faults; /* through fault_record.parked */
@@ -39,13 +41,26 @@ void fault_park(struct fault_record *record, const struct fault_record *fault);
 /* The same for a call with these words. */
 void call_park(struct fault_record *record, enum fault_wait waits, L4_Word_t label, const L4_Word_t *words,
                uint32_t count);
+/* A call waits for the window of that place. */
+void call_park_for_window(struct fault_record *record, const struct place *missed, L4_Word_t label,
+                          const L4_Word_t *words, uint32_t count);
 /* The fault or call waits no longer; the record stays. */
 void fault_unpark(struct fault_record *record);
 /* A parked fault waits for something else from now on, as the last of its queue. */
 void fault_wait(struct fault_record *record, enum fault_wait waits);
+/* A parked call waits for the window of that place from now on. */
+void call_wait_for_window(struct fault_record *record, const struct place *missed);
 /* It waits for nothing but the end of its task now. */
 void fault_park_for_end(struct fault_record *record);
 
+/* The window of that place is here, or will not come: who waits for it is tried. */
+void parking_window_moved(const struct place *p);
+/* The first one who waits for it, or NULL. */
+struct fault_record *parking_for_window(const struct place *p);
+/* Goes on over those who wait for windows, and shows some of the places to `look`. */
+void parking_offer_windows(void (*look)(const struct place *p));
+/* How many wait for windows. */
+uint32_t parking_for_windows(void);
 /* The task is in memory again, or has just gone out: its faults are to be tried. */
 void parking_task_moved(struct task *t);
 /* Looks which faults can go on because of transfers that have ended and places that have changed.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serving/provide.h"
 
+#include "contents/away.h"
 #include "contents/container.h"
 #include "contents/kept.h"
 #include "contents/logical_copy.h"
@@ -17,10 +18,10 @@
 #include "swap/swap_in.h"
 #include "tasks/task.h"
 
-static enum provided provide_error(enum error e, enum error *why)
+static enum provided provide_error(enum error e, entry_t entry, enum error *why)
 {
     if (e == ERR_BUSY) {
-        return PROVIDE_WAIT_FRAME;
+        return entry == ENTRY_AWAY ? PROVIDE_WAIT_WINDOW : PROVIDE_WAIT_FRAME;
     }
     *why = e;
     return PROVIDE_REFUSED;
@@ -116,6 +117,8 @@ static enum error get_frame(struct container *c, uint32_t page, entry_t entry, f
         return OK;
     case KIND_BAD:
         return (enum error)entry_number(entry);
+    case KIND_AWAY:
+        return away_miss(c, page);
     case KIND_HOLE:
     case KIND_SHARED:
         break;
@@ -139,7 +142,7 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, frame
         e = copy_break(c, page, &f);
     }
     if (e != OK) {
-        return provide_error(e, why);
+        return provide_error(e, entry, why);
     }
     settle(c, page, f);
     *result = f;

@@ -12,11 +12,12 @@ struct place;
 struct task;
 
 enum provided {
-    PROVIDE_DONE,       /* the page is IN, private if it is to be written */
-    PROVIDE_WAIT_DISK,  /* the page is in transit, and wanted (page.h) */
-    PROVIDE_WAIT_FRAME, /* no frame, or no room for a request, just now */
-    PROVIDE_WAIT_SWAP,  /* the page is on the swap disk, which is awaited */
-    PROVIDE_REFUSED,    /* *why says what is wrong */
+    PROVIDE_DONE,        /* the page is IN, private if it is to be written */
+    PROVIDE_WAIT_DISK,   /* the page is in transit, and wanted (page.h) */
+    PROVIDE_WAIT_FRAME,  /* no frame, or no room for a request, just now */
+    PROVIDE_WAIT_SWAP,   /* the page is on the swap disk, which is awaited */
+    PROVIDE_WAIT_WINDOW, /* its window is away, and has been asked for (contents/away.h) */
+    PROVIDE_REFUSED,     /* *why says what is wrong */
 };
 
 /* Goes as far as it can with that page, for writing if `write`; starts reading it if it is out. */

@@ -8,6 +8,7 @@
 #include "protocol/physmem.h"
 #include "serving/admission.h"
 #include "serving/parking.h"
+#include "serving/segment_map.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
@@ -63,6 +64,20 @@ enum error waiting_call_park(struct task *t, const struct message *in)
     return OK;
 }
 
+enum error waiting_call_park_for_window(struct task *t, const struct message *in, const struct place *missed)
+{
+    struct fault_record *record;
+    if (t->id == TASK_ID_SYSTEM && !segment_map_is_there()) {
+        return ERR_NO_MEMORY;
+    }
+    if (fault_record_get(t, in->from, &record) != OK) {
+        return ERR_BUSY;
+    }
+    record->note = OK;
+    call_park_for_window(record, missed, in->label, &in->mr[1], in->words);
+    return OK;
+}
+
 bool waiting_call_park_until_in(struct task *t, const struct message *in)
 {
     ASSERT(t->state != TASK_MEMORY_IN);
@@ -91,6 +106,7 @@ static void answer(struct fault_record *record)
 bool waiting_call_try(struct fault_record *record)
 {
     static struct message in;
+    struct place missed;
     if (!may_wait(record->task)) {
         waiting_call_refuse(record);
         return true;
@@ -103,18 +119,24 @@ bool waiting_call_try(struct fault_record *record)
     in.from = in.actual = record->id;
     in.label = record->call;
     memcpy(&in.mr[1], record->words, sizeof record->words);
-    if (make_call(record->task, &in, &reply)) {
+    switch (make_call(record->task, &in, &reply, &missed)) {
+    case WAIT_FRAME: {
         bool first = record->waits == WAIT_FRAME; /* else it joins those who wait for one */
         if (!first) {
             fault_wait(record, WAIT_FRAME);
         }
         return !first;
     }
-    answer(record);
-    return true;
+    case WAIT_WINDOW:
+        call_wait_for_window(record, &missed);
+        return true;
+    default:
+        answer(record);
+        return true;
+    }
 }
 
-static void answer_error(struct fault_record *record, enum error e)
+void waiting_call_refuse_with(struct fault_record *record, enum error e)
 {
     ASSERT(record->call != 0);
     reply.label = PHYSMEM_REPLY;
@@ -126,13 +148,24 @@ static void answer_error(struct fault_record *record, enum error e)
 
 void waiting_call_refuse(struct fault_record *record)
 {
-    answer_error(record, refusal(record->call));
+    waiting_call_refuse_with(record, refusal(record->call));
 }
 
 void waiting_call_send_back(L4_ThreadId_t id)
 {
     struct fault_record *record = parking_count() > 0 ? fault_record_find(id) : NULL;
     if (record && record->call != 0) {
-        answer_error(record, ERR_BUSY);
+        waiting_call_refuse_with(record, ERR_BUSY);
+    }
+}
+
+void waiting_calls_refuse_server(void)
+{
+    for (struct list *i = parked_faults.next, *next; i != &parked_faults; i = next) {
+        struct fault_record *record = parked_fault(i);
+        next = i->next;
+        if (record->waits == WAIT_WINDOW && record->call != 0 && record->task->id == TASK_ID_SYSTEM) {
+            waiting_call_refuse_with(record, ERR_NO_MEMORY);
+        }
     }
 }

@@ -22,6 +22,7 @@ enum fault_wait {
     WAIT_FRAME,       /* or room for one more request to the disk */
     WAIT_DISK,        /* the page is in transit */
     WAIT_SWAP,        /* the page is on the swap disk, which is awaited */
+    WAIT_WINDOW,      /* the page's window is away (contents/away.h) */
     WAIT_TASK,        /* the task is out or on its way out */
     WAIT_END,         /* cannot be served, the task server has been told */
 };
@@ -29,7 +30,13 @@ enum fault_wait {
 struct fault_record {
     struct list hash, of_task;
     struct list parked, queue; /* all parked faults; those that wait for the same (parking.h) */
-    frame_t awaited;           /* WAIT_DISK: for the end of this frame's transfer */
+    union {
+        frame_t awaited; /* WAIT_DISK: for the end of this frame's transfer */
+        struct {
+            struct container *container; /* WAIT_WINDOW: for the window of this place */
+            uint32_t page;
+        } missed;
+    };
     struct task *task;
     L4_ThreadId_t id;
 

@@ -9,11 +9,12 @@
 
 static L4_ThreadId_t waiting;
 static bool pending; /* some task may have something to tell */
+static bool needs_segmap;
 
 void notice_init(void)
 {
     waiting = L4_nilthread;
-    pending = false;
+    pending = needs_segmap = false;
 }
 
 void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum error why, L4_Word_t ip)
@@ -45,6 +46,12 @@ void notice_moved(struct task *t, enum physmem_notice kind, enum error e)
     if (kind == NOTICE_OUT) {
         t->notices.out_error = e;
     }
+    progress_made();
+}
+
+void notice_segmap_needed(void)
+{
+    needs_segmap = pending = true;
     progress_made();
 }
 
@@ -100,6 +107,17 @@ void notice_flush(void)
 {
     struct message m;
     if (!pending || L4_IsNilThread(waiting)) {
+        return;
+    }
+    if (needs_segmap) {
+        m.label = PHYSMEM_REPLY;
+        m.words = 7;
+        m.typed_words = 0;
+        m.mr[1] = OK;
+        m.mr[2] = NOTICE_SEGMAP;
+        m.mr[3] = m.mr[4] = m.mr[5] = m.mr[6] = m.mr[7] = 0;
+        needs_segmap = platform_reply(waiting, &m) != REPLY_DONE;
+        waiting = L4_nilthread;
         return;
     }
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {

@@ -13,6 +13,9 @@ void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum
 /* NOTICE_OUT (error: the outswap failed and the task is in memory) or NOTICE_IN. */
 void notice_moved(struct task *t, enum physmem_notice kind, enum error e);
 
+/* There is to be a segmap (serving/segment_map.h). */
+void notice_segmap_needed(void);
+
 void notice_pull(L4_ThreadId_t puller);
 void notice_supersede(L4_ThreadId_t puller);
 /* Answers the pull if there is something to tell. */

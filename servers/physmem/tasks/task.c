@@ -44,6 +44,7 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
     struct task *t = object;
     ASSERT(id != 0 && !task_find(id));
     t->id = id;
+    t->permanent = !creator;
     t->account = account;
     t->creator = creator;
     if (creator) {

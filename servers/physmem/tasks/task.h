@@ -94,6 +94,7 @@ struct task {
     uint32_t record_bytes;   /* of its containers and of the handles that it has made */
     enum task_memory_state state;
     bool wired;
+    bool permanent;           /* the windows of its containers never leave (contents/away.h) */
     bool ending;              /* only its deletion goes on */
     bool hold;                /* OUT: only INSWAP brings it back */
     bool inswapping;          /* its working set is on the way in */

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contents/away.h"
+
+#include "base/assertion.h"
+#include "contents/page.h"
+#include "ground/budget.h"
+#include "ground/counters.h"
+#include "ground/progress.h"
+#include "room/slot.h"
+#include "tasks/task.h"
+
+/* A version: which hand-out it is, counted round, and in the lower half which pages are of the
+ * working set. */
+enum { VERSION_SHIFT = 16, NO_PAGE = CONTAINER_PAGES_MAX, LEFT_AT_A_TIME = 4 };
+
+struct segmap_calls away_calls;
+struct away_totals away_totals;
+static struct window *prepared[SEGMAP_CALLS_MAX]; /* for the LOOKUPs that are in hand */
+static uint32_t prepared_count;
+static uint32_t handed_out; /* records, counted round */
+static struct place missed; /* last */
+static bool has_missed;
+static struct list left; /* containers that have ended, through `left` */
+
+void away_init(const struct segmap_hooks *hooks)
+{
+    list_init(&left);
+    segmap_calls_init(&away_calls, hooks);
+    away_totals = (struct away_totals){0, 0};
+    prepared_count = handed_out = 0;
+    missed = (struct place){NULL, 0};
+    has_missed = false;
+}
+
+static struct window_key key_of(const struct container *c, uint32_t page)
+{
+    return (struct window_key){.container = container_number(c), .window = page / WINDOW_PAGES};
+}
+
+struct place away_place(struct window_key key)
+{
+    return (struct place){container_numbered(key.container), key.window * WINDOW_PAGES};
+}
+
+static struct window *window_of(struct window_key key)
+{
+    struct place p = away_place(key);
+    return window_peek(&p.container->home, p.page);
+}
+
+/* ---- who needs one ---- */
+
+enum error away_miss(const struct container *c, uint32_t page)
+{
+    ASSERT(container_entry(c, page) == ENTRY_AWAY);
+    missed = (struct place){(struct container *)c, page};
+    has_missed = true;
+    away_look_up(&missed);
+    return ERR_BUSY;
+}
+
+bool away_missed(struct place *p)
+{
+    bool has = has_missed;
+    *p = missed;
+    has_missed = false;
+    return has;
+}
+
+void away_forget_missed(void)
+{
+    has_missed = false;
+}
+
+bool away_is_polled(const struct place *p)
+{
+    return missed.container == p->container && missed.page / WINDOW_PAGES == p->page / WINDOW_PAGES;
+}
+
+void away_look_up(const struct place *p)
+{
+    if (!p->container->ending && container_entry(p->container, p->page) == ENTRY_AWAY) {
+        segmap_look_up(&away_calls, key_of(p->container, p->page));
+        progress_made();
+    }
+}
+
+/* ---- what a window comes to ---- */
+
+/* Adds what the window's entries name, or takes it away, if `change` is ~0, which is -1. */
+static void count(struct away_counts *counts, entry_t entry, uint32_t change)
+{
+    bool shared = entry_kind(entry) == KIND_SHARED, slot = entry_slot(entry) != SLOT_NONE;
+    if (entry_is_real(entry)) {
+        counts->real += change;
+        counts->pages += shared ? 0 : change;
+        counts->swapped += slot ? change : 0;
+        away_totals.slots += slot ? change : 0;
+        away_totals.shared += shared ? change : 0;
+    }
+}
+
+static void count_all(struct window *w, uint32_t change)
+{
+    struct container *c = container_of_home(w->found.home);
+    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
+        count(&c->away, w->entries[i], change);
+    }
+}
+
+/* ---- leaving ---- */
+
+static bool is_in_memory(entry_t entry)
+{
+    entry_t page = entry_kind(entry) == KIND_SHARED ? shared_find(entry_number(entry))->page : entry;
+    return entry_frame(page) != FRAME_NONE;
+}
+
+/* What the task server has and segmap has never leaves, for it takes these to bring anything
+ * back. */
+bool away_may_leave(const struct window *w)
+{
+    const struct container *c = container_of_home(w->found.home);
+    bool may = !c->stays && !c->ending && !c->owner->permanent;
+    for (uint32_t i = 0; i < WINDOW_PAGES && may; i++) {
+        may = !is_in_memory(w->entries[i]);
+    }
+    return may;
+}
+
+void away_store(const struct window *w)
+{
+    segmap_store(&away_calls, key_of(container_of_home(w->found.home), w->found.number * WINDOW_PAGES));
+    progress_made();
+}
+
+static void leave(struct window *w)
+{
+    struct container *c = container_of_home(w->found.home);
+    uint32_t before = container_table_bytes(c);
+    count_all(w, 1);
+    counters.stores++;
+    window_leave(w);
+    container_charge_tables(c, before);
+    progress_made();
+}
+
+/* ---- a container that ends ---- */
+
+bool away_is_left(const struct container *c)
+{
+    return c->recorded;
+}
+
+void away_leave_behind(struct container *c)
+{
+    ASSERT(c->ending && c->home.windows == 0 && list_is_empty(&c->handles));
+    c->emptied = 0;
+    c->designated = false;
+    if (c->owner->id != TASK_ID_SYSTEM) {
+        container_move(c, task_find(TASK_ID_SYSTEM));
+    }
+    list_append(&left, &c->left);
+    progress_made();
+}
+
+/* Opens DROPs for the windows of the page's group that are away.  True: there are none. */
+static bool drop_group(struct container *c, uint32_t page)
+{
+    uint32_t first = page & ~(uint32_t)(GROUP_PAGES - 1), stop = group_end(&c->home, page), end = first;
+    bool none = true;
+    while (end < stop && (first = window_next_away(&c->home, end, &end)) < stop) {
+        none = false;
+        if (!segmap_drop(&away_calls, container_number(c), first, end)) {
+            break; /* when there is a place for it */
+        }
+    }
+    return none;
+}
+
+/* True: nothing is left. */
+static bool end_some(struct container *c)
+{
+    while (c->emptied < container_size(c) && container_table_bytes(c) > 0 && budget_left()) {
+        budget_spend(BUDGET_LOOK);
+        if (!drop_group(c, c->emptied)) {
+            return false;
+        }
+        container_drop_group(c, c->emptied);
+        c->emptied = group_end(&c->home, c->emptied);
+    }
+    if (container_table_bytes(c) > 0) {
+        progress_made();
+        return false;
+    }
+    if (c->recorded) {
+        (void)segmap_forget(&away_calls, container_number(c));
+    }
+    return !c->recorded;
+}
+
+void away_end_some(void)
+{
+    uint32_t looked = 0;
+    for (struct list *i = left.next, *next; i != &left && looked < LEFT_AT_A_TIME; i = next, looked++) {
+        struct container *c = LIST_ENTRY(i, struct container, left);
+        next = i->next;
+        if (end_some(c)) {
+            list_remove(&c->left);
+            container_destroy(c);
+        }
+    }
+}
+
+void away_forget_container(const struct container *c)
+{
+    if (missed.container == c) {
+        missed.container = NULL;
+    }
+}
+
+/* ---- hooks ---- */
+
+bool away_set_aside(struct window_key key)
+{
+    (void)key;
+    ASSERT(prepared_count < SEGMAP_CALLS_MAX);
+    if (window_prepare(&prepared[prepared_count]) != OK) {
+        return false;
+    }
+    prepared_count++;
+    return true;
+}
+
+void away_put_back(struct window_key key)
+{
+    (void)key;
+    ASSERT(prepared_count > 0);
+    window_unprepare(prepared[--prepared_count]);
+    progress_made();
+}
+
+bool away_record(struct window_key key, struct window_record *r)
+{
+    struct window *w = window_of(key);
+    if (!w || !away_may_leave(w)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
+        r->entries[i] = w->entries[i];
+        r->checksums[i] = w->checksums[i];
+    }
+    handed_out = (handed_out + 1) % (1u << VERSION_SHIFT);
+    r->version = (handed_out ? handed_out : ++handed_out) << VERSION_SHIFT | w->found.marks;
+    window_set_version(w, r->version);
+    container_of_home(w->found.home)->recorded = true;
+    return true;
+}
+
+/* An entry that a window could have left with. */
+static bool makes_sense(entry_t entry)
+{
+    uint32_t id = entry_number(entry);
+    switch (entry_kind(entry)) {
+    case KIND_HOLE:
+    case KIND_ZERO:
+        return entry == (entry_t)entry_kind(entry);
+    case KIND_SLOT:
+        return entry_slot(entry) == SLOT_NONE || slot_is_used(entry_slot(entry));
+    case KIND_SHARED:
+        return shared_is_used(id);
+    case KIND_BAD:
+        return id != OK;
+    case KIND_FRAME:
+    case KIND_AWAY:
+        break;
+    }
+    return false;
+}
+
+static bool record_makes_sense(const struct window_record *r)
+{
+    bool good = true, empty = true;
+    for (uint32_t i = 0; i < WINDOW_PAGES && good; i++) {
+        good = makes_sense(r->entries[i]);
+        empty = empty && r->entries[i] == ENTRY_HOLE;
+    }
+    return good && !empty;
+}
+
+bool away_add(const struct window_record *r)
+{
+    struct place p = away_place(r->key);
+    if (!record_makes_sense(r)) {
+        away_put_back(r->key);
+        return false;
+    }
+    uint32_t before = container_table_bytes(p.container);
+    ASSERT(prepared_count > 0);
+    struct window *w = prepared[--prepared_count];
+    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
+        w->entries[i] = r->entries[i];
+        w->checksums[i] = r->checksums[i];
+    }
+    w->found.marks = (uint16_t)r->version;
+    window_return(&p.container->home, p.page, w);
+    count_all(w, ~0u);
+    container_charge_tables(p.container, before);
+    counters.lookups++;
+    progress_made();
+    return true;
+}
+
+void away_stored(struct window_key key, uint32_t version)
+{
+    struct window *w = window_of(key);
+    if (w && w->version == version && away_may_leave(w)) {
+        leave(w);
+    } else {
+        away_refused(key, version); /* a page of it is in memory, or all of it is to stay now */
+    }
+}
+
+void away_refused(struct window_key key, uint32_t version)
+{
+    struct window *w = window_of(key);
+    if (w && w->version == version) {
+        window_set_version(w, WINDOW_IDLE);
+    }
+}
+
+void away_dropped(uint32_t container, uint32_t first, uint32_t end)
+{
+    struct container *c = container_numbered(container);
+    uint32_t before = container_table_bytes(c);
+    ASSERT(c->ending);
+    window_forget_away(&c->home, first, end);
+    container_charge_tables(c, before);
+    progress_made();
+}
+
+void away_forgotten(uint32_t container)
+{
+    struct container *c = container_numbered(container);
+    ASSERT(c->ending && c->home.windows == 0 && c->home.away == 0);
+    c->recorded = false;
+    progress_made();
+}
+
+void away_freed(uint32_t container, const uint32_t *entries, uint32_t count_of)
+{
+    struct container *c = container_numbered(container);
+    for (uint32_t i = 0; i < count_of; i++) {
+        if (makes_sense(entries[i]) && entry_is_real(entries[i])) {
+            count(&c->away, entries[i], ~0u);
+            container_give_up(c, NO_PAGE, entries[i]);
+        }
+    }
+    progress_made();
+}
