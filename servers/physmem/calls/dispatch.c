@@ -175,10 +175,7 @@ static bool on_shortage(struct task *t, const struct message *in, struct message
     call.words = 1;
     call.typed_words = 0;
     call.mr[1] = t ? t->id : 0;
-    if (t && t->state == TASK_MEMORY_OUT && !t->hold) {
-        admission_ask(t);
-    }
-    if (t && t->state != TASK_MEMORY_IN && waiting_call_park_until_in(t, &call)) {
+    if (t && !admission_ask(t) && waiting_call_park_until_in(t, &call)) {
         return false;
     }
     return on_call(t, &call, reply);

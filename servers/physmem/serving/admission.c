@@ -110,19 +110,18 @@ static bool may_come_in(const struct task *t)
     return in || !swap_area_ready() || waits_for(t) > PATIENCE_TICKS;
 }
 
-void admission_ask(struct task *t)
+bool admission_ask_for(struct task *t)
 {
-    ASSERT(t->state == TASK_MEMORY_OUT && !t->hold);
-    if (!list_is_empty(&t->door)) {
-        return;
+    if (t->state == TASK_MEMORY_OUT && !t->hold && list_is_empty(&t->door)) {
+        t->door_since = clock_now();
+        list_append(&door, &t->door);
+        if (first_at_door() == t && may_come_in(t)) {
+            let_in(t);
+        } else {
+            progress_made();
+        }
     }
-    t->door_since = clock_now();
-    list_append(&door, &t->door);
-    if (first_at_door() == t && may_come_in(t)) {
-        let_in(t);
-    } else {
-        progress_made();
-    }
+    return t->state == TASK_MEMORY_IN;
 }
 
 void admission_forget(struct task *t)

@@ -10,14 +10,20 @@
 #pragma once
 
 #include "ground/types.h"
-
-struct task;
+#include "tasks/task.h"
 
 void admission_init(void);
 
-/* The task, which is out and need not stay there, has a fault, or is to run: it comes in at once
- * if there is room, or stands at the door. */
-void admission_ask(struct task *t);
+/* The task, which is not in memory, has a fault, or is to run: if it is out and need not stay there
+ * it comes in at once if there is room, or stands at the door.  Whether it is in memory now. */
+bool admission_ask_for(struct task *t);
+
+/* The same for any task. */
+static inline bool admission_ask(struct task *t)
+{
+    return t->state == TASK_MEMORY_IN || admission_ask_for(t);
+}
+
 /* It ends. */
 void admission_forget(struct task *t);
 

@@ -68,14 +68,11 @@ static enum provided attempt(struct fault_record *record, frame_t *frame, enum f
 {
     budget_spend(BUDGET_FAULT);
     ASSERT(record->container && record->page < container_size(record->container));
-    if (record->task->state == TASK_MEMORY_OUT && !record->task->hold) {
-        admission_ask(record->task);
-    }
     if (record->container->ending) {
         *why = ERR_DEAD;
         return PROVIDE_REFUSED;
     }
-    if (record->task->state != TASK_MEMORY_IN) {
+    if (!admission_ask(record->task)) {
         *waits = WAIT_TASK;
         return PROVIDE_WAIT_FRAME;
     }

@@ -84,16 +84,6 @@ bool waiting_call_park_until_in(struct task *t, const struct message *in)
     return park(t, in, WAIT_TASK);
 }
 
-/* Of a task that is, or is again, on its way out. */
-static bool waits_for_task(struct fault_record *record)
-{
-    struct task *t = record->task;
-    if (t->state == TASK_MEMORY_OUT && !t->hold) {
-        admission_ask(t);
-    }
-    return t->state != TASK_MEMORY_IN;
-}
-
 /* With the reply that has been made. */
 static void answer(struct fault_record *record)
 {
@@ -112,7 +102,7 @@ bool waiting_call_try(struct fault_record *record)
         return true;
     }
     budget_spend(BUDGET_FAULT);
-    if (record->waits == WAIT_READY && waits_for_task(record)) {
+    if (record->waits == WAIT_READY && !admission_ask(record->task)) {
         fault_wait(record, WAIT_TASK);
         return true;
     }
