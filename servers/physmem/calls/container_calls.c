@@ -4,6 +4,7 @@
  * then changes anything. */
 #include "calls/dispatch.h"
 
+#include "contents/away.h"
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/logical_copy.h"
@@ -142,6 +143,7 @@ static enum error fill(struct call *c, L4_Word_t rights, entry_t entry)
     enum error e = find_range(c, rights, &container);
     if (e == OK) {
         e = container_fill_some(container, &page, first + c->in->mr[3], entry);
+        e = e == ERR_BUSY ? away_miss(container, page) : e;
     }
     call_result(c, page - first);
     return e == ERR_BUSY && page > first ? OK : e;

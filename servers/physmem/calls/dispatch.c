@@ -149,13 +149,24 @@ static enum fault_wait make_waiting_call(struct task *t, struct message *in, str
     return c.wants_window ? WAIT_WINDOW : c.wants_frame ? WAIT_FRAME : WAIT_NOTHING;
 }
 
+/* OK, or the answer.  The task server waits for no window if it has to start segmap. */
+static enum error park(const struct call *c)
+{
+    if (c->wants_frame) {
+        return waiting_call_park(c->task, c->in);
+    }
+    if (c->task->id == TASK_ID_SYSTEM && !segment_map_is_there()) {
+        return ERR_NO_MEMORY;
+    }
+    return waiting_call_park_for_window(c->task, c->in, &c->missed);
+}
+
 static bool on_call(struct task *t, const struct message *in, struct message *reply)
 {
     struct call c = {.task = t, .in = in, .reply = reply};
     make_call(&c);
     if (c.wants_frame || c.wants_window) {
-        reply->mr[1] =
-            c.wants_window ? waiting_call_park_for_window(t, in, &c.missed) : waiting_call_park(t, in);
+        reply->mr[1] = park(&c);
         return reply->mr[1] != OK;
     }
     if (reply->typed_words > 0 && kernel_memory_is_short()) {

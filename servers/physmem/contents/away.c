@@ -52,7 +52,9 @@ static struct window *window_of(struct window_key key)
 
 enum error away_miss(const struct container *c, uint32_t page)
 {
-    ASSERT(container_entry(c, page) == ENTRY_AWAY);
+    if (page == container_size(c) || container_entry(c, page) != ENTRY_AWAY) {
+        return ERR_BUSY;
+    }
     missed = (struct place){(struct container *)c, page};
     has_missed = true;
     away_look_up(&missed);
@@ -207,6 +209,7 @@ void away_end_some(void)
         next = i->next;
         if (end_some(c)) {
             list_remove(&c->left);
+            away_forget_container(c);
             container_destroy(c);
         }
     }

@@ -26,8 +26,8 @@ void away_init(const struct segmap_hooks *hooks);
 
 /* ---- for whoever needs a window ---- */
 
-/* The window of that place is away.  Opens its LOOKUP, and returns ERR_BUSY, which away_missed
- * explains. */
+/* Something at that place is not there just now.  If it is the window, for it is away, opens its
+ * LOOKUP, and away_missed tells.  Returns ERR_BUSY. */
 enum error away_miss(const struct container *c, uint32_t page);
 /* Takes what has been missed last, if that was in this event. */
 bool away_missed(struct place *p);

@@ -2,7 +2,6 @@
 #include "contents/container.h"
 
 #include "base/assertion.h"
-#include "contents/away.h"
 #include "contents/kept.h"
 #include "ground/budget.h"
 #include "ground/platform.h"
@@ -417,7 +416,7 @@ enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end
     while (*page < end && budget_left()) {
         uint32_t stop = piece_end(c, *page, end);
         bool away = container_entry(c, *page) == ENTRY_AWAY;
-        enum error e = away ? away_miss(c, *page) : fill_piece(c, *page, stop, entry);
+        enum error e = away ? ERR_BUSY : fill_piece(c, *page, stop, entry);
         if (e != OK) {
             return e;
         }
@@ -488,7 +487,6 @@ void container_destroy(struct container *c)
     if (c->stays) {
         kept_forget(c);
     }
-    away_forget_container(c);
     slab_free(&containers, c);
     progress_made();
 }

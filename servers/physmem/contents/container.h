@@ -105,8 +105,8 @@ void container_trim(struct container *c, uint32_t page);
 void container_set(struct container *c, uint32_t page, entry_t entry);
 /* container_set(hole or implied zero) from *page on, before `end`, as far as the event's budget
  * goes, and moves *page on; gives windows back.  In a range that is the whole container, pages of
- * which nothing is known may be filled already.  ERR_BUSY: there is no frame just now, or a window
- * is away (away_missed). */
+ * which nothing is known may be filled already.  ERR_BUSY: there is no frame just now, or the
+ * window of *page is away. */
 enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry);
 
 /* The first page >= start that is a real one; the size if there is none. */

@@ -65,7 +65,7 @@ static enum error copy_uniform(const struct place *from, const struct place *to,
     }
     enum error e = container_fill_some(to->container, &page, to->page + count, entry);
     *done = page - to->page;
-    return e;
+    return e == ERR_BUSY ? away_miss(to->container, page) : e;
 }
 
 /* Before a page becomes shared nobody may have the right to write to it.  The second line only

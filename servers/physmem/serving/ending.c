@@ -40,6 +40,7 @@ bool container_end(struct container *c, struct handle *h)
     if (away_is_left(c)) {
         away_leave_behind(c);
     } else {
+        away_forget_container(c);
         container_destroy(c);
     }
     return true;

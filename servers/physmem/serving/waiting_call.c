@@ -8,7 +8,6 @@
 #include "protocol/physmem.h"
 #include "serving/admission.h"
 #include "serving/parking.h"
-#include "serving/segment_map.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
@@ -67,9 +66,6 @@ enum error waiting_call_park(struct task *t, const struct message *in)
 enum error waiting_call_park_for_window(struct task *t, const struct message *in, const struct place *missed)
 {
     struct fault_record *record;
-    if (t->id == TASK_ID_SYSTEM && !segment_map_is_there()) {
-        return ERR_NO_MEMORY;
-    }
     if (fault_record_get(t, in->from, &record) != OK) {
         return ERR_BUSY;
     }
