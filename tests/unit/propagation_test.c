@@ -197,7 +197,7 @@ static void test_search_found(void)
     look_again();
     EXPECT(tcb_searches(v) && !tcb_searches(r));
     schedule_remove(p);
-    ipc_system_call(p, id(v), 0, L4_ZeroTime.raw << 16, 0);
+    ipc_system_call(p, id(v), 0, (word_t)L4_ZeroTime.raw << 16, 0);
     EXPECT_EQ(p->utcb[0] & L4_TAG_ERROR, 0);
     EXPECT(blocked(v, THREAD_READY) && !tcb_searches(v) && blocked(x, THREAD_SENDING));
     receive(v, L4_anythread.raw);
