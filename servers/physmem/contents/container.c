@@ -8,18 +8,15 @@
 #include "ground/progress.h"
 #include "room/frame.h"
 #include "room/slab.h"
-#include "room/table_frame.h"
 #include "tasks/task.h"
 
 enum { LOOK_ENTRIES = 64 }; /* that are looked at between two looks at the budget */
-enum { INDEX_BITS = 8 };    /* of a container's place in its frame */
 
 static struct slab containers;
 
 void container_init(void)
 {
     slab_init(&containers, sizeof(struct container));
-    ASSERT(slab_objects_per_frame(&containers) <= 1u << INDEX_BITS);
 }
 
 /* A sweep of the task that has come to this container goes on with the next one. */
@@ -34,12 +31,12 @@ static void sweep_leave(struct task *t, struct container *c)
 
 uint32_t container_number(const struct container *c)
 {
-    return table_frame_of(c) << INDEX_BITS | slab_index_in_frame(&containers, c);
+    return slab_name(&containers, c);
 }
 
 struct container *container_numbered(uint32_t number)
 {
-    return slab_object(&containers, number >> INDEX_BITS, number & ((1u << INDEX_BITS) - 1));
+    return slab_named(&containers, number);
 }
 
 enum error container_create(struct task *owner, uint32_t size_pages, entry_t missing,

@@ -20,20 +20,40 @@ void slab_init(struct slab *s, uint32_t object_bytes)
     *s = (struct slab){.object_bytes = object_bytes};
 }
 
-uint32_t slab_objects_per_frame(const struct slab *s)
+static uint32_t objects_per_frame(const struct slab *s)
 {
     return (PAGE_SIZE - (uint32_t)sizeof(struct slab_frame)) / s->object_bytes;
 }
 
-void *slab_object(const struct slab *s, frame_t f, uint32_t index)
+static void *object_at(const struct slab *s, frame_t f, uint32_t index)
 {
     return (char *)frame_memory(f) + sizeof(struct slab_frame) + index * s->object_bytes;
 }
 
-uint32_t slab_index_in_frame(const struct slab *s, const void *object)
+uint32_t slab_name(const struct slab *s, const void *object)
 {
-    const char *start = slab_object(s, table_frame_of(object), 0);
-    return (uint32_t)((const char *)object - start) / s->object_bytes;
+    frame_t f = table_frame_of(object);
+    const char *start = object_at(s, f, 0);
+    uint32_t index = (uint32_t)((const char *)object - start) / s->object_bytes;
+    ASSERT(index < 1u << SLAB_INDEX_BITS);
+    return f << SLAB_INDEX_BITS | index;
+}
+
+static uint32_t index_of(uint32_t name)
+{
+    return name & ((1u << SLAB_INDEX_BITS) - 1);
+}
+
+void *slab_named(const struct slab *s, uint32_t name)
+{
+    return object_at(s, name >> SLAB_INDEX_BITS, index_of(name));
+}
+
+bool slab_is_name(const struct slab *s, uint32_t name)
+{
+    frame_t f = name >> SLAB_INDEX_BITS;
+    return f != 0 && f < frame_table_count && frame_table[f].kind == FRAME_TABLE &&
+           index_of(name) < objects_per_frame(s);
 }
 
 static void link_partial(struct slab *s, struct slab_frame *sf)
@@ -68,8 +88,8 @@ static enum error slab_grow(struct slab *s)
         return e;
     }
     struct slab_frame *sf = frame_memory(f);
-    for (uint32_t i = slab_objects_per_frame(s); i > 0; i--) {
-        void **object = slab_object(s, f, i - 1);
+    for (uint32_t i = objects_per_frame(s); i > 0; i--) {
+        void **object = object_at(s, f, i - 1);
         *object = sf->free;
         sf->free = object;
         platform_poison(object, s->object_bytes);
@@ -99,7 +119,7 @@ enum error slab_alloc(struct slab *s, void **result)
     }
     struct slab_frame *sf = s->partial;
     void **object = sf->free;
-    ASSERT(object && sf->used < slab_objects_per_frame(s));
+    ASSERT(object && sf->used < objects_per_frame(s));
     platform_unpoison(object, s->object_bytes);
     sf->free = *object;
     sf->used++;

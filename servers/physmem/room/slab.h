@@ -26,7 +26,10 @@ void slab_free(struct slab *s, void *object);
  * memory. */
 enum error slab_reserve(struct slab *s, uint32_t frames);
 
-/* An object named by its frame and its place in the frame, and the other way round. */
-uint32_t slab_objects_per_frame(const struct slab *s);
-uint32_t slab_index_in_frame(const struct slab *s, const void *object);
-void *slab_object(const struct slab *s, frame_t f, uint32_t index);
+/* An object's name, which is its own as long as it is in use: its frame and its
+ * place there; and the object of that name, if it is one. */
+enum { SLAB_INDEX_BITS = 9 };
+uint32_t slab_name(const struct slab *s, const void *object);
+void *slab_named(const struct slab *s, uint32_t name);
+/* Some object, in use or not, could have that name: of whatever slab. */
+bool slab_is_name(const struct slab *s, uint32_t name);
