@@ -133,21 +133,16 @@ void fault_park(struct fault_record *record, const struct fault_record *fault)
     park(record, fault->waits);
 }
 
-void call_park(struct fault_record *record, enum fault_wait waits, L4_Word_t label, const L4_Word_t *words,
-               uint32_t count)
+void call_park(struct fault_record *record, enum fault_wait waits, const struct place *missed,
+               L4_Word_t label, const L4_Word_t *words, uint32_t count)
 {
+    ASSERT(missed || waits != WAIT_WINDOW);
+    call_missed = missed ? *missed : call_missed;
     ASSERT(label != 0 && count <= CALL_WORDS_MAX && !record->container);
     record->call = label;
     record->last_resort = false;
     memcpy(record->words, words, count * sizeof *words);
     park(record, waits);
-}
-
-void call_park_for_window(struct fault_record *record, const struct place *missed, L4_Word_t label,
-                          const L4_Word_t *words, uint32_t count)
-{
-    call_missed = *missed;
-    call_park(record, WAIT_WINDOW, label, words, count);
 }
 
 void fault_unpark(struct fault_record *record)

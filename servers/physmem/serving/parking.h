@@ -38,12 +38,9 @@ static inline struct fault_record *parked_fault(struct list *i)
 
 /* A record of a thread that has nothing parked gets the fault, in the state that it has reached. */
 void fault_park(struct fault_record *record, const struct fault_record *fault);
-/* The same for a call with these words. */
-void call_park(struct fault_record *record, enum fault_wait waits, L4_Word_t label, const L4_Word_t *words,
-               uint32_t count);
-/* A call waits for the window of that place. */
-void call_park_for_window(struct fault_record *record, const struct place *missed, L4_Word_t label,
-                          const L4_Word_t *words, uint32_t count);
+/* The same for a call with these words; missed: for the window of which place, if it is for one. */
+void call_park(struct fault_record *record, enum fault_wait waits, const struct place *missed,
+               L4_Word_t label, const L4_Word_t *words, uint32_t count);
 /* The fault or call waits no longer; the record stays. */
 void fault_unpark(struct fault_record *record);
 /* A parked fault waits for something else from now on, as the last of its queue. */

@@ -40,7 +40,7 @@ static enum error refusal(L4_Word_t label)
 }
 
 /* False: there is no memory for its record. */
-static bool park(struct task *t, const struct message *in, enum fault_wait waits)
+static bool park(struct task *t, const struct message *in, enum fault_wait waits, const struct place *missed)
 {
     struct fault_record *record;
     ASSERT(in->words <= CALL_WORDS_MAX);
@@ -48,7 +48,7 @@ static bool park(struct task *t, const struct message *in, enum fault_wait waits
         return false;
     }
     record->note = OK; /* about a fault long before */
-    call_park(record, waits, in->label, &in->mr[1], in->words);
+    call_park(record, waits, missed, in->label, &in->mr[1], in->words);
     return true;
 }
 
@@ -57,7 +57,7 @@ enum error waiting_call_park(struct task *t, const struct message *in)
     if (!may_wait(t)) {
         return refusal(in->label);
     }
-    if (!park(t, in, WAIT_FRAME)) {
+    if (!park(t, in, WAIT_FRAME, NULL)) {
         return t->id == TASK_ID_SYSTEM ? refusal(in->label) /* others wait for it */ : ERR_BUSY;
     }
     return OK;
@@ -65,19 +65,13 @@ enum error waiting_call_park(struct task *t, const struct message *in)
 
 enum error waiting_call_park_for_window(struct task *t, const struct message *in, const struct place *missed)
 {
-    struct fault_record *record;
-    if (fault_record_get(t, in->from, &record) != OK) {
-        return ERR_BUSY;
-    }
-    record->note = OK;
-    call_park_for_window(record, missed, in->label, &in->mr[1], in->words);
-    return OK;
+    return park(t, in, WAIT_WINDOW, missed) ? OK : ERR_BUSY;
 }
 
 bool waiting_call_park_until_in(struct task *t, const struct message *in)
 {
     ASSERT(t->state != TASK_MEMORY_IN);
-    return park(t, in, WAIT_TASK);
+    return park(t, in, WAIT_TASK, NULL);
 }
 
 /* With the reply that has been made. */

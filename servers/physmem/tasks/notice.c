@@ -68,22 +68,28 @@ void notice_supersede(L4_ThreadId_t puller)
     }
 }
 
-/* Fills the reply with the task's next notice; false: it has none. */
-static bool next_notice(const struct task *t, struct message *m)
+/* Of which nothing else is to be told yet. */
+static void begin_notice(struct message *m, L4_Word_t kind, L4_Word_t task)
 {
-    const struct task_notices *n = &t->notices;
     m->label = PHYSMEM_REPLY;
     m->words = 7;
     m->typed_words = 0;
     m->mr[1] = OK;
-    m->mr[3] = t->id;
+    m->mr[2] = kind;
+    m->mr[3] = task;
     m->mr[4] = m->mr[5] = m->mr[6] = m->mr[7] = 0;
+}
+
+/* Fills the reply with the task's next notice; false: it has none. */
+static bool next_notice(const struct task *t, struct message *m)
+{
+    const struct task_notices *n = &t->notices;
     if (n->moved[0] != 0) {
-        m->mr[2] = n->moved[0];
+        begin_notice(m, n->moved[0], t->id);
         m->mr[6] = n->moved[0] == NOTICE_OUT ? n->out_error : OK;
         return true;
     }
-    m->mr[2] = NOTICE_BROKEN;
+    begin_notice(m, NOTICE_BROKEN, t->id);
     m->mr[4] = n->broken_thread;
     m->mr[5] = n->broken_address;
     m->mr[6] = n->broken_error;
@@ -110,12 +116,7 @@ void notice_flush(void)
         return;
     }
     if (needs_segmap) {
-        m.label = PHYSMEM_REPLY;
-        m.words = 7;
-        m.typed_words = 0;
-        m.mr[1] = OK;
-        m.mr[2] = NOTICE_SEGMAP;
-        m.mr[3] = m.mr[4] = m.mr[5] = m.mr[6] = m.mr[7] = 0;
+        begin_notice(&m, NOTICE_SEGMAP, 0);
         needs_segmap = platform_reply(waiting, &m) != REPLY_DONE;
         waiting = L4_nilthread;
         return;
