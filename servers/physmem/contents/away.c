@@ -11,7 +11,7 @@
 
 /* A version: which hand-out it is, counted round, and in the lower half which pages are of the
  * working set. */
-enum { VERSION_SHIFT = 16, NO_PAGE = CONTAINER_PAGES_MAX, LEFT_AT_A_TIME = 4 };
+enum { VERSION_SHIFT = 16, HANDED_OUT_MAX = 0xffff, NO_PAGE = CONTAINER_PAGES_MAX, LEFT_AT_A_TIME = 4 };
 
 struct segmap_calls away_calls;
 struct away_totals away_totals;
@@ -79,9 +79,14 @@ bool away_is_polled(const struct place *p)
     return missed.container == p->container && missed.page / WINDOW_PAGES == p->page / WINDOW_PAGES;
 }
 
+bool away_can_come(const struct place *p)
+{
+    return !p->container->ending && container_entry(p->container, p->page) == ENTRY_AWAY;
+}
+
 void away_look_up(const struct place *p)
 {
-    if (!p->container->ending && container_entry(p->container, p->page) == ENTRY_AWAY) {
+    if (away_can_come(p)) {
         segmap_look_up(&away_calls, key_of(p->container, p->page));
         progress_made();
     }
@@ -253,8 +258,8 @@ bool away_record(struct window_key key, struct window_record *r)
         r->entries[i] = w->entries[i];
         r->checksums[i] = w->checksums[i];
     }
-    handed_out = (handed_out + 1) % (1u << VERSION_SHIFT);
-    r->version = (handed_out ? handed_out : ++handed_out) << VERSION_SHIFT | w->found.marks;
+    handed_out = handed_out % HANDED_OUT_MAX + 1;
+    r->version = handed_out << VERSION_SHIFT | w->found.marks;
     window_set_version(w, r->version);
     container_of_home(w->found.home)->recorded = true;
     return true;

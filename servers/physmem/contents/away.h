@@ -34,7 +34,9 @@ bool away_missed(struct place *p);
 void away_forget_missed(void);
 /* It is of the window that was missed last: somebody may ask again and again. */
 bool away_is_polled(const struct place *p);
-/* Opens the LOOKUP of the place's window, if it is away. */
+/* The place's window is away, and is not about to be dropped. */
+bool away_can_come(const struct place *p);
+/* Opens its LOOKUP then. */
 void away_look_up(const struct place *p);
 struct place away_place(struct window_key key);
 

@@ -35,8 +35,7 @@ static uint32_t full_since;
 static bool is_wanted(struct window_key key)
 {
     struct place p = away_place(key);
-    bool asked = parking_for_window(&p) || away_is_polled(&p);
-    return asked && !p.container->ending && container_entry(p.container, p.page) == ENTRY_AWAY;
+    return (parking_for_window(&p) || away_is_polled(&p)) && away_can_come(&p);
 }
 
 static bool set_aside_window(struct window_key key)
@@ -146,11 +145,10 @@ bool segment_map_place(L4_Word_t address, struct place *p)
     return map && address >= MAP_ADDRESS && page < container_size(map);
 }
 
-enum error segment_map_open(L4_Word_t *address, L4_Word_t *pages)
+void segment_map_open(L4_Word_t *address, L4_Word_t *pages)
 {
     *address = MAP_ADDRESS;
     *pages = container_size(map);
-    return OK;
 }
 
 enum error segment_map_pull(const struct message *in)

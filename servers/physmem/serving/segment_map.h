@@ -28,7 +28,7 @@ void segment_map_gone(void);
 /* The place that the address means in segmap. False: it is none of the map. */
 bool segment_map_place(L4_Word_t address, struct place *p);
 /* SEGMAP_OPEN and SEGMAP_PULL of segmap's. */
-enum error segment_map_open(L4_Word_t *address, L4_Word_t *pages);
+void segment_map_open(L4_Word_t *address, L4_Word_t *pages);
 enum error segment_map_pull(const struct message *in);
 
 /* The event loop calls it: offers what is wanted, goes on with the hand if this is the first round
