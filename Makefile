@@ -12,7 +12,7 @@ MAKEFLAGS += -rR --no-print-directory
 
 # ---- what must be installed (says so and installs it; silent when all is there) ----------------------
 DEPS := $(if $(filter-out clean help doctor,$(GOALS)),build) $(filter test check debug,$(GOALS)) \
-	$(if $(filter mutants soak fuzz-host,$(GOALS)),test)
+	$(if $(filter tested mutants soak fuzz-host,$(GOALS)),test)
 ifneq ($(strip $(DEPS)),)
 ifneq ($(shell tools/install-deps $(DEPS) >&2 && echo ok),ok)
 $(error tools are missing, see above)
@@ -229,16 +229,22 @@ $(HOST_TOOLS):
 	@$(HOSTCC) -std=gnu11 -D_FILE_OFFSET_BITS=64 -O2 $(WARN) -Ilib -o $@ $(filter %.c,$^)
 
 # Unit tests run as 32-bit programs of the host, so that words have the machine's size; tools/host32 runs them
-# where the host cannot.  The sources under test stand in the test's line `// sources: ...`.
+# where the host cannot.  The sources under test stand in the test's line `// sources: ...`; each is compiled once,
+# for all tests.
 UNIT_LIB := /usr/i686-linux-gnu/lib
 UNIT_CFLAGS := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -static-libasan -static-libubsan \
 	-Wl,--dynamic-linker=$(UNIT_LIB)/ld-linux.so.2 -Wl,-rpath=$(UNIT_LIB) -DHOST_TEST $(WARN) -Wno-missing-prototypes
-$(BUILD)/unit/%: tests/unit/%.c Makefile
+unit_objects = $(patsubst %.c,$(BUILD)/obj-unit/%.o,$(wildcard $(1)))
+unit_sources = $(shell sed -n 's|^// sources: *||p' $(1))
+$(BUILD)/obj-unit/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,UNIT)
-	@src="$$(sed -n 's|^// sources: *||p' $<)"; \
-	inc="-Ilib -Ikernel -Itests -Iservers/physmem $$(for file in $$src; do printf -- '-I%s ' "$$(dirname $$file)"; done)"; \
-	$(CC) $$inc -MM -MP -MT $@ $< $$src >$@.d && printf '%s:\n' $$src >>$@.d && $(CC) $(UNIT_CFLAGS) $$inc -o $@ $< $$src
+	@$(CC) -Ilib -Ikernel -Itests -Itests/unit/kernel_mock -Iservers/physmem \
+		$(addprefix -I,$(sort $(dir $(call unit_sources,$<)))) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+.SECONDEXPANSION:
+$(BUILD)/unit/%: $(BUILD)/obj-unit/tests/unit/%.o $$(call unit_objects,$$(call unit_sources,tests/unit/$$*.c))
+	@mkdir -p $(@D)
+	@$(CC) $(UNIT_CFLAGS) -o $@ $^
 
 # libFuzzer's targets (tests/fuzz): each includes a unit test and takes its sources.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -299,8 +305,10 @@ run-it: $(if $(APP_GIVEN),$(if $(value APP),$(BOOTABLE)),$(BOOTABLE))
 	[ -z "$$interrupted" ] || exit 0; echo $$status >$(STATUS_FILE)
 endif
 
+# `make -j tested` makes what `make test` runs; tests themselves run beside each other without it.
 SYSTEM_TESTS := $(wildcard tests/tools/*.sh tests/tools/*.py tests/boot/*.sh tests/system/*.sh tests/system/*.py)
-test: all $(UNIT_TESTS) $(FUZZERS) iso
+tested: all $(UNIT_TESTS) $(FUZZERS) iso
+test: tested
 	@BUILD=$(BUILD) tools/ktap-collect $(UNIT_TESTS:%="tools/host32 %") $(SYSTEM_TESTS)
 
 # Breaks on purpose, each of which a named test must see: tests/mutants.
@@ -353,5 +361,5 @@ help:
 	@echo 'make doctor    each tool, its version or how to get it'
 	@echo 'make all       only build;   make clean   remove build/'
 
-.PHONY: all run run-it test mutants soak fuzz-host bench check iso debug doctor clean help
--include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/obj-irqoff $(BUILD)/unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)
+.PHONY: all run run-it tested test mutants soak fuzz-host bench check iso debug doctor clean help
+-include $(shell find $(BUILD)/obj $(BUILD)/obj-ktest $(BUILD)/obj-irqoff $(BUILD)/obj-unit $(BUILD)/crt0.d -name '*.d' 2>/dev/null)
