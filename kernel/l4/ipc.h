@@ -96,8 +96,9 @@ RARE bool ipc_forget_id_step(struct tcb *renamed);
 word_t ipc_next_stamp(void);
 
 /* How many messages in another thread's name stand in queues.  If there are any and a thread
- * disappears, gets another id or another space, ipc_look_again_step makes the receivers look that
- * may take one now, from thread number *next on (0: of all).  false: the step is over. */
+ * disappears, gets another id or another space, or if a space gets a redirector or loses it,
+ * ipc_look_again_step makes the receivers look that may take one now, and marks the threads that
+ * are redirected, from thread number *next on (0: of all).  false: the step is over. */
 extern unsigned ipc_queued_propagations;
 bool ipc_look_again_step(word_t *next);
 

@@ -30,6 +30,9 @@ void ipc_retarget(struct tcb *v, struct tcb *s, struct tcb *r)
 /* In a queue without messages in another's name nothing changes. */
 static void look_at(struct tcb *r)
 {
+    if (r->space) { /* it is not nobody */
+        r->redirected = r->space->redirector != 0 || r->space->stripped;
+    }
     if (r->queue & QUEUE_PROPAGATED && tcb_waits(r)) {
         work_done(WORK_ABORT);
         ipc_rematch(r);

@@ -35,8 +35,8 @@ RARE void reaper_add_thread(struct tcb *t);
 /* t has had another id before: those who send to it or wait for it by that are told.  The list is
  * empty. */
 RARE void reaper_add_renamed(struct tcb *t, word_t old_id);
-/* Messages in another's name may fit now (ipc_look_again_step): the whole is looked at, again if
- * that is under way. */
+/* Messages in another's name may fit now, or threads be redirected (ipc_look_again_step): the whole
+ * is looked at, again if that is under way. */
 RARE void reaper_look_again(void);
 
 /* The space has no thread and is not current. */

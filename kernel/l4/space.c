@@ -145,12 +145,7 @@ void space_set_redirector(struct space *space, L4_ThreadId_t redirector)
         return;
     }
     space->redirector = redirector.raw == L4_anythread.raw ? 0 : redirector.raw;
-    for (struct tcb *t = space->threads; t; t = t->space_next) {
-        t->redirected = space->redirector != 0 || space->stripped;
-    }
-    if (ipc_queued_propagations) {
-        reaper_look_again();
-    }
+    reaper_look_again();
 }
 
 bool space_utcb_valid(const struct space *space, vaddr_t location)

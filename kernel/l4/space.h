@@ -50,7 +50,8 @@ RARE bool space_map_kip(struct space *space);
 /* Areas for a fresh space: OK, or an X.2 error code (5, 6, 7).  Initialised spaces: ignored, 0. */
 word_t space_set_areas(struct space *space, L4_Fpage_t kip_area, L4_Fpage_t utcb_area);
 
-/* redirector: a thread's global id; anythread: none from now on; nilthread: no change. */
+/* redirector: a thread's global id; anythread: none from now on; nilthread: no change.  The space's
+ * threads learn of it from the reaper, step by step. */
 void space_set_redirector(struct space *space, L4_ThreadId_t redirector);
 
 /* Provides memory for the UTCB at location (its base, a user address), which space_utcb_valid has

@@ -235,6 +235,7 @@ size_t thread_check(void)
         for (struct tcb *t = space->threads; t; t = t->space_next) {
             n++;
             bad += t->space != space || thread_find(t->global_id) != t;
+            bad += t->redirected != (space->redirector != 0 || space->stripped) && !reaper_has_work();
             bad += t->state == THREAD_READY && !t->halted && t != current && !t->queued;
         }
         bad += n != space->thread_count;

@@ -171,6 +171,28 @@ static void test_crowd(void)
     (void)ktap_end();
 }
 
+static void set_redirector(L4_ThreadId_t redirector)
+{
+    EXPECT_EQ(L4_SpaceControl(id_of(0), 0, L4_Nilpage, L4_Nilpage, redirector), 1);
+    EXPECT_EQ(L4_KDB_Check(), 0); /* all its threads know */
+}
+
+static void test_redirected(void)
+{
+    enum { CROWD = 5000 };
+    ktap_begin("a_space_of_very_many_threads_gets_a_redirector");
+    REQUIRE(visitor_make(id_of(0)));
+    for (unsigned i = 1; i < CROWD; i++) {
+        EXPECT(L4_ThreadControl(id_of(i), id_of(0), root, L4_nilthread, ~0u));
+    }
+    set_redirector(root);
+    set_redirector(L4_anythread);
+    set_redirector(root);
+    delete_threads(0, CROWD);
+    EXPECT_EQ(L4_KDB_Check(), 0);
+    (void)ktap_end();
+}
+
 /* Strings of a few pages in the message registers, and room for as many. */
 static L4_MsgTag_t load_strings(unsigned count)
 {
@@ -245,6 +267,7 @@ void test_messages(void)
     test_line();
     test_names();
     test_crowd();
+    test_redirected();
     test_chain(0, "a_chain_of_very_many_senders");
     test_chain(1, "a_chain_of_very_many_strings");
     test_message();
