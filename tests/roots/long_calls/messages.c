@@ -5,6 +5,7 @@
 enum {
     STRING_BYTES = 3 * PAGE,
     STRING_LENGTH_SHIFT = 10,
+    CROWD = 5000,
     LINE = 5, /* an interrupt that no device has */
 };
 
@@ -68,16 +69,27 @@ static void wait_alone(void)
     }
 }
 
-static void test_waiters(void)
+/* As many more of root's threads as make a crowd of all. */
+static void crowd_make(unsigned first)
 {
-    ktap_begin("very_many_wait_for_a_thread_that_goes");
+    for (unsigned i = first; i < CROWD; i++) {
+        EXPECT(L4_ThreadControl(id_of(i), root, root, L4_nilthread, ~0u));
+    }
+}
+
+static void test_waiters(const char *name, bool among_many)
+{
+    ktap_begin(name);
     awaited = id_of(0);
     REQUIRE(start_senders(wait_alone));
+    if (among_many) {
+        crowd_make(SENDERS + 1);
+    }
     EXPECT_EQ(ended, 0);
     EXPECT(delete_thread(id_of(0)));
     L4_Sleep(L4_TimePeriod(PATIENCE_US));
     EXPECT_EQ(ended, SENDERS);
-    delete_threads(1, SENDERS);
+    delete_threads(1, among_many ? CROWD - 1 : SENDERS);
     EXPECT_EQ(L4_KDB_Check(), 0);
     (void)ktap_end();
 }
@@ -156,12 +168,9 @@ static void send_as_another(void)
 /* While such a message is queued, whoever goes makes the kernel look at all threads. */
 static void test_crowd(void)
 {
-    enum { CROWD = 5000 };
     ktap_begin("a_thread_goes_among_very_many");
     REQUIRE(thread_make(0) && thread_make(1) && thread_make(2));
-    for (unsigned i = 3; i < CROWD; i++) {
-        EXPECT(L4_ThreadControl(id_of(i), root, root, L4_nilthread, ~0u));
-    }
+    crowd_make(3);
     EXPECT(thread_start(0, send_as_another));
     L4_Sleep(L4_TimePeriod(PATIENCE_US));
     for (unsigned i = CROWD; i-- > 0;) {
@@ -179,7 +188,6 @@ static void set_redirector(L4_ThreadId_t redirector)
 
 static void test_redirected(void)
 {
-    enum { CROWD = 5000 };
     ktap_begin("a_space_of_very_many_threads_gets_a_redirector");
     REQUIRE(visitor_make(id_of(0)));
     for (unsigned i = 1; i < CROWD; i++) {
@@ -263,7 +271,8 @@ void test_messages(void)
 {
     test_senders();
     test_renamed();
-    test_waiters();
+    test_waiters("very_many_wait_for_a_thread_that_goes", false);
+    test_waiters("very_many_among_still_more_wait_for_a_thread_that_goes", true);
     test_line();
     test_names();
     test_crowd();
