@@ -16,6 +16,19 @@ fails rendezvous safe -DSTAYS_QUEUED
 fails rendezvous safe -DNO_RETARGET
 fails rendezvous safe -DUNMARKED
 fails rendezvous safe -DONLY_VIRTUAL
+holds search safe
+fails search safe -DCURSOR_STAYS
+fails search safe -DCURSOR_LOST
+fails search safe -DOTHER_QUEUE_STAYS
+fails search safe -DARRIVAL_UNSEEN
+fails search safe -DGOES_ON
+fails search safe -DNOT_MIXED
+fails search safe -DMOVE_UNSEEN
+fails search safe -DDEATH_UNSEEN
+fails search safe -DRETARGET_UNSEEN
+fails search safe -DDEAF
+fails search safe -DOVERTAKES
+fails search safe -DONE_BY_ONE
 holds transfer safe
 holds transfer ends
 fails transfer safe -DSTAYS_AT_PAGER
@@ -178,7 +191,7 @@ run() {
     rm -f pan pan.* ./*.trail
     # shellcheck disable=SC2086 # words on purpose
     spin "$@" -a "$here/$model.pml" >log 2>&1 && gcc "$optimisation" -w -DMEMLIM=1500 $compile -o pan pan.c >>log 2>&1 &&
-        ./pan -m1000000 $options >log 2>&1
+        ./pan -m2000000 $options >log 2>&1
     is=broken
     if grep -q 'errors: 0' log && ! grep -qE 'truncated|out of memory|not completed|too small' log; then
         is=holds
@@ -187,7 +200,7 @@ run() {
     fi
 }
 
-models=$(echo "${*:-rendezvous transfer unmap_map steps rename split memory_call strip fault_depth segment_map shared_pages segmap_restart window_slots}" | tr ' ' '|')
+models=$(echo "${*:-rendezvous search transfer unmap_map steps rename split memory_call strip fault_depth segment_map shared_pages segmap_restart window_slots}" | tr ' ' '|')
 echo "KTAP version 1"
 echo "1..$(cases "$models" | wc -l)"
 for tool in spin gcc; do

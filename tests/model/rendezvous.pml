@@ -13,9 +13,9 @@
  * sends to, or in none; a timer runs only for the phase that has one; whom a thread waits for alone
  * is marked as `awaited'; a caller whose message has been delivered waits for the receiver in the
  * same entry, so that a reply without patience finds it; nobody waits for what is in its queue.
- * Not in it: searches in steps, strings (transfer.pml), spaces with what they allow or take
- * (reaper_look_again: tests/unit/propagation_test.c), redirectors, changed ids (rename.pml), the
- * assembler path (tests/system/ipc_paths.sh), order of the queue.
+ * Not in it: searches in steps (search.pml), strings (transfer.pml), spaces with what they allow or
+ * take (reaper_look_again: tests/unit/propagation_test.c), redirectors, changed ids (rename.pml),
+ * the assembler path (tests/system/ipc_paths.sh), order of the queue.
  * Run: tests/model/check.sh rendezvous.   Holds: 853 984 states, 6 s.
  * Fails when broken: -DFORGET_SENDERS -DFORGET_WAITERS -DRECEIVE_LATER -DTIMER_STAYS -DSTAYS_QUEUED
  * -DNO_RETARGET -DUNMARKED -DONLY_VIRTUAL.
