@@ -4,7 +4,7 @@
 #include "base/assertion.h"
 #include "room/slab.h"
 
-enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 4, WORD_BITS = 32 };
+enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS = 32 };
 
 struct finder window_finder;
 static struct finder group_finder;
