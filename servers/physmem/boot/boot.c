@@ -21,6 +21,7 @@
 #include "room/frame.h"
 #include "room/kernel_memory.h"
 #include "room/set_aside.h"
+#include "room/slab.h"
 #include "room/slot.h"
 #include "serving/admission.h"
 #include "serving/ending.h"
@@ -33,7 +34,6 @@
 #include "swap/transfer.h"
 #include "tasks/fault_record.h"
 #include "tasks/notice.h"
-#include "tasks/account.h"
 #include "tasks/recency.h"
 #include "tasks/task.h"
 
@@ -279,7 +279,7 @@ static void init_parts(void)
     set_aside_init();
     slot_init();
     kernel_memory_init();
-    account_init();
+    slab_small_init();
     task_init();
     recency_init();
     admission_init();

@@ -7,7 +7,6 @@
 #include "ground/budget.h"
 #include "room/slab.h"
 
-static struct slab slab;
 static struct list modules;
 static uint32_t count;
 static struct { /* where second copies are looked for next */
@@ -17,7 +16,6 @@ static struct { /* where second copies are looked for next */
 
 void module_init(void)
 {
-    slab_init(&slab, sizeof(struct module));
     list_init(&modules);
     count = 0;
     hand.module = &modules;
@@ -27,7 +25,7 @@ enum error module_add(struct container *c, uint32_t size_bytes, const char *cmdl
 {
     void *object;
     ASSERT(!c->module && !list_is_empty(&c->of_task));
-    enum error e = slab_alloc(&slab, &object);
+    enum error e = slab_alloc_small(sizeof(struct module), &object);
     if (e != OK) {
         return e;
     }

@@ -8,7 +8,7 @@ enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS =
 
 struct finder window_finder;
 static struct finder group_finder;
-static struct slab windows, groups;
+static struct slab windows;
 static uint32_t hand; /* the head of window_finder that it came to last */
 
 static uint32_t heads_for(uint32_t frames)
@@ -33,7 +33,6 @@ void window_init(void *heads, uint32_t frames)
     finder_init(&group_finder, first + count, count / WINDOW_HEADS_PER_GROUP_HEAD);
     hand = 0;
     slab_init(&windows, sizeof(struct window));
-    slab_init(&groups, sizeof(struct group));
 }
 
 /* ---- groups ---- */
@@ -74,7 +73,7 @@ static struct group *find_group(const struct page_home *h, uint32_t page)
 static enum error make_group(struct page_home *h, uint32_t page, struct group **result)
 {
     void *object;
-    enum error e = slab_alloc(&groups, &object);
+    enum error e = slab_alloc_small(sizeof(struct group), &object);
     if (e == OK) {
         *result = object;
         (*result)->holes_or_away[0] = (*result)->holes_or_away[1] = h->missing == ENTRY_HOLE ? ~0u : 0;
@@ -88,7 +87,7 @@ static void free_group(struct page_home *h, struct group *g)
 {
     ASSERT(g->there[0] == 0 && g->there[1] == 0 && h->groups > 0);
     finder_remove(&group_finder, &g->found);
-    slab_free(&groups, g);
+    slab_free_small(g);
     h->groups--;
 }
 

@@ -152,3 +152,25 @@ void slab_free(struct slab *s, void *object)
         table_frame_free(f);
     }
 }
+
+/* ---- small objects ---- */
+
+enum { SMALL_BYTES = 28 };
+
+static struct slab small;
+
+void slab_small_init(void)
+{
+    slab_init(&small, SMALL_BYTES);
+}
+
+enum error slab_alloc_small(uint32_t object_bytes, void **result)
+{
+    ASSERT(object_bytes <= SMALL_BYTES);
+    return slab_alloc(&small, result);
+}
+
+void slab_free_small(void *object)
+{
+    slab_free(&small, object);
+}

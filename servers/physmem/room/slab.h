@@ -22,6 +22,12 @@ void slab_init(struct slab *s, uint32_t object_bytes);
 /* The object is zeroed.  Errors are those of table_frame_alloc. */
 enum error slab_alloc(struct slab *s, void **result);
 void slab_free(struct slab *s, void *object);
+/* The same from a slab that all small kinds of objects share: of each there are so few that frames
+ * of their own would stay almost empty. */
+void slab_small_init(void);
+enum error slab_alloc_small(uint32_t object_bytes, void **result);
+void slab_free_small(void *object);
+
 /* Takes frames ahead, until there are so many, and keeps them: objects in them never want for
  * memory. */
 enum error slab_reserve(struct slab *s, uint32_t frames);

@@ -5,13 +5,6 @@
 #include "room/frame.h"
 #include "room/slab.h"
 
-static struct slab accounts;
-
-void account_init(void)
-{
-    slab_init(&accounts, sizeof(struct account));
-}
-
 static uint32_t pages_of(uint32_t bytes)
 {
     return (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
@@ -82,7 +75,7 @@ static uint32_t tables_max(const struct account *above)
 static enum error make(struct account *above, uint32_t quota, struct account **result)
 {
     void *object;
-    enum error e = slab_alloc(&accounts, &object);
+    enum error e = slab_alloc_small(sizeof(struct account), &object);
     if (e == OK) {
         *result = object;
         **result =
@@ -125,7 +118,7 @@ void account_close(struct account *a)
         if (above) {
             account_refund(above, a->quota, sizeof(struct account));
         }
-        slab_free(&accounts, a);
+        slab_free_small(a);
         a = above;
     }
 }

@@ -27,8 +27,6 @@ struct account {
     uint32_t tables_max;
 };
 
-void account_init(void);
-
 /* An account below, with a bound, for one user; what its user brings along is charged above until
  * now, and moves.  Errors are ERR_QUOTA, if the bound or the bound of the account above is too low,
  * and those of slab_alloc.  With a quota of 0 there is no account below: *result is `above`, with
