@@ -61,6 +61,19 @@ static void test_closed_window(void)
     passed("a thread that accepts no page is called so, and the kernel is lent nothing");
 }
 
+/* A call whose reply maps a page has the kernel lent some if it might not do, and only then. */
+static void test_reply(void)
+{
+    L4_Word_t lent = memory().frames_lent;
+    for (uint32_t free = 3; free >= 2; free--) {
+        sim_kernel_free = free;
+        SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_MAP, 5, (L4_Word_t)HANDLE_DC, 1u, 1u, (L4_Word_t)RIGHT_READ,
+                           0x10000000u) == OK);
+        SIM_CHECK(sim_reply.typed_words == 2 && (memory().frames_lent > lent) == (free < 3));
+    }
+    passed("what a reply may need is there before it is sent");
+}
+
 int main(void)
 {
     sim_seed(1);
@@ -82,6 +95,8 @@ int main(void)
     SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_KERNEL_MEMORY, 1, (L4_Word_t)A) != ERR_PERMISSION);
     passed("a task asks for itself, and for nobody else");
 
+    test_reply();
+    lent = memory().frames_lent;
     use_pages(1, 250);
     SIM_CHECK(memory().frames_lent == lent && memory().evictions > 0);
     sim_kernel_free = 500;

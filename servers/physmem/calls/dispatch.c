@@ -169,7 +169,7 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
         reply->mr[1] = park(&c);
         return reply->mr[1] != OK;
     }
-    if (reply->typed_words > 0 && kernel_memory_is_short()) {
+    if (reply->typed_words > 0 && !kernel_memory_for_reply()) {
         (void)kernel_memory_relieve(); /* what it cannot map fails the caller's IPC */
     }
     return !c.parked;

@@ -16,6 +16,8 @@ enum {
     BATCH = 4,
     KERNEL_KEEPS = KERNEL_SHORT + BATCH,
     TRIES_MAX = 32, /* to take one back, in one event */
+    /* The items of a reply are of pages in a row: two page tables, and a page of nodes. */
+    REPLY_NEEDS = 3,
 };
 
 static frame_t lent_list, lent_last; /* through frame.next */
@@ -61,6 +63,11 @@ static enum error lend(uint32_t count)
 bool kernel_memory_is_short(void)
 {
     return platform_kernel_free() < KERNEL_SHORT;
+}
+
+bool kernel_memory_for_reply(void)
+{
+    return platform_kernel_free() >= REPLY_NEEDS;
 }
 
 enum error kernel_memory_relieve(void)

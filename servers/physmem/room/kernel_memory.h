@@ -15,6 +15,8 @@ enum error kernel_memory_relieve(void);
 
 /* The kernel has hardly any memory left. */
 bool kernel_memory_is_short(void);
+/* It has enough for all items of any reply. */
+bool kernel_memory_for_reply(void);
 
 /* Frames are short: takes back what the kernel does not use, but for a reserve. */
 void kernel_memory_reclaim(void);
