@@ -35,8 +35,8 @@ static void add_map(struct job *j, L4_Word_t to, L4_Fpage_t f)
     j->tag.raw += 2 << 6;
 }
 
-/* Pages MANY.. of GIVES go one by one, and MANY of them at once behind the string.  Neither side has
- * more than the first page of its string, or, if `source' (`dest') says so, all of it. */
+/* Pages MANY.. of GIVES go one by one, and MANY of them at once behind the string.  Neither side
+ * has more than the first page of its string, or, if `source' (`dest') says so, all of it. */
 static bool prepare(bool source, bool dest)
 {
     const L4_Fpage_t all = L4_FpageAddRights(L4_FpageLog2(FRAME(2 * MANY), PAGE_BITS + MANY_LOG2 + 1), 7);
