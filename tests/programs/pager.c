@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The task's own pager where the C library does not lead: threads made by hand, and a task server
- * that does not listen.  Prints KTAP. */
+ * that does not listen.  Prints KTAP.  With a number as argument it starts so many threads and does
+ * nothing else, with another word it ends. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "client/task.h"
 #include "ktap/ktap.h"
@@ -36,8 +38,9 @@ static void test_slot(void)
     (void)ktap_end();
 }
 
-enum { STARTERS = 4, STARTS = 300 };
-static volatile unsigned refused;
+/* Here it comes as it may: once in some thousands. */
+enum { STARTERS = 4, STARTS = 1200 };
+static volatile unsigned refused, started;
 
 static void nothing(void *argument)
 {
@@ -46,28 +49,29 @@ static void nothing(void *argument)
 
 static void start_threads(void *argument)
 {
-    (void)argument;
-    for (unsigned i = 0; i < STARTS; i++) {
+    for (unsigned i = 0; i < (unsigned)argument / STARTERS; i++) {
         struct thread *t;
         if (thread_start(nothing, NULL, 2, &t) == OK) {
             (void)thread_join(t);
+            __sync_fetch_and_add(&started, 1);
         } else {
             __sync_fetch_and_add(&refused, 1);
         }
     }
 }
 
-static void test_starts(void)
+static void test_starts(unsigned count)
 {
     ktap_begin("threads that start and join threads at once");
     struct thread *threads[STARTERS];
     for (unsigned i = 0; i < STARTERS; i++) {
-        EXPECT(thread_start(start_threads, NULL, 8, &threads[i]) == OK);
+        EXPECT(thread_start(start_threads, (void *)count, 8, &threads[i]) == OK);
     }
     for (unsigned i = 0; i < STARTERS; i++) {
         EXPECT(thread_join(threads[i]) == OK);
     }
-    EXPECT(refused == 0);
+    EXPECT_EQ(refused, 0);
+    EXPECT_EQ(started, count);
     (void)ktap_end();
 }
 
@@ -117,7 +121,11 @@ static void test_deaf_server(void)
 
 int main(int argc, char **argv)
 {
-    (void)argv;
+    if (argc > 1 && atoi(argv[1]) > 0) {
+        ktap_start(write_text, 1);
+        test_starts((unsigned)atoi(argv[1]));
+        return ktap_finish();
+    }
     if (argc > 1) { /* the task ends, though not at the first attempt */
         ktap_start(write_text, 1);
         test_deaf_server();
@@ -126,7 +134,7 @@ int main(int argc, char **argv)
     }
     ktap_start(write_text, 3);
     test_slot();
-    test_starts();
+    test_starts(STARTS);
     test_deaf_server();
     return ktap_finish();
 }
