@@ -14,6 +14,7 @@ const struct attack attacks[] = {
     {"stat_huge", stat_huge, 0, 1, 0, 0},
     {"ask_about_all", ask_about_all, ATTACK_REFUSED, 1, 0, 0},
     {"share_flood", share_flood, ATTACK_REFUSED, 1, 0, 0},
+    {"handles_of_the_dead", handles_of_the_dead, ATTACK_SETS_UP, 2, 0, 40000},
     {"forge_forwards", forge_forwards, 0, 1, 0, 0},
     {"fill", fill, ATTACK_DISK, 1, 0, 0},
     {"full", full, ATTACK_REFUSED | ATTACK_SETS_UP, 1, 0, 0},

@@ -9,6 +9,7 @@ void punch_huge(void);
 void stat_huge(void);
 void ask_about_all(void);
 void share_flood(void);
+void handles_of_the_dead(void);
 void forge_forwards(void);
 
 /* on_memory.c: memory and faults */

@@ -52,12 +52,14 @@ bool victim_works(const struct work *work, struct report *report)
     L4_LoadMR(1, work->computing);
     L4_LoadMR(2, work->touches);
     L4_LoadMR(3, work->visits);
+    L4_LoadMR(4, work->again);
     L4_MsgTag_t tag = L4_Ipc(target.victim, target.victim, L4_Timeouts(limit, limit),
                              L4_MsgTag(HOSTILE_WORK, WORDS_PER_WORK, 0), 0);
     if (L4_IpcFailed(tag) || L4_Label(tag) != HOSTILE_REPORT) {
         return false;
     }
-    *report = (struct report){L4_StoreMR(1), L4_StoreMR(2), L4_StoreMR(3), L4_StoreMR(4), L4_StoreMR(5)};
+    *report = (struct report){L4_StoreMR(1), L4_StoreMR(2), L4_StoreMR(3),
+                              L4_StoreMR(4), L4_StoreMR(5), L4_StoreMR(6)};
     expect(work->visits);
     return true;
 }

@@ -25,11 +25,12 @@ struct work {
     L4_Word_t computing; /* rounds of 1 000 steps */
     L4_Word_t touches;   /* first touches of pages that are given back at once */
     L4_Word_t visits;    /* pages of its memory read, hashed and written */
+    L4_Word_t again;     /* faults at a page that it has, and whose mapping it has given back */
 };
 
 /* How long each kind took, in microseconds of the machine, and what came out. */
 struct report {
-    L4_Word_t computing_us, touches_us, visits_us;
+    L4_Word_t computing_us, touches_us, visits_us, again_us;
     L4_Word_t hash;  /* of all that was ever read */
     L4_Word_t error; /* enum error: the first thing that was refused */
 };
@@ -41,7 +42,7 @@ struct outcome {
     L4_Word_t crowd;    /* how many threads or tasks it has got, if that is what it is about */
 };
 
-enum { WORDS_PER_REPORT = 5, WORDS_PER_OUTCOME = 4, WORDS_PER_WORK = 3 };
+enum { WORDS_PER_REPORT = 6, WORDS_PER_OUTCOME = 4, WORDS_PER_WORK = 4 };
 
 /* Whom an attack can aim at. */
 struct target {
@@ -64,6 +65,8 @@ int be_fuzzer(L4_Word_t seed, L4_Word_t first, L4_Word_t count);
 int be_toucher(L4_Word_t pages);
 /* Has as many threads as it can stand in the queue of the target's pager, and tells its parent. */
 int be_senders(L4_ThreadId_t parent);
+/* Gives others handles of a container of its own, tells its parent how many, and ends. */
+int be_sharer(L4_ThreadId_t parent);
 /* Has tasks that wait for ever, and ends. */
 int be_breeder(void);
 /* Gives itself a pager or an exception handler that is nil, itself or gone, and needs it. */

@@ -38,6 +38,9 @@ int main(int argc, char **argv)
     if (strcmp(role, "lost") == 0 && argc == 3) {
         return be_lost(number(argv[2]));
     }
+    if (strcmp(role, "sharer") == 0 && argc == 3) {
+        return be_sharer((L4_ThreadId_t){number(argv[2])});
+    }
     if (strcmp(role, "senders") == 0 && argc == 4) {
         target.victim_pager.raw = number(argv[3]);
         return be_senders((L4_ThreadId_t){number(argv[2])});

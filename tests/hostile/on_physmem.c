@@ -3,12 +3,16 @@
 #include "attack.h"
 #include "attacks.h"
 
+#include <stddef.h>
+#include <stdio.h>
+
 #include "client/physmem.h"
 #include "client/task.h"
 #include "l4/syscalls.h"
 #include "pager/pager.h"
 
 enum { HUGE_PAGES = 1 << 20, HALF_PAGES = 1 << 19, STEP = 64, WINDOW = 16, TASK_SERVER = 1 };
+enum { DEAD_SHARERS = 20, HANDLES_EACH = 2000, SHARER_LIMIT_US = 20 * 1000 * 1000 };
 
 static handle_t huge(L4_Word_t flags)
 {
@@ -77,6 +81,53 @@ void share_flood(void)
     while (attack_goes_on()) {
         (void)attack_got(physmem_share(handle, L4_Version(target.victim), RIGHT_READ, &theirs));
         (void)attack_got(physmem_share(handle, TASK_SERVER, RIGHT_READ, &theirs));
+    }
+}
+
+/* Gives handles to the parent's task and to the task server, tells the parent how many, and
+ * ends. */
+int be_sharer(L4_ThreadId_t parent)
+{
+    handle_t handle = HANDLE_NONE, theirs;
+    L4_Word_t count = 0;
+    (void)physmem_create(1, 0, &handle);
+    while (count < HANDLES_EACH &&
+           physmem_share(handle, count % 2 ? L4_Version(parent) : TASK_SERVER, RIGHT_READ, &theirs) == OK) {
+        count++;
+    }
+    L4_LoadMR(1, count);
+    (void)L4_Send(parent, L4_MsgTag(HOSTILE_READY, 1, 0));
+    return 0;
+}
+
+/* Returns how many handles another program has left behind, which has ended. */
+static unsigned sharer_comes_and_goes(void)
+{
+    char me[12];
+    const char *const words[] = {"sharer", me};
+    unsigned count = 0;
+    L4_ThreadId_t thread;
+    L4_Word_t task;
+    (void)snprintf(me, sizeof(me), "0x%lx", (unsigned long)L4_Myself().raw);
+    if (!attack_got(spawn(words, 2, 0, &task, &thread))) {
+        return 0;
+    }
+    L4_MsgTag_t tag = L4_Receive_Timeout(thread, L4_TimePeriod(SHARER_LIMIT_US));
+    if (L4_IpcSucceeded(tag) && L4_Label(tag) == HOSTILE_READY) {
+        count = L4_StoreMR(1);
+    }
+    (void)attack_got(task_wait(task, NULL));
+    return count;
+}
+
+void handles_of_the_dead(void)
+{
+    for (unsigned i = 0; i < DEAD_SHARERS; i++) {
+        attack_has(sharer_comes_and_goes());
+    }
+    attack_begins();
+    while (attack_goes_on()) {
+        (void)sharer_comes_and_goes();
     }
 }
 

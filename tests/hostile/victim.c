@@ -93,6 +93,15 @@ static enum error set_up(L4_Word_t pages)
     return e;
 }
 
+/* A page that it may always have: no fault needs more memory. */
+static void fault_again(L4_Word_t count)
+{
+    for (L4_Word_t i = 0; i < count; i++) {
+        (void)L4_Flush(L4_FpageAddRights(L4_FpageLog2((L4_Word_t)memory, PAGE_SHIFT), L4_FullyAccessible));
+        (void)*(volatile uint32_t *)memory;
+    }
+}
+
 static struct report work(const struct work *w)
 {
     struct report r;
@@ -103,6 +112,10 @@ static struct report work(const struct work *w)
     start = L4_SystemClock();
     touch(w->touches);
     r.touches_us = since(start);
+    fault_again(w->again ? 1 : 0); /* it may be on the disk */
+    start = L4_SystemClock();
+    fault_again(w->again);
+    r.again_us = since(start);
     start = L4_SystemClock();
     visit(w->visits);
     r.visits_us = since(start);
@@ -125,10 +138,10 @@ int be_victim(L4_Word_t pages)
         if (L4_IpcFailed(tag) || L4_Label(tag) != HOSTILE_WORK) {
             continue;
         }
-        struct work w = {L4_StoreMR(1), L4_StoreMR(2), L4_StoreMR(3)};
+        struct work w = {L4_StoreMR(1), L4_StoreMR(2), L4_StoreMR(3), L4_StoreMR(4)};
         struct report r = work(&w);
-        const L4_Word_t words[WORDS_PER_REPORT] = {r.computing_us, r.touches_us, r.visits_us, r.hash,
-                                                   r.error};
+        const L4_Word_t words[WORDS_PER_REPORT] = {r.computing_us, r.touches_us, r.visits_us,
+                                                   r.again_us,     r.hash,       r.error};
         for (unsigned i = 0; i < WORDS_PER_REPORT; i++) {
             L4_LoadMR(1 + i, words[i]);
         }
