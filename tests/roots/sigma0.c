@@ -95,6 +95,11 @@ static bool answer(L4_MsgTag_t tag)
         page = (L4_Fpage_t){first | L4_FullyAccessible};
         base = 0;
         break;
+    case L4_LABEL_STOPPED: /* for want of kernel memory, which others may give back meanwhile */
+        L4_Sleep(L4_TimePeriod(1000));
+        page = L4_Nilpage;
+        base = 0;
+        break;
     default:
         return false;
     }

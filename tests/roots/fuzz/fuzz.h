@@ -6,7 +6,8 @@
  *             CHECK_EVERY calls (main.c, workers.c)
  * workers     threads that make random system calls (worker.c, arguments.c): the first PRIVILEGED
  *             of them in the root task's space, with arguments that cannot hurt it; the others in
- *             spaces of their own, with any arguments; the last SERVANTS of them answer faults,
+ *             spaces of their own, with any arguments; the privileged ones also strip the others'
+ *             spaces and the witnesses' (strip.c); the last SERVANTS of them answer faults,
  *             exceptions and messages of the rest (servant.c)
  * lender      a thread in sigma0's space that lends the kernel memory and takes it back (servant.c)
  * witnesses   two threads in spaces of their own, whose memory and whose IPC the rest must never
@@ -122,6 +123,11 @@ L4_Word_t harmless_id(struct worker *w);
 L4_Word_t servant(struct worker *w);
 L4_Word_t any_times(struct worker *w);
 void fill_message(struct worker *w);
+
+/* ---- strip.c ---- */
+
+void do_strip(struct worker *w);
+extern L4_Word_t strips; /* spaces that have been stripped */
 
 /* ---- worker.c, servant.c, witness.c ---- */
 

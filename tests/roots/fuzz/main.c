@@ -16,7 +16,7 @@ enum {
     JUNK_EVERY = 16,                   /* checks */
     PROGRESS_EVERY = 10,
     REPEATS = 20,
-    TESTS = 6,
+    TESTS = 7,
 };
 
 int main(void);
@@ -413,8 +413,8 @@ int main(void)
     supervise();
     check();
     print_line("fuzz: %u calls, %u checks, %u faults, %u exceptions, %u restarts, %u threads made anew, "
-               "witness %u\n",
-               (unsigned)total, (unsigned)checks, faults, exceptions, restarts, recreations,
+               "%u spaces stripped, witness %u\n",
+               (unsigned)total, (unsigned)checks, faults, exceptions, restarts, recreations, (unsigned)strips,
                (unsigned)witness_seen);
     print_text("\n");
     ktap_start(print_text, TESTS);
@@ -428,5 +428,6 @@ int main(void)
         (void)ktap_ok(failures == 0, "the supervisor can always make threads anew");
     }
     (void)ktap_ok(witness_seen > checks, "the witnesses have been at work");
+    (void)ktap_ok(strips > 0, "spaces have been stripped");
     end_machine(ktap_finish());
 }

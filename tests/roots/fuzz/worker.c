@@ -479,8 +479,8 @@ static void step(struct worker *w)
         do_exception_at_servant,
     };
     static void (*const rare[])(struct worker *) = {
-        do_int,      do_odd_registers, do_odd_registers,     do_lost_sysenter,
-        do_debugger, do_probe,         do_control_registers, do_exchange_registers,
+        do_int,   do_odd_registers,     do_odd_registers,      do_lost_sysenter, do_debugger,
+        do_probe, do_control_registers, do_exchange_registers, do_strip,
     };
     L4_Word_t choice = below(w, 6) == 0 ? 0x100 + below(w, sizeof(rare) / sizeof(rare[0]))
                                         : below(w, sizeof(common) / sizeof(common[0]));
