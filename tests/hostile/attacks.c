@@ -13,6 +13,7 @@ const struct attack attacks[] = {
     {"punch_huge", punch_huge, 0, 1, 0, 0},
     {"stat_huge", stat_huge, 0, 1, 0, 0},
     {"ask_about_all", ask_about_all, ATTACK_REFUSED, 1, 0, 0},
+    {"ask_for_sums", ask_for_sums, 0, 1, 0, 0},
     {"share_flood", share_flood, ATTACK_REFUSED, 1, 0, 0},
     {"handles_of_the_dead", handles_of_the_dead, ATTACK_SETS_UP, 2, 0, 40000},
     {"forge_forwards", forge_forwards, 0, 1, 0, 0},

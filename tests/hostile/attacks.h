@@ -8,6 +8,7 @@ void punch_scattered(void);
 void punch_huge(void);
 void stat_huge(void);
 void ask_about_all(void);
+void ask_for_sums(void);
 void share_flood(void);
 void handles_of_the_dead(void);
 void forge_forwards(void);
