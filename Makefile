@@ -99,7 +99,7 @@ PHYSMEM_FLAGS := -fno-align-loops -fno-align-jumps -fno-align-functions -flto=au
 $(BUILD)/obj/servers/physmem/%.o: CFLAGS += $(PHYSMEM_FLAGS)
 # What a fault comes through is fast; all else is small, since all of it stays in memory.
 PHYSMEM_FAST := main mem platform_l4 $(addprefix calls/,dispatch fault_calls) \
-	$(addprefix contents/,checksum container finder page unmap) $(addprefix ground/,budget clock progress) \
+	$(addprefix contents/,checksum container finder page shared unmap) $(addprefix ground/,budget clock progress) \
 	$(addprefix policy/,may_go policy_clock shield) $(addprefix room/,contract frame slab table_frame) \
 	$(addprefix serving/,event fault provide rounds) $(addprefix tasks/,recency)
 PHYSMEM_SMALL := $(filter-out $(PHYSMEM_FAST:%=servers/physmem/%.c),$(wildcard servers/physmem/*.c servers/physmem/*/*.c))

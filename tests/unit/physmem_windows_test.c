@@ -181,6 +181,23 @@ static void test_shared_on_swap(void)
     passed("a copy that has been broken goes its own way");
 }
 
+/* Source and copy lie differently in their windows. */
+static void test_copied_elsewhere(void)
+{
+    enum { FROM = 5, TO = 12, COUNT = 30 };
+    start(FRAMES);
+    handle_t from = create(A, 40, 0), to = create(A, 60, 0);
+    for (L4_Word_t i = 0; i < 40; i++) {
+        put(A, from, i, 1000 + i);
+    }
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_COPY, 5, from, (L4_Word_t)FROM, to, (L4_Word_t)TO,
+                       (L4_Word_t)COUNT) == OK);
+    for (L4_Word_t i = 0; i < 60; i++) {
+        SIM_CHECK(holds(A, to, i, i >= TO && i < TO + COUNT ? 1000 + FROM + i - TO : 0));
+    }
+    passed("pages are copied to where they are wanted, and nowhere else");
+}
+
 /* The last place that names a shared page has it for itself: in memory, and on swap. */
 static void test_alone(void)
 {
@@ -236,6 +253,7 @@ int main(void)
     test_windows_go();
     test_blanks();
     test_shared_on_swap();
+    test_copied_elsewhere();
     test_alone();
     test_text();
     return end_cases();

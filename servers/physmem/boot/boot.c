@@ -6,6 +6,7 @@
 #include "calls/dispatch.h"
 #include "contents/arrivals.h"
 #include "contents/container.h"
+#include "contents/fill.h"
 #include "contents/handle.h"
 #include "contents/kept.h"
 #include "contents/module.h"

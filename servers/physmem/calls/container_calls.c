@@ -6,6 +6,7 @@
 
 #include "contents/away.h"
 #include "contents/container.h"
+#include "contents/fill.h"
 #include "contents/handle.h"
 #include "contents/logical_copy.h"
 #include "contents/page.h"

@@ -259,7 +259,10 @@ bool dispatch(const struct message *in, struct message *reply)
     event_start();
     bool answer = handle_message(in, reply);
     set_aside_open(false);
-    if (answer && reply->typed_words > 0 && event_has_work()) {
+    if (answer && reply->typed_words > 0) {
+        if (!event_has_work()) {
+            return true;
+        }
         /* What follows may take the frames away again, and the faulter need not wait for it. */
         enum reply_result r = platform_reply(in->from, reply);
         if (r != REPLY_DONE) {

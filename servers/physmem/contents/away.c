@@ -2,6 +2,7 @@
 #include "contents/away.h"
 
 #include "base/assertion.h"
+#include "contents/fill.h"
 #include "contents/page.h"
 #include "ground/budget.h"
 #include "ground/counters.h"
@@ -119,8 +120,7 @@ static void count_all(struct window *w, uint32_t change)
 
 static bool is_in_memory(entry_t entry)
 {
-    entry_t page = entry_kind(entry) == KIND_SHARED ? shared_find(entry_number(entry))->page : entry;
-    return entry_frame(page) != FRAME_NONE;
+    return entry_frame(shared_page(entry)) != FRAME_NONE;
 }
 
 /* What the task server has and segmap has never leaves, for it takes these to bring anything

@@ -125,12 +125,10 @@ entry_t container_entry(const struct container *c, uint32_t page)
 
 entry_t container_page(const struct container *c, uint32_t page)
 {
-    entry_t entry = container_entry(c, page);
-    return entry_kind(entry) == KIND_SHARED ? shared_find(entry_number(entry))->page : entry;
+    return shared_page(container_entry(c, page));
 }
 
-/* Whatever needs memory for windows: another window and group at most. */
-static enum error tables_allowed(const struct container *c)
+enum error container_tables_allowed(const struct container *c)
 {
     return task_tables_allowed(c->owner, sizeof(struct window) + sizeof(struct group));
 }
@@ -140,7 +138,7 @@ enum error container_reserve(struct container *c, uint32_t page)
     if (window_find(&c->home, page)) {
         return OK;
     }
-    enum error e = tables_allowed(c);
+    enum error e = container_tables_allowed(c);
     if (e == OK) {
         uint32_t before = container_table_bytes(c);
         e = window_reserve(&c->home, page);
@@ -196,17 +194,10 @@ static void stop_keeping(frame_t f)
     }
 }
 
-/* The space into which alone the container was mapped is gone, and its mappings with it; the page
- * is mapped for others, who share it. */
-static bool stays_mapped(const struct container *c, frame_t f)
-{
-    return c->unmapped && page_is_shared(f);
-}
-
 /* The page of that entry, which is in memory, is about to be given up by the container. */
 static void leave_memory(struct container *c, frame_t f)
 {
-    if (!stays_mapped(c, f)) {
+    if (!container_stays_mapped(c, f)) {
         page_unmap(f);
     }
     if (c->stays && page_is_shared(f)) {
@@ -227,19 +218,34 @@ void container_give_up(struct container *c, uint32_t page, entry_t entry)
 
 static void leave(struct container *c, uint32_t page, entry_t entry)
 {
-    bool shared = entry_kind(entry) == KIND_SHARED;
-    frame_t f = entry_frame(shared ? shared_find(entry_number(entry))->page : entry);
+    frame_t f = entry_frame(shared_page(entry));
     if (f != FRAME_NONE) {
         leave_memory(c, f);
     }
     container_give_up(c, page, entry);
 }
 
-static void enter(struct container *c, uint32_t page, entry_t entry)
+void container_count_entered(struct container *c, uint32_t pages)
 {
-    page_enter(entry, &c->home, page);
-    c->real++;
-    task_charge_pages(c->owner, 1);
+    c->real += pages;
+    task_charge_pages(c->owner, pages);
+}
+
+void container_enter(struct container *c, uint32_t page, frame_t f)
+{
+    struct window *w = window_find(&c->home, page);
+    ASSERT(w && w->entries[page % WINDOW_PAGES] == ENTRY_ZERO);
+    w->entries[page % WINDOW_PAGES] = entry_of_frame(f);
+    page_enter(entry_of_frame(f), &c->home, page);
+    container_count_entered(c, 1);
+}
+
+/* Whether somebody may go on when the old entry is replaced: not by a page if it was a zero, or the
+ * page of others, too. */
+static bool lets_go_on(entry_t old, entry_t entry)
+{
+    bool others = entry_kind(old) == KIND_SHARED && shared_find(entry_number(old))->refs > 1;
+    return entry == ENTRY_HOLE || (old != ENTRY_ZERO && !others);
 }
 
 void container_set(struct container *c, uint32_t page, entry_t entry)
@@ -252,16 +258,17 @@ void container_set(struct container *c, uint32_t page, entry_t entry)
         page_set_twice(&c->home, page, false);
         old = *at;
     }
+    if (lets_go_on(old, entry)) {
+        progress_made();
+    }
     *at = entry;
     w->found.marks &= (uint16_t) ~(1u << page % WINDOW_PAGES);
     if (entry_is_real(entry)) {
-        enter(c, page, entry);
+        page_enter(entry, &c->home, page);
+        container_count_entered(c, 1);
     }
     if (entry_is_real(old)) {
         leave(c, page, old);
-    }
-    if (old != ENTRY_ZERO || entry == ENTRY_HOLE) { /* a page for a zero lets nobody go on */
-        progress_made();
     }
 }
 
@@ -314,13 +321,30 @@ static void add_to_batch(struct unmap_batch *b, const struct container *c, uint3
     }
 }
 
+/* Pages of one window. */
+static void add_window_to_batch(struct unmap_batch *b, const struct window *w, uint32_t start, uint32_t end)
+{
+    for (uint32_t i = start; i < end; i++) {
+        frame_t f = entry_frame(shared_page(w->entries[i % WINDOW_PAGES]));
+        if (f != FRAME_NONE) {
+            unmap_batch_add(b, f);
+        }
+    }
+}
+
 void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights)
 {
     struct unmap_batch b;
     b.rights = rights;
     b.count = 0;
-    for (uint32_t i = next_real(c, start, end); i < end; i = next_real(c, i + 1, end)) {
-        add_to_batch(&b, c, i);
+    for (uint32_t page = start; page < end;) {
+        const struct window *w = window_find(&c->home, page);
+        uint32_t stop = w ? window_end(&c->home, page) : window_next(&c->home, page);
+        stop = stop < end ? stop : end;
+        if (w) {
+            add_window_to_batch(&b, w, page, stop);
+        }
+        page = stop;
     }
     unmap_batch_flush(&b);
 }
@@ -336,140 +360,6 @@ bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_
     }
     unmap_batch_flush(&b);
     return *page == end;
-}
-
-/* ---- ranges, as far as the budget goes ---- */
-
-/* Pages of windows that do not exist, whole ones in one group. */
-static enum error fill_blanks(struct container *c, uint32_t start, uint32_t end, entry_t entry)
-{
-    enum error e = window_has_group(&c->home, start) ? OK : tables_allowed(c);
-    if (e == OK) {
-        uint32_t before = container_table_bytes(c);
-        e = window_set_blank(&c->home, start, end, entry);
-        container_charge_tables(c, before);
-    }
-    return e;
-}
-
-/* Pages of one window. */
-static enum error fill_window(struct container *c, uint32_t start, uint32_t end, entry_t entry)
-{
-    if (!window_find(&c->home, start)) {
-        enum error e = window_blank(&c->home, start) == entry ? OK : container_reserve(c, start);
-        if (e != OK || !window_find(&c->home, start)) {
-            return e;
-        }
-    }
-    container_unmap(c, start, end, L4_FullyAccessible);
-    struct window *w = window_find(&c->home, start);
-    for (uint32_t i = start; i < end; i++) {
-        if (entry_is_real(w->entries[i % WINDOW_PAGES])) {
-            container_set(c, i, entry);
-        } else {
-            w->entries[i % WINDOW_PAGES] = entry;
-        }
-    }
-    container_trim(c, start);
-    budget_spend(2 * BUDGET_LOOK);
-    return OK;
-}
-
-/* The end of what is filled at once from there on: whole windows that do not exist, or a window. */
-static uint32_t piece_end(const struct container *c, uint32_t start, uint32_t end)
-{
-    uint32_t stop = window_blank_end(&c->home, start, false);
-    stop = stop < end ? stop : end;
-    if (stop < container_size(c)) {
-        stop &= ~(uint32_t)(WINDOW_PAGES - 1);
-    }
-    if (start % WINDOW_PAGES == 0 && stop > start) {
-        return stop;
-    }
-    stop = window_end(&c->home, start);
-    return stop < end ? stop : end;
-}
-
-static enum error fill_piece(struct container *c, uint32_t start, uint32_t end, entry_t entry)
-{
-    bool whole = start % WINDOW_PAGES == 0 && end >= window_end(&c->home, start);
-    bool blank = !window_find(&c->home, start);
-    budget_spend(2 * BUDGET_LOOK);
-    enum error e = whole && blank ? fill_blanks(c, start, end, entry) : fill_window(c, start, end, entry);
-    if (e == OK) {
-        progress_made();
-    }
-    return e;
-}
-
-enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry)
-{
-    ASSERT(*page <= end && end <= container_size(c) && !entry_is_real(entry));
-    if (*page == 0 && end == container_size(c)) {
-        c->home.missing = entry; /* so that no group stays that says the same of all its pages */
-        *page = container_table_bytes(c) == 0 ? end : 0;
-        progress_made();
-    }
-    while (*page < end && budget_left()) {
-        uint32_t stop = piece_end(c, *page, end);
-        bool away = container_entry(c, *page) == ENTRY_AWAY;
-        enum error e = away ? ERR_BUSY : fill_piece(c, *page, stop, entry);
-        if (e != OK) {
-            return e;
-        }
-        *page = stop;
-    }
-    return OK;
-}
-
-/* A window's pages become holes, and the window goes. */
-static void empty_window(struct container *c, uint32_t start)
-{
-    struct unmap_batch b;
-    uint32_t end = window_end(&c->home, start), before = container_table_bytes(c);
-    b.rights = L4_FullyAccessible;
-    b.count = 0;
-    for (uint32_t i = start; i < end; i++) {
-        frame_t f = container_frame(c, i);
-        if (f != FRAME_NONE && !stays_mapped(c, f)) {
-            unmap_batch_add(&b, f);
-        }
-    }
-    unmap_batch_flush(&b);
-    for (uint32_t i = start; i < end; i++) {
-        if (entry_is_real(container_entry(c, i))) {
-            container_set(c, i, ENTRY_HOLE);
-        }
-    }
-    window_drop(&c->home, start, c->home.missing);
-    container_charge_tables(c, before);
-    budget_spend(2 * (end - start));
-}
-
-void container_drop_group(struct container *c, uint32_t page)
-{
-    uint32_t before = container_table_bytes(c);
-    window_drop_group(&c->home, page);
-    container_charge_tables(c, before);
-}
-
-bool container_empty_some(struct container *c)
-{
-    uint32_t *page = &c->emptied;
-    ASSERT(c->ending);
-    while (*page < container_size(c) && container_table_bytes(c) > 0 && budget_left()) {
-        uint32_t end = group_end(&c->home, *page);
-        budget_spend(BUDGET_LOOK);
-        *page = window_next(&c->home, *page);
-        if (*page < end) {
-            empty_window(c, *page);
-            *page = window_end(&c->home, *page);
-        }
-        if (*page == end && !window_group_is_away(&c->home, end - 1)) {
-            container_drop_group(c, end - 1);
-        }
-    }
-    return *page == container_size(c) || container_table_bytes(c) == 0;
 }
 
 void container_destroy(struct container *c)

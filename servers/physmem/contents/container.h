@@ -57,11 +57,6 @@ void container_init(void);
  * slab_alloc. */
 enum error container_create(struct task *owner, uint32_t size_pages, entry_t missing,
                             struct container **result);
-/* Unmaps its pages from everybody and gives them up, as far as the event's budget goes; true: it
- * has none any more, but for those of windows that are away.  The container is ending. */
-bool container_empty_some(struct container *c);
-/* The page's group goes, if it exists: it has no windows. */
-void container_drop_group(struct container *c, uint32_t page);
 /* It has no pages, no handles, and no fault is parked in it: serving/ending.c takes care of all
  * that. */
 void container_destroy(struct container *c);
@@ -79,6 +74,8 @@ static inline uint32_t container_size(const struct container *c)
 
 /* What its windows take. */
 uint32_t container_table_bytes(const struct container *c);
+/* May it take what a window and a group more need?  OK or ERR_QUOTA. */
+enum error container_tables_allowed(const struct container *c);
 /* They took so much before; the owner is charged for what they take now. */
 void container_charge_tables(struct container *c, uint32_t before);
 
@@ -89,6 +86,13 @@ entry_t container_page(const struct container *c, uint32_t page);
 static inline frame_t container_frame(const struct container *c, uint32_t page)
 {
     return entry_frame(container_page(c, page));
+}
+
+/* The space into which alone the container was mapped is gone, and its mappings with it; the page
+ * is mapped for others, who share it. */
+static inline bool container_stays_mapped(const struct container *c, frame_t f)
+{
+    return c->unmapped && page_is_shared(f);
 }
 
 /* The page of a window that is away is given up; the entry was its. */
@@ -103,12 +107,10 @@ void container_trim(struct container *c, uint32_t page);
  * The old page is unmapped and given up.  Needs container_reserve.  Quota is the caller's
  * business. */
 void container_set(struct container *c, uint32_t page, entry_t entry);
-/* container_set(hole or implied zero) from *page on, before `end`, as far as the event's budget
- * goes, and moves *page on; gives windows back.  In a range that is the whole container, pages of
- * which nothing is known may be filled already.  ERR_BUSY: there is no frame just now, or the
- * window of *page is away. */
-enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry);
-
+/* The same for a frame in the place of an implied zero. */
+void container_enter(struct container *c, uint32_t page, frame_t f);
+/* So many entries of it that were none of pages have become some (page_enter). */
+void container_count_entered(struct container *c, uint32_t pages);
 /* The first page >= start that is a real one; the size if there is none. */
 uint32_t container_next_real(const struct container *c, uint32_t start);
 

@@ -378,6 +378,7 @@ void page_enter(entry_t entry, struct page_home *h, uint32_t page)
     ASSERT(s->refs < SHARED_REFS_MAX);
     s->refs++;
     f = entry_frame(s->page);
+    ASSERT(f == FRAME_NONE || !frame_table[f].writable);
     if (f != FRAME_NONE && !frame_table[f].home) {
         set_home(f, h, page);
     }
@@ -432,25 +433,36 @@ void page_leave(entry_t entry, struct page_home *h, uint32_t page)
     drop(entry);
 }
 
-enum error page_share(struct page_home *h, uint32_t page)
+/* A boot module's page counts otherwise then, all others as before. */
+static void frame_set_shared(frame_t f, uint32_t id)
 {
-    struct spot s = spot_in_window(h, page);
+    struct frame *p = &frame_table[f];
+    if (p->twice) {
+        count_less(f);
+    }
+    p->shared = true;
+    p->id = id & ((1u << 29) - 1);
+    if (p->twice) {
+        count_more(f);
+    }
+}
+
+enum error page_share(struct page_home *h, struct window *w, uint32_t i)
+{
+    entry_t entry = w->entries[i];
     uint32_t id;
     enum error e = shared_new(&id);
     if (e != OK) {
         return e;
     }
-    *shared_find(id) = (struct shared){.page = *s.entry, .checksum = *s.checksum, .refs = 1};
-    frame_t f = entry_frame(*s.entry);
+    *shared_find(id) = (struct shared){.page = entry, .checksum = w->checksums[i], .refs = 1};
+    w->entries[i] = entry_make(KIND_SHARED, id);
+    frame_t f = entry_frame(entry);
     if (f == FRAME_NONE) {
-        count_out(h, *s.entry, ~0u);
+        count_out(h, entry, ~0u);
     } else {
-        count_less(f);
-        frame_table[f].shared = true;
-        frame_table[f].id = id & ((1u << 29) - 1);
-        count_more(f);
+        frame_set_shared(f, id);
     }
-    *s.entry = entry_make(KIND_SHARED, id);
     return OK;
 }
 

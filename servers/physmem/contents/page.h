@@ -105,9 +105,10 @@ void page_enter(entry_t entry, struct page_home *h, uint32_t page);
 void page_leave(entry_t entry, struct page_home *h, uint32_t page);
 /* The place becomes the home of a shared page in memory. */
 void page_take_home(frame_t f, struct page_home *h, uint32_t page);
-/* The page of the place gets a record, which it names; or loses it, because nobody else names it.
- * Errors are those of slab_alloc. */
-enum error page_share(struct page_home *h, uint32_t page);
+/* The page of the window's i-th place gets a record, which that names.  Errors are those of
+ * slab_alloc. */
+enum error page_share(struct page_home *h, struct window *w, uint32_t i);
+/* The page of the place loses its record, because nobody else names it. */
 void page_unshare(struct page_home *h, uint32_t page);
 /* Whether it is a boot module's. */
 void page_set_twice(const struct page_home *h, uint32_t page, bool twice);

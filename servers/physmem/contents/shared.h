@@ -19,6 +19,11 @@ void shared_init(void);
 /* A record that nobody names yet.  Errors are those of slab_alloc. */
 enum error shared_new(uint32_t *id);
 struct shared *shared_find(uint32_t id);
+/* What is known of the page of a place with that entry. */
+static inline entry_t shared_page(entry_t entry)
+{
+    return entry_kind(entry) == KIND_SHARED ? shared_find(entry_number(entry))->page : entry;
+}
 /* Whether there is a record of that id, whatever it is. */
 bool shared_is_used(uint32_t id);
 void shared_free(uint32_t id);

@@ -17,7 +17,7 @@ enum {
     BUDGET_CHECKSUM = 12, /* one page's checksum, or the clearing or copying of a page */
     BUDGET_LOOK = 2,      /* some entries of a container, or some frames, are looked at */
     BUDGET_FRAME = 3,     /* a page gets a frame, or loses it */
-    BUDGET_COPY = 5,      /* a reference is copied */
+    BUDGET_COPY = 4,      /* a reference is copied */
     BUDGET_UNMAP = 4,     /* a frame is taken from everybody, or its bits are read */
     /* What must be left for a batch of frames that are sampled, and for a run of pages that go out.
      * A run costs more, and the event goes on beyond its end for it. */

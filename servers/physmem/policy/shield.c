@@ -30,7 +30,7 @@ void shield_add(struct task *t, frame_t f)
     frame->shields++;
     frame->shield_end = (uint16_t)(clock_now() + SHIELD_TICKS) | 1; /* 0 means none */
     ring->frames[ring->next] = f;
-    ring->next = (ring->next + 1) % SHIELDS_PER_TASK;
+    ring->next = ring->next + 1 < SHIELDS_PER_TASK ? ring->next + 1 : 0;
 }
 
 void shield_drop_all(struct task *t)

@@ -3,6 +3,7 @@
 
 #include "contents/away.h"
 #include "contents/container.h"
+#include "contents/fill.h"
 #include "contents/handle.h"
 #include "contents/module.h"
 #include "contents/task_pages.h"

@@ -44,7 +44,7 @@ static enum error make_zero_page(struct container *c, uint32_t page, frame_t *re
     }
     memset(frame_memory(*result), 0, PAGE_SIZE);
     budget_spend(BUDGET_CHECKSUM);
-    container_set(c, page, entry_of_frame(*result));
+    container_enter(c, page, *result);
     counters.zero_fills++;
     return OK;
 }
