@@ -31,8 +31,9 @@ struct container {
     uint32_t real;
     struct away_counts away;
     struct list left; /* ending: among those of which only windows that are away are left */
-    /* Faults that read: the page that would go on with the last run; its length. */
-    uint32_t read_next, read_pages;
+    /* Pages that were read for faults: where the last run began, which page would go on with it,
+     * and how long it was to be. */
+    uint32_t read_first, read_next, read_pages;
     uint32_t copied;  /* goes on when places of it get pages of others */
     uint32_t emptied; /* ending: pages before it are holes */
     bool ending;      /* its handles are as good as dead, and no fault in it is served */

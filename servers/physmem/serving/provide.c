@@ -114,6 +114,7 @@ static enum error get_frame(struct container *c, uint32_t page, entry_t entry, f
         return e;
     case KIND_FRAME:
         *result = entry_frame(entry);
+        swap_in_used(c, page);
         return OK;
     case KIND_BAD:
         return (enum error)entry_number(entry);

@@ -9,7 +9,7 @@
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
 
-enum { RUN_MAX = 8 }; /* pages read for one fault, when faults follow each other */
+enum { RUN_MAX = 16 }; /* pages read for one fault, when faults follow each other */
 
 enum error swap_in_pages(const struct place *places, uint32_t count, uint32_t leave, uint32_t *got)
 {
@@ -67,15 +67,29 @@ static uint32_t run_wanted(struct container *c, uint32_t page)
     return pages;
 }
 
-enum error swap_in_run(struct container *c, uint32_t page)
+static enum error read_run(struct container *c, uint32_t page, uint32_t leave)
 {
     struct place places[RUN_MAX];
     uint32_t wanted = run_wanted(c, page), got;
     uint32_t count = run_from(c, page, wanted, places);
-    enum error e = swap_in_pages(places, count, FRAMES_LEFT_BY_FAULT, &got);
+    enum error e = swap_in_pages(places, count, leave, &got);
     if (e == OK) {
+        c->read_first = page;
         c->read_next = page + got;
         c->read_pages = wanted;
     }
     return e;
+}
+
+enum error swap_in_run(struct container *c, uint32_t page)
+{
+    return read_run(c, page, FRAMES_LEFT_BY_FAULT);
+}
+
+void swap_in_used(struct container *c, uint32_t page)
+{
+    bool goes_on = c->read_pages > 1 && page == c->read_first && c->read_next < container_size(c);
+    if (goes_on && frame_waiters() == 0 && entry_slot(container_page(c, c->read_next)) != SLOT_NONE) {
+        (void)read_run(c, c->read_next, frame_low_mark());
+    }
 }
