@@ -121,9 +121,10 @@ static void test_deaf_server(void)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && atoi(argv[1]) > 0) {
+    unsigned starts = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
+    if (starts > 0) {
         ktap_start(write_text, 1);
-        test_starts((unsigned)atoi(argv[1]));
+        test_starts(starts);
         return ktap_finish();
     }
     if (argc > 1) { /* the task ends, though not at the first attempt */
