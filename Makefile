@@ -50,13 +50,14 @@ LIB_SRC := $(filter-out lib/newlib/crt0.S,$(call files,lib/base lib/l4 lib/clien
 
 # Programs: a folder each under apps/ and tests/programs/, the console, the drivers and tests/mechanism; and a file
 # each in tests/programs/ (test-NAME.elf), tests/perf/ (bench-NAME.elf) and tests/mechanism/children/ (child_NAME.elf).
-NO_PAGER := hello console ata segmap child_simple
+NO_PAGER := hello console ata segmap child_simple raw_disk
 DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard apps/*/*.c tests/programs/*/*.c tests/hostile/*.c servers/console/*.c servers/segmap/*.c servers/drivers/*/*.c tests/mechanism/*.c))))
 DIRS := $(filter-out apps/lua,$(DIRS))
 PROGRAMS := $(foreach dir,$(DIRS),$(BUILD)/$(notdir $(dir)).elf) \
 	$(patsubst tests/programs/%.c,$(BUILD)/test-%.elf,$(wildcard tests/programs/*.c)) \
 	$(patsubst tests/perf/%.c,$(BUILD)/bench-%.elf,$(wildcard tests/perf/*.c)) \
-	$(patsubst tests/mechanism/children/%.c,$(BUILD)/child_%.elf,$(wildcard tests/mechanism/children/*.c))
+	$(patsubst tests/mechanism/children/%.c,$(BUILD)/child_%.elf,$(wildcard tests/mechanism/children/*.c)) \
+	$(BUILD)/raw_disk.elf
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
 
 # A part whose sources are not there yet is left out.
@@ -213,6 +214,8 @@ $(BUILD)/$(1).elf: $(patsubst %.c,$(BUILD)/obj/app/%.o,$(2)) $$(PROGRAM_NEEDS)
 	@tools/pilotfish-cc $(if $(filter $(1),$(NO_PAGER)),--no-pager) -o $$@ $$(filter-out $$(CRT0),$$(filter %.o,$$^))
 endef
 $(foreach dir,$(DIRS),$(eval $(call link_program,$(notdir $(dir)),$(sort $(wildcard $(dir)/*.c)))))
+# The swap driver's parts under another main program.
+$(eval $(call link_program,raw_disk,tests/perf/raw_disk/raw_disk.c $(filter-out %/main.c,$(wildcard servers/drivers/ata/*.c))))
 $(foreach src,$(wildcard tests/programs/*.c),$(eval $(call link_program,test-$(basename $(notdir $(src))),$(src))))
 $(foreach src,$(wildcard tests/mechanism/children/*.c),$(eval $(call link_program,child_$(basename $(notdir $(src))),$(src))))
 $(foreach src,$(wildcard tests/perf/*.c),$(eval $(call link_program,bench-$(basename $(notdir $(src))),$(src))))
