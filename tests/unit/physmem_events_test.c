@@ -127,6 +127,36 @@ static void test_samples(void)
     passed("a page that goes has not been looked at more than needed");
 }
 
+/* Pages that many places name, and each is mapped: an Unmap of one is as long as that of many. */
+static void test_shared(void)
+{
+    enum { SHARED = 20, COPIES = 30, ALL = SHARED * COPIES, MORE = 800, MOST = 2 * BOUND };
+    const L4_Word_t first = 1;
+    for (int cut = 0; cut < 2; cut++) {
+        start_with(400, 2000, first + ALL + MORE);
+        for (L4_Word_t page = first; page < first + SHARED; page++) {
+            touch(page);
+        }
+        for (L4_Word_t to = first + SHARED; to < first + ALL; to += SHARED) {
+            SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_COPY, 5, (L4_Word_t)HANDLE_DC, first,
+                               (L4_Word_t)HANDLE_DC, to, (L4_Word_t)SHARED) == OK);
+        }
+        for (L4_Word_t page = first; page < first + ALL; page++) {
+            use(page, false);
+        }
+        sim_advance(100);
+        sim_unmaps_max = 0;
+        for (L4_Word_t page = first + ALL; cut == 0 && page < first + ALL + MORE; page++) {
+            touch(page);
+        }
+        for (int i = 0; cut == 1 && i < 10; i++) {
+            SIM_CHECK(sim_call(sim_id(A, 8), PHYSMEM_KERNEL_MEMORY, 1, (L4_Word_t)A) == OK);
+        }
+        SIM_CHECK(sim_unmaps_max >= COPIES && sim_unmaps_max <= MOST);
+        passed(cut == 0 ? "pages that many have mapped are sampled, and go" : "and they lose mappings");
+    }
+}
+
 /* No frame tells how long these take: the answer says how far they came. */
 static void test_huge(void)
 {
@@ -311,6 +341,7 @@ int main(void)
     test_outswap();
     test_replacement();
     test_samples();
+    test_shared();
     test_huge();
     test_full_disk();
     test_driver_dies();

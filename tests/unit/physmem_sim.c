@@ -174,10 +174,10 @@ static void count_event(void)
 void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_Word_t *status)
 {
     SIM_CHECK(count >= 1 && count <= UNMAP_BATCH_MAX);
-    unmaps += count;
     sim_unmaps += count;
     for (uint32_t i = 0; i < count; i++) {
         SIM_CHECK(frames[i] > 0 && frames[i] < SIM_FRAMES);
+        unmaps += mapped_count[frames[i]] > 1 ? mapped_count[frames[i]] : 1;
         status[i] = access_bits[frames[i]];
         access_bits[frames[i]] = 0;
         if (rights && mapped_count[frames[i]] > 0) {

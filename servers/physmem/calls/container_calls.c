@@ -10,6 +10,7 @@
 #include "contents/handle.h"
 #include "contents/logical_copy.h"
 #include "contents/page.h"
+#include "ground/budget.h"
 #include "ground/platform.h"
 #include "protocol/physmem.h"
 #include "serving/ending.h"
@@ -178,6 +179,7 @@ enum error call_stat(struct call *c)
         in_memory += entry_kind(entry) == KIND_FRAME;
         on_swap += entry_slot(entry) != SLOT_NONE;
         page++;
+        budget_spend(BUDGET_PLACE);
     }
     if (c->in->mr[2] == 0) { /* shared pages count as they were when their windows left */
         on_swap += container->away.swapped + (container->away.real - container->away.pages);

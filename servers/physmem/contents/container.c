@@ -336,7 +336,7 @@ void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_
 {
     struct unmap_batch b;
     b.rights = rights;
-    b.count = 0;
+    b.count = b.places = 0;
     for (uint32_t page = start; page < end;) {
         const struct window *w = window_find(&c->home, page);
         uint32_t stop = w ? window_end(&c->home, page) : window_next(&c->home, page);
@@ -353,7 +353,7 @@ bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_
 {
     struct unmap_batch b;
     b.rights = rights;
-    b.count = 0;
+    b.count = b.places = 0;
     while (container_find_real(c, page, end)) {
         add_to_batch(&b, c, *page);
         ++*page;

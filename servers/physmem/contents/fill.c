@@ -33,6 +33,7 @@ static enum error fill_window(struct container *c, uint32_t start, uint32_t end,
     for (uint32_t i = start; i < end; i++) {
         if (entry_is_real(w->entries[i % WINDOW_PAGES])) {
             container_set(c, i, entry);
+            budget_spend(BUDGET_FRAME);
         } else {
             w->entries[i % WINDOW_PAGES] = entry;
         }
@@ -95,7 +96,7 @@ static void empty_window(struct container *c, uint32_t start)
     struct unmap_batch b;
     uint32_t end = window_end(&c->home, start), before = container_table_bytes(c);
     b.rights = L4_FullyAccessible;
-    b.count = 0;
+    b.count = b.places = 0;
     for (uint32_t i = start; i < end; i++) {
         frame_t f = container_frame(c, i);
         if (f != FRAME_NONE && !container_stays_mapped(c, f)) {

@@ -2,9 +2,15 @@
 #include "contents/unmap.h"
 
 #include "base/assertion.h"
+#include "contents/shared.h"
 #include "ground/budget.h"
 #include "room/frame.h"
 #include "room/policy.h"
+
+uint32_t page_places(frame_t f)
+{
+    return frame_table[f].shared ? shared_find(frame_table[f].id)->refs : 1;
+}
 
 bool page_note_status(frame_t f, L4_Word_t status)
 {
@@ -25,7 +31,8 @@ void unmap_batch_add(struct unmap_batch *b, frame_t f)
     }
     ASSERT(b->count < UNMAP_BATCH_MAX);
     b->frames[b->count++] = f;
-    if (b->count == UNMAP_BATCH_MAX) {
+    b->places += page_places(f);
+    if (b->count == UNMAP_BATCH_MAX || b->places >= UNMAP_BATCH_MAX) {
         unmap_batch_flush(b);
     }
 }
@@ -37,7 +44,7 @@ void unmap_batch_flush(struct unmap_batch *b)
     if (b->count == 0) {
         return;
     }
-    budget_spend(b->count * BUDGET_UNMAP);
+    budget_spend(b->count * BUDGET_UNMAP + b->places * BUDGET_MAPPING);
     platform_unmap(b->frames, b->count, b->rights, status);
     for (uint32_t i = 0; i < b->count; i++) {
         struct frame *frame = &frame_table[b->frames[i]];
@@ -51,14 +58,14 @@ void unmap_batch_flush(struct unmap_batch *b)
             frame->mapped = false;
         }
     }
-    b->count = 0;
+    b->count = b->places = 0;
 }
 
 void page_unmap(frame_t f)
 {
     struct unmap_batch b;
     b.rights = L4_FullyAccessible;
-    b.count = 0;
+    b.count = b.places = 0;
     unmap_batch_add(&b, f);
     unmap_batch_flush(&b);
 }

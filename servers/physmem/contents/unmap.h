@@ -6,12 +6,16 @@
 #include "ground/platform.h"
 #include "ground/types.h"
 
+/* How many may have it mapped, as far as is known: those that name the page.  An Unmap takes as
+ * much longer. */
+uint32_t page_places(frame_t f);
+
 void page_unmap(frame_t f);
 
 /* The same for many: collects frames and unmaps them together. */
 struct unmap_batch {
     L4_Word_t rights;
-    uint32_t count;
+    uint32_t count, places;
     frame_t frames[UNMAP_BATCH_MAX];
 };
 /* Any page's frame; one that is not mapped is skipped. */

@@ -15,10 +15,14 @@ enum {
     BUDGET_EVENT = 300,
     BUDGET_FAULT = 8,     /* a fault that is answered, with its message */
     BUDGET_CHECKSUM = 12, /* one page's checksum, or the clearing or copying of a page */
-    BUDGET_LOOK = 2,      /* some entries of a container, or some frames, are looked at */
+    BUDGET_PLACE = 1,     /* a place of a container is looked at */
+    BUDGET_LOOK = 3,      /* some entries of a container, or some frames, are looked at */
     BUDGET_FRAME = 3,     /* a page gets a frame, or loses it */
     BUDGET_COPY = 4,      /* a reference is copied */
-    BUDGET_UNMAP = 4,     /* a frame is taken from everybody, or its bits are read */
+    /* A frame is taken from everybody, or its bits are read; and for each place that names its
+     * page. */
+    BUDGET_UNMAP = 3,
+    BUDGET_MAPPING = 1,
     /* What must be left for a batch of frames that are sampled, and for a run of pages that go out.
      * A run costs more, and the event goes on beyond its end for it. */
     BUDGET_BATCH = 150,

@@ -2,6 +2,7 @@
 #include "policy/policy_clock.h"
 
 #include "base/assertion.h"
+#include "contents/unmap.h"
 #include "policy/may_go.h"
 #include "room/frame.h"
 
@@ -42,12 +43,13 @@ static void clock_untouched(frame_t f)
 /* One turn at most, so that no frame is named twice. */
 static uint32_t clock_candidates(frame_t *frames, uint32_t most, uint32_t budget, uint32_t *passed)
 {
-    uint32_t count = 0;
+    uint32_t count = 0, places = 0;
     budget = budget < frame_table_count ? budget : frame_table_count;
-    for (*passed = 0; *passed < budget && count < most; ++*passed) {
+    for (*passed = 0; *passed < budget && places < most; ++*passed) {
         hand = hand + 1 < frame_table_count ? hand + 1 : 0;
         if (frame_may_go(hand)) {
             frames[count++] = hand;
+            places += page_places(hand);
         }
     }
     return count;

@@ -3,6 +3,7 @@
 
 #include "contents/container.h"
 #include "contents/page.h"
+#include "contents/unmap.h"
 #include "ground/budget.h"
 #include "ground/clock.h"
 #include "base/assertion.h"
@@ -20,6 +21,8 @@
 
 enum { TURNS_MAX = 5, PASS_MAX = 256, FRAMES_PER_LOOK = 6, CLUSTER_BEFORE = 15, STUCK_TICKS = 16 };
 enum { TURN_TICKS = 12 }; /* of clock_now: the hand goes round no more than once in that time */
+/* What more places than that name goes by itself: many have it mapped. */
+enum { PLACES_FEW = 4 };
 
 /* A run goes on from event to event: frames that its present turn may still pass, 0 = none is under
  * way; turns before; and the frames sampled last, of which those from `next` on have not been
@@ -90,17 +93,18 @@ static void sample(const frame_t *frames, uint32_t count, bool older)
 {
     L4_Word_t status[UNMAP_BATCH_MAX];
     frame_t mapped[UNMAP_BATCH_MAX];
-    uint32_t n = 0;
+    uint32_t n = 0, places = 0;
     ASSERT(count <= UNMAP_BATCH_MAX);
     for (uint32_t i = 0; i < count; i++) {
         if (frame_table[frames[i]].mapped) {
             mapped[n++] = frames[i];
+            places += page_places(frames[i]);
         } else {
             note_sample(frames[i], 0, older);
         }
     }
     if (n > 0) {
-        budget_spend(n * BUDGET_UNMAP);
+        budget_spend(n * BUDGET_UNMAP + places * BUDGET_MAPPING);
         platform_unmap(mapped, n, 0, status);
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -116,7 +120,7 @@ static frame_t old_neighbour(struct container *c, uint32_t page)
     if (f == FRAME_NONE || p->home != &c->home || p->number != page || !page_may_go(f, NULL)) {
         return FRAME_NONE;
     }
-    return policy->is_old(f) ? f : FRAME_NONE;
+    return policy->is_old(f) && page_places(f) <= PLACES_FEW ? f : FRAME_NONE;
 }
 
 /* The victim's old neighbours around it, in order, itself among them: no more than there are slots

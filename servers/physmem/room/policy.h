@@ -22,8 +22,8 @@ struct policy {
     void (*untouched)(frame_t f);
 
     /* The next frames to be sampled, at most `most`, none twice, all of them such that page_may_go
-     * allows.  *passed counts the frames looked at, `budget` at most: it is never 0, so that a
-     * caller's budget ends. */
+     * allows; fewer if more places than that name their pages.  *passed counts the frames that were
+     * looked at, `budget` at most: it is never 0, so that a caller's budget ends. */
     uint32_t (*candidates)(frame_t *frames, uint32_t most, uint32_t budget, uint32_t *passed);
     /* What the last sample says: the page should go; or it may, along with a neighbour. */
     bool (*is_victim)(frame_t f);

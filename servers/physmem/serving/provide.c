@@ -31,15 +31,15 @@ static enum provided provide_error(enum error e, entry_t entry, enum error *why)
 static enum error make_zero_page(struct container *c, uint32_t page, frame_t *result)
 {
     enum error e = task_quota_allows(c->owner, 1);
-    if (e == OK) {
-        e = container_reserve(c, page);
+    if (e == OK) { /* first the frame, for want of which the fault is tried again and again */
+        e = page_new(result);
     }
     if (e != OK) {
         return e;
     }
-    e = page_new(result);
+    e = container_reserve(c, page);
     if (e != OK) {
-        container_trim(c, page);
+        page_free(*result);
         return e;
     }
     memset(frame_memory(*result), 0, PAGE_SIZE);

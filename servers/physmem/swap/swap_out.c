@@ -151,7 +151,7 @@ static void unmap_all(const frame_t *frames, uint32_t count)
 {
     struct unmap_batch b;
     b.rights = L4_FullyAccessible;
-    b.count = 0;
+    b.count = b.places = 0;
     for (uint32_t i = 0; i < count; i++) {
         ASSERT(frame_table[frames[i]].state == PAGE_IN && !frame_table[frames[i]].wired);
         unmap_batch_add(&b, frames[i]);
