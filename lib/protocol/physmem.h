@@ -209,6 +209,10 @@ struct memory_info { /* frames and pages; counters since boot */
     L4_Word_t frames_image;    /* of those wired: physmem's image and frame table, boot records */
     L4_Word_t frames_tables;   /* of those wired: physmem's tables, and what it has lent */
     L4_Word_t lookups, stores; /* done by segmap */
+    /* Containers that have ended, but for windows of which the Segment Map has records: their pages
+     * still count, in slots and promises too, and are given up as segmap gets to it. */
+    L4_Word_t containers_left;
+    L4_Word_t map_pages; /* of the Segment Map; among those promised */
 };
 
 enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEMORY_OUT = 2 };

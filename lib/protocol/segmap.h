@@ -30,9 +30,9 @@ struct window_record {
 };
 
 enum segmap_label {
-    /* Where the Segment Map is.  -> MR2 = address in segmap's space, MR3 = pages, at least 64 and
-     * at most SEGMAP_PAGES_MAX.  What lies there outlives segmap; all zero: a map without records.
-     * Answered at once. */
+    /* Where the Segment Map is.  -> MR2 = address in segmap's space, MR3 = pages,
+     * SEGMAP_PAGES_LEAST to SEGMAP_PAGES_MAX.  What lies there outlives segmap; all zero: a map
+     * without records.  Answered at once. */
     SEGMAP_OPEN = 0x150,
     /* MR1 = round of the calls that have been answered, 0 if none; MR2 = how many results follow,
      * then these, and then, if the map has a batch, number, container and the freed entries. PARKED
@@ -67,7 +67,11 @@ enum {
     SEGMAP_CALL_MAX = 3 + SEGMAP_RECORD_MAX,
     SEGMAP_BATCH_HEAD = 2,
     SEGMAP_BATCH_MAX = 48, /* entries: a batch always fits beside its result */
+    /* Pages of the map.  So many slots of the swap disk are a page of it: a record is 12 bytes and
+     * 8 for each of its pages, in nodes that may be half empty. */
+    SEGMAP_PAGES_LEAST = 64,
     SEGMAP_PAGES_MAX = 1 << 17,
+    SEGMAP_SLOTS_PER_PAGE = 50,
 };
 
 /* A record in a message: version; a bit for each page that is no hole; entry and checksum of each

@@ -5,9 +5,6 @@
 #include "protocol/segmap.h"
 #include "restart.h"
 
-/* A record is 12 bytes and 8 for each of its pages, in nodes that may be half empty. */
-enum { MAP_PAGES_LEAST = 64, SLOTS_PER_MAP_PAGE = 50 };
-
 static L4_Word_t calls_done(const struct memory_info *m)
 {
     return m->lookups + m->stores;
@@ -30,7 +27,7 @@ static enum error make_map(void)
     if (e != OK) {
         return e;
     }
-    L4_Word_t pages = MAP_PAGES_LEAST + memory.slots_total / SLOTS_PER_MAP_PAGE;
+    L4_Word_t pages = memory.slots_total / SEGMAP_SLOTS_PER_PAGE;
     return physmem_create(pages < SEGMAP_PAGES_MAX ? pages : SEGMAP_PAGES_MAX, 0, &segmap.start.map);
 }
 
@@ -41,7 +38,7 @@ void segmap_wanted(void)
     }
     enum error e = file_find_program(words[0], true, &program);
     if (e == ERR_NOT_FOUND) {
-        log_failure("no boot module named segmap: what describes memory that is out stays in memory");
+        log_info("no boot module named segmap: what describes memory that is out stays in memory");
         return;
     }
     e = e == OK ? make_map() : e;

@@ -104,9 +104,15 @@ bool memory_pressure(void)
 /* ---- hostile circumstances ---- */
 
 /* Frames on their way come back with the disk's answer. */
+static bool is_settled(void)
+{
+    struct memory_info info = memory();
+    return info.frames_transit == 0 && info.containers_left == 0;
+}
+
 static void settle(void)
 {
-    for (uint32_t waited = 0; memory().frames_transit != 0 && waited < TRANSIT_LIMIT_MS; waited += 5) {
+    for (uint32_t waited = 0; !is_settled() && waited < TRANSIT_LIMIT_MS; waited += 5) {
         pause_ms(5);
     }
 }
@@ -220,8 +226,8 @@ static void give_back(void)
 static struct rest take_rest(void)
 {
     struct memory_info info = memory();
-    struct rest rest = {.server = task_memory(TASK_ID_SYSTEM).promised};
-    rest.promised = info.pages_promised - rest.server;
+    struct rest rest = {.server = task_memory(TASK_ID_SYSTEM).promised - info.map_pages};
+    rest.promised = info.pages_promised - info.map_pages - rest.server;
     struct task_info task;
     for (L4_Word_t id = 0; task_info(id, &task) == OK; id = task.task + 1) {
         struct task_memory used = task_memory(task.task);

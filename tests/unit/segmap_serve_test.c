@@ -185,6 +185,11 @@ static void dropped(uint32_t c, uint32_t first, uint32_t end)
     }
 }
 
+static void not_dropped(void)
+{
+    EXPECT(false); /* no page is damaged here */
+}
+
 static void freed(uint32_t c, const uint32_t *entries, uint32_t count)
 {
     EXPECT(count <= SEGMAP_BATCH_MAX);
@@ -204,6 +209,7 @@ static const struct segmap_hooks hooks = {.wanted = is_wanted,
                                           .stored = stored,
                                           .refused = refused,
                                           .dropped = dropped,
+                                          .not_dropped = not_dropped,
                                           .freed = freed};
 
 /* ---- what tasks do ---- */
@@ -373,7 +379,9 @@ static void exchange(uint32_t fate)
 {
     uint32_t ignored[SEGMAP_WORDS_MAX];
     if (in_hand_words == 0) {
-        in_hand_words = segmap_hand_out(&calls, in_hand);
+        uint32_t others = draw(2 * SEGMAP_CALLS_MAX), before = others;
+        in_hand_words = segmap_hand_out(&calls, in_hand, &others);
+        EXPECT(others <= before);
         EXPECT(in_hand_words <= SEGMAP_WORDS_MAX);
         return;
     }

@@ -29,7 +29,7 @@ static uint32_t number(const char *digits)
 
 uint32_t boot_windows(void)
 {
-    return windows != 0 ? windows : UINT32_MAX;
+    return windows;
 }
 
 static void read_options(const struct bootrec_simple_exec *own)

@@ -13,8 +13,7 @@ void boot_records_init(const struct kip *kip);
 const struct bootrec_module *boot_module_first(void);
 const struct bootrec_module *boot_module_next(const struct bootrec_module *m);
 uint32_t boot_module_count(void);
-/* How many windows may stay whether they are used or not (serving/segment_map.h); if nothing has
- * been said, all. */
+/* How many windows may stay whether they are used or not (serving/segment_map.h); 0: all. */
 uint32_t boot_windows(void);
 
 /* The frames in which the module lies.  It starts with its first one. */

@@ -30,6 +30,7 @@ static struct {
     uint32_t pages, frames, slots, spare, twins, wired;
     uint32_t away_pages, unseen; /* unseen: names of shared records */
     struct page_counts of_task;
+    uint32_t promised, table_bytes, away_bytes, containers; /* of the task, too */
 } seen;
 
 /* A shared record that only windows name which are away is not seen, nor what it says. */
@@ -170,7 +171,7 @@ static uint32_t count_windows_away(const struct container *c)
     return count;
 }
 
-/* Windows that exist say different things of their pages. */
+/* Windows that exist say different things of their pages, or have a record to be deleted. */
 static void check_windows(const struct container *c)
 {
     uint32_t windows = 0;
@@ -181,14 +182,10 @@ static void check_windows(const struct container *c)
             continue;
         }
         const struct window *w = window_find(&c->home, at);
-        uint32_t used = window_end(&c->home, at) - at, same = 0;
         CHECK(w && at % WINDOW_PAGES == 0);
-        while (w && same < used && w->entries[same] == w->entries[0]) {
-            same++;
-        }
-        CHECK(w && (entry_is_real(w->entries[0]) || same < used));
+        CHECK(w && (w->recorded ? c->recorded : c->map || !window_is_uniform(w)));
         windows++;
-        page = at + used;
+        page = window_end(&c->home, at);
     }
     CHECK(windows == c->home.windows);
     CHECK(count_windows_away(c) == c->home.away);
@@ -249,41 +246,49 @@ static void check_paid(const struct task *t)
         bytes += (uint32_t)sizeof(struct handle);
         count++;
     }
-    for (const struct list *i = t->containers.next; i != &t->containers; i = i->next) {
-        bytes += (uint32_t)sizeof(struct container);
-    }
-    CHECK(count == t->paid_count && bytes == t->record_bytes);
+    CHECK(count == t->paid_count && bytes + t->container_count * sizeof(struct container) == t->record_bytes);
+    bytes = t->record_bytes;
     CHECK(t->account->bytes >= bytes + sizeof *t);
+}
+
+static void check_containers(const struct task *t, const struct list *list,
+                             void (*visit)(struct container *c), bool totals)
+{
+    for (const struct list *i = list->next; i != list; i = i->next) {
+        struct container *c = LIST_ENTRY(i, struct container, of_task);
+        visit(c);
+        seen.containers++;
+        seen.away_bytes += c->away_charged;
+        CHECK(c->away_charged == c->home.away * sizeof(struct window));
+        seen.promised += c->real;
+        seen.table_bytes += container_table_bytes(c);
+        if (totals) {
+            CHECK(c->owner == t && (list == &t->containers || (c->ending && c->home.windows == 0)));
+            check_windows(c);
+            check_handles(c);
+        }
+    }
 }
 
 static void check_tasks(void (*visit)(struct container *c), bool totals)
 {
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         struct task *t = LIST_ENTRY(i, struct task, all);
-        uint32_t promised = 0, table_bytes = 0, containers = 0;
         seen.of_task = (struct page_counts){0};
-        for (struct list *k = t->containers.next; k != &t->containers; k = k->next) {
-            struct container *c = LIST_ENTRY(k, struct container, of_task);
-            visit(c);
-            containers++;
-            promised += c->real;
-            table_bytes += container_table_bytes(c);
-            if (totals) {
-                CHECK(c->owner == t);
-                check_windows(c);
-                check_handles(c);
-            }
-        }
-        CHECK(promised == t->promised);
-        CHECK(table_bytes == t->table_bytes && task_table_frames(table_bytes) == t->tables);
-        CHECK(t->account->pages >= promised + t->tables + TASK_KERNEL_PAGES);
-        CHECK(t->account->tables >= t->tables);
-        CHECK(containers == t->container_count);
+        seen.promised = seen.table_bytes = seen.away_bytes = seen.containers = 0;
+        check_containers(t, &t->containers, visit, totals);
+        check_containers(t, &t->left, visit, totals);
+        CHECK(seen.promised == t->promised);
+        CHECK(seen.away_bytes == t->away_bytes);
+        CHECK(seen.table_bytes == t->table_bytes && task_table_frames(t->table_bytes) == t->tables);
+        CHECK(t->account->pages >= t->promised + t->tables + (t->gone ? 0 : TASK_KERNEL_PAGES));
+        CHECK(t->account->tables >= task_table_frames(t->table_bytes - t->away_bytes));
+        CHECK(seen.containers == t->container_count);
         if (totals) {
             CHECK(counts_equal(&seen.of_task, &t->pages));
             check_paid(t);
         }
-        CHECK(task_find(t->id) == t);
+        CHECK(t->gone ? task_find(t->id) != t && !list_is_empty(&t->left) : task_find(t->id) == t);
     }
 }
 

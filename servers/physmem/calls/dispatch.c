@@ -220,7 +220,7 @@ static bool handle_message(const struct message *in, struct message *reply)
         waiting_call_send_back(in->from);
     }
     supersede(in->from);
-    set_aside_open(driver_or_its_starter(t));
+    set_aside_open(segment_map_set_aside_for(t));
     if (in->propagated) {
         /* Only forwards come in another's name, and only from threads of the same task. */
         if (in->label == PHYSMEM_FORWARD && t && L4_Version(in->actual) == t->id) {
@@ -245,7 +245,7 @@ static bool handle_message(const struct message *in, struct message *reply)
 /* Nothing has happened since the reply was made.  A call comes again, and finds more room. */
 static void on_failure(const struct message *reply, enum reply_result why)
 {
-    set_aside_open(driver_or_its_starter(served));
+    set_aside_open(segment_map_set_aside_for(served));
     if (reply->label == PHYSMEM_ANSWER) {
         fault_answer_failed(why);
     } else if (why == REPLY_NO_MEMORY) {

@@ -2,6 +2,7 @@
 /* Questions about memory that change nothing, and the request to lend the kernel some. */
 #include "calls/dispatch.h"
 
+#include "contents/away.h"
 #include "contents/container.h"
 #include "contents/page.h"
 #include "ground/counters.h"
@@ -62,6 +63,8 @@ enum error call_memory_info(struct call *c)
     m.swap_ready = swap_area_ready();
     m.lookups = counters.lookups;
     m.stores = counters.stores;
+    m.containers_left = away_totals.left;
+    m.map_pages = contract_map_pages_made();
     return_words(c, &m, sizeof m);
     return OK;
 }
@@ -92,7 +95,7 @@ static void measure_task(const struct task *t, struct task_memory *m)
     m->wired_frames = t->pages.wired;
     m->shared = t->promised - t->pages.pages;
     m->stub_bytes = sizeof *t + t->record_count * (L4_Word_t)sizeof(struct fault_record) + t->record_bytes +
-                    t->table_bytes;
+                    t->table_bytes - t->away_bytes;
 }
 
 enum error call_task_info(struct call *c)

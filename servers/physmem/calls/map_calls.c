@@ -3,11 +3,11 @@
 #include "calls/dispatch.h"
 
 #include "contents/handle.h"
+#include "ground/least.h"
 #include "protocol/segmap.h"
+#include "room/contract.h"
 #include "serving/segment_map.h"
 #include "tasks/task.h"
-
-enum { MAP_PAGES_LEAST = 64 };
 
 /* The task has the map mapped, and loses it when it goes out or ends. */
 static enum error give_map(struct task *t, struct container *map, struct task *payer)
@@ -39,7 +39,8 @@ enum error call_set_segmap(struct call *c)
         return e;
     }
     uint32_t pages = container_size(h->container);
-    if (h->container->owner != c->task || pages < MAP_PAGES_LEAST || pages > SEGMAP_PAGES_MAX) {
+    uint32_t most = least(contract_map_pages(), SEGMAP_PAGES_MAX);
+    if (h->container->owner != c->task || pages < SEGMAP_PAGES_LEAST || pages > most) {
         return ERR_ARGUMENT;
     }
     e = segment_map_set(t, h->container);

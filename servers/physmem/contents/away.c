@@ -10,27 +10,35 @@
 #include "room/slot.h"
 #include "tasks/task.h"
 
-/* A version: which hand-out it is, counted round, and in the lower half which pages are of the
- * working set. */
-enum { VERSION_SHIFT = 16, HANDED_OUT_MAX = 0xffff, NO_PAGE = CONTAINER_PAGES_MAX, LEFT_AT_A_TIME = 4 };
+/* A record's version: that of the window, which is the hand-out's, counted round; and in the lower
+ * half which pages are of the working set. */
+enum { VERSION_SHIFT = 16, VERSION_MAX = 0xffff, NO_PAGE = CONTAINER_PAGES_MAX, LEFT_AT_A_TIME = 4 };
+enum { EXPECTED_MAX = 2 * SEGMAP_CALLS_MAX };
 
 struct segmap_calls away_calls;
 struct away_totals away_totals;
 static struct window *prepared[SEGMAP_CALLS_MAX]; /* for the LOOKUPs that are in hand */
 static uint32_t prepared_count;
-static uint32_t handed_out; /* records, counted round */
+static uint32_t handed_out; /* the version of the record that was made last */
 static struct place missed; /* last */
 static bool has_missed;
+static struct place expected[EXPECTED_MAX]; /* windows, last, in a ring */
+static uint32_t expected_next;
+static bool served;
 static struct list left; /* containers that have ended, through `left` */
 
 void away_init(const struct segmap_hooks *hooks)
 {
     list_init(&left);
     segmap_calls_init(&away_calls, hooks);
-    away_totals = (struct away_totals){0, 0};
-    prepared_count = handed_out = 0;
+    away_totals = (struct away_totals){0};
+    prepared_count = 0;
+    handed_out = WINDOW_IDLE;
     missed = (struct place){NULL, 0};
-    has_missed = false;
+    has_missed = served = false;
+    for (expected_next = EXPECTED_MAX; expected_next > 0;) {
+        expected[--expected_next] = missed;
+    }
 }
 
 static struct window_key key_of(const struct container *c, uint32_t page)
@@ -93,6 +101,47 @@ void away_look_up(const struct place *p)
     }
 }
 
+bool away_is_expected(const struct place *p)
+{
+    bool is = false;
+    for (uint32_t i = 0; i < EXPECTED_MAX && !is; i++) {
+        is = expected[i].container == p->container && expected[i].page == p->page;
+    }
+    return is;
+}
+
+static void expect(const struct place *p)
+{
+    if (!away_is_expected(p)) {
+        expected[expected_next] = *p;
+        expected_next = (expected_next + 1) % EXPECTED_MAX;
+    }
+    away_look_up(p);
+}
+
+bool away_expect(struct container *c, uint32_t page)
+{
+    uint32_t end = group_end(&c->home, page);
+    for (uint32_t i = 0; served && i < SEGMAP_CALLS_MAX && page < end; i++) {
+        expect(&(struct place){c, page});
+        page = window_end(&c->home, page);
+        page = page < end ? window_next_marked(&c->home, page) : end;
+    }
+    return served;
+}
+
+void away_set_served(bool is)
+{
+    served = is;
+}
+
+void away_expect_no_more(const struct place *p)
+{
+    if (container_entry(p->container, p->page) == ENTRY_AWAY) {
+        window_forget_marks(&p->container->home, p->page);
+    }
+}
+
 /* ---- what a window comes to ---- */
 
 /* Adds what the window's entries name, or takes it away, if `change` is ~0, which is -1. */
@@ -123,12 +172,13 @@ static bool is_in_memory(entry_t entry)
     return entry_frame(shared_page(entry)) != FRAME_NONE;
 }
 
-/* What the task server has and segmap has never leaves, for it takes these to bring anything
- * back. */
+/* What the task server has and segmap has never leaves, for it takes these to bring anything back;
+ * nor does what a task that comes in waits for. */
 bool away_may_leave(const struct window *w)
 {
     const struct container *c = container_of_home(w->found.home);
-    bool may = !c->stays && !c->ending && !c->owner->permanent;
+    bool awaited = c->owner->inswapping && w->found.marks != 0;
+    bool may = !c->stays && !c->ending && !c->owner->permanent && !awaited;
     for (uint32_t i = 0; i < WINDOW_PAGES && may; i++) {
         may = !is_in_memory(w->entries[i]);
     }
@@ -145,9 +195,13 @@ static void leave(struct window *w)
 {
     struct container *c = container_of_home(w->found.home);
     uint32_t before = container_table_bytes(c);
-    count_all(w, 1);
     counters.stores++;
-    window_leave(w);
+    if (window_is_uniform(w)) { /* the map has no record of it any more */
+        window_drop(&c->home, w->found.number * (uint32_t)WINDOW_PAGES, w->entries[0]);
+    } else {
+        count_all(w, 1);
+        window_leave(w);
+    }
     container_charge_tables(c, before);
     progress_made();
 }
@@ -161,14 +215,21 @@ bool away_is_left(const struct container *c)
 
 void away_leave_behind(struct container *c)
 {
-    ASSERT(c->ending && c->home.windows == 0 && list_is_empty(&c->handles));
-    c->emptied = 0;
-    c->designated = false;
-    if (c->owner->id != TASK_ID_SYSTEM) {
-        container_move(c, task_find(TASK_ID_SYSTEM));
-    }
+    container_leave_behind(c);
     list_append(&left, &c->left);
-    progress_made();
+    away_totals.left++;
+}
+
+static void end_left(struct container *c)
+{
+    struct task *t = c->owner;
+    list_remove(&c->left);
+    away_totals.left--;
+    away_forget_container(c);
+    container_destroy(c);
+    if (t->gone && list_is_empty(&t->left)) {
+        task_free(t);
+    }
 }
 
 /* Opens DROPs for the windows of the page's group that are away.  True: there are none. */
@@ -213,9 +274,7 @@ void away_end_some(void)
         struct container *c = LIST_ENTRY(i, struct container, left);
         next = i->next;
         if (end_some(c)) {
-            list_remove(&c->left);
-            away_forget_container(c);
-            container_destroy(c);
+            end_left(c);
         }
     }
 }
@@ -224,6 +283,9 @@ void away_forget_container(const struct container *c)
 {
     if (missed.container == c) {
         missed.container = NULL;
+    }
+    for (uint32_t i = 0; i < EXPECTED_MAX; i++) {
+        expected[i].container = expected[i].container == c ? NULL : expected[i].container;
     }
 }
 
@@ -254,13 +316,15 @@ bool away_record(struct window_key key, struct window_record *r)
     if (!w || !away_may_leave(w)) {
         return false;
     }
-    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
+    bool empty = window_is_uniform(w);
+    for (uint32_t i = 0; i < WINDOW_PAGES && !empty; i++) {
         r->entries[i] = w->entries[i];
         r->checksums[i] = w->checksums[i];
     }
-    handed_out = handed_out % HANDED_OUT_MAX + 1;
+    handed_out = handed_out < VERSION_MAX ? handed_out + 1 : WINDOW_VERSIONS;
     r->version = handed_out << VERSION_SHIFT | w->found.marks;
-    window_set_version(w, r->version);
+    window_set_version(w, handed_out);
+    w->recorded = true;
     container_of_home(w->found.home)->recorded = true;
     return true;
 }
@@ -311,6 +375,7 @@ bool away_add(const struct window_record *r)
         w->checksums[i] = r->checksums[i];
     }
     w->found.marks = (uint16_t)r->version;
+    w->recorded = true;
     window_return(&p.container->home, p.page, w);
     count_all(w, ~0u);
     container_charge_tables(p.container, before);
@@ -322,7 +387,7 @@ bool away_add(const struct window_record *r)
 void away_stored(struct window_key key, uint32_t version)
 {
     struct window *w = window_of(key);
-    if (w && w->version == version && away_may_leave(w)) {
+    if (w && w->version == version >> VERSION_SHIFT && away_may_leave(w)) {
         leave(w);
     } else {
         away_refused(key, version); /* a page of it is in memory, or all of it is to stay now */
@@ -332,7 +397,7 @@ void away_stored(struct window_key key, uint32_t version)
 void away_refused(struct window_key key, uint32_t version)
 {
     struct window *w = window_of(key);
-    if (w && w->version == version) {
+    if (w && w->version == version >> VERSION_SHIFT) {
         window_set_version(w, WINDOW_IDLE);
     }
 }

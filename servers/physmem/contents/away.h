@@ -15,9 +15,10 @@
 #include "segmap_calls/segmap_calls.h"
 
 extern struct segmap_calls away_calls;
-/* Slots named by windows that are away, and how often they name shared records. */
+/* Slots named by windows that are away, and how often they name shared records; containers that are
+ * left behind. */
 struct away_totals {
-    uint32_t slots, shared;
+    uint32_t slots, shared, left;
 };
 extern struct away_totals away_totals;
 
@@ -39,6 +40,16 @@ bool away_can_come(const struct place *p);
 /* Opens its LOOKUP then. */
 void away_look_up(const struct place *p);
 struct place away_place(struct window_key key);
+/* Opens LOOKUPs for some of the container's windows that have pages of the working set, of which
+ * `page` is the first: its task comes in.  False: there is no segmap just now. */
+bool away_expect(struct container *c, uint32_t page);
+/* It is one of those that were expected last. */
+bool away_is_expected(const struct place *p);
+/* It cannot be had. */
+void away_expect_no_more(const struct place *p);
+
+/* Whether there is a segmap. */
+void away_set_served(bool is);
 
 /* ---- leaving ---- */
 
@@ -50,8 +61,8 @@ void away_store(const struct window *w);
 
 /* Something of it is left in the map, or may be. */
 bool away_is_left(const struct container *c);
-/* Nothing else is left of it, no handle either.  It is task 1's until that has gone, so that
- * whoever ends it need not wait. */
+/* Nothing else is left of it, no handle either.  Its owner pays for it until that has gone, even
+ * if he has ended; but whoever ends it need not wait. */
 void away_leave_behind(struct container *c);
 /* Goes on with those: offers DROPs, and destroys what nothing is left of. */
 void away_end_some(void);

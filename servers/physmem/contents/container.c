@@ -85,8 +85,8 @@ void container_move(struct container *c, struct task *owner)
     task_charge_pages(owner, c->real);
     task_refund_record(c->owner, sizeof *c);
     task_charge_record(owner, sizeof *c);
-    task_refund_tables(c->owner, container_table_bytes(c));
-    task_charge_tables(owner, container_table_bytes(c));
+    task_change_tables(c->owner, 0 - container_table_bytes(c), 0 - c->away_charged);
+    task_change_tables(owner, container_table_bytes(c), c->away_charged);
     list_remove(&c->of_task);
     list_append(&owner->containers, &c->of_task);
     c->owner->container_count--;
@@ -102,17 +102,16 @@ void container_move(struct container *c, struct task *owner)
 
 uint32_t container_table_bytes(const struct container *c)
 {
-    return c->home.windows * (uint32_t)sizeof(struct window) +
+    return (c->home.windows + c->home.away) * (uint32_t)sizeof(struct window) +
            c->home.groups * (uint32_t)sizeof(struct group);
 }
 
 void container_charge_tables(struct container *c, uint32_t before)
 {
-    uint32_t now = container_table_bytes(c);
-    if (now > before) {
-        task_charge_tables(c->owner, now - before);
-    } else if (now < before) {
-        task_refund_tables(c->owner, before - now);
+    uint32_t now = container_table_bytes(c), away = c->home.away * (uint32_t)sizeof(struct window);
+    if (now != before || away != c->away_charged) {
+        task_change_tables(c->owner, now - before, away - c->away_charged);
+        c->away_charged = away;
     }
 }
 
@@ -150,7 +149,9 @@ enum error container_reserve(struct container *c, uint32_t page)
 void container_trim(struct container *c, uint32_t page)
 {
     uint32_t before = container_table_bytes(c);
-    window_trim(&c->home, page);
+    if (!c->map) {
+        window_trim(&c->home, page);
+    }
     container_charge_tables(c, before);
 }
 
@@ -360,6 +361,17 @@ bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_
     }
     unmap_batch_flush(&b);
     return *page == end;
+}
+
+void container_leave_behind(struct container *c)
+{
+    ASSERT(c->ending && c->home.windows == 0 && list_is_empty(&c->handles));
+    sweep_leave(c->owner, c);
+    list_remove(&c->of_task);
+    list_append(&c->owner->left, &c->of_task);
+    c->emptied = 0;
+    c->designated = false;
+    progress_made();
 }
 
 void container_destroy(struct container *c)

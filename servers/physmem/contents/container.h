@@ -4,7 +4,8 @@
  *
  * Invariants: real = entries that say that there is a page; owner->promised = sum of real over its
  * containers.  What a container gives up is unmapped first.  At the end of each event no window
- * says the same of all its pages, hole or zero. */
+ * is uniform, hole or zero, but for those that the Segment Map may have a record of, and its
+ * own. */
 #pragma once
 
 #include "base/list.h"
@@ -30,7 +31,8 @@ struct container {
     struct list handles;
     uint32_t real;
     struct away_counts away;
-    struct list left; /* ending: among those of which only windows that are away are left */
+    uint32_t away_charged; /* bytes of windows, in the owner's count of those that are away */
+    struct list left;      /* ending: among those of which only windows that are away are left */
     /* Pages that were read for faults: where the last run began, which page would go on with it,
      * and how long it was to be. */
     uint32_t read_first, read_next, read_pages;
@@ -42,6 +44,7 @@ struct container {
     bool unmapped;    /* ending: nobody has it mapped any more, but for pages that others share */
     bool designated;
     bool module;   /* a boot module: stays without handles */
+    bool map;      /* the Segment Map: room for it is promised, and its windows stay (contract.h) */
     bool recorded; /* the Segment Map may have records of it */
     /* What it has in memory is wired, or part of it: its owner is wired, or something is kept. */
     bool stays;
@@ -58,8 +61,10 @@ void container_init(void);
  * slab_alloc. */
 enum error container_create(struct task *owner, uint32_t size_pages, entry_t missing,
                             struct container **result);
-/* It has no pages, no handles, and no fault is parked in it: serving/ending.c takes care of all
- * that. */
+/* It is ending, and has no pages, no handles, and no fault is parked in it: serving/ending.c takes
+ * care of all that.  But windows of it are away: it is left behind until those have gone. */
+void container_leave_behind(struct container *c);
+/* Nothing of it is away either. */
 void container_destroy(struct container *c);
 /* Names it in the Segment Map, as long as it is there.  The other way round nothing is known of
  * whether it is. */
@@ -73,7 +78,8 @@ static inline uint32_t container_size(const struct container *c)
     return c->home.size_pages;
 }
 
-/* What its windows take. */
+/* What its windows take: those that are away as much as the others, of which their records may
+ * take up to nearly twice as much. */
 uint32_t container_table_bytes(const struct container *c);
 /* May it take what a window and a group more need?  OK or ERR_QUOTA. */
 enum error container_tables_allowed(const struct container *c);

@@ -144,7 +144,7 @@ enum error copy_break(struct container *c, uint32_t page, frame_t *f)
     frame_t copy;
     struct frame *p = &frame_table[*f];
     ASSERT(p->state == PAGE_IN && page_is_shared(*f));
-    enum error e = page_new(&copy);
+    enum error e = page_new(&copy, false);
     if (e != OK) {
         return e;
     }

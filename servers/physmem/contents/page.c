@@ -234,9 +234,9 @@ void page_new_in_frame(frame_t f)
     begin(f, PAGE_IN);
 }
 
-enum error page_new(frame_t *result)
+enum error page_new(frame_t *result, bool of_map)
 {
-    enum error e = contract_page();
+    enum error e = of_map ? OK : contract_page();
     if (e != OK) {
         return e;
     }
@@ -244,8 +244,10 @@ enum error page_new(frame_t *result)
     if (f == FRAME_NONE) {
         return ERR_BUSY;
     }
-    page_new_in_frame(f);
-    *result = f;
+    if (of_map) {
+        contract_map_page();
+    }
+    page_new_in_frame(*result = f);
     return OK;
 }
 

@@ -52,8 +52,9 @@ extern struct page_totals page_totals;
 void page_init(void);
 
 /* A page IN a frame of its own, contents as the frame's, nobody's: the caller puts it into a
- * container. ERR_NO_ROOM: no promise left; ERR_BUSY: no frame just now. */
-enum error page_new(frame_t *result);
+ * container. of_map: of the Segment Map, whose pages are promised.  ERR_NO_ROOM: no promise left;
+ * ERR_BUSY: no frame just now. */
+enum error page_new(frame_t *result, bool of_map);
 /* The same for a frame that the caller has (boot). */
 void page_new_in_frame(frame_t f);
 

@@ -16,6 +16,12 @@ void sweep_start(struct task *t)
     t->sweep.page = 0;
 }
 
+void sweep_to_next(struct task *t)
+{
+    t->sweep.container = container_at(t, t->sweep.container->of_task.next);
+    t->sweep.page = 0;
+}
+
 enum swept sweep_next(struct task *t, struct container **c, uint32_t *page)
 {
     struct sweep *s = &t->sweep;
@@ -28,8 +34,7 @@ enum swept sweep_next(struct task *t, struct container **c, uint32_t *page)
         if (s->page < container_size(*c) || !budget_left()) {
             return SWEPT_MORE;
         }
-        s->container = container_at(t, (*c)->of_task.next);
-        s->page = 0;
+        sweep_to_next(t);
     }
     return SWEPT_ALL;
 }

@@ -14,5 +14,7 @@ enum swept {
 };
 
 void sweep_start(struct task *t);
+/* Goes on with the next container. */
+void sweep_to_next(struct task *t);
 /* Goes on to the next place that refers to a page, and behind it. */
 enum swept sweep_next(struct task *t, struct container **c, uint32_t *page);

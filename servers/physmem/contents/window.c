@@ -4,7 +4,7 @@
 #include "base/assertion.h"
 #include "room/slab.h"
 
-enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS = 32 };
+enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS = 32, WINDOWS_PER_MARK = 4 };
 
 struct finder window_finder;
 static struct finder group_finder;
@@ -62,6 +62,20 @@ static void assign_range(uint32_t *bits, uint32_t first, uint32_t end, bool valu
         uint32_t mask = (stop - i == WORD_BITS ? ~0u : (1u << (stop - i)) - 1) << bit;
         bits[i / WORD_BITS] = value ? bits[i / WORD_BITS] | mask : bits[i / WORD_BITS] & ~mask;
         i = stop;
+    }
+}
+
+/* The bit in a group's marks of the window and its three neighbours. */
+static uint16_t mark_of(uint32_t i)
+{
+    return (uint16_t)(1u << i / WINDOWS_PER_MARK);
+}
+
+static void trim_mark(struct group *g, uint32_t i)
+{
+    uint32_t four = ((1u << WINDOWS_PER_MARK) - 1) << i / WINDOWS_PER_MARK * WINDOWS_PER_MARK % WORD_BITS;
+    if ((g->there[i / WORD_BITS] & g->holes_or_away[i / WORD_BITS] & four) == 0) {
+        g->found.marks &= (uint16_t)~mark_of(i);
     }
 }
 
@@ -244,19 +258,23 @@ void window_drop(struct page_home *h, uint32_t page, entry_t blank)
     trim_group(h, g);
 }
 
+bool window_is_uniform(const struct window *w)
+{
+    uint32_t first = w->found.number * (uint32_t)WINDOW_PAGES,
+             used = window_end(w->found.home, first) - first;
+    bool same = !entry_is_real(w->entries[0]);
+    for (uint32_t i = 1; i < used && same; i++) {
+        same = w->entries[i] == w->entries[0];
+    }
+    return same;
+}
+
 void window_trim(struct page_home *h, uint32_t page)
 {
     const struct window *w = window_find(h, page);
-    uint32_t used = window_end(h, page) - (page & ~(uint32_t)(WINDOW_PAGES - 1));
-    if (!w || entry_is_real(w->entries[0])) {
-        return;
+    if (w && !w->recorded && window_is_uniform(w)) {
+        window_drop(h, page, w->entries[0]);
     }
-    for (uint32_t i = 1; i < used; i++) {
-        if (w->entries[i] != w->entries[0]) {
-            return;
-        }
-    }
-    window_drop(h, page, w->entries[0]);
 }
 
 enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, entry_t blank)
@@ -291,8 +309,8 @@ struct window *window_peek(const struct page_home *h, uint32_t page)
 
 void window_set_version(struct window *w, uint32_t version)
 {
-    ASSERT(version != WINDOW_USED);
-    w->version = version;
+    ASSERT(version != WINDOW_USED && version <= INT32_MAX);
+    w->version = version & INT32_MAX;
     if (window_finder.last == &w->found) {
         window_finder.last = NULL; /* so that it is found by window_search */
     }
@@ -330,6 +348,9 @@ void window_leave(struct window *w)
     uint32_t page = w->found.number * (uint32_t)WINDOW_PAGES;
     struct group *g = find_group(h, page);
     ASSERT(g && h->windows > 0 && test(g->there, index_in_group(page)));
+    if (w->found.marks != 0) {
+        g->found.marks |= mark_of(index_in_group(page));
+    }
     finder_remove(&window_finder, &w->found);
     slab_free(&windows, w);
     h->windows--;
@@ -342,9 +363,33 @@ void window_return(struct page_home *h, uint32_t page, struct window *w)
     struct group *g = find_group(h, page);
     ASSERT(h->away > 0 && window_blank(h, page) == ENTRY_AWAY);
     assign(g->holes_or_away, index_in_group(page), false);
+    trim_mark(g, index_in_group(page));
     finder_add(&window_finder, &w->found, h, page / WINDOW_PAGES);
     h->windows++;
     h->away--;
+}
+
+/* Is away, and one of four some of which left with marks. */
+static bool is_marked(const struct group *g, uint32_t i)
+{
+    return test(g->there, i) && test(g->holes_or_away, i) && (g->found.marks & mark_of(i)) != 0;
+}
+
+uint32_t window_next_marked(const struct page_home *h, uint32_t page)
+{
+    const struct group *g = h->away > 0 ? find_group(h, page) : NULL;
+    uint32_t first = index_in_group(page), i = g && g->found.marks != 0 ? first : GROUP_WINDOWS;
+    while (i < GROUP_WINDOWS && !is_marked(g, i)) {
+        i++;
+    }
+    return i == first ? page : window_start(h, page, i);
+}
+
+void window_forget_marks(struct page_home *h, uint32_t page)
+{
+    struct group *g = find_group(h, page);
+    ASSERT(g && window_blank(h, page) == ENTRY_AWAY);
+    g->found.marks &= (uint16_t)~mark_of(index_in_group(page));
 }
 
 uint32_t window_next_away(const struct page_home *h, uint32_t page, uint32_t *end)

@@ -2,8 +2,9 @@
 /* Windows: the entries of sixteen pages of a container in a row, with the checksums of what they
  * have in slots.
  *
- * A window of which every page is a hole, or every page an implied zero, does not exist: that is
- * said by a bit of its group of 64 windows; and a group without windows all of whose pages are what
+ * A window of which every page is a hole, or every page an implied zero, does not exist, or only
+ * until its record in the Segment Map is deleted: that is said by a bit of its group of 64 windows;
+ * and a group without windows all of whose pages are what
  * the container says of pages that nothing is known of does not exist either.  So what nobody has
  * touched costs nothing, and what is not there is passed over without being looked at.
  *
@@ -25,13 +26,14 @@ struct window {
     uint32_t checksums[WINDOW_PAGES]; /* of the slot, while there is one */
     /* WINDOW_USED: it has been found since the hand came by, so it may have changed; WINDOW_IDLE:
      * it has not; else it has not been found since its record with this version was made. */
-    uint32_t version;
+    uint32_t version  : 31;
+    uint32_t recorded : 1; /* the map may have a record of it, which is out of date */
 };
 
 enum { WINDOW_USED = 0, WINDOW_IDLE = 1, WINDOW_VERSIONS /* and above */ };
 
 struct group {
-    struct found found;
+    struct found found;        /* marks: a bit for four windows, some of which left with marks */
     uint32_t there[2];         /* bits: windows that exist; */
     uint32_t holes_or_away[2]; /* of these, those that are away; of the others, holes, not zeros */
 };
@@ -87,7 +89,9 @@ uint32_t window_next(const struct page_home *h, uint32_t page);
 
 /* Makes sure that the page's window exists.  Errors are those of slab_alloc. */
 enum error window_reserve(struct page_home *h, uint32_t page);
-/* The page's window goes, if it exists and says the same of all its pages, hole or zero. */
+/* It says the same of all its pages, hole or zero. */
+bool window_is_uniform(const struct window *w);
+/* The page's window goes, if it exists and is uniform, and the map has no record of it. */
 void window_trim(struct page_home *h, uint32_t page);
 /* It goes whatever it says: it has no pages.  They are `blank` from now on. */
 void window_drop(struct page_home *h, uint32_t page, entry_t blank);
@@ -119,6 +123,11 @@ void window_return(struct page_home *h, uint32_t page, struct window *w);
 /* The pages from `page` on, at most to the end of its group, whose windows are away: where they
  * begin, and in *end where they end.  The end of the group twice: there are none. */
 uint32_t window_next_away(const struct page_home *h, uint32_t page, uint32_t *end);
+/* The first page at or behind `page` whose window is away and has marks, or another of its four;
+ * the end of its group if there is none. */
+uint32_t window_next_marked(const struct page_home *h, uint32_t page);
+/* Those of the page's four windows that are away are taken to have none. */
+void window_forget_marks(struct page_home *h, uint32_t page);
 /* Some window of the page's group is away. */
 bool window_group_is_away(const struct page_home *h, uint32_t page);
 /* Windows that are away, whole ones of one group, do not exist any more: they are holes. */

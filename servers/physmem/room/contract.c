@@ -2,22 +2,24 @@
 #include "room/contract.h"
 
 #include "base/assertion.h"
+#include "protocol/segmap.h"
 #include "room/frame.h"
 #include "room/set_aside.h"
 
 static uint32_t pages, slots;
-static bool awaits_slots;
+static uint32_t map_pages, map_room; /* that the map may have; of these, not made yet */
+static bool awaits_slots, has_map;
 
 void contract_init(void)
 {
-    pages = slots = 0;
-    awaits_slots = false;
+    pages = slots = map_pages = map_room = 0;
+    awaits_slots = has_map = false;
 }
 
 uint32_t contract_limit(void)
 {
-    uint32_t fixed =
-        frame_counts.image + frame_counts.tables + frame_counts.quarantined + CONTRACT_RESERVE_FRAMES;
+    uint32_t fixed = frame_counts.image + frame_counts.tables + frame_counts.quarantined +
+                     CONTRACT_RESERVE_FRAMES + map_room;
     uint32_t most = frame_counts.total + slots;
     return most > fixed ? most - fixed : 0;
 }
@@ -78,6 +80,32 @@ void contract_page_gone(void)
 void contract_set_slots(uint32_t usable)
 {
     slots = usable;
+    uint32_t part = slots / SEGMAP_SLOTS_PER_PAGE;
+    if (has_map && part >= SEGMAP_PAGES_LEAST && part > map_pages) {
+        map_room += part - map_pages;
+        map_pages = part;
+    }
+}
+
+void contract_promise_map(bool promise)
+{
+    has_map = promise;
+}
+
+uint32_t contract_map_pages(void)
+{
+    return map_pages;
+}
+
+uint32_t contract_map_pages_made(void)
+{
+    return map_pages - map_room;
+}
+
+void contract_map_page(void)
+{
+    ASSERT(map_room > 0);
+    map_room--;
 }
 
 void contract_await_slots(bool await)

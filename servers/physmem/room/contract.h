@@ -8,7 +8,8 @@
  * never become tables: they hold the pages of what runs.
  *
  * The contract counts the promises itself: page.c tells it of each page, slot.c of the usable
- * slots. */
+ * slots. The pages of the Segment Map are promised before they are made, as soon as there are slots
+ * for them, so that no window is kept from leaving for want of room. */
 #pragma once
 
 #include "ground/types.h"
@@ -33,6 +34,14 @@ enum error contract_page(void);
  * made without asking: their frames were in use before physmem ran. */
 void contract_page_made(void);
 void contract_page_gone(void);
+
+/* Boot: whether there is to be a Segment Map, for which room is promised. */
+void contract_promise_map(bool promise);
+/* How many pages it may have; 0: there is to be none, or there are too few slots. */
+uint32_t contract_map_pages(void);
+uint32_t contract_map_pages_made(void);
+/* One more is about to be made. */
+void contract_map_page(void);
 
 /* So many slots can be written to now.  slot.c alone calls this. */
 void contract_set_slots(uint32_t usable);

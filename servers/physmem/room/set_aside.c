@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "room/set_aside.h"
 
-static uint32_t amount;
+static uint32_t parts[SET_ASIDE_PARTS], amount;
 static bool is_open;
 
 void set_aside_init(void)
 {
-    amount = 0;
+    parts[SET_ASIDE_FOR_DRIVER] = parts[SET_ASIDE_FOR_SEGMAP] = amount = 0;
     is_open = false;
 }
 
-void set_aside(uint32_t frames)
+void set_aside(enum set_aside_for whom, uint32_t frames)
 {
-    amount = frames;
+    parts[whom] = frames;
+    amount = parts[SET_ASIDE_FOR_DRIVER] + parts[SET_ASIDE_FOR_SEGMAP];
 }
 
 void set_aside_open(bool open)

@@ -179,10 +179,14 @@ static bool call_done(struct segmap_calls *c, const struct open_call *call, cons
         c->hooks->dropped(call->container, call->first, call->end);
         return true;
     }
-    /* What is left of it comes after all others. A damaged page may be whole again some day. */
+    if (words[0] == SEGMAP_DAMAGED) {
+        c->hooks->not_dropped();
+        return true;
+    }
+    /* What is left of it comes after all others. */
     c->open[c->count] = *call;
     c->open[c->count++].place = 0;
-    return words[0] == SEGMAP_MORE || words[0] == SEGMAP_DAMAGED;
+    return words[0] == SEGMAP_MORE;
 }
 
 static bool call_at(struct segmap_calls *c, uint32_t place, struct open_call *call)
@@ -293,13 +297,15 @@ static uint32_t write_call(struct segmap_calls *c, uint32_t index, uint32_t *wor
     return 3 + count;
 }
 
-uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words)
+uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words, uint32_t *others)
 {
     enum { SHORT_CALL = 4 }; /* words of the longest call without a record */
     uint32_t at = 1, handed = 0;
     for (uint32_t i = 0; i < c->count && handed < SEGMAP_CALLS_MAX && at + SHORT_CALL <= SEGMAP_WORDS_MAX;) {
-        uint32_t before = c->count, n = write_call(c, i, words + at, SEGMAP_WORDS_MAX - at);
+        bool other = c->open[i].kind != CALL_LOOKUP, may = !other || *others > 0;
+        uint32_t before = c->count, n = may ? write_call(c, i, words + at, SEGMAP_WORDS_MAX - at) : 0;
         if (n) {
+            *others -= other;
             c->open[i].place = ++handed;
             at += n;
         }

@@ -34,6 +34,9 @@ struct segmap_hooks {
     void (*refused)(struct window_key key, uint32_t version);
     /* Nothing is left of these pages, and all batches have been counted. */
     void (*dropped)(uint32_t container, uint32_t first, uint32_t end);
+    /* The map is damaged there, and nothing has changed: who opened the DROP or FORGET may do so
+     * again, for a page that cannot be read now may be whole again some day. */
+    void (*not_dropped)(void);
     /* Nothing is left of the container at all. */
     void (*forgotten)(uint32_t container);
     /* These entries are freed, of pages of the container. */
@@ -78,5 +81,6 @@ bool segmap_calls_settled(const struct segmap_calls *c);
 /* A pull has come: what it has no result of is open again.  False: some of it made no sense. */
 bool segmap_on_pull(struct segmap_calls *c, const uint32_t *words, uint32_t count);
 /* Writes the answer to a pull, at most SEGMAP_WORDS_MAX words, and returns how many they are; 0:
- * there is nothing to be done now, and the pull stays parked. */
-uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words);
+ * there is nothing to be done now, and the pull stays parked.  Of calls that nobody waits for, all
+ * but LOOKUPs, it takes at most *others, and takes off what it has. */
+uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words, uint32_t *others);

@@ -94,12 +94,11 @@ static void unwire(struct task *t)
     kept_set_wired();
 }
 
-/* A driver that is to come instead of this one gets as much room as this one has, and more. */
-static void set_aside_for_next(const struct task *t)
+/* A driver or segmap that is to come instead of this one gets as much room as this one has, and
+ * more. */
+static void set_aside_for_next(const struct task *t, enum set_aside_for whom)
 {
-    if (swap_area_awaited()) {
-        set_aside(t->pages.resident + t->tables + SWAP_AREA_FRAMES);
-    }
+    set_aside(whom, t->promised + t->tables + SWAP_AREA_FRAMES);
 }
 
 /* Nothing is served for the task any more. */
@@ -109,10 +108,13 @@ static void task_start_ending(struct task *t)
     t->ending = true;
     if (driver_is(t)) {
         driver_gone();
-        set_aside_for_next(t);
+        if (swap_area_awaited()) {
+            set_aside_for_next(t, SET_ASIDE_FOR_DRIVER);
+        }
     }
     if (segment_map_is(t)) {
         segment_map_gone();
+        set_aside_for_next(t, SET_ASIDE_FOR_SEGMAP);
     }
     fault_forget_task(t);
     transfer_forget_task(t);
@@ -171,8 +173,10 @@ bool task_end(struct task *t, uint32_t *containers)
     if (!end_containers(t, containers) || !end_handles(t) || !end_paid(t)) {
         return false;
     }
-    ASSERT(list_is_empty(&t->records) && list_is_empty(&t->containers));
-    task_free(t);
+    task_leave(t);
+    if (list_is_empty(&t->left)) {
+        task_free(t);
+    }
     progress_made();
     return true;
 }

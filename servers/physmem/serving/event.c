@@ -71,7 +71,8 @@ static void say_who_waits(void)
 /* Messages that come more often than ticks do not keep an outswap from going on as time passes. */
 static bool is_tick_due(void)
 {
-    return (outswap_under_way() || admission_under_way()) && clock_now() - last_tick >= TICK;
+    return (outswap_under_way() || admission_under_way() || segment_map_wants_tick) &&
+           clock_now() - last_tick >= TICK;
 }
 
 bool event_has_work(void)
@@ -112,5 +113,5 @@ bool event_wants_more(void)
 bool event_wants_tick(void)
 {
     return progress_pending() || frame_waiters() > 0 || outswap_under_way() || admission_under_way() ||
-           transfer_is_held() || segment_map_wants_tick();
+           transfer_is_held() || segment_map_wants_tick;
 }

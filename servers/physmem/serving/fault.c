@@ -17,8 +17,8 @@
 #include "serving/provide.h"
 #include "serving/refusal.h"
 #include "serving/rounds.h"
+#include "serving/segment_map.h"
 #include "serving/waiting_call.h"
-#include "swap/driver.h"
 #include "tasks/recency.h"
 #include "tasks/task.h"
 
@@ -135,7 +135,7 @@ static bool go_on(struct fault_record *record)
 
 static bool serve(struct fault_record *record)
 {
-    set_aside_open(driver_or_its_starter(record->task));
+    set_aside_open(segment_map_set_aside_for(record->task));
     bool done = record->call != 0 ? waiting_call_try(record) : go_on(record);
     set_aside_open(false);
     return done;

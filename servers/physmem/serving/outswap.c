@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serving/outswap.h"
 
+#include "contents/away.h"
 #include "contents/container.h"
 #include "contents/handle.h"
 #include "contents/page.h"
@@ -307,7 +308,7 @@ enum error outswap_wake(struct task *t)
     }
     ASSERT(!t->inswapping && !t->wired);
     t->state = TASK_MEMORY_IN;
-    t->inswapping = true;
+    t->inswapping = t->windows_first = true;
     sweep_start(t);
     under_way = true;
     notice_moved(t, NOTICE_IN, OK);
@@ -388,6 +389,39 @@ static bool can_read(void)
     return transfer_has_room(SWAP_READ) && frame_counts.free > set_aside_leave(frame_low_mark());
 }
 
+/* The page of the container from which on windows of the working set are away; its size if there is
+ * none, and the event's budget is not spent. */
+static uint32_t next_expected(const struct container *c, uint32_t page)
+{
+    while (page < container_size(c) && c->home.away > 0 && budget_left()) {
+        uint32_t end = group_end(&c->home, page), next = window_next_marked(&c->home, page);
+        budget_spend(BUDGET_LOOK);
+        if (next < end) {
+            return next;
+        }
+        page = end;
+    }
+    return c->home.away > 0 ? page : container_size(c);
+}
+
+/* Without segmap faults have to wait for windows, and nobody else. */
+static bool windows_are_back(struct task *t)
+{
+    struct sweep *s = &t->sweep;
+    for (; s->container; sweep_to_next(t)) {
+        s->page = next_expected(s->container, s->page);
+        if (s->page == container_size(s->container)) {
+            continue;
+        }
+        if (budget_left()) {
+            return !away_expect(s->container, s->page);
+        }
+        progress_made();
+        return false;
+    }
+    return true;
+}
+
 static void step_in(struct task *t)
 {
     struct run_back r;
@@ -398,6 +432,13 @@ static void step_in(struct task *t)
     ASSERT(t->state == TASK_MEMORY_IN);
     if (!can_read()) {
         return;
+    }
+    if (t->windows_first) {
+        if (!windows_are_back(t)) {
+            return;
+        }
+        t->windows_first = false;
+        sweep_start(t);
     }
     while ((swept = sweep_next(t, &c, &page)) == SWEPT_PAGE) {
         if (bring_back(&r, c, page) != OK) {

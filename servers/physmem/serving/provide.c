@@ -32,7 +32,7 @@ static enum error make_zero_page(struct container *c, uint32_t page, frame_t *re
 {
     enum error e = task_quota_allows(c->owner, 1);
     if (e == OK) { /* first the frame, for want of which the fault is tried again and again */
-        e = page_new(result);
+        e = page_new(result, c->map);
     }
     if (e != OK) {
         return e;

@@ -6,11 +6,15 @@
 #include "contents/handle.h"
 #include "ground/budget.h"
 #include "ground/clock.h"
+#include "ground/least.h"
 #include "ground/progress.h"
 #include "protocol/physmem.h"
+#include "room/contract.h"
+#include "room/set_aside.h"
 #include "serving/parking.h"
 #include "serving/refusal.h"
 #include "serving/waiting_call.h"
+#include "swap/driver.h"
 #include "swap/swap_area.h"
 #include "tasks/notice.h"
 #include "tasks/task.h"
@@ -18,24 +22,35 @@
 enum {
     HEADS_AT_A_TIME = 16,
     MAP_ADDRESS = 0x40000000, /* in segmap: above its program */
-    FULL_TICKS = 1000,        /* of clock_now: so long nothing is stored after the map was full */
+    /* Of clock_now: so long nothing is stored after the map was full, and nothing dropped after it
+     * was damaged. */
+    PAUSE_TICKS = 1000,
+    /* What nobody waits for is paced, since nobody pays for segmap's time: so many calls each tick
+     * of clock_now, and at most so many at once. */
+    OTHERS_PER_TICK = 2,
+    OTHERS_MAX = 40,
 };
 
+bool segment_map_wants_tick;
 static struct task *segmap;
 static struct container *map;
 static L4_ThreadId_t waiting;  /* segmap's thread, in its pull */
-static uint32_t windows_limit; /* what has been said ... */
-static uint32_t limit_now;     /* ... or 0, while a window that is wanted finds no memory */
+static uint32_t map_reserved;  /* pages of the map whose windows are there */
+static uint32_t windows_limit; /* so many stay ... */
+static uint32_t limit_now;     /* ... or none, while a window that is wanted finds no memory */
 static bool told;              /* the task server knows that segmap is needed */
 static bool full;              /* the map had no room ... */
 static uint32_t full_since;
+static uint32_t others, paced_at; /* calls that nobody waits for: how many may go now */
+static bool damaged;              /* it could not be read ... */
+static uint32_t damaged_since;
 
 /* ---- hooks ---- */
 
 static bool is_wanted(struct window_key key)
 {
     struct place p = away_place(key);
-    return (parking_for_window(&p) || away_is_polled(&p)) && away_can_come(&p);
+    return (parking_for_window(&p) || away_is_polled(&p) || away_is_expected(&p)) && away_can_come(&p);
 }
 
 static bool set_aside_window(struct window_key key)
@@ -50,6 +65,7 @@ static void unreadable(struct window_key key)
 {
     struct place p = away_place(key);
     struct fault_record *record;
+    away_expect_no_more(&p);
     while ((record = parking_for_window(&p)) != NULL) {
         if (record->call != 0) {
             waiting_call_refuse_with(record, ERR_IO);
@@ -79,6 +95,13 @@ static void refused(struct window_key key, uint32_t version)
     away_refused(key, version);
 }
 
+/* Else what is asked for again at once would be refused again at once. */
+static void not_dropped(void)
+{
+    damaged = true;
+    damaged_since = clock_now();
+}
+
 static const struct segmap_hooks hooks = {
     .wanted = is_wanted,
     .set_aside = set_aside_window,
@@ -89,6 +112,7 @@ static const struct segmap_hooks hooks = {
     .stored = away_stored,
     .refused = refused,
     .dropped = away_dropped,
+    .not_dropped = not_dropped,
     .forgotten = away_forgotten,
     .freed = away_freed,
 };
@@ -101,8 +125,13 @@ void segment_map_init(uint32_t windows)
     segmap = NULL;
     map = NULL;
     waiting = L4_nilthread;
-    windows_limit = limit_now = windows;
-    told = full = false;
+    map_reserved = 0;
+    windows_limit = limit_now = windows != 0 ? windows : UINT32_MAX;
+    contract_promise_map(windows != 0);
+    told = full = damaged = false;
+    others = OTHERS_MAX;
+    paced_at = 0;
+    segment_map_wants_tick = false;
 }
 
 enum error segment_map_set(struct task *t, struct container *c)
@@ -112,10 +141,14 @@ enum error segment_map_set(struct task *t, struct container *c)
     }
     segmap = t;
     told = false;
+    away_set_served(t != NULL);
     if (t) {
         map = c;
+        map->map = true;
         t->permanent = true;
         progress_made();
+    } else {
+        set_aside(SET_ASIDE_FOR_SEGMAP, 0); /* none is to come */
     }
     return OK;
 }
@@ -123,6 +156,11 @@ enum error segment_map_set(struct task *t, struct container *c)
 bool segment_map_is(const struct task *t)
 {
     return t && t == segmap;
+}
+
+bool segment_map_set_aside_for(const struct task *t)
+{
+    return t && (t->id == TASK_ID_SYSTEM || driver_is(t) || t == segmap);
 }
 
 bool segment_map_is_there(void)
@@ -133,6 +171,7 @@ bool segment_map_is_there(void)
 void segment_map_gone(void)
 {
     segmap = NULL;
+    away_set_served(false);
     waiting = L4_nilthread;
     (void)segmap_on_pull(&away_calls, (uint32_t[SEGMAP_PULL_HEAD]){0, 0}, SEGMAP_PULL_HEAD);
     waiting_calls_refuse_server();
@@ -155,6 +194,7 @@ enum error segment_map_pull(const struct message *in)
 {
     bool good = segmap_on_pull(&away_calls, &in->mr[1], in->words);
     waiting = good ? in->from : L4_nilthread;
+    set_aside(SET_ASIDE_FOR_SEGMAP, 0); /* it has got what it needs */
     progress_made();
     return good ? OK : ERR_ARGUMENT;
 }
@@ -171,24 +211,23 @@ static void call_for_segmap(void)
 
 static void leave(struct window *w)
 {
-    if (w->version != WINDOW_IDLE || !away_may_leave(w)) {
-        return;
-    }
-    if (segmap) {
+    if (w->version == WINDOW_IDLE && away_may_leave(w)) {
         away_store(w);
-    } else {
-        call_for_segmap();
     }
 }
 
 static bool may_leave(void)
 {
-    full = full && clock_now() - full_since <= FULL_TICKS;
-    return swap_area_ready() && !full && segmap_open_calls(&away_calls, CALL_STORE) < CALLS_OF_KIND_MAX;
+    full = full && clock_now() - full_since <= PAUSE_TICKS;
+    return segmap && swap_area_ready() && !full &&
+           segmap_open_calls(&away_calls, CALL_STORE) < CALLS_OF_KIND_MAX;
 }
 
 static void move_hand(void)
 {
+    if (!segmap && window_count() > windows_limit / 2 && contract_map_pages() > 0) {
+        call_for_segmap();
+    }
     if (window_count() <= limit_now) {
         return;
     }
@@ -197,10 +236,31 @@ static void move_hand(void)
     }
 }
 
+/* True: they are all there, from the first one on. */
+static bool reserve_windows_of_map(void)
+{
+    while (map_reserved < container_size(map) && budget_left()) {
+        budget_spend(BUDGET_LOOK);
+        if (container_reserve(map, map_reserved) != OK) {
+            return false; /* tables are short: some time they will not be */
+        }
+        map_reserved = window_end(&map->home, map_reserved);
+        progress_made();
+    }
+    return map_reserved == container_size(map);
+}
+
+static void pace(void)
+{
+    others = least(others + least(clock_now() - paced_at, OTHERS_MAX) * OTHERS_PER_TICK, OTHERS_MAX);
+    paced_at = clock_now();
+}
+
 static void hand_out(void)
 {
     struct message m;
-    m.words = segmap_hand_out(&away_calls, &m.mr[1]);
+    pace();
+    m.words = segmap_hand_out(&away_calls, &m.mr[1], &others);
     if (m.words == 0) {
         return;
     }
@@ -219,15 +279,15 @@ void segment_map_step(bool first_round)
     if (parking_for_windows() > 0 && segmap_open_calls(&away_calls, CALL_LOOKUP) < CALLS_OF_KIND_MAX) {
         parking_offer_windows(away_look_up);
     }
-    away_end_some();
+    damaged = damaged && clock_now() - damaged_since <= PAUSE_TICKS;
+    if (!damaged) {
+        away_end_some();
+    }
     if (!segmap && !segmap_calls_settled(&away_calls)) {
         call_for_segmap();
-    } else if (!L4_IsNilThread(waiting)) {
+    } else if (!L4_IsNilThread(waiting) && reserve_windows_of_map()) {
         hand_out();
     }
-}
-
-bool segment_map_wants_tick(void)
-{
-    return limit_now == 0;
+    bool paced = others == 0 && !L4_IsNilThread(waiting) && !segmap_calls_settled(&away_calls);
+    segment_map_wants_tick = limit_now == 0 || paced;
 }

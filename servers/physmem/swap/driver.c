@@ -40,11 +40,6 @@ bool driver_is(const struct task *t)
     return driver == t;
 }
 
-bool driver_or_its_starter(const struct task *t)
-{
-    return t && (t->id == TASK_ID_SYSTEM || driver_is(t));
-}
-
 void driver_look(void)
 {
     uint32_t age = driver ? transfer_age() : 0;

@@ -13,8 +13,6 @@ void driver_init(void);
 /* The task is the driver from now on; another one before it is gone. */
 void driver_set(struct task *t);
 bool driver_is(const struct task *t);
-/* It or the task server, which starts it: what is set aside is for these (room/set_aside.h). */
-bool driver_or_its_starter(const struct task *t);
 /* It announces its disk, after it has reset its devices: page 0 is read, as soon as no request is
  * left of a driver before it; then swap_area.c decides.  ERR_ARGUMENT, ERR_ALREADY,
  * ERR_NO_MEMORY. */

@@ -27,7 +27,7 @@ static void move_to(enum area_state state)
 {
     area.state = state;
     contract_await_slots(swap_area_awaited());
-    set_aside(swap_area_awaited() ? SWAP_AREA_FRAMES : 0);
+    set_aside(SET_ASIDE_FOR_DRIVER, swap_area_awaited() ? SWAP_AREA_FRAMES : 0);
     progress_made();
 }
 

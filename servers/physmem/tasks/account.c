@@ -46,20 +46,11 @@ enum error account_allows_table(const struct account *a)
     return e;
 }
 
-void account_charge_table(struct account *a)
+void account_count_tables(struct account *a, uint32_t change)
 {
-    account_charge(a, 1, 0);
     for (; a; a = a->above) {
-        a->tables++;
-    }
-}
-
-void account_refund_table(struct account *a)
-{
-    account_refund(a, 1, 0);
-    for (; a; a = a->above) {
-        ASSERT(a->tables > 0);
-        a->tables--;
+        ASSERT(a->tables > 0 || change <= INT32_MAX);
+        a->tables += change;
     }
 }
 

@@ -10,9 +10,9 @@
  * Charged are the references that containers hold to pages, the tables of containers, and the
  * bytes of small records, in whole pages.  The account of task 1 has no bound.
  *
- * Tables never leave memory, so they have a bound besides, in frames: all below an account may have
- * half as many as all below the account above, and below that of task 1 half of the frames that
- * there are. */
+ * Tables that are in memory have a bound besides, in frames: all below an account may have half as
+ * many as all below the account above, and below that of task 1 half of the frames that there
+ * are. */
 #pragma once
 
 #include "protocol/error.h"
@@ -40,10 +40,11 @@ enum error account_allows(const struct account *a, uint32_t pages, uint32_t byte
 void account_charge(struct account *a, uint32_t pages, uint32_t bytes);
 void account_refund(struct account *a, uint32_t pages, uint32_t bytes);
 
-/* The same for a table, which is one page: OK or ERR_QUOTA.  The accounts above count it, too. */
+/* The same for a table, which is one page and in memory: OK or ERR_QUOTA. */
 enum error account_allows_table(const struct account *a);
-void account_charge_table(struct account *a);
-void account_refund_table(struct account *a);
+/* So many tables more are in memory, or ~0, which is -1, one less.  The accounts above count them,
+ * too. */
+void account_count_tables(struct account *a, uint32_t change);
 
 /* All that is charged, in pages. */
 uint32_t account_used(const struct account *a);

@@ -55,6 +55,7 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
     list_init(&t->recency);
     list_init(&t->door);
     list_init(&t->containers);
+    list_init(&t->left);
     list_init(&t->handles);
     list_init(&t->paid);
     list_init(&t->records);
@@ -80,18 +81,27 @@ static void leave_created(struct task *t)
     t->creator->created--;
 }
 
-void task_free(struct task *t)
+void task_leave(struct task *t)
 {
     ASSERT(list_is_empty(&t->containers) && list_is_empty(&t->handles) && list_is_empty(&t->records));
     ASSERT(list_is_empty(&t->paid) && list_is_empty(&t->recency) && list_is_empty(&t->door));
-    ASSERT(t->promised == 0 && t->tables == 0 && t->record_bytes == 0);
     leave_created(t);
-    list_remove(&t->all);
     list_remove(&t->hash);
-    account_refund(t->account, TASK_KERNEL_PAGES, sizeof(struct task));
+    t->notices = (struct task_notices){0};
+    t->state = TASK_MEMORY_OUT;
+    t->gone = true;
+    account_refund(t->account, TASK_KERNEL_PAGES, 0);
+    count--;
+}
+
+void task_free(struct task *t)
+{
+    ASSERT(t->gone && list_is_empty(&t->left));
+    ASSERT(t->promised == 0 && t->tables == 0 && t->record_bytes == 0);
+    list_remove(&t->all);
+    account_refund(t->account, 0, sizeof(struct task));
     account_close(t->account);
     slab_free(&tasks, t);
-    count--;
 }
 
 uint32_t task_count(void)
@@ -129,10 +139,18 @@ uint32_t task_table_frames(uint32_t bytes)
     return (bytes + TABLE_BYTES - 1) / TABLE_BYTES;
 }
 
+static uint32_t tables_in_memory(const struct task *t)
+{
+    ASSERT(t->table_bytes >= t->away_bytes);
+    return task_table_frames(t->table_bytes - t->away_bytes);
+}
+
 enum error task_tables_allowed(const struct task *t, uint32_t bytes)
 {
     ASSERT(bytes <= TABLE_BYTES);
-    return task_table_frames(t->table_bytes + bytes) > t->tables ? account_allows_table(t->account) : OK;
+    bool another = task_table_frames(t->table_bytes + bytes) > t->tables ||
+                   task_table_frames(t->table_bytes - t->away_bytes + bytes) > tables_in_memory(t);
+    return another ? account_allows_table(t->account) : OK;
 }
 
 enum error task_record_allowed(const struct task *t, uint32_t bytes)
@@ -153,26 +171,20 @@ void task_refund_pages(struct task *t, uint32_t pages)
     account_refund(t->account, pages, 0);
 }
 
-static void set_table_bytes(struct task *t, uint32_t bytes)
+void task_change_tables(struct task *t, uint32_t bytes, uint32_t away_bytes)
 {
-    t->table_bytes = bytes;
-    for (; t->tables < task_table_frames(bytes); t->tables++) {
-        account_charge_table(t->account);
+    uint32_t before = tables_in_memory(t);
+    t->table_bytes += bytes;
+    t->away_bytes += away_bytes;
+    if (tables_in_memory(t) != before) {
+        account_count_tables(t->account, tables_in_memory(t) - before);
     }
-    for (; t->tables > task_table_frames(bytes); t->tables--) {
-        account_refund_table(t->account);
+    for (; t->tables < task_table_frames(t->table_bytes); t->tables++) {
+        account_charge(t->account, 1, 0);
     }
-}
-
-void task_charge_tables(struct task *t, uint32_t bytes)
-{
-    set_table_bytes(t, t->table_bytes + bytes);
-}
-
-void task_refund_tables(struct task *t, uint32_t bytes)
-{
-    ASSERT(t->table_bytes >= bytes);
-    set_table_bytes(t, t->table_bytes - bytes);
+    for (; t->tables > task_table_frames(t->table_bytes); t->tables--) {
+        account_refund(t->account, 1, 0);
+    }
 }
 
 void task_charge_record(struct task *t, uint32_t bytes)

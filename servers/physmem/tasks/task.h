@@ -75,7 +75,8 @@ struct task {
     struct list door;       /* out, and wants to come in (serving/admission.h) ... */
     uint32_t door_since;    /* ... since then (clock_now) */
     uint32_t used_at;       /* when it was last given a page */
-    struct list containers; /* that it owns */
+    struct list containers; /* that it owns ... */
+    struct list left;       /* ... and that have ended, but for windows that are away */
     struct list handles;
     struct list paid;     /* handles that it has made, its own and those of others */
     struct list records;  /* fault records kept for its threads */
@@ -89,15 +90,18 @@ struct task {
     struct account *account; /* to which everything that follows is charged */
     uint32_t quota;          /* of an account of its own; 0 = it has none */
     uint32_t promised;       /* references of its containers to pages */
-    uint32_t table_bytes;    /* of the windows of its containers */
-    uint32_t tables;         /* the frames that these take */
+    uint32_t table_bytes;    /* of the windows of its containers ... */
+    uint32_t away_bytes;     /* ... and of these, of windows that are away */
+    uint32_t tables;         /* the frames that they take, were all in memory */
     uint32_t record_bytes;   /* of its containers and of the handles that it has made */
     enum task_memory_state state;
     bool wired;
     bool permanent;           /* the windows of its containers never leave (contents/away.h) */
     bool ending;              /* only its deletion goes on */
+    bool gone;                /* it has ended; `left` alone is left, and who pays for that */
     bool hold;                /* OUT: only INSWAP brings it back */
-    bool inswapping;          /* its working set is on the way in */
+    bool inswapping;          /* its working set is on the way in ... */
+    bool windows_first;       /* ... of which the windows have to come back from the Segment Map */
     uint32_t outswap_errors;  /* writes that failed since the outswap began */
     uint32_t outswap_budget;  /* pages that may still be written for it */
     uint32_t designated_left; /* pages at the end of its DC, still to be looked at by
@@ -121,8 +125,8 @@ struct task {
     struct task_notices notices;
 };
 
-extern struct list task_list; /* every task, through `all` */
-uint32_t task_count(void);
+extern struct list task_list; /* every task, through `all`; those that have left, too */
+uint32_t task_count(void);    /* but for those */
 
 void task_init(void);
 /* Callers have checked the id.  The creator's account bears what the new task has, or its quota,
@@ -130,7 +134,9 @@ void task_init(void);
  * those of slab_alloc and account_open.  Task 1 has no creator. */
 enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint32_t brought,
                        struct task **result);
-void task_free(struct task *t);       /* it owns nothing any more */
+/* It has ended: its number is anybody's. */
+void task_leave(struct task *t);
+void task_free(struct task *t);       /* it has left, and owns nothing any more */
 struct task *task_find(L4_Word_t id); /* NULL: no such task */
 /* Has it made that task, or has one that it has made?  So it has itself. */
 bool task_has_made(const struct task *who, const struct task *t);
@@ -144,8 +150,8 @@ enum error task_record_allowed(const struct task *t, uint32_t bytes);
 
 void task_charge_pages(struct task *t, uint32_t pages);
 void task_refund_pages(struct task *t, uint32_t pages);
-void task_charge_tables(struct task *t, uint32_t bytes);
-void task_refund_tables(struct task *t, uint32_t bytes);
+/* What its windows take has changed by so much, round 2^32. */
+void task_change_tables(struct task *t, uint32_t bytes, uint32_t away_bytes);
 /* So many whole frames are charged for so many bytes. */
 uint32_t task_table_frames(uint32_t bytes);
 void task_charge_record(struct task *t, uint32_t bytes);

@@ -1,0 +1,367 @@
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c servers/segmap/record.c servers/segmap/node.c servers/segmap/pages.c servers/segmap/tree.c servers/segmap/map.c servers/segmap/serve.c
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Windows that leave for the Segment Map: physmem, and segmap's own code behind its messages.  The
+ * map lies in memory of the test, so that all that is in it can be looked at. */
+#include <stdlib.h>
+
+#include "contents/container.h"
+#include "physmem_case.h"
+#include "protocol/segmap.h"
+#include "room/contract.h"
+#include "room/slot.h"
+#include "serve.h"
+#include "serving/segment_map.h"
+#include "tasks/account.h"
+#include "tasks/task.h"
+
+enum {
+    A = 3,
+    SEGMAP = 5,
+    DC_PAGES = 2000,
+    FRAMES = 300,
+    DISK_PAGES = 8000,
+    WINDOWS = 8, /* that stay */
+    PAGES = 1024,
+    EACH = 16, /* a page of each window */
+    MAP_PAGES = (DISK_PAGES - 1) / SEGMAP_SLOTS_PER_PAGE,
+    MAP_ADDRESS = 0x40000000,
+};
+
+static struct segmap segmap;
+static void *map_memory;
+static uint32_t map_bits[MAP_PAGES / 32 + 1];
+static L4_Word_t map_handle;
+
+static const L4_ThreadId_t *segmap_thread(void)
+{
+    static L4_ThreadId_t thread;
+    thread = sim_id(SEGMAP, 7);
+    return &thread;
+}
+
+static void pull(const uint32_t *words, uint32_t count)
+{
+    struct message m = {.from = *segmap_thread(), .label = SEGMAP_PULL, .words = count};
+    for (uint32_t i = 0; i < count; i++) {
+        m.mr[1 + i] = words[i];
+    }
+    sim_thread(m.from)->pulled = false;
+    sim_message(&m);
+}
+
+/* segmap does what it is given, until its pull stays parked. */
+static void work(void)
+{
+    while (sim_thread(*segmap_thread())->pulled) {
+        const struct message *m = &sim_thread(*segmap_thread())->message;
+        uint32_t calls[SEGMAP_WORDS_MAX], words[SEGMAP_WORDS_MAX];
+        SIM_CHECK(m->label == SEGMAP_CALLS);
+        for (uint32_t i = 0; i < m->words; i++) {
+            calls[i] = m->mr[1 + i];
+        }
+        uint32_t count = segmap_step(&segmap, calls, m->words, words);
+        pull(words, count);
+    }
+}
+
+/* Time goes by, in events that move the hand. */
+static void let_pass(int events)
+{
+    for (int i = 0; i < events; i++) {
+        sim_advance(1);
+        SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, 1u, 0u) == OK);
+        SIM_CHECK(sim_call(root, PHYSMEM_CLOSE, 1, sim_reply.mr[2]) == OK);
+        sim_disk_drain();
+        work();
+    }
+}
+
+static void make_task(L4_Word_t id)
+{
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)DC_PAGES, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, id, 1u, sim_reply.mr[2], 0u) == OK);
+}
+
+static void start_segmap(void)
+{
+    uint32_t words[SEGMAP_WORDS_MAX];
+    make_task(SEGMAP);
+    SIM_CHECK(sim_call(root, PHYSMEM_SET_SEGMAP, 2, (L4_Word_t)SEGMAP, map_handle) == OK);
+    segmap_open(&segmap, map_memory, MAP_PAGES, map_bits);
+    pull(words, segmap_first_pull(&segmap, words));
+    work();
+}
+
+static void start(void)
+{
+    sim_seed(1);
+    sim_boot(FRAMES);
+    segment_map_init(WINDOWS);
+    sim_disk_attach(DISK_PAGES, true);
+    make_task(A);
+    memset(map_memory, 0, (size_t)MAP_PAGES * NODE_BYTES);
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)MAP_PAGES, 0u) == OK);
+    map_handle = sim_reply.mr[2];
+    start_segmap();
+}
+
+static handle_t create(L4_Word_t pages)
+{
+    SIM_CHECK(sim_call(caller(A), PHYSMEM_CREATE, 2, pages, 0u) == OK);
+    return sim_reply.mr[2];
+}
+
+static struct task_memory info(L4_Word_t task)
+{
+    struct task_memory m;
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, task) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    return m;
+}
+
+/* A fault in a container; gives what the page is mapped to, or NULL if there is none. */
+static L4_Word_t *touch(handle_t handle, L4_Word_t page, bool write)
+{
+    L4_ThreadId_t thread = sim_id(A, 7);
+    L4_Word_t address = TASK_REGIONS_BASE + (page << PAGE_SHIFT);
+    frame_t frame;
+    sim_space_clear(A);
+    sim_forward(sim_id(A, 0), thread, address, handle, page, write, 7);
+    for (int i = 0; i < 100 && sim_thread(thread)->waits; i++) {
+        let_pass(1);
+    }
+    if (!sim_thread(thread)->mapped || !sim_mapping(A, address, &frame)) {
+        return NULL;
+    }
+    sim_touch(frame, write);
+    return platform_memory(frame << PAGE_SHIFT);
+}
+
+static void put(handle_t handle, L4_Word_t page, L4_Word_t value)
+{
+    L4_Word_t *word = touch(handle, page, true);
+    SIM_CHECK(word);
+    *word = value;
+}
+
+static bool holds(handle_t handle, L4_Word_t page, L4_Word_t value)
+{
+    const L4_Word_t *word = touch(handle, page, false);
+    return word && *word == value;
+}
+
+static void evict(void)
+{
+    for (int i = 0; i < 20; i++) {
+        sim_advance(20); /* shields run out */
+    }
+    SIM_CHECK(sim_call(root, PHYSMEM_DEBUG_EVICT, 2, (L4_Word_t)A, 0u) == OK);
+    sim_disk_drain();
+    sim_disk_drain();
+}
+
+static void fill(handle_t handle)
+{
+    for (L4_Word_t page = 0; page < PAGES; page += EACH) {
+        put(handle, page, 100 + page);
+    }
+}
+
+static void check_contents(handle_t handle)
+{
+    for (L4_Word_t page = 0; page < PAGES; page += EACH) {
+        SIM_CHECK(holds(handle, page, 100 + page));
+    }
+}
+
+/* A call over a range, which is answered with how much of it was done. */
+static void call_over(L4_Word_t label, handle_t handle, L4_Word_t first, L4_Word_t count)
+{
+    L4_ThreadId_t thread = caller(A);
+    while (count > 0) {
+        sim_send(thread, label, 3, handle, first, count);
+        for (int i = 0; i < 200 && sim_thread(thread)->waits; i++) {
+            let_pass(1);
+        }
+        const struct message *m = &sim_thread(thread)->message;
+        SIM_CHECK(!sim_thread(thread)->waits && m->mr[1] == OK && m->mr[2] <= count);
+        first += m->mr[2];
+        count -= m->mr[2];
+    }
+}
+
+/* ---- */
+
+static void test_leave(void)
+{
+    start();
+    handle_t handle = create(PAGES);
+    fill(handle);
+    L4_Word_t charged = info(A).charged;
+    evict();
+    let_pass(2000);
+    SIM_CHECK(window_count() <= 2 * WINDOWS + MAP_PAGES / WINDOW_PAGES + 1);
+    SIM_CHECK(segmap.map.state->records >= PAGES / EACH - 2 * WINDOWS);
+    SIM_CHECK(info(A).charged + 2 >= charged && info(A).charged <= charged + 2);
+    sim_check();
+    check_contents(handle);
+    passed("windows leave, are paid for, and come back");
+}
+
+static void test_stale(void)
+{
+    start();
+    handle_t handle = create(PAGES);
+    for (int round = 0; round < 4; round++) {
+        L4_Word_t charged = info(A).charged, label = round % 2 ? PHYSMEM_ZERO : PHYSMEM_PUNCH;
+        fill(handle);
+        evict();
+        let_pass(1000);
+        SIM_CHECK(segmap.map.state->records > PAGES / EACH / 2);
+        call_over(label, handle, 0, PAGES);
+        sim_check();
+        let_pass(1000);
+        SIM_CHECK(segmap.map.state->records <= 2 * WINDOWS && info(A).charged <= charged + 1);
+        SIM_CHECK((touch(handle, 5, false) != NULL) == (label == PHYSMEM_ZERO));
+        call_over(PHYSMEM_ZERO, handle, 0, PAGES);
+    }
+    passed("the record of a window that says nothing any more is deleted");
+}
+
+/* Who has made the task pays for what is left, and the task's number is free at once. */
+static void test_end(void)
+{
+    start();
+    L4_Word_t slots = memory().slots_used, system = info(1).charged;
+    handle_t handle = create(PAGES);
+    fill(handle);
+    evict();
+    let_pass(2000);
+    SIM_CHECK(segmap.map.state->records > 0 && memory().slots_used >= slots + PAGES / EACH);
+    uint32_t account = account_used(task_find(1)->account);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)A) == OK);
+    sim_check();
+    SIM_CHECK(memory().containers_left == 1 && info(1).charged <= system);
+    SIM_CHECK(account_used(task_find(1)->account) + DC_PAGES >= account);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, (L4_Word_t)A) == ERR_NO_TASK);
+    make_task(A);
+    let_pass(500);
+    SIM_CHECK(segmap.map.state->records == 0 && memory().slots_used == slots);
+    SIM_CHECK(memory().containers_left == 0 && account_used(task_find(1)->account) < account);
+    passed("of a task that has ended nothing stays in the map");
+}
+
+/* Its owner may end meanwhile. */
+static void test_destroy(void)
+{
+    start();
+    for (int owner_ends = 0; owner_ends < 2; owner_ends++) {
+        L4_Word_t slots = memory().slots_used;
+        handle_t handle = create(PAGES), other = create(PAGES);
+        fill(handle);
+        fill(other);
+        evict();
+        let_pass(2000);
+        SIM_CHECK(sim_call(caller(A), PHYSMEM_DESTROY, 1, handle) == OK);
+        SIM_CHECK(sim_call(caller(A), PHYSMEM_DESTROY, 1, other) == OK);
+        SIM_CHECK(memory().containers_left == 2 && info(A).containers >= 2);
+        let_pass(owner_ends ? 3 : 500);
+        if (owner_ends) {
+            SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)A) == OK);
+            sim_check();
+            let_pass(500);
+        }
+        SIM_CHECK(memory().containers_left == 0 && memory().slots_used == slots);
+        SIM_CHECK(segmap.map.state->records == 0);
+    }
+    passed("what a container leaves behind goes, whether its owner is there or not");
+}
+
+static void test_segmap_ends(void)
+{
+    start();
+    handle_t handle = create(PAGES);
+    fill(handle);
+    evict();
+    for (int i = 0; i < 40; i++) {
+        SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)SEGMAP) == OK);
+        let_pass(3);
+        start_segmap();
+        let_pass(20);
+        sim_check();
+    }
+    check_contents(handle);
+    passed("segmap may end at any time");
+}
+
+/* ---- whole tasks ---- */
+
+/* What was in memory when the task went out is read again though its windows have left since; and
+ * nothing else. */
+static void test_working_set(void)
+{
+    enum { WORKING = 5, APART = 12 * EACH, AT_ONCE = 4 /* windows for one mark */ };
+    start();
+    handle_t handle = create(PAGES);
+    fill(handle);
+    evict();
+    for (L4_Word_t i = 0; i < WORKING; i++) {
+        SIM_CHECK(holds(handle, i * APART, 100 + i * APART));
+    }
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
+    let_pass(2000);
+    SIM_CHECK(info(A).state == TASK_MEMORY_OUT && segmap.map.state->records >= PAGES / EACH - WINDOWS);
+    L4_Word_t lookups = memory().lookups, read = memory().pages_read;
+    SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, (L4_Word_t)A) == OK);
+    let_pass(200);
+    SIM_CHECK(info(A).frames >= WORKING && memory().pages_read - read <= WORKING + 2);
+    lookups = memory().lookups - lookups;
+    SIM_CHECK(lookups >= WORKING - 1 && lookups <= AT_ONCE * (WORKING + 1));
+    read = memory().pages_read;
+    for (L4_Word_t i = 0; i < WORKING; i++) {
+        SIM_CHECK(holds(handle, i * APART, 100 + i * APART));
+    }
+    SIM_CHECK(memory().pages_read == read);
+    passed("the working set comes back with its windows");
+}
+
+/* ---- room ---- */
+
+/* Takes all pages that can be promised. */
+static void fill_up(handle_t handle, L4_Word_t pages)
+{
+    for (L4_Word_t page = 0; page < pages && touch(handle, page, true); page++) {
+    }
+    SIM_CHECK(memory().pages_promised == memory().pages_limit);
+}
+
+static void test_room(void)
+{
+    start();
+    L4_ThreadId_t thread = sim_id(SEGMAP, 8);
+    SIM_CHECK(contract_map_pages() == MAP_PAGES);
+    fill_up(create(DISK_PAGES + FRAMES), DISK_PAGES + FRAMES);
+    for (L4_Word_t page = 0; page < MAP_PAGES; page++) {
+        sim_fault(thread, MAP_ADDRESS + (page << PAGE_SHIFT), true);
+        for (int i = 0; i < 100 && sim_thread(thread)->waits; i++) {
+            let_pass(1);
+        }
+        SIM_CHECK(sim_thread(thread)->mapped);
+        SIM_CHECK(memory().pages_promised <= memory().pages_limit);
+    }
+    passed("the map has room when all else is full");
+}
+
+int main(void)
+{
+    map_memory = aligned_alloc(NODE_BYTES, (size_t)MAP_PAGES * NODE_BYTES);
+    test_leave();
+    test_stale();
+    test_end();
+    test_destroy();
+    test_segmap_ends();
+    test_working_set();
+    test_room();
+    free(map_memory);
+    return end_cases();
+}
