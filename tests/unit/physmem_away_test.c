@@ -64,16 +64,21 @@ static void work(void)
     }
 }
 
-/* Time goes by, in events that move the hand. */
-static void let_pass(int events)
+/* Events that move the hand, each so much later. */
+static void events(int count, uint32_t ticks)
 {
-    for (int i = 0; i < events; i++) {
-        sim_advance(1);
+    for (int i = 0; i < count; i++) {
+        sim_advance(ticks);
         SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, 1u, 0u) == OK);
         SIM_CHECK(sim_call(root, PHYSMEM_CLOSE, 1, sim_reply.mr[2]) == OK);
         sim_disk_drain();
         work();
     }
+}
+
+static void let_pass(int ticks)
+{
+    events(ticks, 1);
 }
 
 static void make_task(L4_Word_t id)
@@ -206,6 +211,22 @@ static void test_leave(void)
     sim_check();
     check_contents(handle);
     passed("windows leave, are paid for, and come back");
+}
+
+/* Nobody pays for segmap's time. */
+static void test_pace(void)
+{
+    enum { AT_ONCE = 16, TICKS_EACH = 4, TICKS = 80 };
+    start();
+    fill(create(PAGES));
+    evict();
+    L4_Word_t before = memory().stores;
+    events(500, 0);
+    SIM_CHECK(memory().stores > before && memory().stores - before <= AT_ONCE);
+    before = memory().stores;
+    let_pass(TICKS);
+    SIM_CHECK(memory().stores > before && memory().stores - before <= TICKS / TICKS_EACH + 1);
+    passed("what nobody waits for is paced");
 }
 
 static void test_stale(void)
@@ -356,6 +377,7 @@ int main(void)
 {
     map_memory = aligned_alloc(NODE_BYTES, (size_t)MAP_PAGES * NODE_BYTES);
     test_leave();
+    test_pace();
     test_stale();
     test_end();
     test_destroy();

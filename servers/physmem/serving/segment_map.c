@@ -25,10 +25,10 @@ enum {
     /* Of clock_now: so long nothing is stored after the map was full, and nothing dropped after it
      * was damaged. */
     PAUSE_TICKS = 1000,
-    /* What nobody waits for is paced, since nobody pays for segmap's time: so many calls each tick
-     * of clock_now, and at most so many at once. */
-    OTHERS_PER_TICK = 2,
-    OTHERS_MAX = 40,
+    /* What nobody waits for is paced, since nobody pays for segmap's time: a call in so many ticks
+     * of clock_now, and at most so many at once.  A STORE is some 30 000 instructions. */
+    TICKS_PER_OTHER = 4,
+    OTHERS_MAX = 16,
 };
 
 bool segment_map_wants_tick;
@@ -252,8 +252,9 @@ static bool reserve_windows_of_map(void)
 
 static void pace(void)
 {
-    others = least(others + least(clock_now() - paced_at, OTHERS_MAX) * OTHERS_PER_TICK, OTHERS_MAX);
-    paced_at = clock_now();
+    uint32_t more = (clock_now() - paced_at) / TICKS_PER_OTHER;
+    others = least(others + least(more, OTHERS_MAX), OTHERS_MAX);
+    paced_at += more * TICKS_PER_OTHER;
 }
 
 static void hand_out(void)
