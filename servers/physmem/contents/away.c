@@ -6,6 +6,7 @@
 #include "contents/page.h"
 #include "ground/budget.h"
 #include "ground/counters.h"
+#include "ground/least.h"
 #include "ground/progress.h"
 #include "room/slot.h"
 #include "tasks/task.h"
@@ -26,6 +27,7 @@ static struct place expected[EXPECTED_MAX]; /* windows, last, in a ring */
 static uint32_t expected_next;
 static bool served;
 static struct list left; /* containers that have ended, through `left` */
+static bool left_moved;  /* something about them has changed since they were looked at */
 
 void away_init(const struct segmap_hooks *hooks)
 {
@@ -35,7 +37,7 @@ void away_init(const struct segmap_hooks *hooks)
     prepared_count = 0;
     handed_out = WINDOW_IDLE;
     missed = (struct place){NULL, 0};
-    has_missed = served = false;
+    has_missed = served = left_moved = false;
     for (expected_next = EXPECTED_MAX; expected_next > 0;) {
         expected[--expected_next] = missed;
     }
@@ -218,13 +220,14 @@ void away_leave_behind(struct container *c)
     container_leave_behind(c);
     list_append(&left, &c->left);
     away_totals.left++;
+    left_moved = true;
 }
 
 static void end_left(struct container *c)
 {
     struct task *t = c->owner;
-    list_remove(&c->left);
     away_totals.left--;
+    left_moved = true;
     away_forget_container(c);
     container_destroy(c);
     if (t->gone && list_is_empty(&t->left)) {
@@ -258,6 +261,7 @@ static bool end_some(struct container *c)
         c->emptied = group_end(&c->home, c->emptied);
     }
     if (container_table_bytes(c) > 0) {
+        left_moved = true;
         progress_made();
         return false;
     }
@@ -267,14 +271,27 @@ static bool end_some(struct container *c)
     return !c->recorded;
 }
 
+static bool has_open_calls(void)
+{
+    return segmap_open_calls(&away_calls, CALL_DROP) > 0 || segmap_open_calls(&away_calls, CALL_FORGET) > 0;
+}
+
+/* Takes some in turn, so that none whose records cannot be read keeps others waiting.  As long as
+ * calls are open, and none has been done, there is nothing to look for. */
 void away_end_some(void)
 {
-    uint32_t looked = 0;
-    for (struct list *i = left.next, *next; i != &left && looked < LEFT_AT_A_TIME; i = next, looked++) {
-        struct container *c = LIST_ENTRY(i, struct container, left);
-        next = i->next;
+    if (!left_moved && (list_is_empty(&left) || has_open_calls())) {
+        return;
+    }
+    left_moved = false;
+    uint32_t count = least(away_totals.left, LEFT_AT_A_TIME);
+    for (uint32_t i = 0; i < count; i++) {
+        struct container *c = LIST_ENTRY(left.next, struct container, left);
+        list_remove(&c->left);
         if (end_some(c)) {
             end_left(c);
+        } else {
+            list_append(&left, &c->left);
         }
     }
 }
@@ -407,6 +424,7 @@ void away_dropped(uint32_t container, uint32_t first, uint32_t end)
     struct container *c = container_numbered(container);
     uint32_t before = container_table_bytes(c);
     ASSERT(c->ending);
+    left_moved = true;
     window_forget_away(&c->home, first, end);
     container_charge_tables(c, before);
     progress_made();
@@ -417,6 +435,7 @@ void away_forgotten(uint32_t container)
     struct container *c = container_numbered(container);
     ASSERT(c->ending && c->home.windows == 0 && c->home.away == 0);
     c->recorded = false;
+    left_moved = true;
     progress_made();
 }
 
