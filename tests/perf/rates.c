@@ -55,6 +55,7 @@ static void page_in(void)
 {
     uint32_t pages = 2 * memory().frames_free, at = 1;
     void *area;
+    require(pages > 0 ? OK : ERR_NO_MEMORY, "free frames");
     require(pager_map_anonymous(pages * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &area), "memory");
     volatile char *bytes = area;
     for (uint32_t i = 0; i < pages; i++) {
