@@ -379,7 +379,7 @@ static void exchange(uint32_t fate)
 {
     uint32_t ignored[SEGMAP_WORDS_MAX];
     if (in_hand_words == 0) {
-        uint32_t others = draw(2 * SEGMAP_CALLS_MAX), before = others;
+        uint32_t others = 2 * SEGMAP_CALLS_MAX - draw(2 * SEGMAP_CALLS_MAX), before = others;
         in_hand_words = segmap_hand_out(&calls, in_hand, &others);
         EXPECT(others <= before);
         EXPECT(in_hand_words <= SEGMAP_WORDS_MAX);
