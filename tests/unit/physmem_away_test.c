@@ -64,14 +64,20 @@ static void work(void)
     }
 }
 
-/* Events that move the hand, each so much later. */
+/* Some that move the hand. */
+static void one_more(uint32_t ticks)
+{
+    sim_advance(ticks);
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, 1u, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_CLOSE, 1, sim_reply.mr[2]) == OK);
+    sim_disk_drain();
+}
+
+/* So many of them, each so much later. */
 static void events(int count, uint32_t ticks)
 {
     for (int i = 0; i < count; i++) {
-        sim_advance(ticks);
-        SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, 1u, 0u) == OK);
-        SIM_CHECK(sim_call(root, PHYSMEM_CLOSE, 1, sim_reply.mr[2]) == OK);
-        sim_disk_drain();
+        one_more(ticks);
         work();
     }
 }
@@ -211,6 +217,30 @@ static void test_leave(void)
     sim_check();
     check_contents(handle);
     passed("windows leave, are paid for, and come back");
+}
+
+/* Their records are on the way when they change, and would name slots that are free. */
+static void test_changed_meanwhile(void)
+{
+    start();
+    handle_t handle = create(PAGES);
+    fill(handle);
+    evict();
+    for (int i = 0; i < 200 && !sim_thread(*segmap_thread())->pulled; i++) {
+        one_more(1);
+    }
+    SIM_CHECK(sim_thread(*segmap_thread())->pulled && memory().stores == 0);
+    for (L4_Word_t page = 0; page < PAGES; page += EACH) {
+        SIM_CHECK(sim_call(caller(A), PHYSMEM_ZERO, 3, handle, page, 1u) == OK);
+        SIM_CHECK(sim_call(caller(A), PHYSMEM_PUNCH, 3, handle, page + 1, 1u) == OK);
+    }
+    work();
+    sim_check();
+    let_pass(500);
+    for (L4_Word_t page = 0; page < PAGES; page += EACH) {
+        SIM_CHECK(holds(handle, page, 0) && !touch(handle, page + 1, false));
+    }
+    passed("a window that has changed since its record was made stays");
 }
 
 /* Nobody pays for segmap's time. */
@@ -377,6 +407,7 @@ int main(void)
 {
     map_memory = aligned_alloc(NODE_BYTES, (size_t)MAP_PAGES * NODE_BYTES);
     test_leave();
+    test_changed_meanwhile();
     test_pace();
     test_stale();
     test_end();
