@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Children of a benchmark of tests/perf: the program once more, with the child's role as its
- * argument.  A child waits for orders. */
+ * argument.  A child waits for orders.  And what physmem says of memory: of all, and of a
+ * child's. */
 #pragma once
 
 #include "client/physmem.h"
@@ -9,6 +10,20 @@
 #include "loader/load.h"
 #include "pilotfish/startup.h"
 #include "report.h"
+
+static inline struct memory_info memory(void)
+{
+    struct memory_info info = {0};
+    require(physmem_memory_info(&info), "memory info");
+    return info;
+}
+
+static inline struct task_memory memory_of(L4_Word_t task)
+{
+    struct task_memory info = {0};
+    require(physmem_task_info(task, &info), "task info");
+    return info;
+}
 
 enum { LABEL_ORDER = 0x710 /* to a child: MR1 = a handle or how many pages */ };
 

@@ -14,13 +14,6 @@ enum { FEW = 1000, MANY = 100 * 1000, POLL_US = 2000, POLLS_MAX = 100 * 1000, QU
 
 const char program_name[] = "bench-cold";
 
-static struct memory_info memory(void)
-{
-    struct memory_info info = {0};
-    require(physmem_memory_info(&info), "memory info");
-    return info;
-}
-
 /* MR1 = how many pages to write to. */
 static _Noreturn void be_holder(bool shares)
 {

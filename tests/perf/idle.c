@@ -93,13 +93,6 @@ static _Noreturn void be_small(void)
 
 /* ---- who starts them ---- */
 
-static struct memory_info memory(void)
-{
-    struct memory_info info = {0};
-    require(physmem_memory_info(&info), "memory info");
-    return info;
-}
-
 /* It may have been about to wait for its next order, and have woken at once. */
 static void move_out(unsigned i)
 {

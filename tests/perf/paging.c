@@ -52,20 +52,6 @@ static void pause_us(unsigned us)
     L4_Sleep(L4_TimePeriod(us));
 }
 
-static struct memory_info memory(void)
-{
-    struct memory_info info = {0};
-    require(physmem_memory_info(&info), "memory info");
-    return info;
-}
-
-static struct task_memory memory_of(L4_Word_t task)
-{
-    struct task_memory info = {0};
-    require(physmem_task_info(task, &info), "task info");
-    return info;
-}
-
 /* MR1 = how many pages to write to, each time it is asked. */
 static _Noreturn void be_holder(void)
 {

@@ -12,20 +12,6 @@ enum { POLL_US = 200, POLLS_MAX = 150 * 1000, ACCESSES = 8192, PAGES_16M = 4096 
 
 const char program_name[] = "bench-rates";
 
-static struct memory_info memory(void)
-{
-    struct memory_info info = {0};
-    require(physmem_memory_info(&info), "memory info");
-    return info;
-}
-
-static struct task_memory memory_of(L4_Word_t task)
-{
-    struct task_memory info = {0};
-    require(physmem_task_info(task, &info), "task info");
-    return info;
-}
-
 static void tell(const char *name, L4_Word_t pages, L4_Word64_t start)
 {
     printf("rate %s %lu %lu\n", name, (unsigned long)pages, (unsigned long)(L4_SystemClock() - start));
