@@ -122,30 +122,14 @@ static handle_t create(L4_Word_t pages)
     return sim_reply.mr[2];
 }
 
-static struct task_memory info(L4_Word_t task)
+static void wait_a_tick(void)
 {
-    struct task_memory m;
-    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, task) == OK);
-    memcpy(&m, &sim_reply.mr[2], sizeof m);
-    return m;
+    let_pass(1);
 }
 
-/* A fault in a container; gives what the page is mapped to, or NULL if there is none. */
 static L4_Word_t *touch(handle_t handle, L4_Word_t page, bool write)
 {
-    L4_ThreadId_t thread = sim_id(A, 7);
-    L4_Word_t address = TASK_REGIONS_BASE + (page << PAGE_SHIFT);
-    frame_t frame;
-    sim_space_clear(A);
-    sim_forward(sim_id(A, 0), thread, address, handle, page, write, 7);
-    for (int i = 0; i < 100 && sim_thread(thread)->waits; i++) {
-        let_pass(1);
-    }
-    if (!sim_thread(thread)->mapped || !sim_mapping(A, address, &frame)) {
-        return NULL;
-    }
-    sim_touch(frame, write);
-    return platform_memory(frame << PAGE_SHIFT);
+    return touch_page(A, handle, page, write, wait_a_tick);
 }
 
 static void put(handle_t handle, L4_Word_t page, L4_Word_t value)

@@ -25,14 +25,6 @@ static void make_task(L4_Word_t id, L4_Word_t pages, L4_Word_t quota)
     (void)call_ok(root, PHYSMEM_TASK_NEW, 4, id, 1, handle, quota, 0);
 }
 
-static struct task_memory task(L4_Word_t id)
-{
-    struct task_memory m;
-    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, id) == OK);
-    memcpy(&m, &sim_reply.mr[2], sizeof m);
-    return m;
-}
-
 static uint32_t *at(L4_Word_t id, L4_Word_t address, bool write)
 {
     frame_t frame;
@@ -69,14 +61,14 @@ static void move_out(L4_Word_t id)
     sim_disk_drain();
     sim_advance(30); /* what others use as well is shielded for them until then */
     sim_disk_drain();
-    SIM_CHECK(task(id).state == TASK_MEMORY_OUT && task(id).frames == 0 && sim_space_count(id) == 0);
+    SIM_CHECK(info(id).state == TASK_MEMORY_OUT && info(id).frames == 0 && sim_space_count(id) == 0);
 }
 
 static void move_in(L4_Word_t id)
 {
     SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, id) == OK);
     sim_disk_drain();
-    SIM_CHECK(task(id).state == TASK_MEMORY_IN);
+    SIM_CHECK(info(id).state == TASK_MEMORY_IN);
 }
 
 /* ---- boot ---- */
@@ -341,7 +333,7 @@ static void test_copies(void)
         h[i] = call_ok(a, PHYSMEM_CREATE, 2, 4, 0, 0, 0, 0);
         SIM_CHECK(call_ok(a, PHYSMEM_COPY, 5, h[i - 1], 0, h[i], 0, 4) == 4);
     }
-    SIM_CHECK(task(A).frames == 1 && memory().copies == 0);
+    SIM_CHECK(info(A).frames == 1 && memory().copies == 0);
     frame_t frame;
     SIM_CHECK(!(sim_mapping(A, TASK_REGIONS_BASE, &frame) & 2));
     for (int i = 0; i < 100; i += 2) {
@@ -360,7 +352,7 @@ static void test_copies(void)
         SIM_CHECK(sim_call(a, PHYSMEM_CLOSE, 1, h[i]) == OK);
     }
     SIM_CHECK(sim_call(a, PHYSMEM_CLOSE, 1, h[100]) == OK);
-    SIM_CHECK(task(A).promised == 0 && task(A).containers == 1);
+    SIM_CHECK(info(A).promised == 0 && info(A).containers == 1);
     passed("a chain of a hundred copies; the shared page is written once");
 }
 
@@ -418,7 +410,7 @@ static void test_swap_full(void)
     }
     SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, (L4_Word_t)OUTSWAP_HOLD) == OK);
     sim_disk_drain();
-    SIM_CHECK(task(A).state == TASK_MEMORY_IN && next_notice() == NOTICE_OUT);
+    SIM_CHECK(info(A).state == TASK_MEMORY_IN && next_notice() == NOTICE_OUT);
     SIM_CHECK(sim_thread(sim_id(1, 90))->message.mr[6] == ERR_NO_ROOM);
     for (L4_Word_t page = 1; page < 50; page++) {
         SIM_CHECK(*touch(A, page * PAGE_SIZE, false) == page);
@@ -430,7 +422,7 @@ static void test_quota(void)
 {
     start(200, 500);
     make_task(A, 60, 0);
-    L4_Word_t quota = task(A).charged + 1 + 10; /* its table, and ten pages */
+    L4_Word_t quota = info(A).charged + 1 + 10; /* its table, and ten pages */
     (void)call_ok(root, PHYSMEM_TASK_DELETE, 1, A, 0, 0, 0, 0);
     make_task(A, 60, quota);
     L4_ThreadId_t thread = sim_id(A, 7);
@@ -442,7 +434,7 @@ static void test_quota(void)
     SIM_CHECK(sim_call(caller(A), PHYSMEM_COPY, 5, 1u, 1u, 1u, 30u, 5u) == ERR_QUOTA && sim_reply.mr[2] == 0);
     (void)call_ok(caller(A), PHYSMEM_ZERO, 3, HANDLE_DC, 1, 3, 0, 0);
     SIM_CHECK(sim_call(caller(A), PHYSMEM_COPY, 5, 1u, 4u, 1u, 30u, 5u) == ERR_QUOTA && sim_reply.mr[2] == 3);
-    SIM_CHECK(task(A).promised == 10 && task(A).quota == quota && task(A).charged == quota);
+    SIM_CHECK(info(A).promised == 10 && info(A).quota == quota && info(A).charged == quota);
     passed("quota");
 }
 
@@ -456,30 +448,30 @@ static void test_outswap_wakes(void)
         *touch(A, page * PAGE_SIZE, true) = page;
     }
     (void)call_ok(root, PHYSMEM_OUTSWAP, 2, A, OUTSWAP_HOLD, 0, 0, 0);
-    SIM_CHECK(task(A).state == TASK_MEMORY_GOING_OUT && sim_space_count(A) == 0);
+    SIM_CHECK(info(A).state == TASK_MEMORY_GOING_OUT && sim_space_count(A) == 0);
     sim_fault(sim_id(A, 7), 5 * PAGE_SIZE, false);
     sim_disk_drain();
     sim_advance(1000);
-    SIM_CHECK(sim_thread(sim_id(A, 7))->waits && task(A).state == TASK_MEMORY_OUT && task(A).swapped == 49);
+    SIM_CHECK(sim_thread(sim_id(A, 7))->waits && info(A).state == TASK_MEMORY_OUT && info(A).swapped == 49);
     SIM_CHECK(next_notice() == NOTICE_OUT && next_notice() == 0);
     SIM_CHECK(L4_Version(sim_stripped) == A);
     move_in(A);
-    SIM_CHECK(sim_thread(sim_id(A, 7))->mapped && task(A).frames == 49);
+    SIM_CHECK(sim_thread(sim_id(A, 7))->mapped && info(A).frames == 49);
     SIM_CHECK(next_notice() == NOTICE_IN);
     passed("held: faults wait for INSWAP, which brings the working set");
 
     (void)call_ok(root, PHYSMEM_OUTSWAP, 2, A, 0, 0, 0, 0);
     sim_disk_drain();
-    SIM_CHECK(task(A).state == TASK_MEMORY_OUT);
-    SIM_CHECK(*touch(A, 8 * PAGE_SIZE, false) == 8 && task(A).state == TASK_MEMORY_IN);
+    SIM_CHECK(info(A).state == TASK_MEMORY_OUT);
+    SIM_CHECK(*touch(A, 8 * PAGE_SIZE, false) == 8 && info(A).state == TASK_MEMORY_IN);
     sim_disk_drain();
-    SIM_CHECK(task(A).frames == 49);
+    SIM_CHECK(info(A).frames == 49);
     passed("not held: the first fault wakes it");
 
     sim_stripped = L4_nilthread;
     (void)call_ok(root, PHYSMEM_OUTSWAP, 2, A, OUTSWAP_DC_ONLY, 0, 0, 0);
     sim_disk_drain();
-    SIM_CHECK(task(A).state == TASK_MEMORY_IN && task(A).frames_dc == 0);
+    SIM_CHECK(info(A).state == TASK_MEMORY_IN && info(A).frames_dc == 0);
     SIM_CHECK(L4_IsNilThread(sim_stripped));
     passed("the pager alone");
 
@@ -509,7 +501,7 @@ static void test_shared_text(void)
         SIM_CHECK(*touch(id, 10 * PAGE_SIZE, false) == 4711);
         (void)touch(id, 11 * PAGE_SIZE, true);
     }
-    SIM_CHECK(task(A).frames == 1 && task(A).shared == 1);
+    SIM_CHECK(info(A).frames == 1 && info(A).shared == 1);
     sim_advance(30); /* no shield keeps it */
     move_out(A);
     uint32_t reads = memory().reads;
@@ -517,7 +509,7 @@ static void test_shared_text(void)
     move_in(A);
     SIM_CHECK(*touch(A, 10 * PAGE_SIZE, false) == 4711);
     move_out(A); /* while it is shielded for both */
-    SIM_CHECK(task(A).shared == 1 && *touch(B, 10 * PAGE_SIZE, false) == 4711);
+    SIM_CHECK(info(A).shared == 1 && *touch(B, 10 * PAGE_SIZE, false) == 4711);
     passed("shared text");
 }
 

@@ -40,6 +40,34 @@ static inline struct memory_info memory(void)
     return m;
 }
 
+static inline struct task_memory info(L4_Word_t task)
+{
+    struct task_memory m;
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, task) == OK);
+    memcpy(&m, &sim_reply.mr[2], sizeof m);
+    return m;
+}
+
+/* A fault in a container, and `wait` until it is served, a hundred times at most; gives what the
+ * page is mapped to, or NULL if there is none. */
+static inline L4_Word_t *touch_page(L4_Word_t task, L4_Word_t handle, L4_Word_t page, bool write,
+                                    void (*wait)(void))
+{
+    L4_ThreadId_t thread = sim_id(task, 7);
+    L4_Word_t address = TASK_REGIONS_BASE + (page << PAGE_SHIFT);
+    frame_t frame;
+    sim_space_clear(task);
+    sim_forward(sim_id(task, 0), thread, address, handle, page, write, 7);
+    for (int i = 0; i < 100 && sim_thread(thread)->waits; i++) {
+        wait();
+    }
+    if (!sim_thread(thread)->mapped || !sim_mapping(task, address, &frame)) {
+        return NULL;
+    }
+    sim_touch(frame, write);
+    return platform_memory(frame << PAGE_SHIFT);
+}
+
 /* The kind of the next notice to the task server; 0: there is none yet, and it waits for one. */
 static inline L4_Word_t next_notice(void)
 {

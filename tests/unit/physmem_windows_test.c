@@ -29,31 +29,15 @@ static handle_t create(L4_Word_t task, L4_Word_t pages, L4_Word_t flags)
     return sim_reply.mr[2];
 }
 
-static struct task_memory info(L4_Word_t task)
+static void wait_for_disk(void)
 {
-    struct task_memory m;
-    SIM_CHECK(sim_call(root, PHYSMEM_TASK_INFO, 1, task) == OK);
-    memcpy(&m, &sim_reply.mr[2], sizeof m);
-    return m;
+    sim_disk_drain();
+    sim_advance(7);
 }
 
-/* A fault in a container; gives what the page is mapped to, or NULL if there is none. */
 static L4_Word_t *touch(L4_Word_t task, handle_t handle, L4_Word_t page, bool write)
 {
-    L4_ThreadId_t thread = sim_id(task, 7);
-    L4_Word_t address = TASK_REGIONS_BASE + (page << PAGE_SHIFT);
-    frame_t frame;
-    sim_space_clear(task);
-    sim_forward(sim_id(task, 0), thread, address, handle, page, write, 7);
-    for (int i = 0; i < 100 && sim_thread(thread)->waits; i++) {
-        sim_disk_drain();
-        sim_advance(7);
-    }
-    if (!sim_thread(thread)->mapped || !sim_mapping(task, address, &frame)) {
-        return NULL;
-    }
-    sim_touch(frame, write);
-    return platform_memory(frame << PAGE_SHIFT);
+    return touch_page(task, handle, page, write, wait_for_disk);
 }
 
 static void put(L4_Word_t task, handle_t handle, L4_Word_t page, L4_Word_t value)
