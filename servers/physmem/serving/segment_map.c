@@ -39,11 +39,22 @@ static uint32_t map_reserved;  /* pages of the map whose windows are there */
 static uint32_t windows_limit; /* so many stay ... */
 static uint32_t limit_now;     /* ... or none, while a window that is wanted finds no memory */
 static bool told;              /* the task server knows that segmap is needed */
-static bool full;              /* the map had no room ... */
-static uint32_t full_since;
+static struct pause {
+    bool is_on;
+    uint32_t since;
+} full, damaged;                  /* the map had no room; it could not be read */
 static uint32_t others, paced_at; /* calls that nobody waits for: how many may go now */
-static bool damaged;              /* it could not be read ... */
-static uint32_t damaged_since;
+
+static void pause_begin(struct pause *p)
+{
+    *p = (struct pause){true, clock_now()};
+}
+
+static bool pause_is_on(struct pause *p)
+{
+    p->is_on = p->is_on && clock_now() - p->since <= PAUSE_TICKS;
+    return p->is_on;
+}
 
 /* ---- hooks ---- */
 
@@ -90,16 +101,14 @@ static void add(const struct window_record *r)
 
 static void refused(struct window_key key, uint32_t version)
 {
-    full = true;
-    full_since = clock_now();
+    pause_begin(&full);
     away_refused(key, version);
 }
 
 /* Else what is asked for again at once would be refused again at once. */
 static void not_dropped(void)
 {
-    damaged = true;
-    damaged_since = clock_now();
+    pause_begin(&damaged);
 }
 
 static const struct segmap_hooks hooks = {
@@ -128,7 +137,8 @@ void segment_map_init(uint32_t windows)
     map_reserved = 0;
     windows_limit = limit_now = windows != 0 ? windows : UINT32_MAX;
     contract_promise_map(windows != 0);
-    told = full = damaged = false;
+    told = false;
+    full = damaged = (struct pause){false, 0};
     others = OTHERS_MAX;
     paced_at = 0;
     segment_map_wants_tick = false;
@@ -218,8 +228,7 @@ static void leave(struct window *w)
 
 static bool may_leave(void)
 {
-    full = full && clock_now() - full_since <= PAUSE_TICKS;
-    return segmap && swap_area_ready() && !full &&
+    return segmap && swap_area_ready() && !pause_is_on(&full) &&
            segmap_open_calls(&away_calls, CALL_STORE) < CALLS_OF_KIND_MAX;
 }
 
@@ -280,8 +289,7 @@ void segment_map_step(bool first_round)
     if (parking_for_windows() > 0 && segmap_open_calls(&away_calls, CALL_LOOKUP) < CALLS_OF_KIND_MAX) {
         parking_offer_windows(away_look_up);
     }
-    damaged = damaged && clock_now() - damaged_since <= PAUSE_TICKS;
-    if (!damaged) {
+    if (!pause_is_on(&damaged)) {
         away_end_some();
     }
     if (!segmap && !segmap_calls_settled(&away_calls)) {
