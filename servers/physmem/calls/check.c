@@ -247,8 +247,7 @@ static void check_paid(const struct task *t)
         count++;
     }
     CHECK(count == t->paid_count && bytes + t->container_count * sizeof(struct container) == t->record_bytes);
-    bytes = t->record_bytes;
-    CHECK(t->account->bytes >= bytes + sizeof *t);
+    CHECK(t->account->bytes >= t->record_bytes + sizeof *t);
 }
 
 static void check_containers(const struct task *t, const struct list *list,

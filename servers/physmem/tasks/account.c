@@ -49,7 +49,7 @@ enum error account_allows_table(const struct account *a)
 void account_count_tables(struct account *a, uint32_t change)
 {
     for (; a; a = a->above) {
-        ASSERT(a->tables > 0 || change <= INT32_MAX);
+        ASSERT(a->tables + change <= INT32_MAX);
         a->tables += change;
     }
 }

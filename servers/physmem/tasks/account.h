@@ -42,8 +42,7 @@ void account_refund(struct account *a, uint32_t pages, uint32_t bytes);
 
 /* The same for a table, which is one page and in memory: OK or ERR_QUOTA. */
 enum error account_allows_table(const struct account *a);
-/* So many tables more are in memory, or ~0, which is -1, one less.  The accounts above count them,
- * too. */
+/* So many tables more are in memory, or, round 2^32, less.  The accounts above count them, too. */
 void account_count_tables(struct account *a, uint32_t change);
 
 /* All that is charged, in pages. */
