@@ -9,6 +9,7 @@
 #include "policy/shield.h"
 #include "protocol/physmem.h"
 #include "room/frame.h"
+#include "serving/admission.h"
 #include "tasks/task.h"
 
 enum { FIRST = 3, TASKS = 60, PAGES = 30, DC_PAGES = 1000, SLOTS = 4000, PATIENCE = 2000 };
@@ -131,6 +132,27 @@ static void test_idle_ones_go(void)
     passed("for who wants to come in the one goes out that has been given nothing the longest");
 }
 
+/* One task fills the disk; another has long been idle. */
+static void test_full_disk(void)
+{
+    sim_boot(500);
+    sim_disk_attach(PAGES, true); /* a slot for each of its pages, and the header */
+    for (L4_Word_t task = FIRST; task < FIRST + 2; task++) {
+        SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)DC_PAGES, 0u) == OK);
+        SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, task, 1u, sim_reply.mr[2], 0u) == OK);
+        for (L4_Word_t page = 1; page < PAGES; page++) {
+            touch(task, page);
+        }
+    }
+    move_out(FIRST, OUTSWAP_HOLD);
+    sim_advance(3 * SHIELD_TICKS);
+    (void)memory(); /* an event, which reads the clock */
+    SIM_CHECK(!admission_make_room(false) && state_of(FIRST + 1) == TASK_MEMORY_IN);
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_DELETE, 1, (L4_Word_t)FIRST) == OK);
+    SIM_CHECK(admission_make_room(false) && state_of(FIRST + 1) == TASK_MEMORY_GOING_OUT);
+    passed("nobody is moved out to a full disk for others");
+}
+
 /* The kernel, for a thread whose space it cannot restore. */
 static void test_shortage(void)
 {
@@ -197,6 +219,7 @@ int main(void)
     sim_seed(1);
     test_all_wake();
     test_idle_ones_go();
+    test_full_disk();
     test_shortage();
     test_door();
     test_low_frames();

@@ -10,6 +10,7 @@
 #include "room/contract.h"
 #include "room/frame.h"
 #include "room/kernel_memory.h"
+#include "room/slot.h"
 #include "serving/outswap.h"
 #include "swap/swap_area.h"
 #include "tasks/recency.h"
@@ -84,9 +85,11 @@ static bool move_one_out(uint32_t idle_ticks)
     return leaving > 0;
 }
 
+/* On a full disk a task loses its mappings in vain, for it stays in memory: so nobody is sent there
+ * only because he is idle. */
 bool admission_make_room(bool at_work)
 {
-    return swap_area_ready() && move_one_out(at_work ? 0 : AT_WORK_TICKS);
+    return swap_area_ready() && (at_work || !slot_is_short()) && move_one_out(at_work ? 0 : AT_WORK_TICKS);
 }
 
 /* ---- in ---- */
