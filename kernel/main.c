@@ -87,15 +87,22 @@ static struct space *server_space(void)
     return space;
 }
 
-/* sigma0's own faults must not fail for want of kernel memory, which it could not lend then: its
- * page tables for all of RAM are there from the start, and stay. */
-static void pin_tables(struct space *space, paddr_t memory_end)
+/* sigma0 has all RAM that is not the kernel's from the start: page after page it would have to be
+ * told what it may have anyway.  Its page tables for all of RAM stay, for its own faults, at what
+ * it has lent and taken back, must not fail for want of kernel memory, which it could not lend
+ * then. */
+static void map_ram(struct space *space, paddr_t memory_end)
 {
     enum { TABLE_SPAN = 4 << 20 };
-    for (paddr_t a = 0; a < memory_end; a += TABLE_SPAN) {
-        pte_t *pte = arch_pte_make(space, a);
+    for (paddr_t frame = 0; frame < memory_end; frame += PAGE_BYTES) {
+        pte_t *pte = arch_pte_make(space, frame);
         assert(pte);
-        kmem_page(pte)->used++;
+        if (frame % TABLE_SPAN == 0) {
+            kmem_page(pte)->used++;
+        }
+        if (arch_frame_allowed(frame)) {
+            arch_pte_set(pte, frame, L4_FullyAccessible);
+        }
     }
 }
 
@@ -103,7 +110,7 @@ static void start_servers(void)
 {
     const word_t sigma0 = SIGMA0_ID, root = sigma0 + (2u << L4_VERSION_BITS);
     sigma0_space = server_space();
-    pin_tables(sigma0_space, layout()->memory_end);
+    map_ram(sigma0_space, layout()->memory_end);
     root_space = server_space();
     (void)thread_boot(USER_BASE_NO, sigma0_space, 0, root, kip_page()->sigma0.ip, 0);
     (void)thread_boot(USER_BASE_NO + 2, root_space, sigma0, root, kip_page()->root.ip, 0);
