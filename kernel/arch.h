@@ -52,7 +52,7 @@ enum { ARCH_SUPERPAGE = 0x80, ARCH_MEMORY_TYPE = 0x18 };
 /* Fills an entry that is not present.  rights: with ARCH_SUPERPAGE if and only if the entry came
  * from arch_pte_super; with a memory type. */
 void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights);
-/* The same with a page of the kernel, for users to see. */
+/* The same with a page of the kernel, for users to see, in a page table that lasts. */
 void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable);
 /* Clears an entry, and frees the page table when that was its last; returns whose it was. */
 struct space *arch_pte_clear(pte_t *pte);
@@ -150,7 +150,7 @@ uint32_t arch_spent_us(void);
  *   l4/tcb.h                 tcb_set_error
  *
  * Memory for page tables, bitmaps and FPU states, and the page of the system-call stubs.
- *   l4/kmem.h                kmem_alloc_page kmem_free_page kmem_page kmem_owned
+ *   l4/kmem.h                kmem_alloc kmem_free_page kmem_page kmem_owned
  *   l4/kmem.h                kslab_alloc kslab_free
  *   l4/kip_page.h            kip_page
  *

@@ -96,7 +96,8 @@ static void map_ram(struct space *space, paddr_t memory_end)
     enum { TABLE_SPAN = 4 << 20 };
     for (paddr_t frame = 0; frame < memory_end; frame += PAGE_BYTES) {
         pte_t *pte = arch_pte_make(space, frame);
-        assert(pte);
+        bool kept = pte && kmem_keep(pte);
+        assert(kept);
         if (frame % TABLE_SPAN == 0) {
             kmem_page(pte)->used++;
         }

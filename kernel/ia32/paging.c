@@ -63,12 +63,12 @@ void paging_init(const struct boot_layout *layout, void *user_words)
     assert(!boot_directory && layout->memory_end % PAGE_BYTES == 0);
     boot_directory = arch_kernel_address(layout->directory);
     memory_end = layout->memory_end;
-    shared_window = kmem_alloc_page(NULL);
+    shared_window = kmem_alloc(NULL, false);
     assert(shared_window);
     shared_window[0] = arch_paddr(user_words) | PTE_PRESENT | PTE_USER;
     boot_directory[UTCB_WORD_ADDRESS >> TABLE_BITS] =
         arch_paddr(shared_window) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-    thread_leaf_entries = kmem_alloc_page(NULL);
+    thread_leaf_entries = kmem_alloc(NULL, false);
     assert(thread_leaf_entries);
     boot_directory[THREAD_TABLE_ADDRESS >> TABLE_BITS] =
         arch_paddr(thread_leaf_entries) | PTE_PRESENT | PTE_WRITE;
@@ -90,7 +90,7 @@ word_t arch_space_root(const struct space *space)
 
 bool arch_space_init(struct space *space)
 {
-    pte_t *directory = kmem_alloc_page(space);
+    pte_t *directory = kmem_alloc(space, false);
     if (!directory) {
         return false;
     }
@@ -192,7 +192,7 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
     if (pte || address >= USER_END || space->directory[address >> TABLE_BITS] != 0) {
         return pte;
     }
-    pte_t *table = kmem_alloc_page(space);
+    pte_t *table = kmem_alloc(space, true);
     if (!table) {
         return NULL;
     }
@@ -290,6 +290,7 @@ void arch_pte_set(pte_t *pte, paddr_t frame, word_t rights)
 void arch_pte_set_kernel(pte_t *pte, const void *page, bool writable)
 {
     assert(kmem_owned(page));
+    debug_assert(kmem_page(pte)->state == KPAGE_USED);
     arch_pte_set(pte, arch_paddr(page), writable ? L4_FullyAccessible : L4_ReadeXecOnly);
     *pte |= PTE_KERNEL_OWNED;
 }
@@ -398,7 +399,7 @@ pte_t *arch_pte_split(pte_t *superpage)
     struct space *space = directory->owner;
     vaddr_t address = paging_address(superpage);
     pte_t first = *superpage & ~(pte_t)PTE_BIG;
-    pte_t *table = kmem_alloc_page(NULL);
+    pte_t *table = kmem_alloc(NULL, true);
     if (!table) {
         return NULL;
     }

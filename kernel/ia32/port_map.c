@@ -27,7 +27,7 @@ static word_t *closed SEALED;
 void port_map_init(void)
 {
     assert(shared_window && !closed);
-    closed = kmem_alloc_page(NULL);
+    closed = kmem_alloc(NULL, false);
     assert(closed);
     memset(closed, 0xff, PAGE_BYTES);
     shared_window[TSS_PAGE] = (arch_paddr(&main_tss) & PAGE_MASK) | PTE_PRESENT | PTE_WRITE;
@@ -81,7 +81,7 @@ static bool make_own_window(struct space *space)
     if (port_map_is_own(space)) {
         return true;
     }
-    pte_t *own = kmem_alloc_page(space);
+    pte_t *own = kmem_alloc(space, false);
     if (own) {
         memcpy(own, shared_window, PAGE_BYTES);
         space->directory[WINDOW_ENTRY] = arch_paddr(own) | PTE_PRESENT | PTE_WRITE | PTE_USER;
@@ -94,7 +94,7 @@ static bool make_own_page(struct space *space, word_t port)
     if (map_page_of(space, port) != closed) {
         return true;
     }
-    void *page = kmem_alloc_page(space);
+    void *page = kmem_alloc(space, false);
     if (page) {
         memset(page, 0xff, PAGE_BYTES);
         window_of(space)[MAP_PAGE + port / PORTS_PER_PAGE] = arch_paddr(page) | PTE_PRESENT;

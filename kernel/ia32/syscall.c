@@ -183,6 +183,7 @@ REGPARM struct tcb *syscall_memory_control(struct tcb *t, word_t vector)
     r->ecx = c.pages_free;
     r->edx = c.pages_total;
     r->ebx = c.pages_lent;
+    r->esi = c.pages_for_mappings;
     return schedule_exit();
 }
 

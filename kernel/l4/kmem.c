@@ -8,16 +8,16 @@
 uintptr_t kmem_descriptors;
 static struct kpage *first_page;
 static size_t ram_pages;
-static size_t pool_pages, free_pages, lent_pages, pages_aside;
+static size_t pool_pages, free_pages, lent_pages, pages_aside, cache_pages;
 /* The kernel's own pages are used before those that are lent, so that these come free. */
 static struct kpage *free_own, *free_lent;
 
-void kmem_init(struct kpage *zeroed, const void *ram, size_t pages)
+RARE void kmem_init(struct kpage *zeroed, const void *ram, size_t pages)
 {
     first_page = zeroed;
     ram_pages = pages;
     kmem_descriptors = (uintptr_t)zeroed - ((uintptr_t)ram >> PAGE_BITS) * sizeof(struct kpage);
-    pool_pages = free_pages = lent_pages = pages_aside = 0;
+    pool_pages = free_pages = lent_pages = pages_aside = cache_pages = 0;
     free_own = free_lent = NULL;
 }
 
@@ -79,34 +79,42 @@ void kmem_move_charge(struct space *from, struct space *to, size_t bytes)
 
 /* ---- pages ---- */
 
+/* So many of the free pages are for mappings alone. */
+static size_t pages_to_keep(void)
+{
+    return cache_pages < KMEM_FOR_MAPPINGS ? KMEM_FOR_MAPPINGS - cache_pages : 0;
+}
+
 /* A page with the contents that it happens to have. */
-static void *page_take(void)
+static void *page_take(bool for_mappings)
 {
     struct kpage **list = free_own ? &free_own : &free_lent, *d = *list;
-    if (free_pages <= pages_aside) {
+    if (free_pages <= pages_aside + (for_mappings ? 0 : pages_to_keep())) {
         return NULL;
     }
     debug_assert(d && d->state == KPAGE_FREE);
     list_remove(list, d);
     d->owner = NULL;
-    d->state = KPAGE_USED;
+    d->state = for_mappings ? KPAGE_CACHE : KPAGE_USED;
     d->used = 0;
     free_pages--;
+    cache_pages += for_mappings;
     return page_address(d);
 }
 
 static void page_give(struct kpage *d)
 {
     debug_assert(d->state != KPAGE_FREE && free_pages < ram_pages);
+    cache_pages -= d->state == KPAGE_CACHE;
     d->state = KPAGE_FREE;
     d->tag = 0;
     list_insert(d->lent ? &free_lent : &free_own, d);
     free_pages++;
 }
 
-void *kmem_alloc_page(struct space *payer)
+void *kmem_alloc(struct space *payer, bool for_mappings)
 {
-    void *page = kmem_affordable(payer, PAGE_BYTES) ? page_take() : NULL;
+    void *page = kmem_affordable(payer, PAGE_BYTES) ? page_take(for_mappings) : NULL;
     if (page) {
         charge(payer, PAGE_BYTES);
         memset(page, 0, PAGE_BYTES);
@@ -114,9 +122,24 @@ void *kmem_alloc_page(struct space *payer)
     return page;
 }
 
+RARE bool kmem_keep(const void *pte)
+{
+    struct kpage *d = kmem_page(pte);
+    debug_assert(d->state >= KPAGE_USED);
+    if (d->state != KPAGE_CACHE) {
+        return true;
+    }
+    if (kmem_pages_for_mappings() + cache_pages <= KMEM_FOR_MAPPINGS) {
+        return false;
+    }
+    d->state = KPAGE_USED;
+    cache_pages--;
+    return true;
+}
+
 void kmem_free_page(void *page, struct space *payer)
 {
-    debug_assert(kmem_page(page)->state == KPAGE_USED && ((uintptr_t)page & ~(uintptr_t)PAGE_MASK) == 0);
+    debug_assert(kmem_page(page)->state >= KPAGE_USED && ((uintptr_t)page & ~(uintptr_t)PAGE_MASK) == 0);
     page_give(kmem_page(page));
     charge(payer, -PAGE_BYTES);
 }
@@ -134,14 +157,14 @@ bool kmem_owned(const void *page)
     return described(d) && d->state != KPAGE_USER;
 }
 
-void kmem_reserve(void *start, void *end)
+RARE void kmem_reserve(void *start, void *end)
 {
     for (char *p = start; p < (char *)end; p += PAGE_BYTES) {
         kmem_page(p)->state = KPAGE_USED;
     }
 }
 
-void kmem_add(void *start, void *end)
+RARE void kmem_add(void *start, void *end)
 {
     for (char *p = end; p > (char *)start;) {
         p -= PAGE_BYTES;
@@ -150,7 +173,7 @@ void kmem_add(void *start, void *end)
     }
 }
 
-void kmem_add_loan(void *start, void *end)
+RARE void kmem_add_loan(void *start, void *end)
 {
     for (char *p = end; p > (char *)start;) {
         p -= PAGE_BYTES;
@@ -177,7 +200,7 @@ bool kmem_lend(void *page)
 bool kmem_reclaim(void *page)
 {
     struct kpage *d = kmem_page(page);
-    if (!described(d) || !d->lent || d->state != KPAGE_FREE || free_pages <= pages_aside) {
+    if (!described(d) || !d->lent || d->state != KPAGE_FREE || kmem_pages_free() == 0) {
         return false;
     }
     assert(lent_pages > 0 && free_pages > 0);
@@ -194,7 +217,7 @@ bool kmem_reclaim(void *page)
 
 static bool slab_grow(struct kslab *slab)
 {
-    char *page = page_take();
+    char *page = page_take(slab->for_mappings);
     if (!page) {
         return false;
     }
@@ -217,7 +240,7 @@ void *kslab_alloc(struct kslab *slab, struct space *payer)
     }
     struct kpage *d = slab->partial;
     void **object = d->owner;
-    debug_assert(object && d->state == KPAGE_USED && d->used < slab->per_page);
+    debug_assert(object && d->state >= KPAGE_USED && d->used < slab->per_page);
     d->owner = *object;
     if (++d->used == slab->per_page) {
         list_remove(&slab->partial, d);
@@ -233,7 +256,7 @@ void *kslab_alloc(struct kslab *slab, struct space *payer)
 RARE void kslab_free(struct kslab *slab, void *object, struct space *payer)
 {
     struct kpage *d = kmem_page(object);
-    debug_assert(d->state == KPAGE_USED && d->used > 0 && d->used <= slab->per_page && slab->objects > 0);
+    debug_assert(d->state >= KPAGE_USED && d->used > 0 && d->used <= slab->per_page && slab->objects > 0);
     *(void **)object = d->owner;
     d->owner = object;
     if (d->used-- == slab->per_page) {
@@ -251,9 +274,15 @@ RARE void kslab_free(struct kslab *slab, void *object, struct space *payer)
 
 /* ---- figures ---- */
 
-size_t kmem_pages_free(void)
+size_t kmem_pages_for_mappings(void)
 {
     return free_pages - pages_aside;
+}
+
+size_t kmem_pages_free(void)
+{
+    size_t free = kmem_pages_for_mappings(), keep = pages_to_keep();
+    return free > keep ? free - keep : 0;
 }
 
 void kmem_set_aside(size_t pages)
@@ -289,13 +318,14 @@ static bool list_check(const struct kpage *list, bool lent, size_t *n)
     return true;
 }
 
-bool kmem_check(void)
+RARE bool kmem_check(void)
 {
-    size_t listed = 0, free = 0, lent = 0;
+    size_t listed = 0, free = 0, lent = 0, cache = 0;
     for (const struct kpage *d = first_page; described(d); d++) {
         free += d->state == KPAGE_FREE;
         lent += d->lent;
+        cache += d->state == KPAGE_CACHE;
     }
     return list_check(free_own, false, &listed) && list_check(free_lent, true, &listed) &&
-           listed == free_pages && free == free_pages && lent == lent_pages;
+           listed == free_pages && free == free_pages && lent == lent_pages && cache == cache_pages;
 }

@@ -3,6 +3,11 @@
  * They serve as page directories, page tables, UTCBs, and slabs of small objects (TCBs, spaces,
  * mapping nodes).
  *
+ * Pages for mappings (page tables, and slabs of nodes) are a cache: sigma0 can take all mappings
+ * away, and they come again by faults.  All else lasts, and leaves KMEM_FOR_MAPPINGS pages that are
+ * free or a cache's.  So what lasts never keeps an instruction from the page tables that it needs,
+ * and no page lies idle for that.
+ *
  * Every allocation names the space that is charged (NULL: the kernel), and that space never gets
  * beyond its quota.  The same space is named again when the memory is freed, so that a space that
  * goes has no charges left but its own.  Allocation may fail (NULL): callers turn that into error 8
@@ -12,10 +17,15 @@
 #include "space.h"
 
 enum kpage_state {
-    KPAGE_USER, /* not the kernel's: users may map it */
-    KPAGE_FREE, /* in the pool */
-    KPAGE_USED, /* allocated, or the kernel's for ever */
+    KPAGE_USER,  /* not the kernel's: users may map it */
+    KPAGE_FREE,  /* in the pool */
+    KPAGE_USED,  /* allocated, or the kernel's for ever */
+    KPAGE_CACHE, /* allocated for mappings */
 };
+
+/* An instruction may need three places (its own, source, destination), each across the border of
+ * two page tables; and their nodes fit into a page. */
+enum { KMEM_FOR_MAPPINGS = 7 };
 
 /* One for each page of RAM.  A page that could go into a list (free; or a slab with free objects)
  * keeps its neighbours there in what is free of itself: struct kpage_links. */
@@ -42,6 +52,7 @@ struct kslab {
     uint16_t object_bytes /* at least a struct kpage_links */, per_page, per_page_less_1;
     uint16_t pages;
     bool uncleared;        /* objects come as they are, and their user writes every field */
+    bool for_mappings;     /* its pages are a cache's */
     struct kpage *partial; /* pages with free objects */
     uint32_t objects;
 };
@@ -62,6 +73,10 @@ enum { KMEM_NO_QUOTA = 0xffffffff };
     {                                                                                                        \
         KSLAB_FIELDS(type), .uncleared = true                                                                \
     }
+#define KSLAB_FOR_MAPPINGS(type)                                                                             \
+    {                                                                                                        \
+        KSLAB_FIELDS(type), .uncleared = true, .for_mappings = true                                          \
+    }
 
 /* At boot.  zeroed: the descriptors of the `pages' pages from ram (a page-aligned kernel address)
  * on, which are all users' as yet.  Then whole pages become the kernel's for ever: not to
@@ -75,12 +90,23 @@ void kmem_add_loan(void *start, void *end);
 /* A page that no user has mapped joins the pool.  false: it is not RAM, or it is the kernel's
  * already. */
 bool kmem_lend(void *page);
-/* A lent page leaves the pool, zeroed.  false: it is in use, or has not been lent. */
+/* A lent page leaves the pool, zeroed.  false: it is in use, or has not been lent, or what is left
+ * would be too little for mappings. */
 bool kmem_reclaim(void *page);
 bool kmem_owned(const void *page); /* the kernel's: users may not map it */
 
-void *kmem_alloc_page(struct space *payer); /* zeroed */
+/* A page, zeroed; for mappings: a page table that can go at any time. */
+void *kmem_alloc(struct space *payer, bool for_mappings);
 void kmem_free_page(void *page, struct space *payer);
+
+static inline void *kmem_alloc_page(struct space *payer)
+{
+    return kmem_alloc(payer, false);
+}
+
+/* The page table with that entry lasts from now on, if it has not yet.  false: too little would be
+ * left for mappings, and nothing has changed. */
+bool kmem_keep(const void *pte);
 
 void *kslab_alloc(struct kslab *slab, struct space *payer); /* zeroed */
 void kslab_free(struct kslab *slab, void *object, struct space *payer);
@@ -90,7 +116,9 @@ bool kmem_affordable(const struct space *payer, size_t bytes);
 /* What `from' has been charged for is now held by `to', which can afford it. */
 void kmem_move_charge(struct space *from, struct space *to, size_t bytes);
 
-size_t kmem_pages_free(void); /* but those that are set aside */
+/* Those that are set aside are not free.  For what lasts; for mappings, which may have more. */
+size_t kmem_pages_free(void);
+size_t kmem_pages_for_mappings(void);
 size_t kmem_pages_total(void);
 size_t kmem_pages_lent(void);
 
@@ -121,7 +149,7 @@ static inline void *kslab_take(struct kslab *slab, struct space *payer)
         return kslab_alloc(slab, payer);
     }
     void **object = d->owner;
-    debug_assert(object && slab->uncleared && d->state == KPAGE_USED && d->used < slab->per_page);
+    debug_assert(object && slab->uncleared && d->state >= KPAGE_USED && d->used < slab->per_page);
     d->owner = *object;
     d->used++;
     slab->objects++;
@@ -136,7 +164,7 @@ static inline void kslab_give(struct kslab *slab, void *object, struct space *pa
         kslab_free(slab, object, payer);
         return;
     }
-    debug_assert(d->state == KPAGE_USED && slab->objects > 0 && payer->kmem_bytes >= slab->object_bytes);
+    debug_assert(d->state >= KPAGE_USED && slab->objects > 0 && payer->kmem_bytes >= slab->object_bytes);
     *(void **)object = d->owner;
     d->owner = object;
     d->used--;

@@ -12,7 +12,7 @@
 struct kpage *frames;
 size_t frame_count;
 word_t device_heads[DEVICE_LISTS];
-struct kslab mapping_slab = KSLAB_UNCLEARED(struct mapping);
+struct kslab mapping_slab = KSLAB_FOR_MAPPINGS(struct mapping);
 int32_t work_left;
 
 void mapping_db_init(struct kpage *descriptors, size_t count)

@@ -5,7 +5,7 @@
 #include "kmem.h"
 #include "work.h"
 
-struct kslab index_slab = KSLAB_UNCLEARED(struct index_entry);
+struct kslab index_slab = KSLAB_FOR_MAPPINGS(struct index_entry);
 static struct index_entry *root;
 
 /* The link to the entry of a mapping, or to where it would be. */

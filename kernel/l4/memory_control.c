@@ -122,6 +122,7 @@ word_t memory_control(struct tcb *caller, struct memory_control *c)
     }
     c->types_changed = at.types_changed;
     c->pages_free = kmem_pages_free();
+    c->pages_for_mappings = kmem_pages_for_mappings();
     c->pages_total = kmem_pages_total();
     c->pages_lent = kmem_pages_lent();
     return error;

@@ -8,10 +8,11 @@
 struct tcb;
 
 struct memory_control {
-    word_t control;                             /* fpages - 1; they are in the message registers */
-    word_t attribute[4];                        /* an fpage's rights say which one applies */
-    word_t pages_free, pages_total, pages_lent; /* out: of kernel memory, if sigma0 asks */
-    bool types_changed;                         /* out: the caches must be written back */
+    word_t control;      /* fpages - 1; they are in the message registers */
+    word_t attribute[4]; /* an fpage's rights say which one applies */
+    /* out: of kernel memory, if sigma0 asks; free for what lasts, and for mappings */
+    word_t pages_free, pages_total, pages_lent, pages_for_mappings;
+    bool types_changed; /* out: the caches must be written back */
 };
 
 /* The step is over: the caller makes the same call again, behind a window for interrupts, and that

@@ -113,6 +113,10 @@ RARE bool space_map_kip(struct space *space)
     if (!pte) {
         return false;
     }
+    if (!kmem_keep(pte)) {
+        arch_pte_drop_table(pte);
+        return false;
+    }
     assert(!arch_pte_present(*pte)); /* none of its threads could receive a mapping yet */
     arch_pte_set_kernel(pte, kip_page(), false);
     return true;
@@ -159,6 +163,17 @@ static word_t *utcb_in(pte_t pte, vaddr_t location)
     return (word_t *)(void *)(page + (location & ~PAGE_MASK) + UTCB_MR0_OFFSET);
 }
 
+/* A page of UTCBs to be mapped by that entry.  NULL: there is no kernel memory. */
+static void *utcb_page_alloc(struct space *space, pte_t *pte)
+{
+    void *page = kmem_alloc_page(space);
+    if (page && !kmem_keep(pte)) {
+        kmem_free_page(page, space);
+        page = NULL;
+    }
+    return page;
+}
+
 /* Puts a page of UTCBs there, over what the user may have mapped; first, a stripped space becomes
  * whole again.  Returns its entry; NULL: there is no kernel memory, or the step is over. */
 static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
@@ -179,7 +194,7 @@ static RARE pte_t *utcb_page_make(struct space *space, vaddr_t location)
     if (!pte) {
         return NULL;
     }
-    void *page = kmem_alloc_page(space);
+    void *page = utcb_page_alloc(space, pte);
     if (!page) {
         arch_pte_drop_table(pte);
         return NULL;
@@ -223,6 +238,10 @@ bool sigma0_fault(vaddr_t address)
     }
     pte_t *pte = arch_pte_make(sigma0_space, address);
     if (!pte || arch_pte_kernel_owned(*pte)) {
+        return false;
+    }
+    if (!kmem_keep(pte)) { /* nobody takes it away from sigma0 */
+        arch_pte_drop_table(pte);
         return false;
     }
     if (!arch_pte_present(*pte)) {

@@ -159,7 +159,7 @@ static bool split_one(void)
 
 RARE bool superpages_settle(void)
 {
-    size_t free = kmem_pages_free(), aside = kmem_pages_set_aside();
+    size_t free = kmem_pages_for_mappings(), aside = kmem_pages_set_aside();
     bool more = split.frames != NULL;
     if (!more) {
         return true;
@@ -169,7 +169,7 @@ RARE bool superpages_settle(void)
         more = split_one();
     } while (more && !work_over());
     if (more) {
-        kmem_set_aside(kmem_pages_free() - free);
+        kmem_set_aside(kmem_pages_for_mappings() - free);
         assert(kmem_pages_set_aside() <= aside);
         return false;
     }
@@ -182,7 +182,7 @@ static enum map_result superframe_split(paddr_t frame)
 {
     struct kpage *f = super_frames(frame);
     size_t pages = pages_to_split(head_first(super_head(frame)));
-    if (pages > kmem_pages_free()) {
+    if (pages > kmem_pages_for_mappings()) {
         return MAP_NO_MEMORY;
     }
     split_begin(f, pages);

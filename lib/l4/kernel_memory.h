@@ -37,8 +37,8 @@ enum l4_stopped {
     STOPPED_NO_MEMORY = 4,
 };
 
-struct kernel_memory { /* pages */
-    L4_Word_t free, total, lent;
+struct kernel_memory { /* pages; free for what lasts, and for mappings */
+    L4_Word_t free, total, lent, for_mappings;
 };
 
 /* For sigma0 alone.  What the kernel has afterwards is in *now; with L4_Nilpage the call only
@@ -46,7 +46,7 @@ struct kernel_memory { /* pages */
  * not be lent or reclaimed are lent or reclaimed then. */
 static inline L4_Word_t L4_KernelMemory(L4_Word_t attribute, L4_Fpage_t pages, struct kernel_memory *now)
 {
-    L4_Word_t words[3], result = l4_memory_control(pages, attribute, words);
-    *now = (struct kernel_memory){words[0], words[1], words[2]};
+    L4_Word_t words[4], result = l4_memory_control(pages, attribute, words);
+    *now = (struct kernel_memory){words[0], words[1], words[2], words[3]};
     return result;
 }

@@ -260,14 +260,15 @@ static inline L4_Word_t L4_SpaceControl(L4_ThreadId_t space, L4_Word_t control, 
     return result;
 }
 
-/* MemoryControl of one fpage. words[] gets what ECX, EDX and EBX are afterwards. */
-static inline L4_Word_t l4_memory_control(L4_Fpage_t f, L4_Word_t attribute, L4_Word_t words[3])
+/* MemoryControl of one fpage. words[] gets what ECX, EDX, EBX and ESI are afterwards. */
+static inline L4_Word_t l4_memory_control(L4_Fpage_t f, L4_Word_t attribute, L4_Word_t words[4])
 {
     L4_Word_t result = 0, s = f.raw & ~(L4_Word_t)L4_FullyAccessible, i = 0;
     __asm__ volatile("pushl %%ebp\n\tcall *__L4_memory_control\n\tpopl %%ebp"
                      : "+a"(result), "=b"(words[2]), "=c"(words[0]), "=d"(words[1]), "+S"(s), "+D"(i)
                      : "c"(attribute)
                      : "memory", "cc");
+    words[3] = s;
     return result;
 }
 
@@ -276,7 +277,7 @@ static inline L4_Word_t l4_memory_control(L4_Fpage_t f, L4_Word_t attribute, L4_
  * there are too many attributes or there is too little kernel memory. */
 static inline L4_Word_t L4_Set_PageAttribute(L4_Fpage_t f, L4_Word_t attribute)
 {
-    L4_Word_t ignored[3];
+    L4_Word_t ignored[4];
     return l4_memory_control(f, attribute, ignored);
 }
 

@@ -7,8 +7,9 @@
 #include "l4/kernel_memory.h"
 #include "l4/memory_control.h"
 
-/* UNMAPPED: two page tables and a page of mapping nodes. */
-enum { RWX = L4_FullyAccessible, LENT = 4, UNMAPPED = 3 };
+/* UNMAPPED: a page table of sigma0's, which lasts as long as it has entries; and what is for
+ * mappings, a page table and a page of nodes. */
+enum { RWX = L4_FullyAccessible, LENT = 4, UNMAPPED = 1, UNMAPPED_CACHE = 2 };
 
 static bool mapped(const struct tcb *t, vaddr_t address)
 {
@@ -128,10 +129,13 @@ void test_lend(void)
     EXPECT(sigma0_fault(KTEST_FRAME + PAGE_BYTES));
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, 0, 0), 0);
     word_t before = answer.pages_free, loan = answer.pages_lent; /* lent since the boot */
+    word_t for_mappings = answer.pages_for_mappings;
+    EXPECT_EQ(for_mappings, before + KMEM_FOR_MAPPINGS - UNMAPPED_CACHE);
     EXPECT_EQ(control(KERNEL_MEMORY_LEND, KTEST_FRAME, PAGE_BITS + 2), 0);
     /* out of every space; and nobody gets them again */
     EXPECT_EQ(answer.pages_lent, loan + LENT);
     EXPECT_EQ(answer.pages_free, before + LENT + UNMAPPED);
+    EXPECT_EQ(answer.pages_for_mappings, for_mappings + LENT + UNMAPPED + UNMAPPED_CACHE);
     EXPECT(!mapped(a, 0x5000) && !mapped(sigma0_space->threads, KTEST_FRAME + PAGE_BYTES));
     EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x5000, RWX, false), MAP_OK);
     EXPECT(!mapped(a, 0x5000) && !sigma0_fault(KTEST_FRAME));
@@ -142,6 +146,10 @@ void test_lend(void)
         write_secrets(taken[n++]);
     }
     EXPECT_EQ(n, before + LENT + UNMAPPED);
+    while (n < 8192 && (taken[n] = kmem_alloc(NULL, true))) { /* what is left is for mappings */
+        write_secrets(taken[n++]);
+    }
+    EXPECT_EQ(n, before + LENT + UNMAPPED + KMEM_FOR_MAPPINGS);
     unsigned place = n - loan - LENT;
     while (place + 1 < n && !is_lent_frame(taken[place])) {
         place++;

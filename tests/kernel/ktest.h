@@ -58,6 +58,7 @@ void test_mapping_basic(void);
 void test_mapping_status(void);
 void test_mapping_tree(void);
 void test_mapping_no_memory(void);
+void test_instruction_finishes(void);
 void test_quota(void);
 void test_quota_lowered(void);
 void test_lend(void);

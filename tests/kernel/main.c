@@ -15,6 +15,7 @@ static const struct {
     {"mapping_status_stays_visible_to_ancestors", test_mapping_status},
     {"mapping_random_tree", test_mapping_tree},
     {"mapping_without_memory_changes_nothing", test_mapping_no_memory},
+    {"mapping_for_an_instruction_in_a_full_pool", test_instruction_finishes},
     {"kmem_quota", test_quota},
     {"kmem_quota_lowered", test_quota_lowered},
     {"kmem_lend_and_reclaim", test_lend},

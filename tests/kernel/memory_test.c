@@ -207,21 +207,60 @@ void test_mapping_no_memory(void)
     unsigned n = 0;
     struct tcb *a = ktest_thread(60);
     REQUIRE(a != NULL);
-    while (n < 8192 && (taken[n] = kmem_alloc_page(NULL))) {
+    while (n < 8192 && (taken[n] = kmem_alloc(NULL, true))) { /* as others' mappings */
         n++;
     }
-    EXPECT_EQ(kmem_pages_free(), 0);
+    EXPECT_EQ(kmem_pages_for_mappings(), 0);
     EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_NO_MEMORY);
     EXPECT(!mapped(a, 0x40000000));
     EXPECT_EQ(control_whole(ktest_root, ktest_id(61, 1), ktest_id(61, 1), ktest_root->global_id, 0, ~0u),
               L4_ErrNoMem);
     kmem_free_page(taken[--n], NULL); /* enough for the page table, not for the node */
     EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_NO_MEMORY);
-    EXPECT_EQ(kmem_pages_free(), 1);
+    EXPECT_EQ(kmem_pages_for_mappings(), 1);
     kmem_free_page(taken[--n], NULL);
     EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, 0x40000000, RWX, false), MAP_OK);
     while (n > 0) {
         kmem_free_page(taken[--n], NULL);
+    }
+    ktest_delete(a);
+}
+
+/* The pool is full of spaces, and then of whatever else lasts.  Then an instruction that lies
+ * across the border of two page tables reads a word that does and writes another. */
+void test_instruction_finishes(void)
+{
+    enum { SPACES = 200, PLACES = 3 };
+    static void *taken[8192];
+    static struct tcb *others[SPACES];
+    unsigned n = 0, spaces = 0;
+    struct tcb *a = ktest_thread(60);
+    REQUIRE(a != NULL);
+    EXPECT_EQ(mapping_count(), 0);
+    while (n < 8192 && kmem_pages_free() > SPACES && (taken[n] = kmem_alloc_page(NULL))) {
+        n++;
+    }
+    do {
+        work_begin();
+        others[spaces] = ktest_thread(61 + spaces);
+    } while (others[spaces] && ++spaces < SPACES);
+    while (n < 8192 && (taken[n] = kmem_alloc_page(NULL))) {
+        n++;
+    }
+    EXPECT(spaces > 10 && spaces < SPACES && kmem_pages_free() == 0);
+    for (unsigned i = 0; i < PLACES; i++) {
+        vaddr_t border = 0x40000000 + i * 0x10000000;
+        EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, border - PAGE_BYTES, RWX, false),
+                  MAP_OK);
+        EXPECT_EQ(map_page_whole(sigma0_space, KTEST_FRAME, a->space, border, RWX, false), MAP_OK);
+        EXPECT(mapped(a, border - PAGE_BYTES) && mapped(a, border));
+    }
+    EXPECT(kmem_check());
+    while (n > 0) {
+        kmem_free_page(taken[--n], NULL);
+    }
+    while (spaces > 0) {
+        ktest_delete(others[--spaces]);
     }
     ktest_delete(a);
 }

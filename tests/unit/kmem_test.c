@@ -1,7 +1,7 @@
 // sources: kernel/l4/*.c kernel/kdb/counters.c kernel/kdb/trace.c tests/unit/kernel_mock/mock.c lib/ktap/ktap.c lib/base/format.c
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Kernel memory against a naive model: pages and objects for payers with quotas, from pages that
- * are lent and reclaimed meanwhile. */
+/* Kernel memory against a naive model: pages and objects for payers with quotas, some of them for
+ * mappings, from pages that are lent and reclaimed meanwhile. */
 #include "ktap/ktap.h"
 #include "mock.h"
 
@@ -12,7 +12,8 @@ enum {
     LENT_MAX = 24,
     LOAN = 10, /* of these, from the boot on */
     PAYERS = 4,
-    SLABS = 3,
+    SLABS = 3, /* of these, the first is for mappings */
+    TABLE = SLABS + 1,
     HELD_MAX = 4000,
     ROUNDS = 60000,
     CHECK_EVERY = 128,
@@ -20,43 +21,58 @@ enum {
 
 static struct space payers[PAYERS];
 static struct kslab slabs[SLABS] = {
-    {.object_bytes = 16, .per_page = PAGE_BYTES / 16, .uncleared = true},
+    {.object_bytes = 16, .per_page = PAGE_BYTES / 16, .uncleared = true, .for_mappings = true},
     {.object_bytes = 248, .per_page = PAGE_BYTES / 248},
     {.object_bytes = 512, .per_page = PAGE_BYTES / 512},
 };
 
-/* What is allocated: slab < SLABS, or SLABS = a page. */
+/* What is allocated: slab < SLABS, SLABS = a page, or TABLE = one for mappings. */
 static struct held {
     unsigned char *bytes;
     unsigned slab, payer, size;
     unsigned char mark;
 } held[HELD_MAX];
-static unsigned held_count, charged[PAYERS];
+static unsigned held_count, charged[PAYERS], tables;
 static struct kpage descriptors[POOL + LENT_MAX];
 static char memory[POOL + LENT_MAX][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
 static bool lent[LENT_MAX];
-static unsigned lent_count, refused_quota, refused_empty, reclaimed, busy;
+static unsigned lent_count, refused_quota, refused_empty, refused_kept, reclaimed, busy;
 
 static struct space *payer_of(unsigned i)
 {
     return i ? &payers[i] : NULL; /* the kernel itself is one */
 }
 
-static void allocate(void)
+static size_t cache_pages(void)
 {
-    unsigned slab = mock_random(SLABS + 1), payer = mock_random(PAYERS);
+    return slabs[0].pages + tables;
+}
+
+static void *alloc(unsigned slab, struct space *payer)
+{
+    return slab < SLABS    ? kslab_alloc(&slabs[slab], payer)
+           : slab == TABLE ? kmem_alloc(payer, true)
+                           : kmem_alloc_page(payer);
+}
+
+static void allocate(bool mappings_too)
+{
+    unsigned slab = mappings_too ? mock_random(TABLE + 1) : 1 + mock_random(SLABS),
+             payer = mock_random(PAYERS);
     unsigned size = slab < SLABS ? slabs[slab].object_bytes : PAGE_BYTES;
     if (held_count == HELD_MAX) {
         return;
     }
-    unsigned char *p =
-        slab < SLABS ? kslab_alloc(&slabs[slab], payer_of(payer)) : kmem_alloc_page(payer_of(payer));
+    bool for_mappings = slab == 0 || slab == TABLE;
+    unsigned char *p = alloc(slab, payer_of(payer));
     bool affordable = payer == 0 || charged[payer] + size <= payers[payer].kmem_quota;
     if (!p) { /* nothing is refused without a reason */
         bool room = slab < SLABS && slabs[slab].partial;
-        EXPECT(!affordable || (kmem_pages_free() == 0 && !room));
+        size_t free = for_mappings ? kmem_pages_for_mappings() : kmem_pages_free();
+        EXPECT(!affordable || (free == 0 && !room));
         refused_quota += !affordable;
         refused_empty += affordable;
+        refused_kept += affordable && kmem_pages_for_mappings() > 0;
         return;
     }
     EXPECT(affordable);
@@ -64,6 +80,7 @@ static void allocate(void)
         EXPECT(p[i] == 0);
     }
     charged[payer] += size;
+    tables += slab == TABLE;
     held[held_count] = (struct held){p, slab, payer, size, (unsigned char)(1 + mock_random(255))};
     memset(p, held[held_count].mark, size);
     held_count++;
@@ -81,7 +98,20 @@ static void release(unsigned i)
         kmem_free_page(h.bytes, payer_of(h.payer));
     }
     charged[h.payer] -= h.size;
+    tables -= h.slab == TABLE;
     held[i] = held[--held_count];
+}
+
+/* A page table gets an entry that lasts. */
+static void keep(struct held *h)
+{
+    if (h->slab < SLABS) {
+        return;
+    }
+    bool may = h->slab == SLABS || kmem_pages_for_mappings() + cache_pages() > KMEM_FOR_MAPPINGS;
+    EXPECT(kmem_keep(h->bytes) == may);
+    tables -= h->slab == TABLE && may;
+    h->slab = may ? SLABS : h->slab;
 }
 
 static void lend_or_reclaim(void)
@@ -103,6 +133,7 @@ static void lend_or_reclaim(void)
         }
     } else {
         busy += lent[i];
+        refused_kept += lent[i] && kmem_page(page)->state == KPAGE_FREE;
         EXPECT(kmem_owned(page) == lent[i]);
     }
     EXPECT(!kmem_lend(memory[mock_random(POOL)]) && !kmem_reclaim(memory[mock_random(POOL)]));
@@ -135,14 +166,16 @@ static void check(void)
     }
 }
 
-/* Phases that allocate more than they free, and others. */
+/* Phases that allocate more than they free, and others; and twice as long ones without mappings. */
 static void step(unsigned round)
 {
     unsigned grow = round / 4000 % 2 ? 45 : 30, what = mock_random(100);
     if (what < grow) {
-        allocate();
+        allocate(round / 8000 % 2 != 0);
     } else if (what < 80 && held_count > 0) {
         release(mock_random(held_count));
+    } else if (what < 82 && held_count > 0) {
+        keep(&held[mock_random(held_count)]);
     } else if (what < 90) {
         lend_or_reclaim();
     } else if (what < 97) {
@@ -158,21 +191,23 @@ static void test_random(uint32_t seed)
     ktap_begin("pages, objects, quotas and lent pages against a model");
     ktap_diagnostic("seed %u", (unsigned)seed);
     mock_seed = seed;
-    refused_quota = refused_empty = reclaimed = busy = 0;
+    refused_quota = refused_empty = refused_kept = reclaimed = busy = 0;
     for (unsigned round = 0; round < ROUNDS && !ktap_failing(); round++) {
         step(round);
+        EXPECT_LE(KMEM_FOR_MAPPINGS, kmem_pages_for_mappings() + cache_pages());
         if (round % CHECK_EVERY == 0) {
             check();
         }
     }
-    ktap_diagnostic("refused by quota %u, for want of pages %u; reclaimed %u, busy %u", refused_quota,
-                    refused_empty, reclaimed, busy);
-    EXPECT(refused_quota > 100 && refused_empty > 100 && reclaimed > 100 && busy > 100);
+    ktap_diagnostic("refused by quota %u, for want of pages %u, kept for mappings %u; reclaimed %u, busy %u",
+                    refused_quota, refused_empty, refused_kept, reclaimed, busy);
+    EXPECT(refused_quota > 100 && refused_empty > 100 && refused_kept > 100 && reclaimed > 100 && busy > 100);
     while (held_count > 0) {
         release(held_count - 1);
     }
     check();
-    EXPECT_EQ(kmem_pages_free(), kmem_pages_total());
+    EXPECT_EQ(kmem_pages_for_mappings(), kmem_pages_total());
+    EXPECT_EQ(kmem_pages_free(), kmem_pages_total() - KMEM_FOR_MAPPINGS);
     (void)ktap_end();
 }
 

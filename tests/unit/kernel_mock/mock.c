@@ -228,7 +228,7 @@ pte_t *arch_pte_make(struct space *space, vaddr_t address)
         return NULL;
     }
     if (!table_of(space, address)) {
-        pte_t *table = kmem_alloc_page(space);
+        pte_t *table = kmem_alloc(space, true);
         if (!table) {
             return NULL;
         }
@@ -271,7 +271,7 @@ pte_t *arch_pte_split(pte_t *superpage)
     struct space *space = arch_pte_space(superpage);
     word_t index = (word_t)(superpage - space->directory);
     pte_t entry = *superpage & ~(pte_t)ARCH_SUPERPAGE;
-    pte_t *table = kmem_alloc_page(NULL);
+    pte_t *table = kmem_alloc(NULL, true);
     if (!table) {
         return NULL;
     }
