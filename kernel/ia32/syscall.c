@@ -51,8 +51,9 @@ void arch_ipc_return(struct tcb *t, word_t from, word_t tag)
     t->regs.ebp = t->utcb[2];
 }
 
-void arch_unmap_return(struct tcb *t)
+void arch_unmap_return(struct tcb *t, word_t control)
 {
+    t->regs.eax = control;
     t->regs.esi = t->utcb[0];
 }
 

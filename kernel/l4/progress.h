@@ -45,6 +45,6 @@ struct type_progress {
 /* An Unmap of several fpages. */
 struct unmap_call {
     struct unmapping now; /* of the fpage in message register `item' */
-    uint8_t item, count;
-    bool flush;
+    uint8_t item;
+    word_t control; /* the call's word, with the steps that are left */
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What this kernel has beyond X.2: its memory can grow and shrink, and be bounded for each space,
- * a space can be watched for threads that nobody helps, and can be given the kernel's console
- * (docs/x2.md).  The calls are for sigma0 and the root task; the kernel refuses them to others. */
+ * a space can be watched for threads that nobody helps, and can be given the kernel's console, and
+ * an Unmap can be bounded (docs/x2.md).  The calls are for sigma0 and the root task; the kernel
+ * refuses them to others. */
 #pragma once
 
 #include "l4/syscalls.h"
@@ -24,6 +25,14 @@ enum {
 #define KERNEL_STRIP      (1u << 27)
 #define KERNEL_QUOTA_NONE 0x3fffffu
 
+/* Bits of Unmap's control word, for sigma0 alone: how many steps of some 6 000 instructions the call
+ * may take; none of them: as many as it needs.  Those that it has used up are taken off the word,
+ * which comes back.  An fpage that is not done then has bit KERNEL_UNMAP_MORE beside the status so
+ * far: the first such one in part, those behind it not at all. */
+#define KERNEL_UNMAP_STEP  (1u << 8)
+#define KERNEL_UNMAP_STEPS (0xffu << 8)
+#define KERNEL_UNMAP_MORE  (1u << 3)
+
 /* Why a thread of a watched space stops.  Its scheduler hears of it by a message in the thread's
  * name, with label L4_LABEL_STOPPED | why, MR1 as below and MR2 the instruction pointer; whatever
  * the answer, the thread tries again. */
@@ -36,6 +45,14 @@ enum l4_stopped {
      * address. */
     STOPPED_NO_MEMORY = 4,
 };
+
+/* Unmap of the fpages in MR0..MR(count - 1) in no more than so many steps, which are at least 1.
+ * Returns those that it has used up. */
+static inline L4_Word_t L4_UnmapSteps(L4_Word_t count, L4_Word_t steps)
+{
+    L4_Word_t control = (count - 1) | steps * KERNEL_UNMAP_STEP;
+    return steps - (l4_unmap(control) & KERNEL_UNMAP_STEPS) / KERNEL_UNMAP_STEP;
+}
 
 struct kernel_memory { /* pages; free for what lasts, and for mappings */
     L4_Word_t free, total, lent, for_mappings;

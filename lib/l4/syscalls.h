@@ -166,9 +166,8 @@ static inline void L4_Sleep(L4_Time_t t)
 
 enum { L4_UNMAP_FLUSH = 0x40 };
 
-/* The fpages are in MR0..MRk with k = control[5:0]; afterwards the rights bits of MR0..MRk tell how
- * they were accessed. */
-static inline void L4_Unmap(L4_Word_t control)
+/* L4_Unmap, with EAX as it comes back, which only our kernel says something by (kernel_memory.h). */
+static inline L4_Word_t l4_unmap(L4_Word_t control)
 {
     L4_Word_t *utcb = L4_Utcb();
     L4_Word_t mr0 = utcb[0];
@@ -177,6 +176,14 @@ static inline void L4_Unmap(L4_Word_t control)
                      :
                      : "ebx", "edx", "memory", "cc");
     L4_LoadMR(0, mr0);
+    return control;
+}
+
+/* The fpages are in MR0..MRk with k = control[5:0]; afterwards the rights bits of MR0..MRk tell how
+ * they were accessed. */
+static inline void L4_Unmap(L4_Word_t control)
+{
+    (void)l4_unmap(control);
 }
 
 /* Takes the rights in f from all to whom the caller has mapped the fpage.  Returns f with the

@@ -56,6 +56,20 @@ TEST(flush_own, "flush removes the caller's own mapping too, and not its mapper'
     EXPECT_EQ(peek(FRAME(0)), 0xf00d);
 }
 
+TEST(control_bits, "bits of the control word beyond the flush bit mean nothing")
+{
+    enum { MANY = 200, ONE_STEP = 1 << 8 };
+    struct remote r;
+    REQUIRE(prepare(&r));
+    for (L4_Word_t i = 1; i < MANY; i++) {
+        REQUIRE(remote_map(&r, FRAME(0), WINDOW + i * PAGE_BYTES, 7));
+    }
+    L4_LoadMR(0, page_rwx(FRAME(0)).raw);
+    L4_Unmap(ONE_STEP);
+    EXPECT_EQ(L4_StoreMR(0) & 8, 0);
+    EXPECT(!remote_has(&r, WINDOW) && !remote_has(&r, WINDOW + (MANY - 1) * PAGE_BYTES));
+}
+
 TEST(whole_subtree, "unmap reaches every level: four spaces in a row")
 {
     struct remote r[4];

@@ -2,6 +2,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What takes many steps, while others map, flush, ask and write between any two of them. */
 #include "ktap/ktap.h"
+#include "l4/kernel_memory.h"
+#include "l4/mapping_db_priv.h"
+#include "l4/unmap_call.h"
 #include "mock.h"
 
 enum {
@@ -181,6 +184,104 @@ static void test_space(void)
     (void)ktap_end();
 }
 
+/* ---- Unmap in no more than some steps ---- */
+
+enum { MANY = 400, MANY_START = 0x800, STEPS = 2 };
+
+/* Two frames: one is mapped to very many addresses from the first space. */
+static void map_many(void)
+{
+    EXPECT_EQ(map_page_whole(sigma0_space, FRAME, spaces[0], address(0), RWX, false), MAP_OK);
+    EXPECT_EQ(map_page_whole(sigma0_space, FRAME + PAGE_BYTES, spaces[0], address(1), RWX, false), MAP_OK);
+    for (unsigned i = 0; i < MANY; i++) {
+        EXPECT_EQ(map_page_whole(spaces[0], address(0), spaces[1], (MANY_START + i) << PAGE_BITS, RWX, false),
+                  MAP_OK);
+    }
+}
+
+/* Unmap of two pages, from a thread of that space.  Returns the word that comes back. */
+static word_t unmap_two(struct space *space, vaddr_t first, vaddr_t second, word_t rights, word_t steps)
+{
+    static word_t utcb[UTCB_MR_COUNT + 1];
+    current = &caller;
+    caller.space = space;
+    caller.utcb = utcb;
+    utcb[0] = L4_FpageAddRights(L4_FpageLog2(first, PAGE_BITS), rights).raw;
+    utcb[1] = L4_FpageAddRights(L4_FpageLog2(second, PAGE_BITS), rights).raw;
+    word_t control = 1 | steps * KERNEL_UNMAP_STEP;
+    caller.regs.from = control;
+    if (!unmap_system_call(&caller, control)) {
+        while (caller.continuing) {
+            EXPECT_EQ(mapping_db_check(), 0);
+            work_begin();
+            unmap_continue(&caller);
+        }
+    }
+    return caller.regs.from;
+}
+
+static bool is_left(unsigned item)
+{
+    return (caller.utcb[item] & KERNEL_UNMAP_MORE) != 0;
+}
+
+static unsigned many_left(void)
+{
+    unsigned count = 0;
+    paddr_t frame;
+    for (unsigned i = 0; i < MANY; i++) {
+        count += mock_rights(spaces[1], (MANY_START + i) << PAGE_BITS, &frame) != 0;
+    }
+    return count;
+}
+
+static void test_bounded(void)
+{
+    unsigned calls = 1, left = MANY;
+    bool wrote = false;
+    ktap_begin("sigma0's Unmap ends after as many steps as it may take");
+    map_many();
+    (void)mock_access(spaces[1], (MANY_START + MANY / 2) << PAGE_BITS, true);
+    for (; !ktap_failing(); calls++) {
+        word_t control = unmap_two(sigma0_space, FRAME, FRAME + PAGE_BYTES, RWX, STEPS);
+        wrote = wrote || (caller.utcb[0] & W);
+        if (!is_left(0)) {
+            EXPECT(control & KERNEL_UNMAP_STEPS);
+            break;
+        }
+        EXPECT(is_left(1) && present(0, 1)); /* it has not come to that */
+        EXPECT_EQ(control, 1);
+        EXPECT(many_left() < left);
+        left = many_left();
+    }
+    EXPECT(calls > 2 && wrote && many_left() == 0 && !present(0, 0));
+    (void)unmap_two(sigma0_space, FRAME, FRAME + PAGE_BYTES, RWX, 0);
+    EXPECT(!is_left(0) && !is_left(1) && mapping_count() == 0);
+    (void)ktap_end();
+}
+
+static void test_bounded_asking(void)
+{
+    ktap_begin("who asks for status in some steps leaves nothing behind");
+    map_many();
+    word_t noted = removals_noted;
+    EXPECT_EQ(unmap_two(sigma0_space, FRAME, FRAME + PAGE_BYTES, 0, 1), 1);
+    EXPECT(is_left(0) && is_left(1));
+    EXPECT_EQ(removals_noted, noted);
+    EXPECT_EQ(many_left(), MANY);
+    (void)ktap_end();
+}
+
+static void test_unbounded(void)
+{
+    ktap_begin("for others the same bits mean nothing");
+    word_t control = unmap_two(spaces[0], address(0), address(1), RWX, 1);
+    EXPECT_EQ(control, 1 | KERNEL_UNMAP_STEP);
+    EXPECT(!is_left(0) && !is_left(1) && many_left() == 0 && present(0, 0));
+    (void)unmap_two(sigma0_space, FRAME, FRAME + PAGE_BYTES, RWX, 0);
+    (void)ktap_end();
+}
+
 int main(void)
 {
     mock_init(MOCK_POOL_PAGES);
@@ -189,11 +290,14 @@ int main(void)
         spaces[i] = space_create();
     }
     current = &caller;
-    ktap_start(mock_write, 5);
+    ktap_start(mock_write, 8);
     test_revoke();
     test_unmap();
     test_cut();
     test_space();
+    test_bounded();
+    test_bounded_asking();
+    test_unbounded();
     ktap_diagnostic("others came in between %u times", between);
     for (int i = 0; i < SPACES; i++) {
         space_destroy(spaces[i]);

@@ -527,8 +527,9 @@ void arch_ipc_return(struct tcb *t, word_t from, word_t tag)
     }
 }
 
-void arch_unmap_return(struct tcb *t)
+void arch_unmap_return(struct tcb *t, word_t control)
 {
+    t->regs.from = control;
     t->regs.tag = t->utcb[0];
 }
 
