@@ -128,7 +128,7 @@ static enum error call_over_range(L4_Word_t label, L4_Word_t *in, unsigned count
         for (unsigned i = 0; i < count_at; i++) {
             in[i] += moving >> i & 1 ? piece : 0;
         }
-    } while (e == OK && in[count_at] > 0 && piece > 0);
+    } while (e == OK && in[count_at] > 0);
     if (done) {
         *done = total;
     }

@@ -66,8 +66,8 @@ enum physmem_label {
     /* MR1 = source handle (READ), MR2 = first page, MR3 = destination handle (WRITE), MR4 = first
      * page, MR5 = count.  Copy-on-write copy: holes become holes, implied zeros implied zeros.  The
      * two ranges may not overlap in one container. -> MR2 = pages done, from the first on, also on
-     * error.  As many as one event can do: if it is OK and fewer than MR5, the caller calls again
-     * for the rest. */
+     * error.  As many as one event can do, which may be none: if it is OK and fewer than MR5, the
+     * caller calls again for the rest. */
     PHYSMEM_COPY = 0x114,
     /* MR1 = handle (WRITE), MR2 = first, MR3 = count: the pages become implied zeros.
      * -> MR2 = pages done, as for PHYSMEM_COPY. */

@@ -14,15 +14,19 @@ void *platform_memory(uint32_t physical)
     return (void *)(uintptr_t)physical;
 }
 
-void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_Word_t *status)
+_Static_assert(UNMAP_MORE == KERNEL_UNMAP_MORE, "the kernel says so");
+
+uint32_t platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, uint32_t steps,
+                        L4_Word_t *status)
 {
     for (uint32_t i = 0; i < count; i++) {
         L4_LoadMR(i, L4_FpageAddRights(L4_FpageLog2(frames[i] << PAGE_SHIFT, PAGE_SHIFT), rights).raw);
     }
-    L4_Unmap(count - 1);
+    L4_Word_t used = L4_UnmapSteps(count, steps);
     for (uint32_t i = 0; i < count; i++) {
-        status[i] = L4_StoreMR(i) & L4_FullyAccessible;
+        status[i] = L4_StoreMR(i) & (L4_FullyAccessible | UNMAP_MORE);
     }
+    return used;
 }
 
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)

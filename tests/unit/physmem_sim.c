@@ -54,6 +54,7 @@ struct mapping {
 enum { BUCKETS = 256 };
 static struct mapping *spaces[SIM_TASKS][BUCKETS];
 static uint32_t mapped_count[SIM_FRAMES];
+static uint32_t derived[SIM_FRAMES]; /* mappings that tasks have made of those */
 
 static struct mapping **find_mapping(L4_Word_t task, L4_Word_t address)
 {
@@ -135,7 +136,7 @@ void sim_touch(frame_t frame, bool write)
 
 bool sim_frame_is_mapped(frame_t frame)
 {
-    return mapped_count[frame] > 0;
+    return mapped_count[frame] > 0 || derived[frame] > 0;
 }
 
 /* ---- the platform ---- */
@@ -171,19 +172,55 @@ static void count_event(void)
     unmaps = 0;
 }
 
-void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_Word_t *status)
+void sim_spread(frame_t frame, uint32_t addresses)
 {
+    SIM_CHECK(mapped_count[frame] > 0);
+    derived[frame] += addresses;
+}
+
+uint32_t sim_spread_left(frame_t frame)
+{
+    return derived[frame];
+}
+
+/* Visits what has been derived from a frame's mappings, and takes it away if that is wanted, as far
+ * as `left` goes.  Who does not take it away finds it there again. */
+static void visit_derived(frame_t frame, L4_Word_t rights, uint32_t *left)
+{
+    uint32_t visited = derived[frame] < *left ? derived[frame] : *left;
+    *left -= visited;
+    unmaps += visited;
+    if (rights == L4_FullyAccessible) {
+        derived[frame] -= visited;
+    }
+}
+
+uint32_t platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, uint32_t steps,
+                        L4_Word_t *status)
+{
+    uint32_t most = steps == UNMAP_STEPS_ALL ? ~0u : steps * SIM_STEP, left = most;
     SIM_CHECK(count >= 1 && count <= UNMAP_BATCH_MAX);
     sim_unmaps += count;
     for (uint32_t i = 0; i < count; i++) {
-        SIM_CHECK(frames[i] > 0 && frames[i] < SIM_FRAMES);
-        unmaps += mapped_count[frames[i]] > 1 ? mapped_count[frames[i]] : 1;
-        status[i] = access_bits[frames[i]];
-        access_bits[frames[i]] = 0;
-        if (rights && mapped_count[frames[i]] > 0) {
-            revoke(frames[i], rights);
+        frame_t f = frames[i];
+        SIM_CHECK(f > 0 && f < SIM_FRAMES);
+        status[i] = UNMAP_MORE;
+        if (left == 0) {
+            continue;
+        }
+        bool too_many = derived[f] >= left;
+        visit_derived(f, rights, &left);
+        status[i] = access_bits[f] | (too_many ? (L4_Word_t)UNMAP_MORE : 0);
+        access_bits[f] = 0;
+        if (too_many) {
+            continue;
+        }
+        unmaps += mapped_count[f] > 1 ? mapped_count[f] : 1;
+        if (rights && mapped_count[f] > 0) {
+            revoke(f, rights);
         }
     }
+    return (most - left) / SIM_STEP;
 }
 
 uint32_t sim_kernel_free = 1000;
@@ -526,6 +563,7 @@ static void forget_world(void)
     }
     memset(threads, 0, sizeof threads);
     memset(access_bits, 0, sizeof access_bits);
+    memset(derived, 0, sizeof derived);
     platform_unpoison(memory, sizeof memory);
     memset(memory, 0x77, sizeof memory);
     sim_disk_forget();

@@ -47,6 +47,11 @@ uint32_t sim_space_count(L4_Word_t task);
 /* The processor's access bits. */
 void sim_touch(frame_t frame, bool write);
 bool sim_frame_is_mapped(frame_t frame);
+/* Whoever has the frame mapped maps it to so many addresses more; how many of these are left.  An
+ * Unmap does SIM_STEP of them in a step. */
+enum { SIM_STEP = 50 };
+void sim_spread(frame_t frame, uint32_t addresses);
+uint32_t sim_spread_left(frame_t frame);
 /* For each mapping of the task. */
 void sim_space_each(L4_Word_t task, void (*visit)(L4_Word_t address, frame_t frame, L4_Word_t rights));
 

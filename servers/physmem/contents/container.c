@@ -199,7 +199,7 @@ static void stop_keeping(frame_t f)
 static void leave_memory(struct container *c, frame_t f)
 {
     if (!container_stays_mapped(c, f)) {
-        page_unmap(f);
+        page_unmap_wholly(f); /* the callers of container_set have seen to it */
     }
     if (c->stays && page_is_shared(f)) {
         stop_keeping(f);
@@ -333,11 +333,10 @@ static void add_window_to_batch(struct unmap_batch *b, const struct window *w, u
     }
 }
 
-void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights)
+bool container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights)
 {
     struct unmap_batch b;
-    b.rights = rights;
-    b.count = b.places = 0;
+    unmap_batch_init(&b, rights);
     for (uint32_t page = start; page < end;) {
         const struct window *w = window_find(&c->home, page);
         uint32_t stop = w ? window_end(&c->home, page) : window_next(&c->home, page);
@@ -347,19 +346,21 @@ void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_
         }
         page = stop;
     }
-    unmap_batch_flush(&b);
+    return unmap_batch_flush(&b);
 }
 
 bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_Word_t rights)
 {
     struct unmap_batch b;
-    b.rights = rights;
-    b.count = b.places = 0;
+    uint32_t start = *page;
+    unmap_batch_init(&b, rights);
     while (container_find_real(c, page, end)) {
         add_to_batch(&b, c, *page);
         ++*page;
     }
-    unmap_batch_flush(&b);
+    if (!unmap_batch_flush(&b)) {
+        *page = start; /* what is done already is passed then */
+    }
     return *page == end;
 }
 

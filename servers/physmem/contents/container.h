@@ -131,8 +131,9 @@ static inline struct container *container_of_home(struct page_home *home)
     return (struct container *)home;
 }
 
-/* Unmaps every page of the range. */
-void container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights);
+/* Unmaps every page of the range.  False: some may still be mapped, and go with another event
+ * (unmap.h). */
+bool container_unmap(struct container *c, uint32_t start, uint32_t end, L4_Word_t rights);
 /* The same from *page on, as far as the event's budget goes, and moves *page on.  True: all of them
  * are. */
 bool container_unmap_some(struct container *c, uint32_t *page, uint32_t end, L4_Word_t rights);

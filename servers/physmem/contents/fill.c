@@ -28,7 +28,6 @@ static enum error fill_window(struct container *c, uint32_t start, uint32_t end,
             return e;
         }
     }
-    container_unmap(c, start, end, L4_FullyAccessible);
     struct window *w = window_find(&c->home, start);
     for (uint32_t i = start; i < end; i++) {
         if (entry_is_real(w->entries[i % WINDOW_PAGES])) {
@@ -70,6 +69,12 @@ static enum error fill_piece(struct container *c, uint32_t start, uint32_t end, 
     return e;
 }
 
+/* Nobody has the pages of a piece mapped any more.  False: that goes on in another event. */
+static bool unmap_piece(struct container *c, uint32_t start, uint32_t end)
+{
+    return !window_find(&c->home, start) || container_unmap(c, start, end, L4_FullyAccessible);
+}
+
 enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry)
 {
     ASSERT(*page <= end && end <= container_size(c) && !entry_is_real(entry));
@@ -81,6 +86,9 @@ enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end
     while (*page < end && budget_left()) {
         uint32_t stop = piece_end(c, *page, end);
         bool away = container_entry(c, *page) == ENTRY_AWAY;
+        if (!unmap_piece(c, *page, stop)) {
+            break;
+        }
         enum error e = away ? ERR_BUSY : fill_piece(c, *page, stop, entry);
         if (e != OK) {
             return e;
@@ -90,20 +98,21 @@ enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end
     return OK;
 }
 
-/* A window's pages become holes, and the window goes. */
-static void empty_window(struct container *c, uint32_t start)
+/* A window's pages become holes, and the window goes.  False: it goes in another event. */
+static bool empty_window(struct container *c, uint32_t start)
 {
     struct unmap_batch b;
     uint32_t end = window_end(&c->home, start), before = container_table_bytes(c);
-    b.rights = L4_FullyAccessible;
-    b.count = b.places = 0;
+    unmap_batch_init(&b, L4_FullyAccessible);
     for (uint32_t i = start; i < end; i++) {
         frame_t f = container_frame(c, i);
         if (f != FRAME_NONE && !container_stays_mapped(c, f)) {
             unmap_batch_add(&b, f);
         }
     }
-    unmap_batch_flush(&b);
+    if (!unmap_batch_flush(&b)) {
+        return false;
+    }
     for (uint32_t i = start; i < end; i++) {
         if (entry_is_real(container_entry(c, i))) {
             container_set(c, i, ENTRY_HOLE);
@@ -112,6 +121,7 @@ static void empty_window(struct container *c, uint32_t start)
     window_drop(&c->home, start, c->home.missing);
     container_charge_tables(c, before);
     budget_spend(2 * (end - start));
+    return true;
 }
 
 void container_drop_group(struct container *c, uint32_t page)
@@ -130,7 +140,9 @@ bool container_empty_some(struct container *c)
         budget_spend(BUDGET_LOOK);
         *page = window_next(&c->home, *page);
         if (*page < end) {
-            empty_window(c, *page);
+            if (!empty_window(c, *page)) {
+                return false;
+            }
             *page = window_end(&c->home, *page);
         }
         if (*page == end && !window_group_is_away(&c->home, end - 1)) {

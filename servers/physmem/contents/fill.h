@@ -10,7 +10,8 @@ struct container;
 
 /* container_set(hole or implied zero) from *page on, before `end`, as far as the event's budget
  * goes, and moves *page on; gives windows back.  In a range that is the whole container, pages of
- * which nothing is known may be filled already.  ERR_BUSY: there is no frame just now, or the
+ * which nothing is known may be filled already.  *page stays where it is if its window has a page
+ * of very many mappings, which go first.  ERR_BUSY: there is no frame just now, or the
  * window of *page is away. */
 enum error container_fill_some(struct container *c, uint32_t *page, uint32_t end, entry_t entry);
 

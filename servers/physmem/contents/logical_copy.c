@@ -107,8 +107,10 @@ static enum error copy_piece(const struct place *from, const struct place *to, u
     if (!p.source || p.blank == ENTRY_AWAY) {
         return away_miss(p.source ? to->container : from->container, p.source ? to->page : from->page);
     }
-    container_unmap(from->container, from->page, from->page + count, L4_Writable);
-    container_unmap(to->container, to->page, to->page + count, L4_FullyAccessible);
+    if (!container_unmap(from->container, from->page, from->page + count, L4_Writable) ||
+        !container_unmap(to->container, to->page, to->page + count, L4_FullyAccessible)) {
+        return OK; /* it goes on in another event */
+    }
     budget_spend(count * BUDGET_COPY);
     while (*done < count && e == OK) {
         e = copy_page(&p, *done);
@@ -148,10 +150,14 @@ enum error copy_break(struct container *c, uint32_t page, frame_t *f)
     if (e != OK) {
         return e;
     }
+    if (!page_unmap(*f)) {
+        page_free(copy);
+        return ERR_BUSY;
+    }
     memcpy(frame_memory(copy), frame_memory(*f), PAGE_SIZE);
     budget_spend(BUDGET_CHECKSUM);
     frame_table[copy].dirty = p->dirty || p->slot != SLOT_NONE;
-    container_set(c, page, entry_of_frame(copy)); /* unmaps the old one from everybody */
+    container_set(c, page, entry_of_frame(copy));
     counters.copies++;
     *f = copy;
     return OK;

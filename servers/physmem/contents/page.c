@@ -274,7 +274,7 @@ void page_free(frame_t f)
     ASSERT(page_is_nobodys(f));
     budget_spend(BUDGET_FRAME);
     if (p->state == PAGE_IN) {
-        page_unmap(f);
+        page_unmap_wholly(f); /* whoever gave it up has seen to that */
         page_set_wired(f, false);
     } else {
         move(f, (enum page_state)p->state, PAGE_IN);

@@ -23,6 +23,7 @@ enum {
      * page. */
     BUDGET_UNMAP = 3,
     BUDGET_MAPPING = 1,
+    BUDGET_STEP = 60, /* of an Unmap (platform.h) */
     /* What must be left for a batch of frames that are sampled, and for a run of pages that go out.
      * A run costs more, and the event goes on beyond its end for it. */
     BUDGET_BATCH = 150,

@@ -36,8 +36,16 @@ static inline void *frame_memory(frame_t f)
 
 /* Takes the rights (L4_Readable ...; 0 = only asks) to the frames away from everybody; status[i]
  * becomes the access status since the last time (0 = not touched, L4_Writable = written).  count <=
- * UNMAP_BATCH_MAX. */
-void platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, L4_Word_t *status);
+ * UNMAP_BATCH_MAX.
+ *
+ * A task may have a frame mapped to any number of addresses.  So it takes no more than these steps
+ * (BUDGET_STEP each, at least one; UNMAP_STEPS_ALL: as many as needed), and returns how many were
+ * used up.  If they were not enough status[i] has UNMAP_MORE: the first such frame is done in part,
+ * those behind it not at all.  What was asked or taken of a part is in its status; who takes
+ * mappings away goes on there the next time, anybody else begins again. */
+enum { UNMAP_MORE = 8, UNMAP_STEPS_ALL = 0 };
+uint32_t platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights, uint32_t steps,
+                        L4_Word_t *status);
 
 /* Sends with a zero time-out.  mr[1] .. are the words. */
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m);

@@ -25,10 +25,11 @@ enum { TURN_TICKS = 12 }; /* of clock_now: the hand goes round no more than once
 enum { PLACES_FEW = 4 };
 
 /* A run goes on from event to event: frames that its present turn may still pass, 0 = none is under
- * way; turns before; and the frames sampled last, of which those from `next` on have not been
- * considered, nor those from `next_clean` on for being clean. */
+ * way; turns before; and the frames sampled last, of which those from `asked` on have not been
+ * sampled yet, those from `next` on not considered, nor those from `next_clean` on for being
+ * clean. */
 static struct {
-    uint32_t left, turns, count, next, next_clean;
+    uint32_t left, turns, count, asked, next, next_clean;
     frame_t sampled[UNMAP_BATCH_MAX];
 } run;
 
@@ -49,7 +50,7 @@ void replacement_init(void)
     turn.since = clock_now();
     turn.left = frame_table_count;
     stuck.is_so = false;
-    run.left = run.turns = run.count = run.next = run.next_clean = 0;
+    run.left = run.turns = run.count = run.asked = run.next = run.next_clean = 0;
 }
 
 /* Nothing has changed since the last run could do no more: no transfer has ended, and hardly any
@@ -88,28 +89,31 @@ static void note_sample(frame_t f, L4_Word_t status, bool older)
 }
 
 /* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  `older`:
- * those that have not been used get older by that. */
-static void sample(const frame_t *frames, uint32_t count, bool older)
+ * those that have not been used get older by that.  Of a page with very many mappings the first
+ * ones stand for all; such pages take so long that only some of the frames are done, and how many is
+ * returned. */
+static uint32_t sample(const frame_t *frames, uint32_t count, bool older)
 {
     L4_Word_t status[UNMAP_BATCH_MAX];
     frame_t mapped[UNMAP_BATCH_MAX];
-    uint32_t n = 0, places = 0;
+    uint32_t n = 0, places = 0, end = count;
     ASSERT(count <= UNMAP_BATCH_MAX);
     for (uint32_t i = 0; i < count; i++) {
         if (frame_table[frames[i]].mapped) {
             mapped[n++] = frames[i];
             places += page_places(frames[i]);
-        } else {
-            note_sample(frames[i], 0, older);
         }
     }
     if (n > 0) {
-        budget_spend(n * BUDGET_UNMAP + places * BUDGET_MAPPING);
-        platform_unmap(mapped, n, 0, status);
+        unmap_frames(mapped, n, places, 0, status);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        note_sample(mapped[i], status[i], older);
+    n = 0;
+    for (uint32_t i = 0; i < end; i++) {
+        L4_Word_t now = frame_table[frames[i]].mapped ? status[n++] : 0;
+        end = now & UNMAP_MORE ? i + 1 : end;
+        note_sample(frames[i], now, older);
     }
+    return end;
 }
 
 /* A neighbour that may go out together with the victim. */
@@ -159,7 +163,7 @@ static enum error evict_around(frame_t victim)
             frames[n++] = cluster[i];
         }
     }
-    sample(frames, n, false);
+    (void)sample(frames, n, false); /* who could not be asked is as old as before */
     for (uint32_t i = 0; i < count; i++) {
         if (policy->is_old(cluster[i])) {
             cluster[kept++] = cluster[i];
@@ -226,12 +230,25 @@ static void sample_next(void)
 {
     uint32_t most = least(least(run.left, turn.left), PASS_MAX), passed;
     run.count = policy->candidates(run.sampled, UNMAP_BATCH_MAX, most, &passed);
-    run.next = run.next_clean = 0;
+    run.asked = run.next = run.next_clean = 0;
     ASSERT(passed > 0 && passed <= most);
     run.left -= passed;
     turn.left -= passed;
     budget_spend(passed / FRAMES_PER_LOOK * BUDGET_LOOK);
-    sample(run.sampled, run.count, true);
+    run.asked = sample(run.sampled, run.count, true);
+}
+
+/* The others, in another event: some may have gone meanwhile. */
+static void sample_rest(void)
+{
+    uint32_t count = run.asked;
+    for (uint32_t i = run.asked; i < run.count; i++) {
+        if (frame_may_go(run.sampled[i])) {
+            run.sampled[count++] = run.sampled[i];
+        }
+    }
+    run.count = count;
+    run.asked += sample(run.sampled + run.asked, run.count - run.asked, true);
 }
 
 /* Goes on with the run; false: it is over. */
@@ -247,6 +264,12 @@ static bool sweep(void)
                 return true;
             }
             sample_next();
+        }
+        while (run.asked < run.count) {
+            if (!budget_allows(BUDGET_BATCH)) {
+                return true;
+            }
+            sample_rest();
         }
         if (!evict_victims(target)) {
             return false;
@@ -298,7 +321,7 @@ void replacement_run(void)
         progress_made();
         return;
     }
-    run.left = run.count = run.next = 0;
+    run.left = run.count = run.asked = run.next = 0;
     /* Without anybody who waits the next event may go round once more. */
     note_stuck(frames_coming() < frame_low_mark() && frame_waiters() > 0);
 }

@@ -44,8 +44,8 @@ static void give_hopeless_up(void)
         hopeless = false;
         return;
     }
-    if (replacement_under_way()) {
-        return; /* it may find something yet */
+    if (replacement_under_way() || !budget_left()) {
+        return; /* it may find something yet, or the event was too short for who waits */
     }
     if (!hopeless) {
         hopeless = true;

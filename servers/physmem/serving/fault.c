@@ -53,7 +53,7 @@ static enum error answer_sent(enum reply_result r)
     if (r != REPLY_NO_MEMORY) {
         return OK;
     }
-    page_unmap(answered_frame); /* so that only what is really mapped counts as that */
+    (void)page_unmap(answered_frame); /* so that only what is really mapped counts as that */
     if (mappings_make_room(answered->task) == ERR_KERNEL_MEMORY) {
         return ERR_KERNEL_MEMORY;
     }

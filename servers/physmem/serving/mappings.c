@@ -37,8 +37,9 @@ static bool cut_page(struct task *t, frame_t f, struct unmap_batch *b)
  * the task has lost anything. */
 static bool cut_some(struct task *t)
 {
-    struct unmap_batch b = {.rights = L4_FullyAccessible};
+    struct unmap_batch b;
     bool taken = false;
+    unmap_batch_init(&b, L4_FullyAccessible);
     for (uint32_t looked = 0; t->foreign.handle && looked < LOOKS_MAX && budget_left(); looked++) {
         struct container *c = t->foreign.handle->container;
         if (!c || !container_find_real(c, &t->foreign.page, container_size(c))) {
@@ -49,7 +50,7 @@ static bool cut_some(struct task *t)
         }
         taken |= cut_page(t, container_frame(c, t->foreign.page++), &b);
     }
-    unmap_batch_flush(&b);
+    (void)unmap_batch_flush(&b);
     return taken;
 }
 

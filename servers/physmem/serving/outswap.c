@@ -60,6 +60,12 @@ static void make_consecutive(struct gathered *g)
     }
 }
 
+static void gather_nothing(struct gathered *g)
+{
+    g->count = 0;
+    unmap_batch_init(&g->foreign, L4_FullyAccessible);
+}
+
 /* If not, the sweep goes on with the next event. */
 static bool may_begin_run(void)
 {
@@ -69,10 +75,12 @@ static bool may_begin_run(void)
 
 static enum error flush(struct task *t, struct gathered *g)
 {
-    unmap_batch_flush(&g->foreign);
-    make_consecutive(g);
+    enum error e = unmap_batch_flush(&g->foreign) ? OK : ERR_BUSY;
     t->outswap_at = clock_now();
-    enum error e = g->count == 0 ? OK : swap_out(g->frames, g->count, t);
+    if (e == OK && g->count > 0) {
+        make_consecutive(g);
+        e = swap_out(g->frames, g->count, t);
+    }
     if (e == OK) {
         t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;
     }
@@ -191,11 +199,12 @@ static void end_outswap(struct task *t, enum error e)
  * the rest of the run goes with the next event; it is gathered again. */
 static enum error sweep_out(struct task *t)
 {
-    struct gathered g = {.count = 0, .foreign = {.rights = L4_FullyAccessible, .count = 0}};
+    struct gathered g;
     struct container *c;
     uint32_t page;
     enum swept swept = SWEPT_MORE;
     enum error e = OK;
+    gather_nothing(&g);
     while (e == OK && swept != SWEPT_ALL && may_begin_run()) {
         struct sweep start = t->sweep;
         for (int i = 0; i < LOOKS_MAX && g.count < SWAP_RUN_MAX; i++) {
@@ -279,8 +288,9 @@ static void gather_designated(struct task *t, uint32_t *page, struct gathered *g
 /* One sweep: the task runs on and may fetch pages back behind it. */
 static void step_designated(struct task *t)
 {
-    struct gathered g = {.count = 0, .foreign = {.rights = L4_FullyAccessible, .count = 0}};
+    struct gathered g;
     enum error e = OK;
+    gather_nothing(&g);
     if (!transfer_has_room(SWAP_WRITE)) {
         return; /* the end of a transfer brings it here again */
     }

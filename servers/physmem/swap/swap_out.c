@@ -147,16 +147,16 @@ static enum error write_pages(const frame_t *frames, uint32_t count, struct task
     return OK;
 }
 
-static void unmap_all(const frame_t *frames, uint32_t count)
+/* False: some may still be mapped, and go with another event. */
+static bool unmap_all(const frame_t *frames, uint32_t count)
 {
     struct unmap_batch b;
-    b.rights = L4_FullyAccessible;
-    b.count = b.places = 0;
+    unmap_batch_init(&b, L4_FullyAccessible);
     for (uint32_t i = 0; i < count; i++) {
         ASSERT(frame_table[frames[i]].state == PAGE_IN && !frame_table[frames[i]].wired);
         unmap_batch_add(&b, frames[i]);
     }
-    unmap_batch_flush(&b);
+    return unmap_batch_flush(&b);
 }
 
 enum error swap_out(const frame_t *frames, uint32_t count, struct task *outswap)
@@ -164,7 +164,9 @@ enum error swap_out(const frame_t *frames, uint32_t count, struct task *outswap)
     frame_t dirty[SWAP_RUN_MAX];
     uint32_t n = 0;
     ASSERT(count <= SWAP_RUN_MAX);
-    unmap_all(frames, count);
+    if (!unmap_all(frames, count)) {
+        return ERR_BUSY;
+    }
     for (uint32_t i = 0; i < count; i++) {
         counters.evictions++;
         if (frame_table[frames[i]].dirty) {

@@ -19,6 +19,7 @@ void swap_out_find_slots(void);
 /* Sends the pages of frames out, all of them IN, not wired, none twice: unmaps them, frees the
  * clean ones, writes the dirty ones, together where they follow each other in the array.
  * `outswap`: the task for whose outswap it is done, or NULL.  count is at most SWAP_RUN_MAX.  Stops
- * at ERR_BUSY (no room for a request, the disk is awaited, or free slots lie scattered and the
- * event's budget is spent), ERR_NO_ROOM (no slot), ERR_NO_SWAP; the pages behind stay IN. */
+ * at ERR_BUSY (no room for a request, the disk is awaited, or the event's budget is spent because
+ * free slots lie scattered or a page has very many mappings), ERR_NO_ROOM (no slot), ERR_NO_SWAP;
+ * the pages behind stay IN. */
 enum error swap_out(const frame_t *frames, uint32_t count, struct task *outswap);

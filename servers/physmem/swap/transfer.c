@@ -225,7 +225,7 @@ static void take_back(struct request *r)
         for (uint32_t i = 0; i < r->count; i++) {
             frames[i] = transfer_frame(r, i);
         }
-        platform_unmap(frames, r->count, L4_FullyAccessible, status);
+        (void)platform_unmap(frames, r->count, L4_FullyAccessible, UNMAP_STEPS_ALL, status);
         r->lent = false;
     }
 }
