@@ -24,6 +24,7 @@ const struct attack attacks[] = {
     {"unmap_halves", unmap_halves, 0, 1, 0, 0},
     {"regions", regions, ATTACK_REFUSED, 1, 0, 0},
     {"map_one_page_often", map_one_page_often, 0, 1, 0, 0},
+    {"spread_one_page", spread_one_page, 0, 1, 0, 0},
     {"fault_in_crowds", fault_in_crowds, ATTACK_SETS_UP, 4, 0, 0},
     {"fork_bomb", fork_bomb, ATTACK_DISK | ATTACK_MAY_DIE, 4, 30000, 0},
     {"sixty_touchers", sixty_touchers, ATTACK_DISK | ATTACK_NO_QUOTA | ATTACK_NO_TOUCH | ATTACK_MAY_DIE, 60,

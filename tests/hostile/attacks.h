@@ -22,6 +22,7 @@ void scatter(void);
 void unmap_halves(void);
 void regions(void);
 void map_one_page_often(void);
+void spread_one_page(void);
 void fault_in_crowds(void);
 
 /* on_tasks.c: tasks and threads */

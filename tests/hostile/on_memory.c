@@ -7,9 +7,11 @@
 
 #include "client/physmem.h"
 #include "l4/syscalls.h"
+#include "../perf/spread.h"
 #include "pager/pager.h"
 
 enum {
+    SPREAD = 4096,
     SCATTERED_PAGES = 300 * 256,
     FILLED_PAGES = 16 * 256, /* at a time */
     HUGE_REGION_PAGES = 256 * 1024,
@@ -132,6 +134,22 @@ void map_one_page_often(void)
         for (unsigned i = 0; i < count; i++) {
             (void)attack_touch(places[i]);
         }
+        (void)physmem_zero(handle, 0, 1);
+    }
+}
+
+/* The same, but physmem hears of one of the mappings alone. */
+void spread_one_page(void)
+{
+    handle_t handle = HANDLE_NONE;
+    void *address;
+    if (!attack_got(physmem_create(1, 0, &handle)) ||
+        !attack_got(pager_map_container(handle, 0, PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &address))) {
+        return;
+    }
+    while (attack_goes_on()) {
+        (void)attack_touch(address);
+        (void)spread_page(address, SPREAD);
         (void)physmem_zero(handle, 0, 1);
     }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* bench-calls: the calls of physmem that would take longest, one after the other.  Run under the
  * measured physmem (physmem/meter.c) it shows that none of them does; by itself it prints how many
- * calls it took to get through. */
+ * calls it took to get through.  The argument is to how many addresses a page is mapped; a space's
+ * kernel memory must do for that. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,7 +11,9 @@
 #include "l4/syscalls.h"
 #include "pager/pager.h"
 #include "report.h"
+#include "spread.h"
 
+enum { FEW_PLACES = 500, MANY_PLACES = 8192, SHARED_PAGES = 3 };
 enum { HUGE_PAGES = 1 << 20, STEP = 1024, TOUCHED = 2000, HANDLES = 1000, CALLS_MAX = 1 << 20 };
 
 const char program_name[] = "bench-calls";
@@ -25,7 +28,7 @@ static enum error call(L4_Word_t label, const L4_Word_t *in, unsigned in_count, 
 /* A call over a range from page 0 on, until all of it is done or it is refused. */
 static void over_range(L4_Word_t label, L4_Word_t handle, L4_Word_t count)
 {
-    for (L4_Word_t at = 0, done = 1; at < count && done > 0; at += done) {
+    for (L4_Word_t at = 0, done; at < count && calls < CALLS_MAX; at += done) {
         L4_Word_t in[] = {handle, at, count - at};
         if (call(label, in, 3, &done) != OK) {
             return;
@@ -35,7 +38,7 @@ static void over_range(L4_Word_t label, L4_Word_t handle, L4_Word_t count)
 
 static void copy(L4_Word_t from, L4_Word_t to, L4_Word_t count)
 {
-    for (L4_Word_t at = 0, done = 1; at < count && done > 0; at += done) {
+    for (L4_Word_t at = 0, done; at < count && calls < CALLS_MAX; at += done) {
         L4_Word_t in[] = {from, at, to, at, count - at};
         if (call(PHYSMEM_COPY, in, 5, &done) != OK) {
             return;
@@ -99,8 +102,69 @@ static void many_handles(void)
     end(PHYSMEM_DESTROY, handle);
 }
 
-int main(void)
+static volatile char *new_page(handle_t *handle)
 {
+    void *area;
+    require(physmem_create(SHARED_PAGES, 0, handle), "creating");
+    require(pager_map_container(*handle, 0, SHARED_PAGES * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &area),
+            "mapping");
+    return area;
+}
+
+/* The page is in memory and mapped to so many addresses beside its own. */
+static void spread(volatile char *page, unsigned places)
+{
+    *page = 1;
+    require(spread_page(page, places) ? OK : ERR_KERNEL_MEMORY, "spreading");
+    for (unsigned i = 0; i < places; i++) {
+        (void)((volatile char *)SPREAD_START)[i * PAGE_SIZE]; /* nobody would answer a fault */
+    }
+}
+
+/* Calls that take a page away which is mapped to very many addresses. */
+static void spread_pages(unsigned places)
+{
+    handle_t handle, other;
+    volatile char *page = new_page(&handle), *to = new_page(&other);
+    spread(page, places);
+    over_range(PHYSMEM_ZERO, handle, 1);
+    spread(page, places);
+    over_range(PHYSMEM_PUNCH, handle, 1);
+    over_range(PHYSMEM_ZERO, handle, 1);
+    spread(page, places);
+    copy(handle, other, 1); /* nobody may write to it any more */
+    spread(page, places);
+    *page = 2; /* it gets one of its own */
+    spread(to, places);
+    copy(handle, other, 1); /* it is replaced */
+    spread(page, places);
+    end(PHYSMEM_DESTROY, handle);
+    spread(to, places);
+    end(PHYSMEM_CLOSE, other);
+}
+
+/* It is sampled, and goes, with others that do not. */
+static void evicted_spread_page(unsigned places)
+{
+    handle_t handle;
+    volatile char *page = new_page(&handle);
+    struct memory_info memory;
+    void *area;
+    spread(page, places);
+    require(physmem_memory_info(&memory), "asking");
+    size_t filled = memory.frames_total * PAGE_SIZE;
+    require(pager_map_anonymous(filled, RIGHT_READ | RIGHT_WRITE, &area), "mapping");
+    for (size_t at = 0; at < filled; at += PAGE_SIZE) {
+        ((volatile char *)area)[at] = 1;
+    }
+    require(*page == 1 ? OK : ERR_IO, "reading");
+    require(pager_unmap(area, filled), "unmapping");
+    end(PHYSMEM_DESTROY, handle);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned places = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : MANY_PLACES;
     struct container_stat stat;
     handle_t huge = scattered(PHYSMEM_PUNCH), other = scattered(PHYSMEM_ZERO);
     require(physmem_stat(huge, &stat), "looking");
@@ -112,6 +176,9 @@ int main(void)
     end(PHYSMEM_DESTROY, other);
     touched_pages();
     many_handles();
+    spread_pages(FEW_PLACES);
+    spread_pages(places);
+    evicted_spread_page(places);
     printf("bench hostile_calls %u calls\n", calls);
     return 0;
 }
