@@ -12,17 +12,20 @@
 static struct segmap segmap;
 static uint32_t used[SEGMAP_PAGES_MAX / 32];
 
-/* The same message again until it is answered: physmem knows what it has counted.  Returns the
- * number of words of the answer, 0 if physmem has refused. */
+/* The same message again until it is answered: physmem knows what it has counted.  The wait is an
+ * open one, so that whoever physmem works for just then pays for what is to be done; what others
+ * send is not read.  Returns the number of words of the answer, 0 if physmem has refused. */
 static uint32_t pull(const uint32_t *words, uint32_t count, uint32_t *calls)
 {
     L4_MsgTag_t tag;
+    L4_ThreadId_t from;
     do {
         for (uint32_t i = 0; i < count; i++) {
             L4_LoadMR(1 + i, words[i]);
         }
-        tag = L4_Call(PHYSMEM_THREAD, L4_MsgTag(SEGMAP_PULL, count, 0));
-    } while (L4_IpcFailed(tag) || L4_Label(tag) == PHYSMEM_ANSWER);
+        tag = L4_Ipc(PHYSMEM_THREAD, L4_anythread, L4_Timeouts(L4_Never, L4_Never),
+                     L4_MsgTag(SEGMAP_PULL, count, 0), &from);
+    } while (L4_IpcFailed(tag) || from.raw != PHYSMEM_THREAD.raw || L4_Label(tag) == PHYSMEM_ANSWER);
     uint32_t answered = L4_Label(tag) == SEGMAP_CALLS ? L4_UntypedWords(tag) : 0;
     for (uint32_t i = 0; i < answered; i++) {
         calls[i] = L4_StoreMR(1 + i);

@@ -9,6 +9,7 @@ enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS =
 struct finder window_finder;
 static struct finder group_finder;
 static struct slab windows;
+static uint32_t made; /* counted round */
 static uint32_t hand; /* the head of window_finder that it came to last */
 
 static uint32_t heads_for(uint32_t frames)
@@ -31,7 +32,7 @@ void window_init(void *heads, uint32_t frames)
     uint32_t count = heads_for(frames);
     finder_init(&window_finder, first, count);
     finder_init(&group_finder, first + count, count / WINDOW_HEADS_PER_GROUP_HEAD);
-    hand = 0;
+    hand = made = 0;
     slab_init(&windows, sizeof(struct window));
 }
 
@@ -242,6 +243,7 @@ enum error window_reserve(struct page_home *h, uint32_t page)
     assign(g->holes_or_away, index_in_group(page), false);
     finder_add(&window_finder, &w->found, h, page / WINDOW_PAGES);
     h->windows++;
+    made++;
     return OK;
 }
 
@@ -297,6 +299,11 @@ enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, e
 uint32_t window_count(void)
 {
     return windows.used;
+}
+
+uint32_t window_made(void)
+{
+    return made;
 }
 
 struct window *window_peek(const struct page_home *h, uint32_t page)
@@ -367,6 +374,7 @@ void window_return(struct page_home *h, uint32_t page, struct window *w)
     finder_add(&window_finder, &w->found, h, page / WINDOW_PAGES);
     h->windows++;
     h->away--;
+    made++;
 }
 
 /* Is away, and one of four some of which left with marks. */

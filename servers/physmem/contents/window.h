@@ -105,6 +105,8 @@ void window_drop_group(struct page_home *h, uint32_t page);
 
 /* All that are here, of all containers. */
 uint32_t window_count(void);
+/* How many have been made, or have come back, since the boot: counted round. */
+uint32_t window_made(void);
 /* The same without noting that it is used. */
 struct window *window_peek(const struct page_home *h, uint32_t page);
 /* From now on it counts as unused until it is found again: it gets the version. */

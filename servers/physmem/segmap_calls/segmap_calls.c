@@ -297,15 +297,15 @@ static uint32_t write_call(struct segmap_calls *c, uint32_t index, uint32_t *wor
     return 3 + count;
 }
 
-uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words, uint32_t *others)
+uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words, uint32_t *stores)
 {
     enum { SHORT_CALL = 4 }; /* words of the longest call without a record */
     uint32_t at = 1, handed = 0;
     for (uint32_t i = 0; i < c->count && handed < SEGMAP_CALLS_MAX && at + SHORT_CALL <= SEGMAP_WORDS_MAX;) {
-        bool other = c->open[i].kind != CALL_LOOKUP, may = !other || *others > 0;
+        bool store = c->open[i].kind == CALL_STORE, may = !store || *stores > 0;
         uint32_t before = c->count, n = may ? write_call(c, i, words + at, SEGMAP_WORDS_MAX - at) : 0;
         if (n) {
-            *others -= other;
+            *stores -= store;
             c->open[i].place = ++handed;
             at += n;
         }

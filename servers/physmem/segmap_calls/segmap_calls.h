@@ -81,6 +81,6 @@ bool segmap_calls_settled(const struct segmap_calls *c);
 /* A pull has come: what it has no result of is open again.  False: some of it made no sense. */
 bool segmap_on_pull(struct segmap_calls *c, const uint32_t *words, uint32_t count);
 /* Writes the answer to a pull, at most SEGMAP_WORDS_MAX words, and returns how many they are; 0:
- * there is nothing to be done now, and the pull stays parked.  Of calls that nobody waits for, all
- * but LOOKUPs, it takes at most *others, and takes off what it has. */
-uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words, uint32_t *others);
+ * there is nothing to be done now, and the pull stays parked.  Of STOREs it takes at most *stores,
+ * and takes off what it has. */
+uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words, uint32_t *stores);

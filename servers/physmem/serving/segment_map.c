@@ -25,10 +25,12 @@ enum {
     /* Of clock_now: so long nothing is stored after the map was full, and nothing dropped after it
      * was damaged. */
     PAUSE_TICKS = 1000,
-    /* What nobody waits for is paced, since nobody pays for segmap's time: a call in so many ticks
-     * of clock_now, and at most so many at once.  A STORE is some 30 000 instructions. */
-    TICKS_PER_OTHER = 4,
-    OTHERS_MAX = 16,
+    /* Whoever physmem works for when it hands calls out pays for segmap's time.  So who makes a
+     * window, or has one come back, has others stored, so many for each; and besides one is in so
+     * many ticks of clock_now, for whomever.  A STORE is some 30 000 instructions. */
+    STORES_PER_WINDOW = 2,
+    TICKS_PER_STORE = 4,
+    STORES_MAX = 16, /* at once */
 };
 
 bool segment_map_wants_tick;
@@ -42,8 +44,8 @@ static bool told;              /* the task server knows that segmap is needed */
 static struct pause {
     bool is_on;
     uint32_t since;
-} full, damaged;                  /* the map had no room; it could not be read */
-static uint32_t others, paced_at; /* calls that nobody waits for: how many may go now */
+} full, damaged;                        /* the map had no room; it could not be read */
+static uint32_t stores, paced_at, made; /* how many may go now; clock_now, window_made then */
 
 static void pause_begin(struct pause *p)
 {
@@ -139,8 +141,8 @@ void segment_map_init(uint32_t windows)
     contract_promise_map(windows != 0);
     told = false;
     full = damaged = (struct pause){false, 0};
-    others = OTHERS_MAX;
-    paced_at = 0;
+    stores = STORES_MAX;
+    paced_at = made = 0;
     segment_map_wants_tick = false;
 }
 
@@ -261,16 +263,17 @@ static bool reserve_windows_of_map(void)
 
 static void pace(void)
 {
-    uint32_t more = (clock_now() - paced_at) / TICKS_PER_OTHER;
-    others = least(others + least(more, OTHERS_MAX), OTHERS_MAX);
-    paced_at += more * TICKS_PER_OTHER;
+    uint32_t ticks = (clock_now() - paced_at) / TICKS_PER_STORE, more = window_made() - made;
+    stores = least(stores + least(ticks + STORES_PER_WINDOW * more, STORES_MAX), STORES_MAX);
+    paced_at += ticks * TICKS_PER_STORE;
+    made += more;
 }
 
 static void hand_out(void)
 {
     struct message m;
     pace();
-    m.words = segmap_hand_out(&away_calls, &m.mr[1], &others);
+    m.words = segmap_hand_out(&away_calls, &m.mr[1], &stores);
     if (m.words == 0) {
         return;
     }
@@ -297,6 +300,6 @@ void segment_map_step(bool first_round)
     } else if (!L4_IsNilThread(waiting) && reserve_windows_of_map()) {
         hand_out();
     }
-    bool paced = others == 0 && !L4_IsNilThread(waiting) && !segmap_calls_settled(&away_calls);
+    bool paced = stores == 0 && !L4_IsNilThread(waiting) && !segmap_calls_settled(&away_calls);
     segment_map_wants_tick = limit_now == 0 || paced;
 }
