@@ -91,11 +91,21 @@ static inline uint32_t segmap_put_record(uint32_t *words, const struct window_re
     return count;
 }
 
+/* Of the record that the `left` words begin with; 0 if they begin none. */
+static inline uint32_t segmap_record_words(const uint32_t *words, uint32_t left)
+{
+    if (left < 2 || words[1] >> WINDOW_PAGES) {
+        return 0;
+    }
+    uint32_t count = 2 + 2 * (uint32_t)__builtin_popcount(words[1]);
+    return left < count ? 0 : count;
+}
+
 /* Fills all but the key.  Returns the number of words; 0 if the `left` words begin no record. */
 static inline uint32_t segmap_get_record(const uint32_t *words, uint32_t left, struct window_record *r)
 {
     uint32_t count = 2;
-    if (left < 2 || words[1] >> WINDOW_PAGES || left < 2 + 2 * (uint32_t)__builtin_popcount(words[1])) {
+    if (segmap_record_words(words, left) == 0) {
         return 0;
     }
     *r = (struct window_record){.key = r->key, .version = words[0]};

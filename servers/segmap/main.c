@@ -2,6 +2,8 @@
 /* The Segment Map's server: pulls calls from physmem, does them, brings their results with the next
  * pull.  It has no pager thread, so physmem pages it; it calls nobody else, for all others may wait
  * for it. */
+#include <string.h>
+
 #include "client/rpc.h"
 #include "l4/syscalls.h"
 #include "protocol/error.h"
@@ -20,16 +22,12 @@ static uint32_t pull(const uint32_t *words, uint32_t count, uint32_t *calls)
     L4_MsgTag_t tag;
     L4_ThreadId_t from;
     do {
-        for (uint32_t i = 0; i < count; i++) {
-            L4_LoadMR(1 + i, words[i]);
-        }
+        memcpy(L4_Utcb() + 1, words, count * sizeof *words);
         tag = L4_Ipc(PHYSMEM_THREAD, L4_anythread, L4_Timeouts(L4_Never, L4_Never),
                      L4_MsgTag(SEGMAP_PULL, count, 0), &from);
     } while (L4_IpcFailed(tag) || from.raw != PHYSMEM_THREAD.raw || L4_Label(tag) == PHYSMEM_ANSWER);
     uint32_t answered = L4_Label(tag) == SEGMAP_CALLS ? L4_UntypedWords(tag) : 0;
-    for (uint32_t i = 0; i < answered; i++) {
-        calls[i] = L4_StoreMR(1 + i);
-    }
+    memcpy(calls, L4_Utcb() + 1, answered * sizeof *calls);
     return answered;
 }
 

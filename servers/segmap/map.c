@@ -83,14 +83,17 @@ enum map_result map_open(struct map *m, void *base, uint32_t count, uint32_t *us
 
 /* ---- one record ---- */
 
-enum map_result map_look_up(const struct map *m, struct window_key key, struct window_record *r)
+enum map_result map_find(const struct map *m, struct window_key key, const struct item **it)
 {
     struct tree_way way;
+    enum map_result result = tree_find(&m->pages, &m->state->tree, key, &way, it);
+    return result == MAP_OK && window_key_compare(item_key(*it), key) != 0 ? MAP_NONE : result;
+}
+
+enum map_result map_look_up(const struct map *m, struct window_key key, struct window_record *r)
+{
     const struct item *it;
-    enum map_result result = tree_find(&m->pages, &m->state->tree, key, &way, &it);
-    if (result == MAP_OK && window_key_compare(item_key(it), key) != 0) {
-        return MAP_NONE;
-    }
+    enum map_result result = map_find(m, key, &it);
     if (result == MAP_OK) {
         record_unpack(it, r);
     }

@@ -43,7 +43,8 @@ struct map {
 enum map_result map_open(struct map *m, void *base, uint32_t count, uint32_t *used);
 bool map_usable(const struct map *m);
 
-/* MAP_NONE if there is no record of that window. */
+/* MAP_NONE if there is no record of that window.  The item is in its node until the next commit. */
+enum map_result map_find(const struct map *m, struct window_key key, const struct item **it);
 enum map_result map_look_up(const struct map *m, struct window_key key, struct window_record *r);
 /* Stores the record in the place of an older one; one without entries deletes it.  The entries
  * that are overwritten are forgotten: physmem knows of them.  MAP_FULL only for a record with

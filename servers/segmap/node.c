@@ -14,15 +14,21 @@ bool node_is(const struct node *n, uint32_t level)
     return n->mark == NODE_MARK && n->level == level && n->count > 0 && n->count <= NODE_ITEMS_MAX;
 }
 
-const struct item *node_item(const struct node *n, uint32_t index)
+/* All but its words lies in the node: enough to look at its key. */
+static const struct item *item_head(const struct node *n, uint32_t index)
 {
     ASSERT(index < n->count);
     uint32_t at = n->at[index];
     if (at % 4 || at < n->count * (uint32_t)PLACE_BYTES || at > NODE_BODY - sizeof(struct item)) {
         return NULL;
     }
-    const struct item *it = (const void *)((const char *)n->at + at);
-    if (at + item_bytes(it) > NODE_BODY || (n->level > 0) != (it->present == 0)) {
+    return (const void *)((const char *)n->at + at);
+}
+
+const struct item *node_item(const struct node *n, uint32_t index)
+{
+    const struct item *it = item_head(n, index);
+    if (!it || n->at[index] + item_bytes(it) > NODE_BODY || (n->level > 0) != (it->present == 0)) {
         return NULL;
     }
     return it;
@@ -33,7 +39,7 @@ const struct item *node_find(const struct node *n, struct window_key key, uint32
     uint32_t low = 0, high = n->count;
     while (low + 1 < high) {
         uint32_t middle = (low + high) / 2;
-        const struct item *it = node_item(n, middle);
+        const struct item *it = item_head(n, middle);
         if (!it) {
             return NULL;
         }

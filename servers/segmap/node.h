@@ -35,7 +35,7 @@ bool node_is(const struct node *n, uint32_t level);
 /* NULL if the item lies outside of the node, which then is damaged. */
 const struct item *node_item(const struct node *n, uint32_t index);
 /* Sets *index to the last item whose key does not stand behind `key`, or to 0 if all do.  Returns
- * NULL if an item that it looked at is damaged, the item otherwise. */
+ * NULL if that item, or the place of another that it looked at, is damaged, the item otherwise. */
 const struct item *node_find(const struct node *n, struct window_key key, uint32_t *index);
 
 void run_add(struct item_run *run, const struct item *it);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "record.h"
 
+#include <string.h>
+
 #include "base/assertion.h"
 
 uint32_t item_bytes(const struct item *it)
@@ -8,17 +10,15 @@ uint32_t item_bytes(const struct item *it)
     return (uint32_t)sizeof *it + 8 * (uint32_t)__builtin_popcount(it->present);
 }
 
-struct window_key item_key(const struct item *it)
+uint32_t item_to_message(const struct item *it, uint32_t *words)
 {
-    return (struct window_key){.container = it->container, .window = it->window};
-}
-
-int window_key_compare(struct window_key a, struct window_key b)
-{
-    if (a.container != b.container) {
-        return a.container < b.container ? -1 : 1;
+    words[0] = it ? it->value : 0;
+    words[1] = it ? it->present : 0;
+    uint32_t bytes = it ? item_bytes(it) - (uint32_t)sizeof *it : 0;
+    if (it) {
+        memcpy(words + 2, it->words, bytes);
     }
-    return (a.window > b.window) - (a.window < b.window);
+    return 2 + bytes / (uint32_t)sizeof *words;
 }
 
 void record_pack(const struct window_record *r, struct item *it)

@@ -17,9 +17,22 @@ struct __attribute__((may_alias)) item {
 enum { ITEM_BYTES_MAX = 12 + 8 * WINDOW_PAGES };
 
 uint32_t item_bytes(const struct item *it);
-struct window_key item_key(const struct item *it);
+/* Writes the record as it is in a message (protocol/segmap.h); NULL: there is none.  Returns the
+ * number of words. */
+uint32_t item_to_message(const struct item *it, uint32_t *words);
+static inline struct window_key item_key(const struct item *it)
+{
+    return (struct window_key){.container = it->container, .window = it->window};
+}
+
 /* Below 0, 0 or above 0: a stands before b, is b, stands behind b. */
-int window_key_compare(struct window_key a, struct window_key b);
+static inline int window_key_compare(struct window_key a, struct window_key b)
+{
+    if (a.container != b.container) {
+        return a.container < b.container ? -1 : 1;
+    }
+    return (a.window > b.window) - (a.window < b.window);
+}
 
 /* Writes at most ITEM_BYTES_MAX bytes to `it`. */
 void record_pack(const struct window_record *r, struct item *it);

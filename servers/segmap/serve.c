@@ -44,9 +44,10 @@ static bool fits(const struct segmap *s, const struct step *p, uint32_t words, b
 
 static uint32_t look_up(const struct segmap *s, struct step *p)
 {
-    struct window_record r = {.key = {.container = p->call[1], .window = p->call[2]}};
-    enum map_result result = s->usable ? map_look_up(&s->map, r.key, &r) : MAP_DAMAGED;
-    uint32_t words[SEGMAP_RECORD_MAX], count = segmap_put_record(words, &r);
+    struct window_key key = {.container = p->call[1], .window = p->call[2]};
+    const struct item *it = NULL;
+    enum map_result result = s->usable ? map_find(&s->map, key, &it) : MAP_DAMAGED;
+    uint32_t words[SEGMAP_RECORD_MAX], count = item_to_message(result == MAP_OK ? it : NULL, words);
     if (!fits(s, p, 1 + count, false)) {
         return 0;
     }

@@ -149,8 +149,8 @@ void away_expect_no_more(const struct place *p)
 /* Adds what the window's entries name, or takes it away, if `change` is ~0, which is -1. */
 static void count(struct away_counts *counts, entry_t entry, uint32_t change)
 {
-    bool shared = entry_kind(entry) == KIND_SHARED, slot = entry_slot(entry) != SLOT_NONE;
     if (entry_is_real(entry)) {
+        bool shared = entry_kind(entry) == KIND_SHARED, slot = entry_slot(entry) != SLOT_NONE;
         counts->real += change;
         counts->pages += shared ? 0 : change;
         counts->swapped += slot ? change : 0;
@@ -371,8 +371,9 @@ static bool record_makes_sense(const struct window_record *r)
 {
     bool good = true, empty = true;
     for (uint32_t i = 0; i < WINDOW_PAGES && good; i++) {
-        good = makes_sense(r->entries[i]);
-        empty = empty && r->entries[i] == ENTRY_HOLE;
+        entry_t entry = r->entries[i];
+        good = entry == ENTRY_HOLE || entry == ENTRY_ZERO || makes_sense(entry);
+        empty = empty && entry == ENTRY_HOLE;
     }
     return good && !empty;
 }
@@ -387,10 +388,8 @@ bool away_add(const struct window_record *r)
     uint32_t before = container_table_bytes(p.container);
     ASSERT(prepared_count > 0);
     struct window *w = prepared[--prepared_count];
-    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
-        w->entries[i] = r->entries[i];
-        w->checksums[i] = r->checksums[i];
-    }
+    __builtin_memcpy(w->entries, r->entries, sizeof w->entries);
+    __builtin_memcpy(w->checksums, r->checksums, sizeof w->checksums);
     w->found.marks = (uint16_t)r->version;
     w->recorded = true;
     window_return(&p.container->home, p.page, w);

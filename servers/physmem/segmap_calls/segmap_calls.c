@@ -28,29 +28,32 @@ static bool covers(const struct open_call *a, const struct open_call *b)
 static void remove_call(struct segmap_calls *c, uint32_t index)
 {
     ASSERT(index < c->count);
+    c->of_kind[c->open[index].kind]--;
     c->count--;
     for (uint32_t i = index; i < c->count; i++) {
         c->open[i] = c->open[i + 1];
     }
 }
 
+static void append_call(struct segmap_calls *c, const struct open_call *call)
+{
+    c->of_kind[call->kind]++;
+    c->open[c->count++] = *call;
+}
+
 /* False if there is no place for one more of its kind.  A call that an open one covers is that one:
  * until that has ended nothing of it can come back. */
 static bool add_call(struct segmap_calls *c, const struct open_call *call)
 {
-    uint32_t of_kind = 0;
     for (uint32_t i = 0; i < c->count; i++) {
-        if (c->open[i].kind == call->kind) {
-            if (covers(&c->open[i], call)) {
-                return true;
-            }
-            of_kind++;
+        if (c->open[i].kind == call->kind && covers(&c->open[i], call)) {
+            return true;
         }
     }
-    if (of_kind == CALLS_OF_KIND_MAX) {
+    if (c->of_kind[call->kind] == CALLS_OF_KIND_MAX) {
         return false;
     }
-    c->open[c->count++] = *call;
+    append_call(c, call);
     return true;
 }
 
@@ -94,11 +97,7 @@ bool segmap_forget(struct segmap_calls *c, uint32_t container)
 
 uint32_t segmap_open_calls(const struct segmap_calls *c, enum open_kind kind)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < c->count; i++) {
-        count += c->open[i].kind == kind;
-    }
-    return count;
+    return c->of_kind[kind];
 }
 
 bool segmap_calls_settled(const struct segmap_calls *c)
@@ -121,11 +120,10 @@ static bool dropped_over(const struct segmap_calls *c, const struct open_call *c
 /* Words of the result at the front; 0 if there is none. */
 static uint32_t result_words(const uint32_t *words, uint32_t left)
 {
-    struct window_record r = {0};
     if (left == 0 || words[0] < SEGMAP_RECORD || words[0] > SEGMAP_DAMAGED) {
         return 0;
     }
-    uint32_t record = words[0] == SEGMAP_RECORD ? segmap_get_record(words + 1, left - 1, &r) : 0;
+    uint32_t record = words[0] == SEGMAP_RECORD ? segmap_record_words(words + 1, left - 1) : 0;
     return words[0] != SEGMAP_RECORD ? 1 : record ? 1 + record : 0;
 }
 
@@ -184,8 +182,8 @@ static bool call_done(struct segmap_calls *c, const struct open_call *call, cons
         return true;
     }
     /* What is left of it comes after all others. */
-    c->open[c->count] = *call;
-    c->open[c->count++].place = 0;
+    append_call(c, call);
+    c->open[c->count - 1].place = 0;
     return words[0] == SEGMAP_MORE;
 }
 

@@ -53,7 +53,7 @@ struct open_call {
 struct segmap_calls {
     const struct segmap_hooks *hooks;
     struct open_call open[CALL_KINDS * CALLS_OF_KIND_MAX]; /* the oldest first */
-    uint32_t count;
+    uint32_t count, of_kind[CALL_KINDS];
     uint32_t round;   /* of what is in hand, or was last */
     uint32_t counted; /* number of the last batch */
 };

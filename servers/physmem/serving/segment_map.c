@@ -46,6 +46,8 @@ static struct pause {
     uint32_t since;
 } full, damaged;                        /* the map had no room; it could not be read */
 static uint32_t stores, paced_at, made; /* how many may go now; clock_now, window_made then */
+static uint32_t hand_moved_at;
+static bool has_added; /* a window, since the hand moved */
 
 static void pause_begin(struct pause *p)
 {
@@ -92,6 +94,7 @@ static void add(const struct window_record *r)
 {
     struct place p = away_place(r->key);
     limit_now = windows_limit;
+    has_added = true;
     if (p.container->ending) {
         away_put_back(r->key); /* it goes with its record */
     } else if (away_add(r)) {
@@ -142,7 +145,8 @@ void segment_map_init(uint32_t windows)
     told = false;
     full = damaged = (struct pause){false, 0};
     stores = STORES_MAX;
-    paced_at = made = 0;
+    paced_at = made = hand_moved_at = 0;
+    has_added = false;
     segment_map_wants_tick = false;
 }
 
@@ -234,12 +238,22 @@ static bool may_leave(void)
            segmap_open_calls(&away_calls, CALL_STORE) < CALLS_OF_KIND_MAX;
 }
 
+/* While somebody waits for a window, or just has, once a tick is enough. */
+static bool hand_may_rest(void)
+{
+    bool helps = has_added || segmap_open_calls(&away_calls, CALL_LOOKUP) > 0;
+    bool may = helps && limit_now > 0 && hand_moved_at == clock_now();
+    has_added = false;
+    hand_moved_at = clock_now();
+    return may;
+}
+
 static void move_hand(void)
 {
     if (!segmap && window_count() > windows_limit / 2 && contract_map_pages() > 0) {
         call_for_segmap();
     }
-    if (window_count() <= limit_now) {
+    if (window_count() <= limit_now || hand_may_rest()) {
         return;
     }
     for (int i = 0; i < HEADS_AT_A_TIME && may_leave(); i++) {
