@@ -42,7 +42,7 @@ same() {
     done
 }
 
-plan 14
+plan 17
 same "8 MiB, one page a window" 8 64 "32768 16 2 7" 8 64
 same "8 MiB, whole windows" 8 64 "5000 1 2 8" 64
 same "16 MiB" 16 64 "65536 16 1 9" 32
@@ -71,3 +71,12 @@ status=$?
 [ $status -eq 0 ] && grep -q "$all_right" "$folder/out" &&
     grep -q "^task: segmap has ended 9 times in a row and done nothing" "$folder/out"
 result $? "a segmap that does nothing is given up"
+
+# Row B26: what is looked up for a set of windows that fits is nothing once they are there, though
+# its pages come and go, and after the set has changed nothing again; so segmap stays out.
+boot 16 64 64 "main test-working_set" --file "$build/test-working_set.elf"
+result $? "B26: a working set, and another one"
+for set in "first set" "shifted set"; do
+    check "B26: $set: some LOOKUPs, then none, and segmap stays out" grep -q \
+        "^phase $set: [1-9][0-9]* lookups, then 0 and [1-9][0-9]* pages read, segmap is out" "$folder/out"
+done
