@@ -34,7 +34,7 @@ struct child {
 
 static const char *child_program; /* argv[0] of the first one */
 
-static struct child start_child(const char *role, L4_Word_t priority)
+static inline struct child start_child(const char *role, L4_Word_t priority)
 {
     static char window[LOAD_WINDOW_PAGES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
     struct child child = {0};
