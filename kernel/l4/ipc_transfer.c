@@ -7,7 +7,9 @@
 #include "arch.h"
 #include "fault_ipc.h"
 #include "ipc_priv.h"
+#include "l4/kernel_memory.h"
 #include "map_item.h"
+#include "space.h"
 #include "thread.h"
 #include "work.h"
 
@@ -70,6 +72,9 @@ static enum map_result transfer_map(struct tcb *s, struct tcb *r, word_t i, word
     }
     work_done(WORK_MAP);
     enum map_result result = map_item(s->space, r->space, base, fpage, window, &s->transfer.map);
+    if (result == MAP_MORE && base & KERNEL_MAP_STEP && s->space == sigma0_space) {
+        result = r->ipc_kind == IPC_FAULT ? MAP_OK : MAP_NO_MEMORY; /* it faults again */
+    }
     if (result == MAP_NO_MEMORY) {
         s->transfer.bytes |= L4_IpcNoMemory >> 4; /* becomes that bit of both sides' ErrorCode */
     }

@@ -33,6 +33,11 @@ enum {
 #define KERNEL_UNMAP_STEPS (0xffu << 8)
 #define KERNEL_UNMAP_MORE  (1u << 3)
 
+/* In the first word of a map item of sigma0's: no more than a step is done for the item, and what
+ * is left goes on when it is sent again.  A message is cut for that as for want of kernel memory;
+ * the answer to a page fault is not, and the thread faults again. */
+#define KERNEL_MAP_STEP (1u << 4)
+
 /* Why a thread of a watched space stops.  Its scheduler hears of it by a message in the thread's
  * name, with label L4_LABEL_STOPPED | why, MR1 as below and MR2 the instruction pointer; whatever
  * the answer, the thread tries again. */

@@ -12,6 +12,7 @@
 #include "calls/check.h"
 #include "calls/dispatch.h"
 #include "serving/event.h"
+#include "l4/kernel_memory.h"
 #include "protocol/physmem.h"
 #include "protocol/swap.h"
 
@@ -310,7 +311,8 @@ static void take_map_items(struct sim_thread *t, const struct message *m)
 {
     for (uint32_t i = 0; i < m->typed_words; i += 2) {
         L4_Word_t base = m->mr[m->words + 1 + i], item = m->mr[m->words + 2 + i];
-        SIM_CHECK((base & 0x3ff) == L4_ITEM_MAP && (item >> 4 & 0x3f) == PAGE_SHIFT && (item & 7) != 0);
+        SIM_CHECK((base & 0x3ff) == (L4_ITEM_MAP | KERNEL_MAP_STEP) && (item >> 4 & 0x3f) == PAGE_SHIFT &&
+                  (item & 7) != 0);
         t->map_address = base & ~0xfffu;
         t->map_frame = item >> PAGE_SHIFT;
         t->map_rights = item & 7;

@@ -12,6 +12,7 @@
 #include "contents/page.h"
 #include "ground/budget.h"
 #include "ground/platform.h"
+#include "l4/kernel_memory.h"
 #include "protocol/physmem.h"
 #include "serving/ending.h"
 #include "serving/provide.h"
@@ -208,7 +209,7 @@ static void add_map_item(struct call *c, L4_Word_t address, const struct place *
                          L4_Word_t rights)
 {
     struct message *m = c->reply;
-    m->mr[3 + m->typed_words] = address | L4_ITEM_MAP;
+    m->mr[3 + m->typed_words] = address | L4_ITEM_MAP | KERNEL_MAP_STEP;
     m->mr[4 + m->typed_words] = page_map_item(c->task, at, f, rights);
     m->typed_words += 2;
 }

@@ -8,6 +8,7 @@
 #include "base/assertion.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
+#include "l4/kernel_memory.h"
 #include "protocol/physmem.h"
 #include "room/frame.h"
 #include "room/set_aside.h"
@@ -35,7 +36,7 @@ static void make_answer(const struct fault_record *record, frame_t f, struct mes
     answer->label = PHYSMEM_ANSWER;
     answer->words = 0;
     answer->typed_words = 2;
-    answer->mr[1] = (record->address & ~(L4_Word_t)(PAGE_SIZE - 1)) | L4_ITEM_MAP;
+    answer->mr[1] = (record->address & ~(L4_Word_t)(PAGE_SIZE - 1)) | L4_ITEM_MAP | KERNEL_MAP_STEP;
     answer->mr[2] =
         page_map_item(record->task, &(struct place){record->container, record->page}, f, record->rights);
     rounds_answered(record);
