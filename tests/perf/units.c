@@ -3,7 +3,7 @@
  * which what describes segmap and its map is too, without what is lent to the kernel.  For a
  * machine on which windows leave (asm=N).
  *
- *   map_units   what they grow by from 1 000 windows to 20 000, each with one implied zero among
+ *   map_units   what they grow by from 1 000 windows to 100 000, each with one implied zero among
  *               holes, so that neither frames nor slots have a part in it */
 #include "child.h"
 #include "pager/pager.h"
@@ -11,7 +11,8 @@
 enum {
     WINDOW_PAGES = 16,
     FEW = 1000,
-    MANY = 20 * 1000,
+    MANY = 100 * 1000,
+    OF_CONTAINER = 50 * 1000,
     AHEAD = 500, /* so many windows are made before those before them have left */
     POLL_US = 2000,
     POLLS_MAX = 500 * 1000,
@@ -41,13 +42,18 @@ static void wait_until_left(L4_Word_t stores)
     }
 }
 
-static void make_windows(handle_t handle, L4_Word_t first, L4_Word_t end)
+static void make_windows(L4_Word_t first, L4_Word_t end)
 {
+    static handle_t handle;
     for (L4_Word_t i = first; i < end; i++) {
+        if (i % OF_CONTAINER == 0) {
+            require(physmem_create(OF_CONTAINER * WINDOW_PAGES, PHYSMEM_CREATE_HOLES, &handle),
+                    "a container");
+        }
         if (i > AHEAD) {
             wait_until_left(i - AHEAD);
         }
-        require(physmem_zero(handle, i * WINDOW_PAGES, 1), "a window");
+        require(physmem_zero(handle, i % OF_CONTAINER * WINDOW_PAGES, 1), "a window");
     }
     wait_until_left(UINT32_MAX);
 }
@@ -62,14 +68,12 @@ static L4_Word_t frames(void)
 
 int main(void)
 {
-    handle_t handle;
     while (memory().slots_total == 0) {
         L4_Sleep(L4_TimePeriod(POLL_US));
     }
-    require(physmem_create(MANY * WINDOW_PAGES, PHYSMEM_CREATE_HOLES, &handle), "a container");
-    make_windows(handle, 0, FEW);
+    make_windows(0, FEW);
     L4_Word_t few = frames();
-    make_windows(handle, FEW, MANY);
+    make_windows(FEW, MANY);
     L4_Word_t many = frames();
     report("map_units", many > few ? (double)(many - few) * PAGE_SIZE : 0, "bytes");
     return 0;
