@@ -108,7 +108,7 @@ void arch_set_user_sp(struct tcb *t, word_t sp);
 void arch_set_user_flags(struct tcb *t, word_t flags); /* only what users may change */
 /* The result of an IPC, and MR1 and MR2, into the registers. */
 void arch_ipc_return(struct tcb *t, word_t from, word_t tag);
-void arch_unmap_return(struct tcb *t, word_t control); /* that word and MR0 of an Unmap that is over */
+void arch_unmap_return(struct tcb *t, word_t control); /* of an Unmap that is over, and its MR0 */
 /* The current thread, whose registers are still those of its call (but IPC), makes it again when it
  * is back at user level. */
 RARE void arch_call_again(struct tcb *t);

@@ -3,7 +3,7 @@
  *
  * It is not atomic over its pages: each page is unmapped for itself, with all that is derived from
  * it, and even of that, others may see a part gone already.  What has been unmapped stays unmapped
- * if the thread disappears meanwhile.  sigma0 can bound the steps of a call (l4/kernel_memory.h). */
+ * if the thread disappears meanwhile.  sigma0 can bound a call's steps (l4/kernel_memory.h). */
 #pragma once
 
 #include "tcb.h"

@@ -96,7 +96,7 @@ static uint32_t sample(const frame_t *frames, uint32_t count, bool older)
 {
     L4_Word_t status[UNMAP_BATCH_MAX];
     frame_t mapped[UNMAP_BATCH_MAX];
-    uint32_t n = 0, places = 0, end = count;
+    uint32_t n = 0, k = 0, places = 0, end = count;
     ASSERT(count <= UNMAP_BATCH_MAX);
     for (uint32_t i = 0; i < count; i++) {
         if (frame_table[frames[i]].mapped) {
@@ -107,9 +107,8 @@ static uint32_t sample(const frame_t *frames, uint32_t count, bool older)
     if (n > 0) {
         unmap_frames(mapped, n, places, 0, status);
     }
-    n = 0;
     for (uint32_t i = 0; i < end; i++) {
-        L4_Word_t now = frame_table[frames[i]].mapped ? status[n++] : 0;
+        L4_Word_t now = k < n && mapped[k] == frames[i] ? status[k++] : 0;
         end = now & UNMAP_MORE ? i + 1 : end;
         note_sample(frames[i], now, older);
     }

@@ -32,8 +32,7 @@ void (*mock_on_ipc_return)(struct tcb *t, word_t from, word_t tag);
 void (*whole_between)(void);
 
 static char pool[MOCK_POOL_PAGES][PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
-static struct kpage descriptors[MOCK_POOL_PAGES];
-static struct kpage frame_descriptors[MOCK_FRAMES];
+static struct kpage descriptors[MOCK_POOL_PAGES], frame_descriptors[MOCK_FRAMES];
 static char user_memory[MOCK_FRAMES][PAGE_BYTES];
 static struct {
     const struct space *space;
