@@ -53,10 +53,21 @@ bool platform_reclaim(frame_t f)
     return kernel_memory(KERNEL_MEMORY_RECLAIM, f);
 }
 
-uint32_t platform_kernel_free(void)
+static void ask_kernel(void)
 {
     (void)L4_KernelMemory(KERNEL_MEMORY_RECLAIM, L4_Nilpage, &kernel);
+}
+
+uint32_t platform_kernel_free(void)
+{
+    ask_kernel();
     return kernel.free;
+}
+
+uint32_t platform_kernel_for_mappings(void)
+{
+    ask_kernel();
+    return kernel.for_mappings;
 }
 
 void platform_strip(L4_ThreadId_t thread)

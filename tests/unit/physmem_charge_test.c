@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c tests/unit/physmem_sim_kernel.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whoever uses memory pays for it: tables, handles and tasks are charged to who makes them, and to
  * its creator. */
@@ -273,19 +273,6 @@ static void test_mappings_are_a_cache(void)
     passed("a space at its bound of kernel memory loses mappings, and no fault is refused");
 }
 
-static uint32_t tables_max;
-
-/* The tables of both tasks come out of one stock. */
-static bool has_room_in_kernel(L4_Word_t task, L4_Word_t address)
-{
-    memset(&tables, 0, sizeof tables);
-    sim_space_each(A + B - task, count_table);
-    uint32_t others = tables.count;
-    memset(&tables, 0, sizeof tables);
-    sim_space_each(task, count_table);
-    return others + tables.count < tables_max || tables.used[address >> 22];
-}
-
 static void serve(L4_ThreadId_t thread, L4_Word_t page, handle_t handle)
 {
     L4_Word_t task = L4_Version(thread), address = TASK_REGIONS_BASE + page * PAGE_SIZE;
@@ -316,22 +303,21 @@ static void test_a_short_kernel_takes_from_others(void)
         serve(filler, pages, filled);
     } while (sim_thread(filler)->mapped && ++pages < LARGE);
     SIM_CHECK(pages < LARGE && sim_space_count(A) == 0);
-    sim_kernel_free = 0;
-    tables_max = ~0u;
-    sim_may_map = has_room_in_kernel;
     serve(user, 0, handle);
-    SIM_CHECK(sim_thread(user)->mapped && has_room_in_kernel(A, TASK_REGIONS_BASE));
-    uint32_t tries = 0;
+    SIM_CHECK(sim_thread(user)->mapped);
+    memset(&tables, 0, sizeof tables);
     sim_space_each(B, count_table);
-    tables_max = tables.count; /* of both */
+    enum { NODE_PAGES = 2 };
+    SIM_CHECK(tables.count > 2 && sim_space_count(B) < NODE_PAGES * PAGE_SIZE / 16 - 2);
+    sim_kernel_pages = 1 + tables.count + NODE_PAGES;
+    uint32_t tries = 0;
     do {
         serve(user, 0, handle);
         serve(waiter, LEAF, handle);
         SIM_CHECK(sim_call(caller(A), PHYSMEM_ASK, 1, waiter.raw) == OK && sim_reply.mr[2] == OK);
     } while (!sim_thread(waiter)->mapped && ++tries < TRIES);
     SIM_CHECK(tries < TRIES);
-    sim_may_map = NULL;
-    sim_kernel_free = 1000;
+    sim_kernel_pages = 0;
     passed("a kernel without memory takes mappings of others when a task's own are in use");
 }
 

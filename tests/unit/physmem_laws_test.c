@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c tests/unit/physmem_sim_kernel.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Laws of physmem (docs/architecture.md) that it could break while every page holds what it should:
  * depth of faults, shields, accessed bits, the working set, overlapping requests, late messages. */

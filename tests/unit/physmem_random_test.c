@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c tests/unit/physmem_world.c lib/base/format.c servers/physmem/*/*.c
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c tests/unit/physmem_sim_kernel.c tests/unit/physmem_world.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* physmem against a model of what every page of every container must hold, under random touches,
  * copies, outswaps, deaths, disk errors and nonsense, with a disk that completes in any order.
@@ -470,6 +470,7 @@ static void end_everybody(void)
 }
 
 static unsigned runs_done;
+static uint32_t kernel_pages; /* sim_kernel_pages, from the next run on */
 
 /* `deaths`: the driver ends about so often and is started again a while later. */
 static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, uint32_t error_rate,
@@ -487,6 +488,7 @@ static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, 
     with_errors = error_rate != 0;
     tight = slots < 3000;
     sim_faults = (struct sim_faults){error_rate, error_rate, error_rate * 2, sim_random(2) ? 500 : 0};
+    sim_kernel_pages = kernel_pages;
     for (uint32_t i = 0; i < steps; i++) {
         if (deaths > 0 && sim_random(dead ? 40 : steps / deaths) == 0) {
             died += !dead;
@@ -510,6 +512,7 @@ static void run(uint32_t seed, uint32_t steps, uint32_t frames, uint32_t slots, 
         }
     }
     sim_faults = (struct sim_faults){0};
+    sim_kernel_pages = 0;
     if (dead) {
         sim_driver_start();
     }
@@ -534,7 +537,7 @@ int main(int argc, char **argv)
 {
     uint32_t seed = argc > 1 ? (uint32_t)atoi(argv[1]) : 1,
              steps = argc > 2 ? (uint32_t)atoi(argv[2]) : 30000;
-    puts("KTAP version 1\n1..13");
+    puts("KTAP version 1\n1..15");
     run(seed, steps, 180, 5000, 0, 0);
     run(seed + 1000, steps, 180, 5000, 40, 0);
     run(seed + 2000, steps, 150, 300, 0, 0);
@@ -549,5 +552,8 @@ int main(int argc, char **argv)
     sim_reports_next = true;
     run(seed + 11000, steps, 180, 5000, 40, 0);
     run(seed + 12000, steps, 150, 300, 60, 300);
+    kernel_pages = 7; /* all that it keeps for mappings */
+    run(seed + 13000, steps, 180, 5000, 0, 0);
+    run(seed + 14000, steps, 150, 300, 60, 0);
     return 0;
 }

@@ -66,11 +66,12 @@ static struct mapping **find_mapping(L4_Word_t task, L4_Word_t address)
     return m;
 }
 
-static void remove_mapping(struct mapping **m)
+static void remove_mapping(L4_Word_t task, struct mapping **m)
 {
     struct mapping *dead = *m;
     *m = dead->next;
     mapped_count[dead->frame]--;
+    sim_kernel_count(task, dead->address, false);
     free(dead);
 }
 
@@ -82,13 +83,14 @@ static void install(L4_Word_t task, L4_Word_t address, frame_t frame, L4_Word_t 
         return;
     }
     if (*m) {
-        remove_mapping(m);
+        remove_mapping(task, m);
     }
     struct mapping *new = malloc(sizeof *new);
     m = find_mapping(task, address);
     *new = (struct mapping){*m, address, rights, frame};
     *m = new;
     mapped_count[frame]++;
+    sim_kernel_count(task, address, true);
 }
 
 L4_Word_t sim_mapping(L4_Word_t task, L4_Word_t address, frame_t *frame)
@@ -114,7 +116,7 @@ void sim_space_clear(L4_Word_t task)
 {
     for (int b = 0; b < BUCKETS; b++) {
         while (spaces[task][b]) {
-            remove_mapping(&spaces[task][b]);
+            remove_mapping(task, &spaces[task][b]);
         }
     }
 }
@@ -155,7 +157,7 @@ static void revoke(frame_t frame, L4_Word_t rights)
             for (struct mapping **m = &spaces[t][b]; *m;) {
                 (*m)->rights &= (*m)->frame == frame ? ~rights : ~(L4_Word_t)0;
                 if (((*m)->rights & 7) == 0) {
-                    remove_mapping(m);
+                    remove_mapping((L4_Word_t)t, m);
                 } else {
                     m = &(*m)->next;
                 }
@@ -224,28 +226,7 @@ uint32_t platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights,
     return (most - left) / SIM_STEP;
 }
 
-uint32_t sim_kernel_free = 1000;
 bool (*sim_may_map)(L4_Word_t task, L4_Word_t address);
-
-bool platform_lend(frame_t f)
-{
-    SIM_CHECK(mapped_count[f] == 0);
-    if (f < 0x100) { /* below 1 MiB: it does not want them */
-        return false;
-    }
-    sim_kernel_free++;
-    return true;
-}
-
-bool platform_reclaim(frame_t f)
-{
-    SIM_CHECK(mapped_count[f] == 0);
-    if (sim_kernel_free == 0 || f % 4 == 0) { /* some are in use */
-        return false;
-    }
-    sim_kernel_free--;
-    return true;
-}
 
 L4_ThreadId_t sim_stripped;
 
@@ -258,11 +239,6 @@ void platform_strip(L4_ThreadId_t thread)
 uint32_t platform_stack_left(void)
 {
     return PAGE_SIZE;
-}
-
-uint32_t platform_kernel_free(void)
-{
-    return sim_kernel_free;
 }
 
 uint32_t platform_clock(void)
@@ -330,7 +306,8 @@ enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m)
     }
     SIM_CHECK(m->words + m->typed_words <= MESSAGE_WORDS_MAX);
     if (m->label == PHYSMEM_ANSWER && m->typed_words > 0 &&
-        (sim_happens(sim_faults.map_memory) || (sim_may_map && !sim_may_map(L4_Version(t->id), m->mr[1])))) {
+        (sim_happens(sim_faults.map_memory) || (sim_may_map && !sim_may_map(L4_Version(t->id), m->mr[1])) ||
+         !sim_kernel_can_map(L4_Version(t->id), m->mr[1] & ~0xfffu))) {
         return REPLY_NO_MEMORY;
     }
     t->waits = false;

@@ -115,8 +115,12 @@ extern uint32_t sim_unmaps; /* in all events */
 /* For the machine: physmem answers the driver's pull; a new machine. */
 void sim_disk_request(const struct message *m);
 void sim_disk_forget(void);
-/* Pages of kernel memory that are free. */
-extern uint32_t sim_kernel_free;
+/* Pages of kernel memory that are free.  But if sim_kernel_pages is not 0: so many are free or have
+ * page tables and mapping nodes, and the kernel is lent nothing. */
+extern uint32_t sim_kernel_free, sim_kernel_pages;
+/* For the machine: a mapping comes or goes; whether there is memory for one. */
+void sim_kernel_count(L4_Word_t task, L4_Word_t address, bool added);
+bool sim_kernel_can_map(L4_Word_t task, L4_Word_t address);
 extern L4_ThreadId_t sim_stripped; /* of the space that was stripped last */
 /* If set, it says whether the kernel has memory for a mapping there. */
 extern bool (*sim_may_map)(L4_Word_t task, L4_Word_t address);

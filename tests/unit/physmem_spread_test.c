@@ -1,4 +1,4 @@
-// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c lib/base/format.c servers/physmem/*/*.c
+// sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c tests/unit/physmem_sim_kernel.c lib/base/format.c servers/physmem/*/*.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tasks map a page that physmem has given to them to very many addresses more, of which physmem
  * knows nothing.  Whatever takes the page away takes many events for it, none of which is long: the

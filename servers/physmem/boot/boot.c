@@ -29,6 +29,7 @@
 #include "serving/event.h"
 #include "serving/parking.h"
 #include "serving/segment_map.h"
+#include "serving/turn.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
 #include "swap/swap_out.h"
@@ -284,6 +285,7 @@ static void init_parts(void)
     task_init();
     recency_init();
     admission_init();
+    turn_init();
     fault_record_init();
     notice_init();
     shared_init();

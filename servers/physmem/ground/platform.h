@@ -63,7 +63,9 @@ static inline enum reply_result reply_failure(L4_Word_t code, const struct messa
  * contents are lost. Reclaim: false while the kernel uses it. */
 bool platform_lend(frame_t f);
 bool platform_reclaim(frame_t f);
-uint32_t platform_kernel_free(void); /* pages of kernel memory */
+/* Pages of kernel memory that are free for what lasts; for mappings, which may have more. */
+uint32_t platform_kernel_free(void);
+uint32_t platform_kernel_for_mappings(void);
 
 /* The kernel gives back what it keeps for the memory of this thread's space, in which nothing is
  * mapped, until something is mapped there again.  If it refuses, or the thread is gone, all stays

@@ -15,7 +15,8 @@ enum {
     KERNEL_SHORT = 8, /* pages */
     BATCH = 4,
     KERNEL_KEEPS = KERNEL_SHORT + BATCH,
-    TRIES_MAX = 32, /* to take one back, in one event */
+    TRIES_MAX = 32,    /* to take one back, in one event */
+    MAPPING_NEEDS = 2, /* a page table, and a page of nodes */
     /* The items of a reply are of pages in a row: two page tables, and a page of nodes. */
     REPLY_NEEDS = 3,
 };
@@ -56,6 +57,7 @@ static enum error lend(uint32_t count)
         }
         push_last(f);
         lent_count++;
+        budget_spend(BUDGET_CHECKSUM);
     }
     return OK;
 }
@@ -67,7 +69,12 @@ bool kernel_memory_is_short(void)
 
 bool kernel_memory_for_reply(void)
 {
-    return platform_kernel_free() >= REPLY_NEEDS;
+    return platform_kernel_for_mappings() >= REPLY_NEEDS;
+}
+
+bool kernel_memory_for_mapping(void)
+{
+    return platform_kernel_for_mappings() >= MAPPING_NEEDS;
 }
 
 enum error kernel_memory_relieve(void)

@@ -13,10 +13,11 @@ void kernel_memory_init(void);
  * or the kernel has memory and it was a space's quota. */
 enum error kernel_memory_relieve(void);
 
-/* The kernel has hardly any memory left. */
+/* The kernel has hardly any memory left for what lasts. */
 bool kernel_memory_is_short(void);
-/* It has enough for all items of any reply. */
+/* It has enough for all items of any reply; for one page. */
 bool kernel_memory_for_reply(void);
+bool kernel_memory_for_mapping(void);
 
 /* Frames are short: takes back what the kernel does not use, but for a reserve. */
 void kernel_memory_reclaim(void);

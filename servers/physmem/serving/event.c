@@ -12,6 +12,7 @@
 #include "serving/outswap.h"
 #include "serving/parking.h"
 #include "serving/segment_map.h"
+#include "serving/turn.h"
 #include "swap/driver.h"
 #include "swap/swap_area.h"
 #include "swap/transfer.h"
@@ -71,7 +72,7 @@ static void say_who_waits(void)
 /* Messages that come more often than ticks do not keep an outswap from going on as time passes. */
 static bool is_tick_due(void)
 {
-    return (outswap_under_way() || admission_under_way() || segment_map_wants_tick) &&
+    return (outswap_under_way() || admission_under_way() || turn_is_awaited() || segment_map_wants_tick) &&
            clock_now() - last_tick >= TICK;
 }
 
@@ -91,6 +92,7 @@ void event_settle(void)
     }
     for (int round = 0; round < ROUNDS_MAX && (round == 0 || budget_left()) && progress_take(); round++) {
         driver_abandon_some();
+        turn_step();
         /* Faults come first: sweeps over whole tasks take what they leave of the budget. */
         fault_serve_all();
         replacement_run();
@@ -113,5 +115,5 @@ bool event_wants_more(void)
 bool event_wants_tick(void)
 {
     return progress_pending() || frame_waiters() > 0 || outswap_under_way() || admission_under_way() ||
-           transfer_is_held() || segment_map_wants_tick;
+           turn_is_awaited() || transfer_is_held() || segment_map_wants_tick;
 }

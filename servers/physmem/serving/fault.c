@@ -11,6 +11,7 @@
 #include "l4/kernel_memory.h"
 #include "protocol/physmem.h"
 #include "room/frame.h"
+#include "room/kernel_memory.h"
 #include "room/set_aside.h"
 #include "serving/mappings.h"
 #include "serving/admission.h"
@@ -19,6 +20,7 @@
 #include "serving/refusal.h"
 #include "serving/rounds.h"
 #include "serving/segment_map.h"
+#include "serving/turn.h"
 #include "serving/waiting_call.h"
 #include "tasks/recency.h"
 #include "tasks/task.h"
@@ -40,26 +42,94 @@ static void make_answer(const struct fault_record *record, frame_t f, struct mes
     answer->mr[2] =
         page_map_item(record->task, &(struct place){record->container, record->page}, f, record->rights);
     rounds_answered(record);
+    turn_answered(record, f);
     answered = record;
     answered_frame = f;
 }
 
-/* What came of sending that answer.  Not OK: the fault is to be refused. */
-static enum error answer_sent(enum reply_result r)
+/* That answer has not been received. */
+static void take_back_answer(void)
 {
-    counters.dropped += r == REPLY_GONE;
-    if (r == REPLY_REFUSED) {
-        return ERR_NOT_ACCEPTED; /* no fault: whoever has one accepts all pages */
-    }
-    if (r != REPLY_NO_MEMORY) {
+    (void)page_unmap(answered_frame); /* so that only what is really mapped counts as that */
+    turn_unanswered(answered);
+    rounds_unanswered(answered->task);
+}
+
+/* As turn.h says: after all else has been done for the fault, and there is no room for its page. */
+static enum error make_room_by_turn(enum fault_wait *waits)
+{
+    if (!turn_take(answered)) {
+        *waits = WAIT_TURN;
         return OK;
     }
-    (void)page_unmap(answered_frame); /* so that only what is really mapped counts as that */
-    if (mappings_make_room(answered->task) == ERR_KERNEL_MEMORY) {
-        return ERR_KERNEL_MEMORY;
+    enum error e = mappings_make_room_by_force();
+    if (e == ERR_KERNEL_MEMORY) {
+        turn_keep_nothing();
+        e = mappings_make_room_by_force();
     }
-    fault_answer_empty(answered->id); /* it faults again */
-    return OK;
+    if (e == ERR_KERNEL_MEMORY) { /* tasks on their way out have all of it, or pages in transit */
+        e = mappings_make_room(answered->task);
+        return e == ERR_BUSY ? OK : e;
+    }
+    if (e == ERR_BUSY) {
+        *waits = WAIT_READY;
+        progress_made();
+        return OK;
+    }
+    return e;
+}
+
+/* The kernel has no memory for the answer that has been made last.  *again: there is room for it
+ * now.  Otherwise the fault waits for *waits, or, if that is WAIT_NOTHING, comes again by itself.
+ * Not OK: it is to be refused. */
+__attribute__((cold)) static enum error make_room(enum fault_wait *waits, bool *again)
+{
+    *waits = WAIT_NOTHING;
+    *again = false;
+    if (kernel_memory_for_mapping()) { /* the space is at its quota, or stripped */
+        enum error e = mappings_make_room(answered->task);
+        return e == ERR_BUSY ? OK : e;
+    }
+    enum error e = kernel_memory_relieve();
+    if (e == ERR_KERNEL_MEMORY && !rounds_comes_again(answered) && !turn_serves(answered)) {
+        e = mappings_make_room(answered->task);
+    }
+    if (e == ERR_BUSY) {
+        return OK;
+    }
+    if (e == ERR_KERNEL_MEMORY || !kernel_memory_for_mapping()) {
+        e = make_room_by_turn(waits);
+    }
+    *again = e == OK && *waits == WAIT_NOTHING && kernel_memory_for_mapping();
+    return e;
+}
+
+/* What came of sending the answer that has been made last.  It is sent again, lest others take the
+ * room, if some can be made.  Not OK: the fault is to be refused; else it has been answered, unless
+ * it is to wait for *waits. */
+__attribute__((cold)) static enum error answer_sent(enum reply_result r, enum fault_wait *waits)
+{
+    enum { TRIES = 3 };
+    struct message answer;
+    *waits = WAIT_NOTHING;
+    for (int tries = 0; r == REPLY_NO_MEMORY; tries++) {
+        bool again;
+        take_back_answer();
+        enum error e = make_room(waits, &again);
+        if (e != OK || *waits != WAIT_NOTHING) {
+            return e;
+        }
+        /* The task may have had to go out for the room. */
+        if (!again || tries == TRIES || answered->task->state != TASK_MEMORY_IN) {
+            fault_answer_empty(answered->id);
+            return OK;
+        }
+        make_answer(answered, answered_frame, &answer);
+        r = platform_reply(answered->id, &answer);
+    }
+    counters.dropped += r == REPLY_GONE;
+    /* Refused: no fault, for whoever has one accepts all pages. */
+    return r == REPLY_REFUSED ? ERR_NOT_ACCEPTED : OK;
 }
 
 /* Goes as far as it can with the fault: PROVIDE_DONE means that *frame has its page.  If it has to
@@ -110,9 +180,13 @@ static bool go_on(struct fault_record *record)
     switch (attempt(record, &f, &waits, &why)) {
     case PROVIDE_DONE:
         make_answer(record, f, &answer);
-        why = answer_sent(platform_reply(record->id, &answer));
+        why = answer_sent(platform_reply(record->id, &answer), &waits);
         if (why != OK) {
             fault_refuse(record, why);
+            return true;
+        }
+        if (waits != WAIT_NOTHING) {
+            fault_wait(record, waits);
             return true;
         }
         fault_unpark(record);
@@ -193,9 +267,12 @@ bool fault_arrive(struct fault_record *fault, struct message *reply)
 
 void fault_answer_failed(enum reply_result why)
 {
-    enum error e = answer_sent(why);
+    struct fault_record fault = *answered;
+    enum error e = answer_sent(why, &fault.waits);
     if (e != OK) {
-        fault_refuse_new(answered, e);
+        fault_refuse_new(&fault, e);
+    } else if (fault.waits != WAIT_NOTHING) {
+        park_new(&fault);
     }
 }
 

@@ -13,20 +13,24 @@
 #include "serving/admission.h"
 #include "room/frame.h"
 #include "room/kernel_memory.h"
+#include "serving/turn.h"
 #include "tasks/task.h"
 
 /* Places looked at in one cut, if the event's budget goes so far; and rounds over all handles of a
  * task in vain before it is known to have no mappings. */
-enum { LOOKS_MAX = 256, ROUNDS_IN_VAIN = 2 };
+enum { LOOKS_MAX = 256, ROUNDS_IN_VAIN = 2, TASKS_PER_UNIT = 16 /* of the budget */ };
 
 /* Returns whether it is taken. */
-static bool cut_page(struct task *t, frame_t f, struct unmap_batch *b)
+static bool cut_page(struct task *t, frame_t f, bool by_force, struct unmap_batch *b)
 {
     if (f == FRAME_NONE || !frame_table[f].mapped) {
         return false;
     }
+    if (by_force && (turn_keeps(f) || page_in_transit(f))) { /* it cannot be had now, by nobody */
+        return false;
+    }
     t->rounds_in_vain = 0;
-    if (shield_covers(f)) { /* it goes later: its asker must have used it */
+    if (!by_force && (shield_covers(f) || turn_keeps(f))) { /* later: its asker must have used it */
         return false;
     }
     unmap_batch_add(b, f);
@@ -35,7 +39,7 @@ static bool cut_page(struct task *t, frame_t f, struct unmap_batch *b)
 
 /* From t->foreign on, which an outswap uses only while the task is not in memory.  Returns whether
  * the task has lost anything. */
-static bool cut_some(struct task *t)
+static bool cut_some(struct task *t, bool by_force)
 {
     struct unmap_batch b;
     bool taken = false;
@@ -48,14 +52,14 @@ static bool cut_some(struct task *t)
             }
             continue;
         }
-        taken |= cut_page(t, container_frame(c, t->foreign.page++), &b);
+        taken |= cut_page(t, container_frame(c, t->foreign.page++), by_force, &b);
     }
     (void)unmap_batch_flush(&b);
     return taken;
 }
 
 /* ERR_KERNEL_MEMORY: the task has no mappings.  *taken: whether it has lost any. */
-static enum error cut(struct task *t, bool *taken)
+static enum error cut(struct task *t, bool by_force, bool *taken)
 {
     *taken = false;
     ASSERT(t->state == TASK_MEMORY_IN);
@@ -67,7 +71,7 @@ static enum error cut(struct task *t, bool *taken)
         t->rounds_in_vain++;
         handle_walk_start(t);
     }
-    *taken = cut_some(t);
+    *taken = cut_some(t, by_force);
     return OK;
 }
 
@@ -89,20 +93,22 @@ static struct task *next_task(L4_Word_t last, uint32_t *count)
     return next;
 }
 
-/* One task after the other loses all that it has, but for what it has just been answered with: a
- * task that goes on faulting must not keep the others from their turn. */
-static enum error cut_any(void)
+/* One task after the other loses all that it has, but for what it has just been answered with, or,
+ * by force, but for what is kept for the turn: a task that goes on faulting must not keep the
+ * others from losing theirs. */
+static enum error cut_any(bool by_force)
 {
     static L4_Word_t last;
     static uint32_t in_vain; /* tasks */
     uint32_t count;
     bool taken;
     struct task *t = next_task(last, &count);
+    budget_spend(BUDGET_PLACE + count / TASKS_PER_UNIT);
     if (!t || in_vain > count) {
         in_vain = 0;
         return ERR_KERNEL_MEMORY;
     }
-    if (cut(t, &taken) != OK) {
+    if (cut(t, by_force, &taken) != OK) {
         in_vain++;
     } else if (t->rounds_in_vain == 0) {
         in_vain = 0;
@@ -119,12 +125,26 @@ enum error mappings_make_room(struct task *t)
         return e;
     }
     if (t && t->state == TASK_MEMORY_IN) {
-        e = cut(t, &taken);
+        e = cut(t, false, &taken);
     }
     if (!taken && kernel_memory_is_short()) { /* others have what it lacks */
         (void)admission_make_room(false);
-        e = cut_any();
+        e = cut_any(false);
         e = e == ERR_KERNEL_MEMORY && admission_make_room(true) ? ERR_BUSY : e;
     }
     return e;
+}
+
+enum error mappings_make_room_by_force(void)
+{
+    while (!kernel_memory_for_mapping()) {
+        if (!budget_left()) {
+            return ERR_BUSY;
+        }
+        budget_spend(BUDGET_FAULT);
+        if (cut_any(true) != OK) {
+            return ERR_KERNEL_MEMORY;
+        }
+    }
+    return OK;
 }

@@ -14,3 +14,9 @@ struct task;
  * when shields end; ERR_BUSY: no frame is free just now; ERR_KERNEL_MEMORY: there is nothing to be
  * had. */
 enum error mappings_make_room(struct task *t);
+
+/* For who has the turn (serving/turn.h), when the kernel is to be lent nothing: takes all mappings
+ * away but those that are kept, and those of pages in transit, until there is room for one.  OK:
+ * there is; ERR_BUSY: it goes on when it is called in the next event; ERR_KERNEL_MEMORY: there is
+ * nothing else to take. */
+enum error mappings_make_room_by_force(void);

@@ -17,7 +17,7 @@
 enum { BUCKETS = 32, BUCKETS_OFFERED = 4 };
 
 struct list parked_faults;
-static struct list ready, for_frame, for_swap, for_disk[BUCKETS], for_window[BUCKETS];
+static struct list ready, for_frame, for_swap, for_turn, for_disk[BUCKETS], for_window[BUCKETS];
 static uint32_t count_parked, count_for_window;
 static uint32_t offered;         /* buckets, counted round */
 static struct place call_missed; /* of the call that is about to wait for a window */
@@ -28,6 +28,7 @@ void parking_init(void)
     list_init(&ready);
     list_init(&for_frame);
     list_init(&for_swap);
+    list_init(&for_turn);
     for (int i = 0; i < BUCKETS; i++) {
         list_init(&for_disk[i]);
         list_init(&for_window[i]);
@@ -61,6 +62,8 @@ static struct list *queue_of(struct fault_record *record)
         return &for_frame;
     case WAIT_SWAP:
         return &for_swap;
+    case WAIT_TURN:
+        return &for_turn;
     case WAIT_DISK:
         return bucket(record->awaited);
     case WAIT_WINDOW:
@@ -87,7 +90,7 @@ static void enter_queue(struct fault_record *record, enum fault_wait waits)
         ASSERT(page_in_transit(record->awaited) && frame_table[record->awaited].wanted);
     }
     struct list *queue = queue_of(record);
-    if (queue && waits == WAIT_FRAME && set_aside_is_open()) {
+    if (queue && (waits == WAIT_FRAME || waits == WAIT_TURN) && set_aside_is_open()) {
         list_prepend(queue, &record->queue); /* in front of the others */
     } else if (queue) {
         list_append(queue, &record->queue);
@@ -192,7 +195,7 @@ uint32_t parking_count(void)
 
 /* ---- going on ---- */
 
-static void make_ready(struct fault_record *record)
+void parking_make_ready(struct fault_record *record)
 {
     fault_wait(record, WAIT_READY);
     progress_made();
@@ -203,7 +206,7 @@ void parking_task_moved(struct task *t)
     for (struct list *i = t->records.next; i != &t->records; i = i->next) {
         struct fault_record *record = LIST_ENTRY(i, struct fault_record, of_task);
         if (record->waits == WAIT_TASK) {
-            make_ready(record);
+            parking_make_ready(record);
         }
     }
 }
@@ -215,7 +218,7 @@ static void page_arrived(frame_t f)
     for (struct list *i = queue->next, *next; i != queue; i = next) {
         next = i->next;
         if (queued_fault(i)->awaited == f) {
-            make_ready(queued_fault(i));
+            parking_make_ready(queued_fault(i));
         }
     }
 }
@@ -232,7 +235,7 @@ void parking_window_moved(const struct place *p)
     for (struct list *i = queue->next, *next; i != queue; i = next) {
         next = i->next;
         if (waits_for(queued_fault(i), p)) {
-            make_ready(queued_fault(i));
+            parking_make_ready(queued_fault(i));
         }
     }
 }
@@ -266,7 +269,7 @@ static void all_arrived(void)
 {
     for (struct list *i = parked_faults.next; i != &parked_faults; i = i->next) {
         if (parked_fault(i)->waits == WAIT_DISK) {
-            make_ready(parked_fault(i));
+            parking_make_ready(parked_fault(i));
         }
     }
 }
@@ -275,7 +278,7 @@ static void all_arrived(void)
 static void swap_decided(void)
 {
     while (!list_is_empty(&for_swap)) {
-        make_ready(queued_fault(for_swap.next));
+        parking_make_ready(queued_fault(for_swap.next));
     }
 }
 
@@ -311,6 +314,11 @@ struct fault_record *parking_first_for_frame(void)
     return first_of(&for_frame);
 }
 
+struct fault_record *parking_first_for_turn(void)
+{
+    return first_of(&for_turn);
+}
+
 /* ---- checking ---- */
 
 static bool is_missed(const struct fault_record *record)
@@ -330,6 +338,8 @@ static bool is_missed(const struct fault_record *record)
                frame_counts.free > frame_low_mark() + set_aside_from_me() && transfer_has_room(SWAP_READ);
     case WAIT_READY:
         return !progress_pending();
+    case WAIT_TURN: /* a tick comes in any case */
+        return false;
     case WAIT_NOTHING:
     case WAIT_END:
         break;

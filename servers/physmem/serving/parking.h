@@ -13,6 +13,8 @@
  *   WAIT_WINDOW one of its window, found by a hash                READY, when the window is here
  *   WAIT_SWAP   one                                               READY, when the disk is there or
  *                                                                 given up
+ *   WAIT_TURN   one, in the same order                            READY, when it has the turn
+ *                                                                 (serving/turn.h)
  *   WAIT_TASK   none: the task's records are gone through         READY, when the task has moved
  *   WAIT_END    none                                              never
  *
@@ -65,6 +67,9 @@ void parking_task_moved(struct task *t);
 void parking_collect(void);
 struct fault_record *parking_first_ready(void);
 struct fault_record *parking_first_for_frame(void);
+/* The first one that waits for its turn; it is to be tried. */
+struct fault_record *parking_first_for_turn(void);
+void parking_make_ready(struct fault_record *record);
 
 uint32_t parking_count(void);
 /* Those that wait for the swap disk.  It counts them. */

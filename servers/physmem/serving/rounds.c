@@ -26,6 +26,13 @@ static bool was_taken(const struct fault_record *fault)
     return f != FRAME_NONE ? frame_table[f].state != PAGE_IN : entry_is_real(page);
 }
 
+static bool is_answer_to(const struct answer_ring *ring, uint32_t i, const struct fault_record *fault)
+{
+    return ring->entries[i].thread == fault->id.raw && ring->entries[i].page == fault->page &&
+           ring->entries[i].container == fault->container &&
+           ring->entries[i].copied == fault->container->copied;
+}
+
 /* The round in which the same thread was answered with the same page so shortly ago that it need
  * not have got on; 0 = it was not. */
 static uint32_t last_round(const struct fault_record *fault)
@@ -33,10 +40,7 @@ static uint32_t last_round(const struct fault_record *fault)
     const struct answer_ring *ring = &fault->task->answers;
     uint32_t round = 0;
     for (uint32_t i = 0; i < ANSWERS_PER_TASK; i++) {
-        bool same = ring->entries[i].thread == fault->id.raw && ring->entries[i].page == fault->page &&
-                    ring->entries[i].container == fault->container &&
-                    ring->entries[i].copied == fault->container->copied;
-        if (same && just_now(ring->entries[i].at) && ring->entries[i].round > round) {
+        if (is_answer_to(ring, i, fault) && just_now(ring->entries[i].at) && ring->entries[i].round > round) {
             round = ring->entries[i].round;
         }
     }
@@ -86,4 +90,19 @@ void rounds_answered(const struct fault_record *fault)
         t->last_resort_rounds = fault->round;
     }
     t->last_resort_thread = fault->id.raw;
+}
+
+void rounds_unanswered(struct task *t)
+{
+    t->answers.next = (t->answers.next > 0 ? t->answers.next : ANSWERS_PER_TASK) - 1;
+    t->answers.entries[t->answers.next].thread = 0;
+}
+
+bool rounds_comes_again(const struct fault_record *fault)
+{
+    uint32_t i = 0;
+    while (i < ANSWERS_PER_TASK && !is_answer_to(&fault->task->answers, i, fault)) {
+        i++;
+    }
+    return i < ANSWERS_PER_TASK;
 }

@@ -32,3 +32,7 @@ uint32_t rounds_below(struct task *t, L4_ThreadId_t pager);
 void rounds_mapped(struct task *t, const struct container *c, uint32_t page);
 /* What was mapped last was the answer to this fault. */
 void rounds_answered(const struct fault_record *fault);
+/* That answer could not be sent. */
+void rounds_unanswered(struct task *t);
+/* Is the page one of those that the task was answered with last, for the same thread? */
+bool rounds_comes_again(const struct fault_record *fault);

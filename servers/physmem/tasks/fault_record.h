@@ -23,6 +23,7 @@ enum fault_wait {
     WAIT_DISK,        /* the page is in transit */
     WAIT_SWAP,        /* the page is on the swap disk, which is awaited */
     WAIT_WINDOW,      /* the page's window is away (contents/away.h) */
+    WAIT_TURN,        /* its turn, when the kernel has no memory (serving/turn.h) */
     WAIT_TASK,        /* the task is out or on its way out */
     WAIT_END,         /* cannot be served, the task server has been told */
 };
