@@ -462,6 +462,14 @@ static void come_to_rest(void)
     check_all();
 }
 
+/* Of what is being looked up: the window that comes would be out of date. */
+static void punch_in_hand(void)
+{
+    if (in_hand_words > 3 && in_hand[1] == SEGMAP_LOOKUP) {
+        punch(in_hand[2], in_hand[3] * WINDOW_PAGES, (in_hand[3] + 1) * WINDOW_PAGES);
+    }
+}
+
 static void do_any(void)
 {
     uint32_t kind = draw(64), c = draw(CONTAINERS), n = draw(WINDOWS);
@@ -477,6 +485,8 @@ static void do_any(void)
         punch(c, first, first + (pages < most ? pages : most));
     } else if (kind == 42 && draw(40) == 0) {
         destroy(c);
+    } else if (kind == 43) {
+        punch_in_hand();
     } else {
         exchange(draw(12));
     }
