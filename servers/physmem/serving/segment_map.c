@@ -26,7 +26,7 @@ enum {
      * was damaged. */
     PAUSE_TICKS = 1000,
     /* Whoever physmem works for when it hands calls out pays for segmap's time.  So who makes a
-     * window, or has one come back, has others stored, so many for each; and besides one is in so
+     * window, or has one come back, has so many others stored; and besides one is in so
      * many ticks of clock_now, for whomever.  A STORE is some 30 000 instructions. */
     STORES_PER_WINDOW = 2,
     TICKS_PER_STORE = 4,
@@ -44,10 +44,9 @@ static bool told;              /* the task server knows that segmap is needed */
 static struct pause {
     bool is_on;
     uint32_t since;
-} full, damaged;                        /* the map had no room; it could not be read */
-static uint32_t stores, paced_at, made; /* how many may go now; clock_now, window_made then */
-static uint32_t hand_moved_at;
-static bool has_added; /* a window, since the hand moved */
+} full, damaged;                          /* the map had no room; it could not be read */
+static uint32_t stores, paced_at, made;   /* how many may go now; clock_now, window_made then */
+static uint32_t hand_moved_at, hand_made; /* clock_now and window_made then */
 
 static void pause_begin(struct pause *p)
 {
@@ -94,7 +93,6 @@ static void add(const struct window_record *r)
 {
     struct place p = away_place(r->key);
     limit_now = windows_limit;
-    has_added = true;
     if (p.container->ending) {
         away_put_back(r->key); /* it goes with its record */
     } else if (away_add(r)) {
@@ -145,8 +143,7 @@ void segment_map_init(uint32_t windows)
     told = false;
     full = damaged = (struct pause){false, 0};
     stores = STORES_MAX;
-    paced_at = made = hand_moved_at = 0;
-    has_added = false;
+    paced_at = made = hand_moved_at = hand_made = 0;
     segment_map_wants_tick = false;
 }
 
@@ -238,13 +235,13 @@ static bool may_leave(void)
            segmap_open_calls(&away_calls, CALL_STORE) < CALLS_OF_KIND_MAX;
 }
 
-/* While somebody waits for a window, or just has, once a tick is enough. */
+/* Whoever makes windows pays for what leaves: so it moves with his events, and besides now and then
+ * for whomever; but always while a window that is wanted finds no memory. */
 static bool hand_may_rest(void)
 {
-    bool helps = has_added || segmap_open_calls(&away_calls, CALL_LOOKUP) > 0;
-    bool may = helps && limit_now > 0 && hand_moved_at == clock_now();
-    has_added = false;
-    hand_moved_at = clock_now();
+    bool may = limit_now > 0 && window_made() == hand_made && clock_now() - hand_moved_at < TICKS_PER_STORE;
+    hand_moved_at = may ? hand_moved_at : clock_now();
+    hand_made = window_made();
     return may;
 }
 
