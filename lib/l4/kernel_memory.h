@@ -25,10 +25,10 @@ enum {
 #define KERNEL_STRIP      (1u << 27)
 #define KERNEL_QUOTA_NONE 0x3fffffu
 
-/* Bits of Unmap's control word, for sigma0 alone: how many steps of some 6 000 instructions the call
- * may take; none of them: as many as it needs.  Those that it has used up are taken off the word,
- * which comes back.  An fpage that is not done then has bit KERNEL_UNMAP_MORE beside the status so
- * far: the first such one in part, those behind it not at all. */
+/* Bits of Unmap's control word, for sigma0 alone: how many steps of some 6 000 instructions the
+ * call may take; none of them: as many as it needs.  Those that it has used up are taken off the
+ * word, which comes back.  An fpage that is not done then has bit KERNEL_UNMAP_MORE beside the
+ * status so far: the first such one in part, those behind it not at all. */
 #define KERNEL_UNMAP_STEP  (1u << 8)
 #define KERNEL_UNMAP_STEPS (0xffu << 8)
 #define KERNEL_UNMAP_MORE  (1u << 3)

@@ -166,7 +166,8 @@ static inline void L4_Sleep(L4_Time_t t)
 
 enum { L4_UNMAP_FLUSH = 0x40 };
 
-/* L4_Unmap, with EAX as it comes back, which only our kernel says something by (kernel_memory.h). */
+/* L4_Unmap, with EAX as it comes back, which only our kernel says something by
+ * (kernel_memory.h). */
 static inline L4_Word_t l4_unmap(L4_Word_t control)
 {
     L4_Word_t *utcb = L4_Utcb();

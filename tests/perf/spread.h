@@ -36,7 +36,8 @@ static inline bool spread_map(L4_Word_t from, unsigned log2, L4_Word_t to)
     return L4_IpcSucceeded(tag);
 }
 
-/* The page is mapped to so many addresses more, a power of 2, if the quota of kernel memory goes so far. */
+/* The page is mapped to so many addresses more, a power of 2, if the quota of kernel memory goes so
+ * far. */
 static inline bool spread_page(volatile void *page, unsigned count)
 {
     while (L4_IsNilThread(spread_taker)) {

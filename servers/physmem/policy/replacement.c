@@ -90,8 +90,8 @@ static void note_sample(frame_t f, L4_Word_t status, bool older)
 
 /* Reads the accessed and dirty bits of the frames, not more than UNMAP_BATCH_MAX of them.  `older`:
  * those that have not been used get older by that.  Of a page with very many mappings the first
- * ones stand for all; such pages take so long that only some of the frames are done, and how many is
- * returned. */
+ * ones stand for all; such pages take so long that only some of the frames are done, and how many
+ * is returned. */
 static uint32_t sample(const frame_t *frames, uint32_t count, bool older)
 {
     L4_Word_t status[UNMAP_BATCH_MAX];

@@ -2,6 +2,7 @@
 #include "serving/turn.h"
 
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "ground/clock.h"
 #include "room/kernel_memory.h"
 #include "serving/parking.h"
@@ -118,8 +119,9 @@ void turn_step(void)
     }
     if (!kernel_memory_is_short()) {
         turn_thread = L4_nilthread;
-        while (turn_is_awaited()) {
+        while (turn_is_awaited() && budget_left()) { /* the others with the next event */
             parking_make_ready(parking_first_for_turn());
+            budget_spend(BUDGET_LOOK);
         }
         return;
     }
