@@ -54,6 +54,7 @@ int main(void)
     L4_Word_t faults = after.faults - before.faults, lookups = after.lookups - before.lookups;
     printf("# %lu pages in %lu windows, %lu faults, %lu look-ups\n", (unsigned long)h.pages,
            (unsigned long)h.pages / 16, (unsigned long)faults, (unsigned long)lookups);
-    report("asm_hit_percent", 100 * (faults - lookups) / faults, "percent"); /* rounded down */
+    L4_Word_t percent = 100 * (faults - lookups) / faults; /* rounded down */
+    report("asm_hit_percent", percent, "percent");
     return 0;
 }
