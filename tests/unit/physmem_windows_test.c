@@ -98,6 +98,33 @@ static void test_cold_pages(void)
     passed("a page on swap costs a sixteenth of its window");
 }
 
+/* Of many containers with a window each most go, and here and there one stays. */
+static void test_gather(void)
+{
+    enum { MANY = 600, KEPT = 30, EACH = MANY / KEPT, EVENTS = 4000 };
+    static handle_t handles[MANY];
+    start(FRAMES);
+    for (L4_Word_t i = 0; i < MANY; i++) {
+        handles[i] = create(A, 2, 0);
+        put(A, handles[i], 0, i);
+    }
+    L4_Word_t before = tables();
+    for (L4_Word_t i = 0; i < MANY; i++) {
+        if (i % EACH != 0) {
+            SIM_CHECK(sim_call(caller(A), PHYSMEM_DESTROY, 1, handles[i]) == OK);
+        }
+    }
+    for (int i = 0; i < EVENTS; i++) {
+        SIM_CHECK(sim_call(caller(A), PHYSMEM_ZERO, 3, handles[0], 1u, 1u) == OK);
+    }
+    SIM_CHECK(tables() <= before - 3 * MANY * sizeof(struct window) / 4 / PAGE_SIZE);
+    for (L4_Word_t i = 0; i < MANY; i += EACH) {
+        SIM_CHECK(holds(A, handles[i], 0, i));
+    }
+    sim_check();
+    passed("windows that are left where many have gone move together");
+}
+
 static void test_windows_go(void)
 {
     enum { PAGES = 3000, EACH = 50 };
@@ -234,6 +261,7 @@ int main(void)
 {
     test_small_containers();
     test_cold_pages();
+    test_gather();
     test_windows_go();
     test_blanks();
     test_shared_on_swap();

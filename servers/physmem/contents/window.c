@@ -2,15 +2,18 @@
 #include "contents/window.h"
 
 #include "base/assertion.h"
+#include "ground/budget.h"
 #include "room/slab.h"
 
 enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS = 32, WINDOWS_PER_MARK = 4 };
+enum { GATHERED_AT_A_TIME = 8 }; /* heads */
 
 struct finder window_finder;
 static struct finder group_finder;
 static struct slab windows;
 static uint32_t made; /* counted round */
-static uint32_t hand; /* the head of window_finder that it came to last */
+/* Heads of window_finder that the hand, and window_gather_some, came to last. */
+static uint32_t hand, gathered;
 
 static uint32_t heads_for(uint32_t frames)
 {
@@ -32,7 +35,7 @@ void window_init(void *heads, uint32_t frames)
     uint32_t count = heads_for(frames);
     finder_init(&window_finder, first, count);
     finder_init(&group_finder, first + count, count / WINDOW_HEADS_PER_GROUP_HEAD);
-    hand = made = 0;
+    hand = gathered = made = 0;
     slab_init(&windows, sizeof(struct window));
 }
 
@@ -279,6 +282,28 @@ void window_trim(struct page_home *h, uint32_t page)
     }
 }
 
+static uint32_t next_head(uint32_t head)
+{
+    return head + 1 < finder_heads(&window_finder) ? head + 1 : 0;
+}
+
+void window_gather_some(void)
+{
+    for (uint32_t n = 0; n < GATHERED_AT_A_TIME && slab_is_scattered(&windows); n++) {
+        gathered = next_head(gathered);
+        for (struct found **i = &window_finder.heads[gathered]; *i; i = &(*i)->next) {
+            struct window *w = (struct window *)*i, *fuller = slab_alloc_fuller(&windows, w);
+            if (fuller) {
+                *fuller = *w;
+                *i = &fuller->found;
+                window_finder.last = window_finder.last == &w->found ? NULL : window_finder.last;
+                slab_free(&windows, w);
+            }
+            budget_spend(BUDGET_LOOK);
+        }
+    }
+}
+
 enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, entry_t blank)
 {
     struct group *g = find_group(h, first);
@@ -325,7 +350,7 @@ void window_set_version(struct window *w, uint32_t version)
 
 void window_hand(void (*idle)(struct window *w))
 {
-    hand = hand + 1 < finder_heads(&window_finder) ? hand + 1 : 0;
+    hand = next_head(hand);
     for (struct found *i = window_finder.heads[hand]; i; i = i->next) {
         struct window *w = (struct window *)i;
         if (w->version == WINDOW_USED) {

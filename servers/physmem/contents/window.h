@@ -101,6 +101,10 @@ enum error window_set_blank(struct page_home *h, uint32_t first, uint32_t end, e
 /* The page's group goes, if it exists: it has no windows. */
 void window_drop_group(struct page_home *h, uint32_t page);
 
+/* If windows lie scattered over more frames than there need be, moves some together: where many
+ * windows have gone, those that are left would keep the frames.  No window may be in use. */
+void window_gather_some(void);
+
 /* ---- windows that are away ---- */
 
 /* All that are here, of all containers. */

@@ -15,6 +15,8 @@ struct slab_frame {
     uint32_t used, reserved;
 };
 
+enum { LOOKS_MAX = 8 }; /* at frames with room, for a fuller one */
+
 void slab_init(struct slab *s, uint32_t object_bytes)
 {
     *s = (struct slab){.object_bytes = object_bytes};
@@ -109,15 +111,9 @@ enum error slab_reserve(struct slab *s, uint32_t frames)
     return e;
 }
 
-enum error slab_alloc(struct slab *s, void **result)
+/* Of a frame with room. */
+static void *take(struct slab *s, struct slab_frame *sf)
 {
-    if (!s->partial) {
-        enum error e = slab_grow(s);
-        if (e != OK) {
-            return e;
-        }
-    }
-    struct slab_frame *sf = s->partial;
     void **object = sf->free;
     ASSERT(object && sf->used < objects_per_frame(s));
     platform_unpoison(object, s->object_bytes);
@@ -127,9 +123,37 @@ enum error slab_alloc(struct slab *s, void **result)
     if (!sf->free) {
         unlink_partial(s, sf);
     }
-    memset(object, 0, s->object_bytes);
-    *result = object;
+    return object;
+}
+
+enum error slab_alloc(struct slab *s, void **result)
+{
+    if (!s->partial) {
+        enum error e = slab_grow(s);
+        if (e != OK) {
+            return e;
+        }
+    }
+    *result = take(s, s->partial);
+    memset(*result, 0, s->object_bytes);
     return OK;
+}
+
+bool slab_is_scattered(const struct slab *s)
+{
+    uint32_t each = objects_per_frame(s);
+    return s->frames > s->kept && s->frames > (s->used + each - 1) / each + 1;
+}
+
+/* Among frames that are as full it is that with the lowest address. */
+void *slab_alloc_fuller(struct slab *s, const void *object)
+{
+    const struct slab_frame *own = frame_memory(table_frame_of(object)), *best = own;
+    uint32_t looks = 0;
+    for (const struct slab_frame *sf = s->partial; sf && looks < LOOKS_MAX; sf = sf->next, looks++) {
+        best = sf->used > best->used || (sf->used == best->used && sf < best) ? sf : best;
+    }
+    return best == own ? NULL : take(s, (struct slab_frame *)best);
 }
 
 void slab_free(struct slab *s, void *object)

@@ -22,6 +22,11 @@ void slab_init(struct slab *s, uint32_t object_bytes);
 /* The object is zeroed.  Errors are those of table_frame_alloc. */
 enum error slab_alloc(struct slab *s, void **result);
 void slab_free(struct slab *s, void *object);
+/* More frames are in use than there need be, by two at least. */
+bool slab_is_scattered(const struct slab *s);
+/* An object with other contents, in a frame that is fuller than that one's; NULL: none was found.
+ * Whoever moves there what he has, and frees that one, makes frames empty. */
+void *slab_alloc_fuller(struct slab *s, const void *object);
 /* The same from a slab that all small kinds of objects share: of each there are so few that frames
  * of their own would stay almost empty. */
 void slab_small_init(void);

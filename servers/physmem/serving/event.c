@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serving/event.h"
 
+#include "contents/window.h"
 #include "ground/budget.h"
 #include "ground/clock.h"
 #include "ground/log.h"
@@ -99,6 +100,9 @@ void event_settle(void)
         admission_step();
         outswap_step_all();
         segment_map_step(round == 0);
+        if (round == 0) {
+            window_gather_some();
+        }
         transfer_kick();
         notice_flush();
         give_hopeless_up();
