@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "client/physmem.h"
 #include "l4/syscalls.h"
