@@ -106,8 +106,9 @@ PHYSMEM_FAST := main mem platform_l4 $(addprefix calls/,dispatch fault_calls) \
 PHYSMEM_SMALL := $(filter-out $(PHYSMEM_FAST:%=servers/physmem/%.c),$(wildcard servers/physmem/*.c servers/physmem/*/*.c))
 $(PHYSMEM_SMALL:%.c=$(BUILD)/obj/%.o): CFLAGS += -Os
 $(BUILD)/obj/tests/perf/physmem/%.o: INCLUDE += -Iservers/physmem
-# Its file need not be mapped, so nothing in it is aligned: GRUB has hardly room for it on 3 MiB.
-$(BUILD)/physmem.elf $(PERF_PHYSMEM): LDFLAGS += -O2 $(MACHINE) $(PHYSMEM_FLAGS) -Wl,--nmagic
+$(BUILD)/physmem.elf $(PERF_PHYSMEM): LDFLAGS += -O2 $(MACHINE) $(PHYSMEM_FLAGS)
+# Their files need not be mapped, so nothing in them is aligned: GRUB has hardly room for them on 3 MiB.
+$(BUILD)/physmem.elf $(PERF_PHYSMEM) $(BUILD)/task.elf: LDFLAGS += -Wl,--nmagic
 $(call objects,$(PHYSMEM_SRC)): | $(BUILD)/newlib/done
 $(BUILD)/obj/servers/task/%.o: INCLUDE += -Iservers/task
 # What can start the swap driver again stays in memory, as the driver does: size matters more there.
