@@ -213,6 +213,8 @@ struct memory_info { /* frames and pages; counters since boot */
      * still count, in slots and promises too, and are given up as segmap gets to it. */
     L4_Word_t containers_left;
     L4_Word_t map_pages; /* of the Segment Map; among those promised */
+    /* So many windows stay in memory, used or not; 0: all do, and there is no Segment Map. */
+    L4_Word_t windows_stay;
 };
 
 enum task_memory_state { TASK_MEMORY_IN = 0, TASK_MEMORY_GOING_OUT = 1, TASK_MEMORY_OUT = 2 };

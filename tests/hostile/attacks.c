@@ -9,7 +9,7 @@ const struct attack attacks[] = {
     {"neighbour", neighbour, 0, 1, 0, 0},
     {"spin", spin, 0, 1, 0, 0},
     {"copy_zeros", copy_zeros, 0, 1, 0, 0},
-    {"punch_scattered", punch_scattered, ATTACK_REFUSED, 1, 200, 0},
+    {"punch_scattered", punch_scattered, ATTACK_REFUSED, 1, 50, 0},
     /* New pages of the victim's make windows too, for which it pays itself. */
     {"make_windows", punch_scattered, ATTACK_NO_TOUCH, 1, 0, 0},
     {"punch_huge", punch_huge, 0, 1, 0, 0},

@@ -7,6 +7,7 @@
 #include "attack.h"
 #include "look.h"
 #include "runner.h"
+#include "../start_segmap.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,7 @@ enum {
     TRIES = 5,        /* for any page of the victim, its code too, may have to come from the disk */
     VISITS_LEAST = 10 /* a second */
 };
-enum { START_US = 100 * 1000 * 1000, STOP_US = 20 * 1000 * 1000, SETTLE_US = 5 * 1000, SETTLES = 400 };
+enum { START_US = 100 * 1000 * 1000, STOP_US = 20 * 1000 * 1000, SETTLE_US = 5 * 1000, SETTLES = 800 };
 enum { PLENTY = 1000 * 1000, TABLES_SLACK = 8, SMALL_FRAMES = 3000 };
 
 static const struct work whole = {.computing = 4000, .touches = 2048, .visits = 64, .again = 2048};
@@ -92,7 +93,8 @@ static void memory_comes_back(const struct rest *before)
     enum { CONSOLE_KEEPS = 1, SEGMAP_KEEPS = 4 };
     L4_Word_t most = before->promised + CONSOLE_KEEPS + (memory().map_pages > 0 ? SEGMAP_KEEPS : 0);
     struct rest now = rest();
-    for (unsigned i = 0; i < SETTLES && now.promised > most; i++) {
+    for (unsigned i = 0; i < SETTLES && (now.promised > most || now.wired > at_start.wired + TABLES_SLACK);
+         i++) {
         L4_Sleep(L4_TimePeriod(SETTLE_US));
         now = rest();
     }
@@ -246,29 +248,9 @@ static L4_Word_t victim_pages(void)
     return (info.frames_total - info.frames_wired) * 5 / 8;
 }
 
-/* Where windows leave, segmap is started before anything is measured, and what it takes is part of
- * the rest. */
-static void start_segmap(void)
-{
-    enum { WINDOWS = 1024, WINDOW_PAGES = 16 };
-    handle_t handle = HANDLE_NONE;
-    if (memory().map_pages == 0) {
-        return;
-    }
-    REQUIRE_EQ(physmem_create(WINDOWS * WINDOW_PAGES, 0, &handle), OK);
-    for (unsigned i = 0; i < WINDOWS && memory().stores == 0; i++) {
-        EXPECT_EQ(physmem_punch(handle, i * WINDOW_PAGES, 1), OK);
-    }
-    for (unsigned i = 0; i < SETTLES && memory().stores == 0; i++) {
-        L4_Sleep(L4_TimePeriod(SETTLE_US));
-    }
-    EXPECT(memory().stores > 0);
-    EXPECT_EQ(physmem_destroy(handle), OK);
-}
-
 static void start(void)
 {
-    start_segmap();
+    EXPECT_EQ(start_segmap(), OK);
     enum error e = victim_start(victim_pages());
     REQUIRE_EQ(e, OK);
     const struct work first = {.computing = 100, .touches = 100, .visits = 1};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What holds before and after each case: containers, figures of the system, the witness. */
 #include "fixture.h"
+#include "../start_segmap.h"
 
 #include <string.h>
 
@@ -273,6 +274,7 @@ bool fixture_init(void)
 {
     ktap_begin("fixture");
     wait_for_swap();
+    EXPECT_EQ(start_segmap(), OK);
     if (child_start(&witness, "servant")) {
         witness_address =
             child_do(&witness, SERVANT_MAP_ANONYMOUS, WITNESS_PAGES, RIGHT_READ | RIGHT_WRITE, 0);

@@ -13,6 +13,7 @@
 #include "room/slot.h"
 #include "serving/mappings.h"
 #include "serving/parking.h"
+#include "serving/segment_map.h"
 #include "swap/swap_area.h"
 #include "tasks/fault_record.h"
 #include "tasks/task.h"
@@ -65,6 +66,7 @@ enum error call_memory_info(struct call *c)
     m.stores = counters.stores;
     m.containers_left = away_totals.left;
     m.map_pages = contract_map_pages_made();
+    m.windows_stay = segment_map_windows_stay();
     return_words(c, &m, sizeof m);
     return OK;
 }

@@ -6,14 +6,23 @@
 #include "room/slab.h"
 
 enum { FRAMES_PER_WINDOW_HEAD = 4, WINDOW_HEADS_PER_GROUP_HEAD = 16, WORD_BITS = 32, WINDOWS_PER_MARK = 4 };
-enum { GATHERED_AT_A_TIME = 8 }; /* heads */
+enum { GATHERED_AT_A_TIME = 32 }; /* heads */
 
 struct finder window_finder;
+bool windows_scattered;
 static struct finder group_finder;
 static struct slab windows;
 static uint32_t made; /* counted round */
 /* Heads of window_finder that the hand, and window_gather_some, came to last. */
 static uint32_t hand, gathered;
+static uint32_t unmoved; /* heads that were gathered, since a window moved, or went */
+
+static void give(struct window *w)
+{
+    slab_free(&windows, w);
+    windows_scattered = slab_is_scattered(&windows);
+    unmoved = 0;
+}
 
 static uint32_t heads_for(uint32_t frames)
 {
@@ -35,7 +44,8 @@ void window_init(void *heads, uint32_t frames)
     uint32_t count = heads_for(frames);
     finder_init(&window_finder, first, count);
     finder_init(&group_finder, first + count, count / WINDOW_HEADS_PER_GROUP_HEAD);
-    hand = gathered = made = 0;
+    hand = gathered = unmoved = made = 0;
+    windows_scattered = false;
     slab_init(&windows, sizeof(struct window));
 }
 
@@ -256,7 +266,7 @@ void window_drop(struct page_home *h, uint32_t page, entry_t blank)
     struct group *g = find_group(h, page);
     ASSERT(w && g && h->windows > 0 && !entry_is_real(blank));
     finder_remove(&window_finder, &w->found);
-    slab_free(&windows, w);
+    give(w);
     h->windows--;
     assign(g->there, index_in_group(page), false);
     assign(g->holes_or_away, index_in_group(page), blank == ENTRY_HOLE);
@@ -289,18 +299,20 @@ static uint32_t next_head(uint32_t head)
 
 void window_gather_some(void)
 {
-    for (uint32_t n = 0; n < GATHERED_AT_A_TIME && slab_is_scattered(&windows); n++) {
+    for (uint32_t n = 0; n < GATHERED_AT_A_TIME && windows_scattered; n++) {
         gathered = next_head(gathered);
+        unmoved++;
         for (struct found **i = &window_finder.heads[gathered]; *i; i = &(*i)->next) {
             struct window *w = (struct window *)*i, *fuller = slab_alloc_fuller(&windows, w);
             if (fuller) {
                 *fuller = *w;
                 *i = &fuller->found;
                 window_finder.last = window_finder.last == &w->found ? NULL : window_finder.last;
-                slab_free(&windows, w);
+                give(w);
             }
             budget_spend(BUDGET_LOOK);
         }
+        windows_scattered = windows_scattered && unmoved < finder_heads(&window_finder);
     }
 }
 
@@ -371,7 +383,7 @@ enum error window_prepare(struct window **result)
 
 void window_unprepare(struct window *w)
 {
-    slab_free(&windows, w);
+    give(w);
 }
 
 void window_leave(struct window *w)
@@ -384,7 +396,7 @@ void window_leave(struct window *w)
         g->found.marks |= mark_of(index_in_group(page));
     }
     finder_remove(&window_finder, &w->found);
-    slab_free(&windows, w);
+    give(w);
     h->windows--;
     h->away++;
     assign(g->holes_or_away, index_in_group(page), true);

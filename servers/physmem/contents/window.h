@@ -104,6 +104,8 @@ void window_drop_group(struct page_home *h, uint32_t page);
 /* If windows lie scattered over more frames than there need be, moves some together: where many
  * windows have gone, those that are left would keep the frames.  No window may be in use. */
 void window_gather_some(void);
+/* They do, as far as is known, and it has not gone over all of them in vain. */
+extern bool windows_scattered;
 
 /* ---- windows that are away ---- */
 

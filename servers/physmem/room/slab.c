@@ -15,7 +15,7 @@ struct slab_frame {
     uint32_t used, reserved;
 };
 
-enum { LOOKS_MAX = 8 }; /* at frames with room, for a fuller one */
+enum { LOOKS_MAX = 16 }; /* at frames with room, for a fuller one */
 
 void slab_init(struct slab *s, uint32_t object_bytes)
 {

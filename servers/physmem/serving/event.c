@@ -73,7 +73,8 @@ static void say_who_waits(void)
 /* Messages that come more often than ticks do not keep an outswap from going on as time passes. */
 static bool is_tick_due(void)
 {
-    return (outswap_under_way() || admission_under_way() || turn_is_awaited() || segment_map_wants_tick) &&
+    return (outswap_under_way() || admission_under_way() || turn_is_awaited() || segment_map_wants_tick ||
+            windows_scattered) &&
            clock_now() - last_tick >= TICK;
 }
 
@@ -119,5 +120,5 @@ bool event_wants_more(void)
 bool event_wants_tick(void)
 {
     return progress_pending() || frame_waiters() > 0 || outswap_under_way() || admission_under_way() ||
-           turn_is_awaited() || transfer_is_held() || segment_map_wants_tick;
+           turn_is_awaited() || transfer_is_held() || segment_map_wants_tick || windows_scattered;
 }

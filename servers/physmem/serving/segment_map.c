@@ -171,6 +171,11 @@ bool segment_map_is(const struct task *t)
     return t && t == segmap;
 }
 
+uint32_t segment_map_windows_stay(void)
+{
+    return windows_limit != UINT32_MAX && contract_map_pages() > 0 ? windows_limit : 0;
+}
+
 bool segment_map_set_aside_for(const struct task *t)
 {
     return t && (t->id == TASK_ID_SYSTEM || driver_is(t) || t == segmap);

@@ -22,6 +22,8 @@ void segment_map_init(uint32_t windows);
 enum error segment_map_set(struct task *t, struct container *map);
 bool segment_map_is(const struct task *t);
 bool segment_map_is_there(void);
+/* How many windows stay; 0: all, for nothing else was asked for, or the swap disk is small. */
+uint32_t segment_map_windows_stay(void);
 /* What is set aside is for this task (room/set_aside.h): it is segmap, the swap driver, or the task
  * server, which starts them. */
 bool segment_map_set_aside_for(const struct task *t);
