@@ -129,7 +129,7 @@ static bool operation(struct tcb *t, word_t number)
         trace(TRACE_MARK, 0, t->global_id, r->eax, r->eip);
         return true;
     case KDB_OPERATION_MEMORY:
-        r->eax = (word_t)kmem_pages_free();
+        r->eax = (word_t)kmem_pages_for_mappings();
         return true;
     case KDB_OPERATION_CHECK:
         r->eax = (word_t)(mapping_db_check() + io_ports_check() + thread_check() + schedule_check() +

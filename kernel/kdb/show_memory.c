@@ -83,7 +83,7 @@ void show_memory(void)
     const unsigned page_kib = PAGE_BYTES / 1024;
     print("pool %u KiB, of them lent %u KiB, free %u KiB; of what is used:\n",
           (unsigned)kmem_pages_total() * page_kib, (unsigned)kmem_pages_lent() * page_kib,
-          (unsigned)kmem_pages_free() * page_kib);
+          (unsigned)kmem_pages_for_mappings() * page_kib);
     print_slab("threads", &tcb_slab);
     print_slab("spaces", &space_slab);
     print_slab("mappings", &mapping_slab);
