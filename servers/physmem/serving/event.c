@@ -120,5 +120,5 @@ bool event_wants_more(void)
 bool event_wants_tick(void)
 {
     return progress_pending() || frame_waiters() > 0 || outswap_under_way() || admission_under_way() ||
-           turn_is_awaited() || transfer_is_held() || segment_map_wants_tick || windows_scattered;
+           turn_is_awaited() || transfer_is_held() || segment_map_wants_tick;
 }
