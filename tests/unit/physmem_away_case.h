@@ -29,6 +29,7 @@ static void *map_memory;
 static uint32_t map_bits[MAP_PAGES / 32 + 1];
 static uint32_t map_pages; /* of the map, those that segmap knows of */
 static L4_Word_t map_handle;
+static uint32_t windows_stay = WINDOWS;
 
 static inline const L4_ThreadId_t *segmap_thread(void)
 {
@@ -107,7 +108,7 @@ static inline void start_with(uint32_t pages)
     map_pages = pages;
     sim_seed(1);
     sim_boot(FRAMES);
-    segment_map_init(WINDOWS);
+    segment_map_init(windows_stay);
     sim_disk_attach(DISK_PAGES, true);
     make_task(A);
     memset(map_memory, 0, (size_t)MAP_PAGES * NODE_BYTES);

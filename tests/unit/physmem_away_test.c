@@ -73,6 +73,21 @@ static void test_pace(void)
     passed("who makes windows has others stored, and else they are paced");
 }
 
+static void test_fits(void)
+{
+    windows_stay = 4 * PAGES / EACH;
+    start();
+    windows_stay = WINDOWS;
+    handle_t handle = create(PAGES);
+    fill(handle);
+    evict();
+    let_pass(1000);
+    SIM_CHECK(memory().stores == 0);
+    check_contents(handle);
+    SIM_CHECK(memory().lookups == 0);
+    passed("B26: windows for which there is room stay");
+}
+
 static void test_stale(void)
 {
     start();
@@ -223,6 +238,7 @@ int main(void)
     test_leave();
     test_changed_meanwhile();
     test_pace();
+    test_fits();
     test_stale();
     test_end();
     test_destroy();
