@@ -7,6 +7,7 @@
  *   shared_cold_page_bytes  pages that two containers share */
 #include <string.h>
 
+#include "../let_something_happen.h"
 #include "child.h"
 #include "pager/pager.h"
 
@@ -37,15 +38,6 @@ static _Noreturn void be_holder(bool shares)
     }
 }
 
-/* physmem looks for windows that may leave when something happens. */
-static void let_something_happen(void)
-{
-    handle_t handle;
-    require(physmem_create(1, 0, &handle), "a container");
-    require(physmem_close(handle), "closing it");
-    L4_Sleep(L4_TimePeriod(POLL_US));
-}
-
 /* Until no window leaves any more, and nothing that has ended is left. */
 static void wait_until_quiet(void)
 {
@@ -57,7 +49,8 @@ static void wait_until_quiet(void)
         if (i == POLLS_MAX) {
             fail("windows leave for ever", ERR_BUSY);
         }
-        let_something_happen();
+        require(let_something_happen(), "a container");
+        L4_Sleep(L4_TimePeriod(POLL_US));
     }
 }
 

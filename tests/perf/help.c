@@ -8,6 +8,7 @@
  * The pages are implied zeros, so no disk has part in it, and each window has a hole, so that it
  * exists.  physmem's counters tell afterwards which touch was of which kind; what windows leave
  * meanwhile is not in the figure, since touches beside a STORE are left out. */
+#include "../let_something_happen.h"
 #include "counter.h"
 #include "protocol/segmap.h"
 
@@ -32,15 +33,6 @@ struct kind {
     unsigned count;
 };
 
-/* physmem looks for windows that may leave when something happens. */
-static void let_something_happen(void)
-{
-    handle_t handle;
-    require(physmem_create(1, 0, &handle), "a container");
-    require(physmem_close(handle), "closing it");
-    L4_Sleep(L4_TimePeriod(POLL_US));
-}
-
 static void wait_until_quiet(void)
 {
     L4_Word_t stores = 0;
@@ -49,7 +41,8 @@ static void wait_until_quiet(void)
         quiet = m.stores == stores && m.stores > 0 ? quiet + 1 : 0;
         stores = m.stores;
         require(i < POLLS_MAX ? OK : ERR_BUSY, "windows leave for ever");
-        let_something_happen();
+        require(let_something_happen(), "a container");
+        L4_Sleep(L4_TimePeriod(POLL_US));
     }
 }
 

@@ -5,6 +5,7 @@
  *
  *   map_units   what they grow by from 1 000 windows to 100 000, each with one implied zero among
  *               holes, so that neither frames nor slots have a part in it */
+#include "../let_something_happen.h"
 #include "child.h"
 #include "pager/pager.h"
 
@@ -21,15 +22,6 @@ enum {
 
 const char program_name[] = "bench-units";
 
-/* physmem looks for windows that may leave when something happens. */
-static void let_something_happen(void)
-{
-    handle_t handle;
-    require(physmem_create(1, 0, &handle), "a container");
-    require(physmem_close(handle), "closing it");
-    L4_Sleep(L4_TimePeriod(POLL_US));
-}
-
 /* Until so many have left, or none leaves any more. */
 static void wait_until_left(L4_Word_t stores)
 {
@@ -38,7 +30,8 @@ static void wait_until_left(L4_Word_t stores)
         quiet = memory().stores == before ? quiet + 1 : 0;
         before = memory().stores;
         require(i < POLLS_MAX ? OK : ERR_BUSY, "windows leave for ever");
-        let_something_happen();
+        require(let_something_happen(), "a container");
+        L4_Sleep(L4_TimePeriod(POLL_US));
     }
 }
 
