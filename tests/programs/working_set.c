@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../let_something_happen.h"
 #include "client/physmem.h"
 #include "client/task.h"
 #include "l4/syscalls.h"
@@ -49,18 +50,9 @@ static uint32_t *page_of(unsigned window)
     return words + (size_t)window * WINDOW * (PAGE_SIZE / sizeof *words);
 }
 
-/* physmem looks for windows that may leave when something happens. */
-static void let_something_happen(void)
-{
-    handle_t handle;
-    if (physmem_create(1, 0, &handle) == OK) {
-        (void)physmem_close(handle);
-    }
-}
-
 static void pause(void)
 {
-    let_something_happen();
+    (void)let_something_happen();
     L4_Sleep(L4_TimePeriod(POLL_US));
 }
 
@@ -113,7 +105,7 @@ static void evict(void)
     L4_Word_t in[2] = {L4_Version(L4_Myself()), EVICT_KEEP_DC}, out[1];
     require(task_debug(PHYSMEM_DEBUG_EVICT, in, 2, out, 1) == OK, "eviction");
     for (int i = 0; i < EVENTS_APART; i++) {
-        let_something_happen();
+        (void)let_something_happen();
     }
 }
 
