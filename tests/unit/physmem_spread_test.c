@@ -154,16 +154,22 @@ static void test_replacement(void)
     passed("it is sampled, and goes");
 }
 
-static void test_outswap(void)
+/* After spread(handle, 5): the page loses all its mappings in pieces, and nothing else. */
+static void move_out(L4_Word_t task)
 {
-    start();
-    spread(handle, 5);
-    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)A, 0u) == OK);
+    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, task, 0u) == OK);
     for (int i = 0; i < 20; i++) {
         wait_for_disk();
     }
     check_taken();
-    SIM_CHECK(info(A).frames == 0 && holds(handle, 5));
+    SIM_CHECK(info(task).frames == 0 && holds(handle, 5));
+}
+
+static void test_outswap(void)
+{
+    start();
+    spread(handle, 5);
+    move_out(A);
     passed("its task goes out");
 }
 
@@ -176,12 +182,7 @@ static void test_outswap_of_another(void)
     SIM_CHECK(touch_page(B, theirs, 0, true, wait_for_disk));
     spread(handle, 5);
     SIM_CHECK(touch_page(B, theirs, 0, true, wait_for_disk));
-    SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, (L4_Word_t)B, 0u) == OK);
-    for (int i = 0; i < 20; i++) {
-        wait_for_disk();
-    }
-    check_taken();
-    SIM_CHECK(info(B).frames == 0 && holds(handle, 5));
+    move_out(B);
     passed("another task that has it goes out");
 }
 
