@@ -5,19 +5,25 @@
 #include "client/physmem.h"
 #include "pager/pager_priv.h"
 
+/* The kernel names senders of the own space by local id, which is the address of their UTCB. */
+static PAGER_TEXT L4_ThreadId_t global_id(L4_ThreadId_t local)
+{
+    return (L4_ThreadId_t){((volatile L4_Word_t *)local.raw)[UTCB_MY_GLOBAL_ID]};
+}
+
 /* Hands the fault on in the name of the faulting thread, which waits for physmem from then on.
  * physmem always comes back to receive, so the send needs no time-out.  If the thread has died
  * meanwhile, the kernel drops flag P, and physmem drops the message. */
 static PAGER_TEXT struct pager_next forward(L4_ThreadId_t from, const struct region *r, L4_Word_t access,
                                             L4_Word_t address)
 {
-    ASSERT(address >= r->start && address < r->end && r->handle != HANDLE_NONE);
+    ASSERT(r->handle != HANDLE_NONE);
     pager.stats.forwards++;
     L4_LoadMR(1, address);
     L4_LoadMR(2, r->handle);
     L4_LoadMR(3, r->page + ((address - r->start) >> PAGE_SHIFT));
     L4_LoadMR(4, (access & r->rights) | (L4_Word_t)r->rights << 4);
-    L4_Set_VirtualSender(pager_global_id(from));
+    L4_Set_VirtualSender(global_id(from));
     L4_MsgTag_t tag = L4_MsgTag(PHYSMEM_FORWARD, 4, 0);
     tag.raw |= L4_TAG_PROPAGATED;
     return (struct pager_next){pager.physmem, tag, L4_Never};
@@ -54,7 +60,7 @@ static enum error ask(L4_ThreadId_t from, L4_Word_t address)
     enum error note = OK;
     L4_Word_t noted = 0;
     pager.stats.asks++;
-    enum error e = physmem_ask(pager_global_id(from), &note, &noted);
+    enum error e = physmem_ask(global_id(from), &note, &noted);
     if (e != OK) {
         return e;
     }
@@ -76,10 +82,9 @@ static PAGER_TEXT const struct region *find_region(L4_Word_t address)
     return r;
 }
 
-PAGER_TEXT struct pager_next pager_on_fault(L4_ThreadId_t from, L4_Word_t access, L4_Word_t address,
-                                            L4_Word_t ip)
+PAGER_TEXT struct pager_next pager_on_fault(L4_ThreadId_t from, struct pager_thread *thread,
+                                            L4_Word_t address, L4_Word_t ip, L4_Word_t access)
 {
-    struct pager_thread *thread = pager_find_thread(from);
     const struct region *r = find_region(address);
     pager.stats.faults[r ? r->kind : REGION_GUARD]++;
     if (!r) {

@@ -22,12 +22,6 @@ PAGER_TEXT struct pager_thread *pager_find_thread(L4_ThreadId_t local)
     return &pager.threads[offset / UTCB_SIZE];
 }
 
-/* The kernel names senders of the own space by local id, which is the address of their UTCB. */
-PAGER_TEXT L4_ThreadId_t pager_global_id(L4_ThreadId_t local)
-{
-    return (L4_ThreadId_t){((volatile L4_Word_t *)local.raw)[UTCB_MY_GLOBAL_ID]};
-}
-
 PAGER_TEXT struct pager_next pager_reply_empty(L4_ThreadId_t to)
 {
     return (struct pager_next){to, L4_MsgTag(0, 0, 0), L4_ZeroTime};
@@ -36,12 +30,13 @@ PAGER_TEXT struct pager_next pager_reply_empty(L4_ThreadId_t to)
 static PAGER_TEXT struct pager_next dispatch(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
     L4_Word_t label = L4_Label(tag);
-    if (!pager_find_thread(from) || L4_TypedWords(tag) != 0) {
+    struct pager_thread *thread = pager_find_thread(from);
+    if (!thread || L4_TypedWords(tag) != 0) {
         pager.stats.dropped++;
         return (struct pager_next){0};
     }
     if ((label & 0xfff0) == L4_LABEL_PAGE_FAULT && L4_UntypedWords(tag) == 2) {
-        return pager_on_fault(from, label & 7, L4_StoreMR(1), L4_StoreMR(2));
+        return pager_on_fault(from, thread, L4_StoreMR(1), L4_StoreMR(2), label & 7);
     }
     if ((label & 0xfff0) == L4_LABEL_IO_FAULT && L4_UntypedWords(tag) == 2) {
         return pager_on_port(from, L4_StoreMR(2));

@@ -60,14 +60,14 @@ struct pager_next {
 };
 
 struct pager_thread *pager_find_thread(L4_ThreadId_t local);
-L4_ThreadId_t pager_global_id(L4_ThreadId_t local);
 /* Gives the thread an alternate stack. */
 enum error pager_thread_prepare(L4_ThreadId_t local, L4_ThreadId_t id);
 
 __attribute__((noreturn)) void pager_main(void);
 
 /* fault.c */
-struct pager_next pager_on_fault(L4_ThreadId_t from, L4_Word_t access, L4_Word_t address, L4_Word_t ip);
+struct pager_next pager_on_fault(L4_ThreadId_t from, struct pager_thread *thread, L4_Word_t address,
+                                 L4_Word_t ip, L4_Word_t access);
 /* trap.c: they send the thread into its handler. */
 struct pager_next pager_raise_fault(L4_ThreadId_t from, const struct pager_trap *what);
 struct pager_next pager_on_exception(L4_ThreadId_t from);

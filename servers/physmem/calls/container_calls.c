@@ -16,6 +16,7 @@
 #include "protocol/physmem.h"
 #include "serving/ending.h"
 #include "serving/provide.h"
+#include "serving/rounds.h"
 #include "tasks/task.h"
 
 /* first .. first + count lies in the container; does not wrap. */
@@ -202,7 +203,7 @@ static bool bring_at_once(struct container *container, uint32_t page, frame_t *r
         return false;
     }
     /* A shared page goes without the write right: its first write breaks the sharing. */
-    return page_provide(container, page, false, result, why) == PROVIDE_DONE;
+    return page_provide(container, page, entry, false, result, why) == PROVIDE_DONE;
 }
 
 static void add_map_item(struct call *c, L4_Word_t address, const struct place *at, frame_t f,
@@ -210,7 +211,8 @@ static void add_map_item(struct call *c, L4_Word_t address, const struct place *
 {
     struct message *m = c->reply;
     m->mr[3 + m->typed_words] = address | L4_ITEM_MAP | KERNEL_MAP_STEP;
-    m->mr[4 + m->typed_words] = page_map_item(c->task, at, f, rights);
+    m->mr[4 + m->typed_words] = page_map_item(c->task, f, rights);
+    rounds_mapped(c->task, at->container, at->page);
     m->typed_words += 2;
 }
 

@@ -197,21 +197,22 @@ void dispatch_init(void)
     waiting_call_init(make_waiting_call);
 }
 
-static bool is_fault(L4_Word_t label)
+static bool is_kernel_fault(const struct message *in)
 {
-    return (label & 0xfff0) == L4_LABEL_PAGE_FAULT || (label & 0xfff0) == L4_LABEL_IO_FAULT;
+    return !in->propagated &&
+           ((in->label & 0xfff0) == L4_LABEL_PAGE_FAULT || (in->label & 0xfff0) == L4_LABEL_IO_FAULT);
 }
 
-/* Whatever this thread had parked is over: it has sent again, or somebody in its name. */
-static void supersede(L4_ThreadId_t id)
+/* Only forwards come in another's name, and only from threads of the same task. */
+static bool is_forward(const struct task *t, const struct message *in)
 {
-    fault_supersede(id);
-    transfer_supersede(id);
-    notice_supersede(id);
+    return in->propagated && in->label == PHYSMEM_FORWARD && t && L4_Version(in->actual) == t->id;
 }
 
 static struct task *served; /* whose message this event is about, or NULL */
 
+/* Whatever the thread had parked is over: it has sent again, or somebody in its name.  The note of
+ * its last fault is out of date when there is a new one. */
 static bool handle_message(const struct message *in, struct message *reply)
 {
     struct task *t = task_find(L4_Version(in->from));
@@ -219,25 +220,24 @@ static bool handle_message(const struct message *in, struct message *reply)
     if (in->propagated) {
         waiting_call_send_back(in->from);
     }
-    supersede(in->from);
+    transfer_supersede(in->from);
+    notice_supersede(in->from);
     set_aside_open(segment_map_set_aside_for(t));
-    if (in->propagated) {
-        /* Only forwards come in another's name, and only from threads of the same task. */
-        if (in->label == PHYSMEM_FORWARD && t && L4_Version(in->actual) == t->id) {
-            return on_forward(t, in, reply);
-        }
+    if (is_forward(t, in)) {
+        fault_forget_thread(t, in->from);
+        return on_forward(t, in, reply);
+    }
+    if (is_kernel_fault(in)) {
+        fault_forget_thread(t, in->from);
+        return on_kernel_fault(t, in, reply);
+    }
+    fault_supersede(in->from);
+    if (in->propagated || in->label == PHYSMEM_FORWARD) { /* the thread it was for has died */
         counters.dropped++;
         return false;
-    }
-    if (is_fault(in->label)) {
-        return on_kernel_fault(t, in, reply);
     }
     if (in->label == (L4_LABEL_STOPPED | STOPPED_NO_MEMORY)) {
         return on_shortage(t, in, reply);
-    }
-    if (in->label == PHYSMEM_FORWARD) { /* the thread it was for has died */
-        counters.dropped++;
-        return false;
     }
     return on_call(t, in, reply);
 }

@@ -65,7 +65,6 @@ bool on_kernel_fault(struct task *t, const struct message *in, struct message *r
     fault.page = fault.address >> PAGE_SHIFT;
     fault.access = in->label & 0xf;
     fault.rights = L4_FullyAccessible;
-    fault_forget_thread(in->from);                   /* a note, if any, is out of date */
     if ((in->label & 0xfff0) == L4_LABEL_IO_FAULT) { /* ports are had from the task server */
         fault.address = L4_IoFpagePort((L4_Fpage_t){in->mr[1]});
         fault_refuse_arrived(&fault, ERR_PERMISSION);
@@ -109,7 +108,6 @@ bool on_forward(struct task *t, const struct message *in, struct message *reply)
 {
     enum error e = decode_forward(t, in);
     fault.below = rounds_below(t, in->actual);
-    fault_forget_thread(in->from);
     if (e != OK) {
         fault_refuse_arrived(&fault, e);
         return false;
@@ -141,7 +139,7 @@ enum error call_forget_thread(struct call *c)
     if (c->task->id != TASK_ID_SYSTEM && L4_Version(id) != c->task->id) {
         return ERR_PERMISSION;
     }
-    fault_forget_thread(id);
+    fault_forget_thread(task_find(L4_Version(id)), id);
     transfer_supersede(id);
     notice_supersede(id);
     return OK;

@@ -123,7 +123,7 @@ enum error call_task_delete(struct call *c)
 static enum error bring_page(struct container *container, uint32_t page, frame_t *result)
 {
     enum error why = OK;
-    switch (page_provide(container, page, false, result, &why)) {
+    switch (page_provide(container, page, container_page(container, page), false, result, &why)) {
     case PROVIDE_DONE:
         return OK;
     case PROVIDE_WAIT_DISK:
@@ -220,7 +220,7 @@ enum error call_phys_addr(struct call *c)
         return t->dc ? ERR_RANGE : ERR_DEAD;
     }
     /* For a device to write to: the page has to be this task's alone. */
-    switch (page_provide(t->dc, page, true, &f, &e)) {
+    switch (page_provide(t->dc, page, container_page(t->dc, page), true, &f, &e)) {
     case PROVIDE_DONE:
         frame_table[f].dirty = true; /* what a device writes sets no dirty bit */
         frame_table[f].device = true;

@@ -132,18 +132,20 @@ enum error container_tables_allowed(const struct container *c)
     return task_tables_allowed(c->owner, sizeof(struct window) + sizeof(struct group));
 }
 
-enum error container_reserve(struct container *c, uint32_t page)
+static enum error make_window(struct container *c, uint32_t page)
 {
-    if (window_find(&c->home, page)) {
-        return OK;
-    }
     enum error e = container_tables_allowed(c);
     if (e == OK) {
         uint32_t before = container_table_bytes(c);
-        e = window_reserve(&c->home, page);
+        e = window_make(&c->home, page);
         container_charge_tables(c, before);
     }
     return e;
+}
+
+enum error container_reserve(struct container *c, uint32_t page)
+{
+    return window_find(&c->home, page) ? OK : make_window(c, page);
 }
 
 void container_trim(struct container *c, uint32_t page)
@@ -232,13 +234,21 @@ void container_count_entered(struct container *c, uint32_t pages)
     task_charge_pages(c->owner, pages);
 }
 
-void container_enter(struct container *c, uint32_t page, frame_t f)
+enum error container_enter(struct container *c, uint32_t page, frame_t f)
 {
     struct window *w = window_find(&c->home, page);
+    if (!w) {
+        enum error e = make_window(c, page);
+        if (e != OK) {
+            return e;
+        }
+        w = window_find(&c->home, page);
+    }
     ASSERT(w && w->entries[page % WINDOW_PAGES] == ENTRY_ZERO);
     w->entries[page % WINDOW_PAGES] = entry_of_frame(f);
     page_enter(entry_of_frame(f), &c->home, page);
     container_count_entered(c, 1);
+    return OK;
 }
 
 /* Whether somebody may go on when the old entry is replaced: not by a page if it was a zero, or the

@@ -114,8 +114,9 @@ void container_trim(struct container *c, uint32_t page);
  * The old page is unmapped and given up.  Needs container_reserve.  Quota is the caller's
  * business. */
 void container_set(struct container *c, uint32_t page, entry_t entry);
-/* The same for a frame in the place of an implied zero. */
-void container_enter(struct container *c, uint32_t page, frame_t f);
+/* The same for a frame in the place of an implied zero, of which it makes sure itself.  Errors are
+ * those of container_reserve. */
+enum error container_enter(struct container *c, uint32_t page, frame_t f);
 /* So many entries of it that were none of pages have become some (page_enter). */
 void container_count_entered(struct container *c, uint32_t pages);
 /* The first page >= start that is a real one; the size if there is none. */

@@ -90,6 +90,9 @@ enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, 
 
 void handle_use(struct handle *h)
 {
+    if (h->used) {
+        return; /* if the owner has changed since, container_move has seen to it */
+    }
     h->used = true;
     h->container->used = true;
     h->container->foreign = h->container->foreign || h->task != h->container->owner;

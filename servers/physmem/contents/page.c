@@ -353,9 +353,9 @@ static void enter_frame(struct page_home *h, uint32_t page, frame_t f, enum page
 
 /* ---- places ---- */
 
+/* It has no home, or does not count there any more. */
 static void set_home(frame_t f, struct page_home *h, uint32_t page)
 {
-    count_less(f);
     frame_table[f].home = h;
     frame_table[f].number = page & ((1u << 20) - 1);
     count_more(f);
@@ -364,6 +364,7 @@ static void set_home(frame_t f, struct page_home *h, uint32_t page)
 void page_take_home(frame_t f, struct page_home *h, uint32_t page)
 {
     ASSERT(frame_table[f].shared);
+    count_less(f);
     set_home(f, h, page);
 }
 
@@ -408,6 +409,7 @@ static void leave_record(uint32_t id, const struct page_home *h, uint32_t page)
     ASSERT(s->refs > 0);
     s->refs--;
     if (f != FRAME_NONE && ((frame_table[f].home == h && frame_table[f].number == page) || s->refs == 0)) {
+        count_less(f);
         set_home(f, NULL, 0);
     }
     if (s->refs > 0) {
@@ -428,6 +430,7 @@ void page_leave(entry_t entry, struct page_home *h, uint32_t page)
         return;
     }
     if (f != FRAME_NONE) {
+        count_less(f);
         set_home(f, NULL, 0);
     } else {
         count_out(h, entry, ~0u);

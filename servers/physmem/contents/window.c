@@ -230,11 +230,8 @@ uint32_t window_next(const struct page_home *h, uint32_t page)
     return next == i ? page : window_start(h, page, next);
 }
 
-enum error window_reserve(struct page_home *h, uint32_t page)
+enum error window_make(struct page_home *h, uint32_t page)
 {
-    if (window_find(h, page)) {
-        return OK;
-    }
     void *object = NULL;
     struct group *g = find_group(h, page);
     enum error e = g ? OK : make_group(h, page, &g);
@@ -248,10 +245,10 @@ enum error window_reserve(struct page_home *h, uint32_t page)
     }
     struct window *w = object;
     entry_t blank = window_blank(h, page);
+    ASSERT(blank != ENTRY_AWAY);
     for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
         w->entries[i] = blank;
     }
-    ASSERT(blank != ENTRY_AWAY);
     assign(g->there, index_in_group(page), true);
     assign(g->holes_or_away, index_in_group(page), false);
     finder_add(&window_finder, &w->found, h, page / WINDOW_PAGES);

@@ -87,8 +87,8 @@ uint32_t window_blank_end(const struct page_home *h, uint32_t page, bool alike);
  * there is none before. */
 uint32_t window_next(const struct page_home *h, uint32_t page);
 
-/* Makes sure that the page's window exists.  Errors are those of slab_alloc. */
-enum error window_reserve(struct page_home *h, uint32_t page);
+/* Makes the page's window, which does not exist.  Errors are those of slab_alloc. */
+enum error window_make(struct page_home *h, uint32_t page);
 /* It says the same of all its pages, hole or zero. */
 bool window_is_uniform(const struct window *w);
 /* The page's window goes, if it exists and is uniform, and the map has no record of it. */

@@ -78,31 +78,29 @@ void frame_add(frame_t f, enum frame_kind kind)
     }
 }
 
-static frame_t pop_free(bool low_first)
-{
-    bool low = free_others == FRAME_NONE || (low_first && free_low != FRAME_NONE);
-    frame_t *list = low ? &free_low : &free_others, f = *list;
-    ASSERT(f != FRAME_NONE && frame_table[f].kind == FRAME_FREE);
-    *list = frame_table[f].next;
-    frame_counts.free_low -= low;
-    return f;
-}
-
 frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
 {
     if (frame_counts.free <= set_aside_leave(leave)) {
         return FRAME_NONE;
     }
-    frame_t f = pop_free(kind == FRAME_PAGE);
+    frame_t *list = kind == FRAME_PAGE || free_others == FRAME_NONE ? &free_low : &free_others;
+    list = *list != FRAME_NONE ? list : &free_others;
+    frame_t f = *list;
+    struct frame *frame = &frame_table[f];
+    ASSERT(f != FRAME_NONE && frame->kind == FRAME_FREE);
+    *list = frame->next;
+    if (list == &free_low) {
+        frame_counts.free_low--;
+    }
     if (kind == FRAME_PAGE) { /* the commonest: counted are only those that are free */
-        ASSERT(!frame_table[f].mapped && !frame_table[f].writable);
-        frame_table[f].kind = FRAME_PAGE;
+        ASSERT(!frame->mapped && !frame->writable);
+        frame->kind = FRAME_PAGE;
         frame_counts.free--;
     } else {
         set_kind(f, kind);
     }
-    frame_table[f].home = NULL;
-    frame_table[f].state = PAGE_NONE;
+    frame->home = NULL;
+    frame->state = PAGE_NONE;
     if (frame_counts.free - frame_counts.free_low < frame_low_mark()) {
         progress_made(); /* for the replacement */
     }

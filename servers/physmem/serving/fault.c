@@ -39,8 +39,7 @@ static void make_answer(const struct fault_record *record, frame_t f, struct mes
     answer->words = 0;
     answer->typed_words = 2;
     answer->mr[1] = (record->address & ~(L4_Word_t)(PAGE_SIZE - 1)) | L4_ITEM_MAP | KERNEL_MAP_STEP;
-    answer->mr[2] =
-        page_map_item(record->task, &(struct place){record->container, record->page}, f, record->rights);
+    answer->mr[2] = page_map_item(record->task, f, record->rights);
     rounds_answered(record);
     turn_answered(record, f);
     answered = record;
@@ -132,13 +131,12 @@ __attribute__((cold)) static enum error answer_sent(enum reply_result r, enum fa
     return r == REPLY_REFUSED ? ERR_NOT_ACCEPTED : OK;
 }
 
-/* Goes as far as it can with the fault: PROVIDE_DONE means that *frame has its page.  If it has to
- * wait, *waits says for what. */
-static enum provided attempt(struct fault_record *record, frame_t *frame, enum fault_wait *waits,
-                             enum error *why)
+/* Goes as far as it can with the fault in a place of which container_page says `page`: PROVIDE_DONE
+ * means that *frame has its page.  If it has to wait, *waits says for what. */
+static enum provided attempt(struct fault_record *record, entry_t page, frame_t *frame,
+                             enum fault_wait *waits, enum error *why)
 {
     budget_spend(BUDGET_FAULT);
-    ASSERT(record->container && record->page < container_size(record->container));
     if (record->container->ending) {
         *why = ERR_DEAD;
         return PROVIDE_REFUSED;
@@ -147,8 +145,8 @@ static enum provided attempt(struct fault_record *record, frame_t *frame, enum f
         *waits = WAIT_TASK;
         return PROVIDE_WAIT_FRAME;
     }
-    enum provided b =
-        page_provide(record->container, record->page, (record->access & L4_Writable) != 0, frame, why);
+    bool write = (record->access & L4_Writable) != 0;
+    enum provided b = page_provide(record->container, record->page, page, write, frame, why);
     switch (b) {
     case PROVIDE_WAIT_DISK:
         *waits = WAIT_DISK;
@@ -177,7 +175,7 @@ static bool go_on(struct fault_record *record)
     enum error why = OK;
     enum fault_wait waits = WAIT_NOTHING;
     ASSERT(record->waits == WAIT_READY || record->waits == WAIT_FRAME);
-    switch (attempt(record, &f, &waits, &why)) {
+    switch (attempt(record, container_page(record->container, record->page), &f, &waits, &why)) {
     case PROVIDE_DONE:
         make_answer(record, f, &answer);
         why = answer_sent(platform_reply(record->id, &answer), &waits);
@@ -231,10 +229,10 @@ static void park_new(const struct fault_record *fault)
 }
 
 /* If others wait for frames they come first, but for what is set aside for the present event. */
-static bool must_queue(const struct fault_record *fault)
+static bool must_queue(const struct fault_record *fault, entry_t page)
 {
     return frame_waiters() > 0 && !set_aside_is_open() &&
-           page_needs_frame(fault->container, fault->page, (fault->access & L4_Writable) != 0);
+           page_needs_frame(page, (fault->access & L4_Writable) != 0);
 }
 
 bool fault_arrive(struct fault_record *fault, struct message *reply)
@@ -242,11 +240,12 @@ bool fault_arrive(struct fault_record *fault, struct message *reply)
     frame_t f;
     enum error why = ERR_DEAD;
     enum provided b = PROVIDE_REFUSED;
+    entry_t page = fault->container ? container_page(fault->container, fault->page) : ENTRY_HOLE;
     counters.faults++;
-    rounds_arrived(fault);
+    rounds_arrived(fault, page);
     fault->waits = WAIT_FRAME;
     if (fault->container) {
-        b = must_queue(fault) ? PROVIDE_WAIT_FRAME : attempt(fault, &f, &fault->waits, &why);
+        b = must_queue(fault, page) ? PROVIDE_WAIT_FRAME : attempt(fault, page, &f, &fault->waits, &why);
     }
     switch (b) {
     case PROVIDE_DONE:

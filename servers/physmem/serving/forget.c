@@ -17,10 +17,9 @@ void fault_supersede(L4_ThreadId_t id)
     }
 }
 
-void fault_forget_thread(L4_ThreadId_t id)
+void fault_forget_thread(struct task *t, L4_ThreadId_t id)
 {
     struct fault_record *record = fault_record_find(id);
-    struct task *t = task_find(L4_Version(id));
     if (t && t->spare_note.thread == id.raw) {
         t->spare_note = (struct spare_note){0, 0, OK};
     }
@@ -78,7 +77,7 @@ bool fault_forget_container(struct task *t, const struct container *c)
 void fault_forget_task(struct task *t)
 {
     while (!list_is_empty(&t->records)) {
-        fault_forget_thread(LIST_ENTRY(t->records.next, struct fault_record, of_task)->id);
+        fault_forget_thread(t, LIST_ENTRY(t->records.next, struct fault_record, of_task)->id);
     }
 }
 

@@ -12,8 +12,8 @@ struct task;
 
 /* A new message of the thread, or in its name, has come: what was parked for it is over. */
 void fault_supersede(L4_ThreadId_t id);
-/* The same, and its note goes, too. */
-void fault_forget_thread(L4_ThreadId_t id);
+/* The same, and its note goes, too.  t: the task of the thread; NULL: there is none. */
+void fault_forget_thread(struct task *t, L4_ThreadId_t id);
 /* Faults of the task at the addresses start .. end are answered empty; returns how many. */
 uint32_t fault_forget_range(struct task *t, L4_Word_t start, L4_Word_t end);
 /* The same for its forwarded faults in a container: one of its handles is going.  As far as the

@@ -17,7 +17,8 @@
 enum { BUCKETS = 32, BUCKETS_OFFERED = 4 };
 
 struct list parked_faults;
-static struct list ready, for_frame, for_swap, for_turn, for_disk[BUCKETS], for_window[BUCKETS];
+struct list parked_for_turn;
+static struct list ready, for_frame, for_swap, for_disk[BUCKETS], for_window[BUCKETS];
 static uint32_t count_parked, count_for_window;
 static uint32_t offered;         /* buckets, counted round */
 static struct place call_missed; /* of the call that is about to wait for a window */
@@ -28,7 +29,7 @@ void parking_init(void)
     list_init(&ready);
     list_init(&for_frame);
     list_init(&for_swap);
-    list_init(&for_turn);
+    list_init(&parked_for_turn);
     for (int i = 0; i < BUCKETS; i++) {
         list_init(&for_disk[i]);
         list_init(&for_window[i]);
@@ -63,7 +64,7 @@ static struct list *queue_of(struct fault_record *record)
     case WAIT_SWAP:
         return &for_swap;
     case WAIT_TURN:
-        return &for_turn;
+        return &parked_for_turn;
     case WAIT_DISK:
         return bucket(record->awaited);
     case WAIT_WINDOW:
@@ -316,7 +317,7 @@ struct fault_record *parking_first_for_frame(void)
 
 struct fault_record *parking_first_for_turn(void)
 {
-    return first_of(&for_turn);
+    return first_of(&parked_for_turn);
 }
 
 /* ---- checking ---- */

@@ -30,6 +30,7 @@ struct place;
 struct task;
 
 extern struct list parked_faults; /* through fault_record.parked */
+extern struct list parked_for_turn;
 
 void parking_init(void);
 

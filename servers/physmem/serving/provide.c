@@ -13,7 +13,6 @@
 #include "ground/platform.h"
 #include "policy/shield.h"
 #include "room/frame.h"
-#include "serving/rounds.h"
 #include "swap/swap_area.h"
 #include "swap/swap_in.h"
 #include "tasks/task.h"
@@ -37,14 +36,13 @@ static enum error make_zero_page(struct container *c, uint32_t page, frame_t *re
     if (e != OK) {
         return e;
     }
-    e = container_reserve(c, page);
+    e = container_enter(c, page, *result);
     if (e != OK) {
         page_free(*result);
         return e;
     }
     memset(frame_memory(*result), 0, PAGE_SIZE);
     budget_spend(BUDGET_CHECKSUM);
-    container_enter(c, page, *result);
     counters.zero_fills++;
     return OK;
 }
@@ -64,9 +62,8 @@ static enum error fetch(struct container *c, uint32_t page, slot_t slot)
     return OK;
 }
 
-bool page_needs_frame(const struct container *c, uint32_t page, bool write)
+bool page_needs_frame(entry_t entry, bool write)
 {
-    entry_t entry = container_page(c, page);
     frame_t f = entry_frame(entry);
     if (f == FRAME_NONE) {
         return entry == ENTRY_ZERO || entry_kind(entry) == KIND_SLOT;
@@ -127,9 +124,9 @@ static enum error get_frame(struct container *c, uint32_t page, entry_t entry, f
     return ERR_HOLE;
 }
 
-enum provided page_provide(struct container *c, uint32_t page, bool write, frame_t *result, enum error *why)
+enum provided page_provide(struct container *c, uint32_t page, entry_t entry, bool write, frame_t *result,
+                           enum error *why)
 {
-    entry_t entry = container_page(c, page);
     frame_t f = FRAME_NONE;
     if (entry_slot(entry) != SLOT_NONE && swap_area_awaited()) {
         return PROVIDE_WAIT_SWAP;
@@ -150,7 +147,7 @@ enum provided page_provide(struct container *c, uint32_t page, bool write, frame
     return PROVIDE_DONE;
 }
 
-L4_Word_t page_map_item(struct task *t, const struct place *at, frame_t f, L4_Word_t rights)
+L4_Word_t page_map_item(struct task *t, frame_t f, L4_Word_t rights)
 {
     struct frame *frame = &frame_table[f];
     ASSERT(frame->state == PAGE_IN);
@@ -158,6 +155,5 @@ L4_Word_t page_map_item(struct task *t, const struct place *at, frame_t f, L4_Wo
     frame->mapped = true;
     frame->writable |= (rights & L4_Writable) != 0;
     shield_add(t, f);
-    rounds_mapped(t, at->container, at->page);
     return L4_FpageAddRights(L4_FpageLog2(f << PAGE_SHIFT, PAGE_SHIFT), rights).raw;
 }

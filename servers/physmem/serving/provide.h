@@ -3,12 +3,12 @@
  * or there already. */
 #pragma once
 
+#include "contents/entry.h"
 #include "l4/types.h"
 #include "protocol/error.h"
 #include "ground/types.h"
 
 struct container;
-struct place;
 struct task;
 
 enum provided {
@@ -20,13 +20,15 @@ enum provided {
     PROVIDE_REFUSED,     /* *why says what is wrong */
 };
 
-/* Goes as far as it can with that page, for writing if `write`; starts reading it if it is out. */
-enum provided page_provide(struct container *c, uint32_t page, bool write, frame_t *result, enum error *why);
+/* Goes as far as it can with that page, of which container_page says `entry`, for writing if
+ * `write`; starts reading it if it is out. */
+enum provided page_provide(struct container *c, uint32_t page, entry_t entry, bool write, frame_t *result,
+                           enum error *why);
 
 /* Would page_provide need a frame that is free, if the page is neither in memory nor on its way? */
-bool page_needs_frame(const struct container *c, uint32_t page, bool write);
+bool page_needs_frame(entry_t entry, bool write);
 
-/* The page of that place, which is IN, is about to be mapped for the task with at most these
+/* The page, which is IN, is about to be mapped for the task with at most these
  * rights: notes that, shields it, and returns the second word of the map item.  A shared page goes
  * without the write right: its first write breaks the sharing. */
-L4_Word_t page_map_item(struct task *t, const struct place *at, frame_t f, L4_Word_t rights);
+L4_Word_t page_map_item(struct task *t, frame_t f, L4_Word_t rights);

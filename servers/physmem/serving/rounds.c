@@ -16,14 +16,11 @@ static bool just_now(uint32_t at)
 }
 
 /* Has the page that the fault wants left memory, without that anybody asked for it? */
-static bool was_taken(const struct fault_record *fault)
+static bool was_taken(const struct fault_record *fault, entry_t page)
 {
-    if (!fault->container || just_now(fault->container->owner->outswap_at)) {
-        return false;
-    }
-    entry_t page = container_page(fault->container, fault->page);
     frame_t f = entry_frame(page);
-    return f != FRAME_NONE ? frame_table[f].state != PAGE_IN : entry_is_real(page);
+    bool is_out = f != FRAME_NONE ? frame_table[f].state != PAGE_IN : entry_is_real(page);
+    return is_out && !just_now(fault->container->owner->outswap_at);
 }
 
 static bool is_answer_to(const struct answer_ring *ring, uint32_t i, const struct fault_record *fault)
@@ -47,9 +44,9 @@ static uint32_t last_round(const struct fault_record *fault)
     return round;
 }
 
-void rounds_arrived(struct fault_record *fault)
+void rounds_arrived(struct fault_record *fault, entry_t page)
 {
-    fault->round = 1 + (was_taken(fault) ? last_round(fault) : 0);
+    fault->round = 1 + (was_taken(fault, page) ? last_round(fault) : 0);
     uint32_t depth = fault->below + fault->round;
     if (depth > counters.depth_max) {
         counters.depth_max = depth;
@@ -65,24 +62,30 @@ uint32_t rounds_below(struct task *t, L4_ThreadId_t pager)
     return t->last_resort_rounds;
 }
 
+static void note(struct answer_ring *ring, L4_Word_t thread, const struct container *c, uint32_t page,
+                 uint32_t round)
+{
+    struct answer *answer = &ring->entries[ring->next];
+    ASSERT(ring->next < ANSWERS_PER_TASK);
+    answer->thread = thread;
+    answer->container = c;
+    answer->copied = c->copied;
+    answer->page = page & ((1u << 20) - 1);
+    answer->round = round & ((1u << 12) - 1);
+    answer->at = clock_now();
+    ring->next = ring->next + 1 < ANSWERS_PER_TASK ? ring->next + 1 : 0;
+}
+
 void rounds_mapped(struct task *t, const struct container *c, uint32_t page)
 {
-    struct answer_ring *ring = &t->answers;
-    ring->entries[ring->next].thread = 0;
-    ring->entries[ring->next].container = c;
-    ring->entries[ring->next].copied = c->copied;
-    ring->entries[ring->next].page = page & ((1u << 20) - 1);
-    ring->next = ring->next + 1 < ANSWERS_PER_TASK ? ring->next + 1 : 0;
+    note(&t->answers, 0, c, page, 0);
 }
 
 void rounds_answered(const struct fault_record *fault)
 {
     struct task *t = fault->task;
-    uint32_t last = (t->answers.next > 0 ? t->answers.next : ANSWERS_PER_TASK) - 1;
-    ASSERT(fault->round >= 1 && t->answers.entries[last].thread == 0);
-    t->answers.entries[last].thread = fault->id.raw;
-    t->answers.entries[last].round = fault->round & ((1u << 12) - 1);
-    t->answers.entries[last].at = clock_now();
+    ASSERT(fault->round >= 1);
+    note(&t->answers, fault->id.raw, fault->container, fault->page, fault->round);
     if (!fault->last_resort) {
         return;
     }

@@ -16,21 +16,23 @@
  * nothing. */
 #pragma once
 
+#include "contents/entry.h"
 #include "l4/types.h"
 
 struct container;
 struct fault_record;
 struct task;
 
-/* A fault arrived: sets fault->round, and counts its depth.  A forwarded one has fault->below set
- * already. */
-void rounds_arrived(struct fault_record *fault);
+/* A fault arrived: sets fault->round, and counts its depth.  page: what container_page says of its
+ * place; HOLE: it has no container.  A forwarded one has fault->below set already. */
+void rounds_arrived(struct fault_record *fault, entry_t page);
 /* The pager forwards a fault: the most rounds that a last-resort fault of its own took since its
  * last forward, 0 = it had none. */
 uint32_t rounds_below(struct task *t, L4_ThreadId_t pager);
-/* The page of that place is about to be mapped for the task, and is shielded. */
+/* The page of that place is about to be mapped for the task, and is shielded: nobody's fault is
+ * answered with it, */
 void rounds_mapped(struct task *t, const struct container *c, uint32_t page);
-/* What was mapped last was the answer to this fault. */
+/* or this one. */
 void rounds_answered(const struct fault_record *fault);
 /* That answer could not be sent. */
 void rounds_unanswered(struct task *t);

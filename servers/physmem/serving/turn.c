@@ -132,8 +132,3 @@ void turn_step(void)
         parking_make_ready(first);
     }
 }
-
-bool turn_is_awaited(void)
-{
-    return parking_first_for_turn() != NULL;
-}

@@ -15,6 +15,7 @@
 
 #include "l4/types.h"
 #include "ground/types.h"
+#include "serving/parking.h"
 #include "tasks/fault_record.h"
 
 extern L4_ThreadId_t turn_thread; /* who has it; nil: nobody */
@@ -47,4 +48,7 @@ void turn_keep_nothing(void);
  * short no more, all go on. */
 void turn_step(void);
 /* Somebody waits for it. */
-bool turn_is_awaited(void);
+static inline bool turn_is_awaited(void)
+{
+    return !list_is_empty(&parked_for_turn);
+}

@@ -15,11 +15,8 @@ uint32_t account_used(const struct account *a)
     return a->pages + pages_of(a->bytes);
 }
 
-enum error account_allows(const struct account *a, uint32_t pages, uint32_t bytes)
+enum error account_quota_allows(const struct account *a, uint32_t pages, uint32_t bytes)
 {
-    if (a->quota == 0) {
-        return OK;
-    }
     uint32_t used = a->pages + pages_of(a->bytes + bytes);
     return used <= a->quota && pages <= a->quota - used ? OK : ERR_QUOTA;
 }

@@ -36,7 +36,11 @@ enum error account_open(struct account *above, uint32_t quota, uint32_t brought,
 void account_close(struct account *a);
 
 /* May that much more be charged?  OK or ERR_QUOTA. */
-enum error account_allows(const struct account *a, uint32_t pages, uint32_t bytes);
+enum error account_quota_allows(const struct account *a, uint32_t pages, uint32_t bytes);
+static inline enum error account_allows(const struct account *a, uint32_t pages, uint32_t bytes)
+{
+    return a->quota == 0 ? OK : account_quota_allows(a, pages, bytes);
+}
 void account_charge(struct account *a, uint32_t pages, uint32_t bytes);
 void account_refund(struct account *a, uint32_t pages, uint32_t bytes);
 

@@ -19,14 +19,10 @@ static struct task *at(struct list *i)
     return i != &in_memory ? LIST_ENTRY(i, struct task, recency) : NULL;
 }
 
-void recency_use(struct task *t)
+void recency_note_use(struct task *t)
 {
-    uint32_t now = clock_now();
-    if (t->used_at == now && !list_is_empty(&t->recency)) {
-        return;
-    }
     ASSERT(t->state == TASK_MEMORY_IN);
-    t->used_at = now;
+    t->used_at = clock_now();
     if (list_is_empty(&t->recency)) {
         count++;
     }

@@ -2,14 +2,22 @@
 /* The tasks in memory that may go out, in the order in which a page was last given to them. */
 #pragma once
 
+#include "base/list.h"
+#include "ground/clock.h"
 #include "ground/types.h"
-
-struct task;
+#include "tasks/task.h"
 
 void recency_init(void);
 
 /* It is in memory, and gets a page now. */
-void recency_use(struct task *t);
+void recency_note_use(struct task *t);
+static inline void recency_use(struct task *t)
+{
+    if (t->used_at != clock_now() || list_is_empty(&t->recency)) {
+        recency_note_use(t);
+    }
+}
+
 /* It is out, ends, or must stay. */
 void recency_leave(struct task *t);
 

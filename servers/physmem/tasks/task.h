@@ -25,7 +25,7 @@ struct shield_ring {
 
 /* To whom the pages mapped last were given, and for which places (serving/rounds.h). */
 struct answer_ring {
-    struct {
+    struct answer {
         L4_Word_t thread;                  /* 0 = nobody's fault */
         const struct container *container; /* the place: a name, it may have gone */
         uint32_t copied;                   /* container.copied */
