@@ -9,6 +9,7 @@
 #include "policy/shield.h"
 #include "protocol/physmem.h"
 #include "room/frame.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 enum { A = 3, B = 4, PAGES = 2 * SHIELDS_PER_TASK, DC_PAGES = 60, FRAMES = 200, SLOTS = 400 };

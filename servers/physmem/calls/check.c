@@ -12,6 +12,7 @@
 #include "serving/parking.h"
 #include "swap/transfer.h"
 #include "tasks/account.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 enum { STACK_LEFT_LEAST = 1536 };
@@ -247,7 +248,7 @@ static void check_paid(const struct task *t)
         count++;
     }
     CHECK(count == t->paid_count && bytes + t->container_count * sizeof(struct container) == t->record_bytes);
-    CHECK(t->account->bytes >= t->record_bytes + sizeof *t);
+    CHECK(t->account->bytes >= t->record_bytes + sizeof *t + sizeof *t->presence);
 }
 
 static void check_containers(const struct task *t, const struct list *list,
@@ -283,6 +284,7 @@ static void check_tasks(void (*visit)(struct container *c), bool totals)
         CHECK(t->account->pages >= t->promised + t->tables + (t->gone ? 0 : TASK_KERNEL_PAGES));
         CHECK(t->account->tables >= task_table_frames(t->table_bytes - t->away_bytes));
         CHECK(seen.containers == t->container_count);
+        CHECK((t->presence != NULL) == (!t->gone && task_needs_presence(t)));
         if (totals) {
             CHECK(counts_equal(&seen.of_task, &t->pages));
             check_paid(t);
@@ -298,9 +300,9 @@ static uint32_t count_shields(void)
 {
     uint32_t count = 0;
     for (const struct list *i = task_list.next; i != &task_list; i = i->next) {
-        const struct shield_ring *ring = &LIST_ENTRY(i, const struct task, all)->shields;
-        for (uint32_t place = 0; place < SHIELDS_PER_TASK; place++) {
-            count += ring->frames[place] != FRAME_NONE;
+        const struct presence *p = LIST_ENTRY(i, const struct task, all)->presence;
+        for (uint32_t place = 0; p && place < SHIELDS_PER_TASK; place++) {
+            count += p->shields.frames[place] != FRAME_NONE;
         }
     }
     return count;

@@ -16,6 +16,7 @@
 #include "serving/segment_map.h"
 #include "swap/swap_area.h"
 #include "tasks/fault_record.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 static void return_words(struct call *c, const void *words, uint32_t bytes)
@@ -96,7 +97,8 @@ static void measure_task(const struct task *t, struct task_memory *m)
     m->swapped = t->pages.swapped;
     m->wired_frames = t->pages.wired;
     m->shared = t->promised - t->pages.pages;
-    m->stub_bytes = sizeof *t + t->record_count * (L4_Word_t)sizeof(struct fault_record) + t->record_bytes +
+    m->stub_bytes = sizeof *t + (t->presence ? sizeof *t->presence : 0) +
+                    t->record_count * (L4_Word_t)sizeof(struct fault_record) + t->record_bytes +
                     t->table_bytes - t->away_bytes;
 }
 

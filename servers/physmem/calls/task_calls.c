@@ -271,7 +271,12 @@ enum error call_inswap(struct call *c)
 {
     struct task *t;
     enum error e = named_task(c, &t);
-    return e == OK ? outswap_wake(t) : e;
+    if (e != OK) {
+        return e;
+    }
+    e = outswap_wake(t);
+    c->wants_frame = e == ERR_BUSY && t->state == TASK_MEMORY_OUT;
+    return e;
 }
 
 /* ---- the rest ---- */

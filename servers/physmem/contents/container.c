@@ -8,6 +8,7 @@
 #include "ground/progress.h"
 #include "room/frame.h"
 #include "room/slab.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 enum { LOOK_ENTRIES = 64 }; /* that are looked at between two looks at the budget */
@@ -22,10 +23,10 @@ void container_init(void)
 /* A sweep of the task that has come to this container goes on with the next one. */
 static void sweep_leave(struct task *t, struct container *c)
 {
-    if (t->sweep.container == c) {
+    if (t->presence && t->presence->sweep.container == c) {
         struct list *next = c->of_task.next;
-        t->sweep.container = next == &t->containers ? NULL : LIST_ENTRY(next, struct container, of_task);
-        t->sweep.page = 0;
+        bool end = next == &t->containers;
+        t->presence->sweep = (struct sweep){end ? NULL : LIST_ENTRY(next, struct container, of_task), 0};
     }
 }
 

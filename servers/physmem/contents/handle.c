@@ -4,6 +4,7 @@
 #include "base/assertion.h"
 #include "ground/budget.h"
 #include "room/slab.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 enum { HASH_SIZE = 256 };
@@ -100,8 +101,8 @@ void handle_use(struct handle *h)
 
 static void walk_to(struct task *t, struct list *i)
 {
-    t->foreign.handle = i == &t->handles ? NULL : LIST_ENTRY(i, struct handle, of_task);
-    t->foreign.page = 0;
+    struct handle *h = i == &t->handles ? NULL : LIST_ENTRY(i, struct handle, of_task);
+    t->presence->foreign = (struct handle_walk){h, 0};
 }
 
 void handle_walk_start(struct task *t)
@@ -111,13 +112,13 @@ void handle_walk_start(struct task *t)
 
 void handle_walk_on(struct task *t)
 {
-    walk_to(t, t->foreign.handle->of_task.next);
+    walk_to(t, t->presence->foreign.handle->of_task.next);
 }
 
 void handle_free(struct handle *h)
 {
     ASSERT(!list_is_empty(&h->of_task) && !list_is_empty(&h->hash));
-    if (h->task->foreign.handle == h) {
+    if (h->task->presence && h->task->presence->foreign.handle == h) {
         handle_walk_on(h->task);
     }
     list_remove(&h->hash);

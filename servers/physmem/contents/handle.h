@@ -44,8 +44,9 @@ enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, 
 /* Gives the handle up; the container stays, even without handles: the caller sees to that
  * (serving/ending.c). */
 void handle_free(struct handle *h);
-/* A walk over all handles of a task that goes on from event to event (t->foreign): it begins with
- * the first one; it goes on to the next one, as it does when the present one is freed. */
+/* A walk over all handles of a task that goes on from event to event (`foreign` of its presence).
+ * It begins with the first one; it goes on to the next one, as it does when the present one is
+ * freed. */
 void handle_walk_start(struct task *t);
 void handle_walk_on(struct task *t);
 

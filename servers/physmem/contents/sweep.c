@@ -3,6 +3,7 @@
 
 #include "contents/container.h"
 #include "ground/budget.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 static struct container *container_at(struct task *t, struct list *i)
@@ -12,19 +13,18 @@ static struct container *container_at(struct task *t, struct list *i)
 
 void sweep_start(struct task *t)
 {
-    t->sweep.container = container_at(t, t->containers.next);
-    t->sweep.page = 0;
+    t->presence->sweep = (struct sweep){container_at(t, t->containers.next), 0};
 }
 
 void sweep_to_next(struct task *t)
 {
-    t->sweep.container = container_at(t, t->sweep.container->of_task.next);
-    t->sweep.page = 0;
+    struct sweep *s = &t->presence->sweep;
+    *s = (struct sweep){container_at(t, s->container->of_task.next), 0};
 }
 
 enum swept sweep_next(struct task *t, struct container **c, uint32_t *page)
 {
-    struct sweep *s = &t->sweep;
+    struct sweep *s = &t->presence->sweep;
     while (s->container) {
         *c = s->container;
         if (container_find_real(*c, &s->page, container_size(*c))) {

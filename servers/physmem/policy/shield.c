@@ -4,6 +4,7 @@
 #include "base/assertion.h"
 #include "ground/clock.h"
 #include "room/frame.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 /* The place becomes free.  Whoever else has been answered with the frame keeps its shield. */
@@ -23,7 +24,7 @@ static void leave_place(struct shield_ring *ring, uint32_t place)
 
 void shield_add(struct task *t, frame_t f)
 {
-    struct shield_ring *ring = &t->shields;
+    struct shield_ring *ring = &t->presence->shields;
     struct frame *frame = &frame_table[f];
     ASSERT(ring->next < SHIELDS_PER_TASK && frame->kind == FRAME_PAGE && frame->shields < UINT16_MAX);
     leave_place(ring, ring->next);
@@ -35,8 +36,8 @@ void shield_add(struct task *t, frame_t f)
 
 void shield_drop_all(struct task *t)
 {
-    for (uint32_t place = 0; place < SHIELDS_PER_TASK; place++) {
-        leave_place(&t->shields, place);
+    for (uint32_t place = 0; t->presence && place < SHIELDS_PER_TASK; place++) {
+        leave_place(&t->presence->shields, place);
     }
 }
 

@@ -14,5 +14,5 @@ struct task;
 enum { SHIELD_TICKS = 20 }; /* of platform_clock: about 20 ms */
 
 void shield_add(struct task *t, frame_t f);
-void shield_drop_all(struct task *t); /* it ends */
+void shield_drop_all(struct task *t); /* it ends, or is out */
 bool shield_covers(frame_t f);

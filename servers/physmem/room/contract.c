@@ -8,18 +8,24 @@
 
 static uint32_t pages, slots;
 static uint32_t map_pages, map_room; /* that the map may have; of these, not made yet */
+static uint32_t tables_promised;     /* frames, beside those that are tables */
 static bool awaits_slots, has_map;
 
 void contract_init(void)
 {
-    pages = slots = map_pages = map_room = 0;
+    pages = slots = map_pages = map_room = tables_promised = 0;
     awaits_slots = has_map = false;
+}
+
+/* Frames that have no pages. */
+static uint32_t without_pages(void)
+{
+    return frame_counts.image + frame_counts.tables + tables_promised + frame_counts.quarantined;
 }
 
 uint32_t contract_limit(void)
 {
-    uint32_t fixed = frame_counts.image + frame_counts.tables + frame_counts.quarantined +
-                     CONTRACT_RESERVE_FRAMES + map_room;
+    uint32_t fixed = without_pages() + CONTRACT_RESERVE_FRAMES + map_room;
     uint32_t most = frame_counts.total + slots;
     return most > fixed ? most - fixed : 0;
 }
@@ -49,7 +55,7 @@ static enum error promise(enum error full)
 
 uint32_t contract_table_room(void)
 {
-    uint32_t fixed = frame_counts.image + frame_counts.tables + frame_counts.quarantined + kept_for_pages();
+    uint32_t fixed = without_pages() + kept_for_pages();
     return frame_counts.total > fixed ? frame_counts.total - fixed : 0;
 }
 
@@ -64,6 +70,11 @@ enum error contract_table(void)
 enum error contract_page(void)
 {
     return promise(ERR_NO_ROOM);
+}
+
+void contract_promise_tables(uint32_t frames)
+{
+    tables_promised = frames;
 }
 
 void contract_page_made(void)

@@ -23,6 +23,10 @@ void contract_init(void);
 uint32_t contract_limit(void);
 uint32_t contract_promised(void);
 
+/* So many frames more are to become tables some time, and are sure to.  presence.c alone calls
+ * this. */
+void contract_promise_tables(uint32_t frames);
+
 /* How many more frames may become tables, if no pages are promised meanwhile. */
 uint32_t contract_table_room(void);
 /* Whether one more frame may become a table, or one more page be made.  OK; ERR_NO_MEMORY for the

@@ -139,10 +139,14 @@ enum error slab_alloc(struct slab *s, void **result)
     return OK;
 }
 
+uint32_t slab_frames_for(const struct slab *s, uint32_t objects)
+{
+    return (objects + objects_per_frame(s) - 1) / objects_per_frame(s);
+}
+
 bool slab_is_scattered(const struct slab *s)
 {
-    uint32_t each = objects_per_frame(s);
-    return s->frames > s->kept && s->frames > (s->used + each - 1) / each + 1;
+    return s->frames > s->kept && s->frames > slab_frames_for(s, s->used) + 1;
 }
 
 /* Among frames that are as full it is that with the lowest address. */

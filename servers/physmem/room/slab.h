@@ -22,6 +22,8 @@ void slab_init(struct slab *s, uint32_t object_bytes);
 /* The object is zeroed.  Errors are those of table_frame_alloc. */
 enum error slab_alloc(struct slab *s, void **result);
 void slab_free(struct slab *s, void *object);
+/* How many frames so many objects need. */
+uint32_t slab_frames_for(const struct slab *s, uint32_t objects);
 /* More frames are in use than there need be, by two at least. */
 bool slab_is_scattered(const struct slab *s);
 /* An object with other contents, in a frame that is fuller than that one's; NULL: none was found.

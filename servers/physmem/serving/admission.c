@@ -14,6 +14,7 @@
 #include "serving/outswap.h"
 #include "swap/swap_area.h"
 #include "tasks/recency.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 enum {
@@ -94,12 +95,18 @@ bool admission_make_room(bool at_work)
 
 /* ---- in ---- */
 
-static void let_in(struct task *t)
+/* False: it stays at the door until a frame is free. */
+static bool let_in(struct task *t)
 {
+    enum error e = outswap_wake(t);
+    if (t->state == TASK_MEMORY_OUT) {
+        return false;
+    }
     list_remove(&t->door);
-    if (outswap_wake(t) == OK) {
+    if (e == OK) {
         recency_use(t);
     }
+    return true;
 }
 
 static uint32_t waits_for(const struct task *t)
@@ -118,9 +125,7 @@ bool admission_ask_for(struct task *t)
     if (t->state == TASK_MEMORY_OUT && !t->hold && list_is_empty(&t->door)) {
         t->door_since = clock_now();
         list_append(&door, &t->door);
-        if (first_at_door() == t && may_come_in(t)) {
-            let_in(t);
-        } else {
+        if (first_at_door() != t || !may_come_in(t) || !let_in(t)) {
             progress_made();
         }
     }
@@ -136,8 +141,7 @@ void admission_forget(struct task *t)
 void admission_step(void)
 {
     struct task *t;
-    while ((t = first_at_door()) != NULL && budget_left() && may_come_in(t)) {
-        let_in(t);
+    while ((t = first_at_door()) != NULL && budget_left() && may_come_in(t) && let_in(t)) {
         budget_spend(BUDGET_LOOK);
     }
     if (!t) {

@@ -6,6 +6,7 @@
 #include "ground/budget.h"
 #include "serving/parking.h"
 #include "serving/refusal.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 void fault_supersede(L4_ThreadId_t id)
@@ -20,8 +21,8 @@ void fault_supersede(L4_ThreadId_t id)
 void fault_forget_thread(struct task *t, L4_ThreadId_t id)
 {
     struct fault_record *record = fault_record_find(id);
-    if (t && t->spare_note.thread == id.raw) {
-        t->spare_note = (struct spare_note){0, 0, OK};
+    if (t && t->presence && t->presence->spare_note.thread == id.raw) {
+        fault_forget_spare_note(t);
     }
     if (!record) {
         return;

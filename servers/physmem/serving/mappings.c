@@ -14,6 +14,7 @@
 #include "room/frame.h"
 #include "room/kernel_memory.h"
 #include "serving/turn.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 /* Places looked at in one cut, if the event's budget goes so far; and rounds over all handles of a
@@ -29,7 +30,7 @@ static bool cut_page(struct task *t, frame_t f, bool by_force, struct unmap_batc
     if (by_force && (turn_keeps(f) || page_in_transit(f))) { /* it cannot be had now, by nobody */
         return false;
     }
-    t->rounds_in_vain = 0;
+    t->presence->rounds_in_vain = 0;
     if (!by_force && (shield_covers(f) || turn_keeps(f))) { /* later: its asker must have used it */
         return false;
     }
@@ -37,22 +38,23 @@ static bool cut_page(struct task *t, frame_t f, bool by_force, struct unmap_batc
     return true;
 }
 
-/* From t->foreign on, which an outswap uses only while the task is not in memory.  Returns whether
- * the task has lost anything. */
+/* From `foreign` of its presence on, which an outswap uses only while the task is not in memory.
+ * Returns whether the task has lost anything. */
 static bool cut_some(struct task *t, bool by_force)
 {
     struct unmap_batch b;
+    struct handle_walk *walk = &t->presence->foreign;
     bool taken = false;
     unmap_batch_init(&b, L4_FullyAccessible);
-    for (uint32_t looked = 0; t->foreign.handle && looked < LOOKS_MAX && budget_left(); looked++) {
-        struct container *c = t->foreign.handle->container;
-        if (!c || !container_find_real(c, &t->foreign.page, container_size(c))) {
-            if (!c || t->foreign.page == container_size(c)) {
+    for (uint32_t looked = 0; walk->handle && looked < LOOKS_MAX && budget_left(); looked++) {
+        struct container *c = walk->handle->container;
+        if (!c || !container_find_real(c, &walk->page, container_size(c))) {
+            if (!c || walk->page == container_size(c)) {
                 handle_walk_on(t);
             }
             continue;
         }
-        taken |= cut_page(t, container_frame(c, t->foreign.page++), by_force, &b);
+        taken |= cut_page(t, container_frame(c, walk->page++), by_force, &b);
     }
     (void)unmap_batch_flush(&b);
     return taken;
@@ -63,12 +65,12 @@ static enum error cut(struct task *t, bool by_force, bool *taken)
 {
     *taken = false;
     ASSERT(t->state == TASK_MEMORY_IN);
-    if (!t->foreign.handle) {
-        if (t->rounds_in_vain >= ROUNDS_IN_VAIN) {
-            t->rounds_in_vain = 0;
+    if (!t->presence->foreign.handle) {
+        if (t->presence->rounds_in_vain >= ROUNDS_IN_VAIN) {
+            t->presence->rounds_in_vain = 0;
             return ERR_KERNEL_MEMORY;
         }
-        t->rounds_in_vain++;
+        t->presence->rounds_in_vain++;
         handle_walk_start(t);
     }
     *taken = cut_some(t, by_force);
@@ -110,7 +112,7 @@ static enum error cut_any(bool by_force)
     }
     if (cut(t, by_force, &taken) != OK) {
         in_vain++;
-    } else if (t->rounds_in_vain == 0) {
+    } else if (t->presence->rounds_in_vain == 0) {
         in_vain = 0;
     }
     last = taken ? last : t->id;

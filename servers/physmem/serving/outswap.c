@@ -9,9 +9,11 @@
 #include "base/assertion.h"
 #include "ground/budget.h"
 #include "ground/clock.h"
+#include "ground/least.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
 #include "policy/may_go.h"
+#include "policy/shield.h"
 #include "room/frame.h"
 #include "room/set_aside.h"
 #include "room/slot.h"
@@ -22,6 +24,7 @@
 #include "swap/transfer.h"
 #include "tasks/notice.h"
 #include "tasks/recency.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 enum {
@@ -82,7 +85,7 @@ static enum error flush(struct task *t, struct gathered *g)
         e = swap_out(g->frames, g->count, t);
     }
     if (e == OK) {
-        t->outswap_budget -= g->count < t->outswap_budget ? g->count : t->outswap_budget;
+        t->presence->outswap_budget -= least(g->count, t->presence->outswap_budget);
     }
     g->count = 0;
     return e;
@@ -125,17 +128,18 @@ static void gather(struct task *t, struct container *c, uint32_t page, struct ga
  * page as they go.  True: it is done, for nothing is mapped for the task meanwhile. */
 static bool unmap_foreign(struct task *t)
 {
-    while (t->foreign.handle && budget_left()) {
-        const struct handle *h = t->foreign.handle;
+    struct handle_walk *walk = &t->presence->foreign;
+    while (walk->handle && budget_left()) {
+        const struct handle *h = walk->handle;
         struct container *c = h->container;
         budget_spend(BUDGET_LOOK);
         if (c && c->owner != t && h->used &&
-            !container_unmap_some(c, &t->foreign.page, container_size(c), L4_FullyAccessible)) {
+            !container_unmap_some(c, &walk->page, container_size(c), L4_FullyAccessible)) {
             break;
         }
         handle_walk_on(t);
     }
-    return !t->foreign.handle;
+    return !walk->handle;
 }
 
 static enum error may_start(const struct task *t)
@@ -155,8 +159,8 @@ static enum error may_start(const struct task *t)
 static void start_sweep_out(struct task *t)
 {
     sweep_start(t);
-    t->sweep_ended = transfer_ended();
-    t->sweep_since = clock_now();
+    t->presence->sweep_ended = transfer_ended();
+    t->presence->sweep_since = clock_now();
 }
 
 enum error outswap_start(struct task *t, bool hold)
@@ -171,7 +175,7 @@ enum error outswap_start(struct task *t, bool hold)
     t->hold = hold;
     t->inswapping = false;
     t->outswap_errors = 0;
-    t->outswap_budget = 4 * t->promised + BUDGET_SLACK;
+    t->presence->outswap_budget = 4 * t->promised + BUDGET_SLACK;
     handle_walk_start(t);
     start_sweep_out(t);
     progress_made();
@@ -184,6 +188,7 @@ static void end_outswap(struct task *t, enum error e)
     t->state = e == OK ? TASK_MEMORY_OUT : TASK_MEMORY_IN;
     if (e == OK) {
         recency_leave(t);
+        shield_drop_all(t);
     } else {
         recency_use(t); /* others are tried before it is again */
     }
@@ -206,7 +211,7 @@ static enum error sweep_out(struct task *t)
     enum error e = OK;
     gather_nothing(&g);
     while (e == OK && swept != SWEPT_ALL && may_begin_run()) {
-        struct sweep start = t->sweep;
+        struct sweep start = t->presence->sweep;
         for (int i = 0; i < LOOKS_MAX && g.count < SWAP_RUN_MAX; i++) {
             swept = sweep_next(t, &c, &page);
             if (swept != SWEPT_PAGE) {
@@ -216,7 +221,7 @@ static enum error sweep_out(struct task *t)
         }
         e = flush(t, &g);
         if (e != OK) {
-            t->sweep = start;
+            t->presence->sweep = start;
         }
     }
     if (e == OK ? swept != SWEPT_ALL : !budget_left()) {
@@ -229,8 +234,9 @@ static enum error sweep_out(struct task *t)
  * brought something back. */
 static void sweep_again(struct task *t)
 {
-    bool changed = t->sweep_ended != transfer_ended() || clock_now() - t->sweep_since > SWEEP_AGAIN_TICKS;
-    if (!t->sweep.container && transfer_outswap(t) == 0 && changed) {
+    const struct presence *p = t->presence;
+    bool changed = p->sweep_ended != transfer_ended() || clock_now() - p->sweep_since > SWEEP_AGAIN_TICKS;
+    if (!p->sweep.container && transfer_outswap(t) == 0 && changed) {
         start_sweep_out(t);
     }
 }
@@ -246,11 +252,11 @@ static void step_out(struct task *t)
     }
     sweep_again(t);
     enum error e = sweep_out(t);
-    if (!t->sweep.container && t->pages.resident == 0) {
+    if (!t->presence->sweep.container && t->pages.resident == 0) {
         end_outswap(t, OK);
     } else if (t->outswap_errors > WRITE_ERRORS_MAX) {
         end_outswap(t, ERR_IO);
-    } else if (t->outswap_budget == 0) {
+    } else if (t->presence->outswap_budget == 0) {
         end_outswap(t, ERR_BUSY); /* others that share its containers keep bringing them back */
     } else if (e != OK && e != ERR_BUSY) {
         end_outswap(t, e);
@@ -266,8 +272,8 @@ enum error outswap_designated(struct task *t)
         return e != OK ? e : ERR_DEAD;
     }
     t->outswap_errors = 0;
-    t->outswap_budget = 4 * t->promised + BUDGET_SLACK;
-    t->designated_left = container_size(t->dc);
+    t->presence->outswap_budget = 4 * t->promised + BUDGET_SLACK;
+    t->presence->designated_left = container_size(t->dc);
     under_way = true;
     progress_made();
     return OK;
@@ -289,22 +295,23 @@ static void gather_designated(struct task *t, uint32_t *page, struct gathered *g
 static void step_designated(struct task *t)
 {
     struct gathered g;
+    uint32_t *left = &t->presence->designated_left;
     enum error e = OK;
     gather_nothing(&g);
     if (!transfer_has_room(SWAP_WRITE)) {
         return; /* the end of a transfer brings it here again */
     }
-    while (t->dc && t->designated_left > 0 && e == OK && may_begin_run()) {
-        uint32_t page = container_size(t->dc) - t->designated_left;
+    while (t->dc && *left > 0 && e == OK && may_begin_run()) {
+        uint32_t page = container_size(t->dc) - *left;
         gather_designated(t, &page, &g);
         e = flush(t, &g);
         if (e == OK) {
-            t->designated_left = container_size(t->dc) - page;
+            *left = container_size(t->dc) - page;
         }
     }
     if (!t->dc || (e != OK && e != ERR_BUSY)) {
-        t->designated_left = 0;
-    } else if (t->designated_left > 0 && (e == OK || !budget_left())) {
+        *left = 0;
+    } else if (*left > 0 && (e == OK || !budget_left())) {
         progress_made();
     }
 }
@@ -317,8 +324,12 @@ enum error outswap_wake(struct task *t)
         return t->state == TASK_MEMORY_IN ? ERR_ALREADY : ERR_BUSY;
     }
     ASSERT(!t->inswapping && !t->wired);
+    enum error e = presence_make(&t->presence);
+    if (e != OK) {
+        return e;
+    }
     t->state = TASK_MEMORY_IN;
-    t->inswapping = t->windows_first = true;
+    t->inswapping = t->presence->windows_first = true;
     sweep_start(t);
     under_way = true;
     notice_moved(t, NOTICE_IN, OK);
@@ -388,8 +399,8 @@ static enum error bring_back(struct run_back *r, struct container *c, uint32_t p
 /* The sweep goes on at the first place of the run, which was not read. */
 static void sweep_back_to(struct task *t, const struct run_back *r, struct container *c, uint32_t page)
 {
-    t->sweep.container = r->count > 0 ? r->places[0].container : c;
-    t->sweep.page = r->count > 0 ? r->places[0].page : page;
+    t->presence->sweep =
+        r->count > 0 ? (struct sweep){r->places[0].container, r->places[0].page} : (struct sweep){c, page};
 }
 
 /* Without a frame for it a run is not even gathered: what that costs would be spent at once again,
@@ -417,7 +428,7 @@ static uint32_t next_expected(const struct container *c, uint32_t page)
 /* Without segmap faults have to wait for windows, and nobody else. */
 static bool windows_are_back(struct task *t)
 {
-    struct sweep *s = &t->sweep;
+    struct sweep *s = &t->presence->sweep;
     for (; s->container; sweep_to_next(t)) {
         s->page = next_expected(s->container, s->page);
         if (s->page == container_size(s->container)) {
@@ -443,11 +454,11 @@ static void step_in(struct task *t)
     if (!can_read()) {
         return;
     }
-    if (t->windows_first) {
+    if (t->presence->windows_first) {
         if (!windows_are_back(t)) {
             return;
         }
-        t->windows_first = false;
+        t->presence->windows_first = false;
         sweep_start(t);
     }
     while ((swept = sweep_next(t, &c, &page)) == SWEPT_PAGE) {
@@ -465,12 +476,17 @@ static void step_in(struct task *t)
     }
 }
 
+static bool has_designated(const struct task *t)
+{
+    return t->presence && t->presence->designated_left > 0;
+}
+
 static void step_towards_disk(struct task *t)
 {
     if (t->state == TASK_MEMORY_GOING_OUT) {
         step_out(t);
     }
-    if (t->designated_left > 0) {
+    if (has_designated(t)) {
         step_designated(t);
     }
 }
@@ -484,7 +500,7 @@ static void step_towards_memory(struct task *t)
 
 static bool is_under_way(const struct task *t)
 {
-    return !t->ending && (t->state == TASK_MEMORY_GOING_OUT || t->inswapping || t->designated_left > 0);
+    return !t->ending && (t->state == TASK_MEMORY_GOING_OUT || t->inswapping || has_designated(t));
 }
 
 static void step_all(void (*step)(struct task *t))

@@ -19,6 +19,8 @@ struct task;
 enum error outswap_start(struct task *t, bool hold);
 /* Evicts its designated container; the task stays IN. */
 enum error outswap_designated(struct task *t);
+/* ERR_ALREADY and ERR_BUSY: it is not out.  If it still is, there is no memory for its presence
+ * just now, and the error is of presence_make. */
 enum error outswap_wake(struct task *t);
 /* Goes on with every task that is on its way, as far as requests and frames allow. */
 void outswap_step_all(void);

@@ -7,6 +7,7 @@
 #include "protocol/physmem.h"
 #include "serving/parking.h"
 #include "tasks/notice.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 void fault_answer_empty(L4_ThreadId_t id)
@@ -24,9 +25,15 @@ static void keep_note(struct task *t, L4_ThreadId_t id, L4_Word_t address, enum 
     if (fault_record_get(t, id, &record) == OK) {
         record->note = why;
         record->note_address = address;
-    } else {
-        t->spare_note = (struct spare_note){id.raw, address, why};
+    } else if (presence_make(&t->presence) == OK) {
+        t->presence->spare_note = (struct spare_note){id.raw, address, why};
     }
+}
+
+void fault_forget_spare_note(struct task *t)
+{
+    t->presence->spare_note = (struct spare_note){0, 0, OK};
+    task_trim_presence(t);
 }
 
 enum error fault_take_note(struct task *t, L4_ThreadId_t id, L4_Word_t *address)
@@ -39,10 +46,10 @@ enum error fault_take_note(struct task *t, L4_ThreadId_t id, L4_Word_t *address)
         *address = record->note_address;
         record->note = OK;
         fault_record_trim(record);
-    } else if (t->spare_note.thread == id.raw) {
-        note = t->spare_note.error;
-        *address = t->spare_note.address;
-        t->spare_note = (struct spare_note){0, 0, OK};
+    } else if (t->presence && t->presence->spare_note.thread == id.raw) {
+        note = t->presence->spare_note.error;
+        *address = t->presence->spare_note.address;
+        fault_forget_spare_note(t);
     }
     return note;
 }
@@ -50,12 +57,11 @@ enum error fault_take_note(struct task *t, L4_ThreadId_t id, L4_Word_t *address)
 void fault_refuse_new(const struct fault_record *fault, enum error why)
 {
     struct fault_record *record;
-    if (!fault->last_resort) {
+    if (!fault->last_resort || !notice_broken(fault->task, fault->id, fault->address, why, fault->ip)) {
         keep_note(fault->task, fault->id, fault->address, why);
         fault_answer_empty(fault->id);
         return;
     }
-    notice_broken(fault->task, fault->id, fault->address, why, fault->ip);
     if (fault_record_get(fault->task, fault->id, &record) == OK) {
         struct fault_record end = *fault;
         end.waits = WAIT_END;
@@ -67,8 +73,7 @@ void fault_refuse_new(const struct fault_record *fault, enum error why)
 void fault_refuse(struct fault_record *record, enum error why)
 {
     ASSERT(record->waits != WAIT_NOTHING);
-    if (record->last_resort) {
-        notice_broken(record->task, record->id, record->address, why, record->ip);
+    if (record->last_resort && notice_broken(record->task, record->id, record->address, why, record->ip)) {
         fault_park_for_end(record);
         return;
     }

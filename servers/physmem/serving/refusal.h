@@ -24,3 +24,5 @@ void fault_refuse_new(const struct fault_record *fault, enum error why);
 /* What is wrong with the thread's last fault, and where it was; the note is gone afterwards.  OK:
  * nothing is noted. */
 enum error fault_take_note(struct task *t, L4_ThreadId_t id, L4_Word_t *address);
+/* The note goes that is kept for want of memory for another. */
+void fault_forget_spare_note(struct task *t);

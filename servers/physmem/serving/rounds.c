@@ -8,6 +8,7 @@
 #include "base/assertion.h"
 #include "policy/shield.h"
 #include "tasks/fault_record.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 static bool just_now(uint32_t at)
@@ -34,9 +35,10 @@ static bool is_answer_to(const struct answer_ring *ring, uint32_t i, const struc
  * not have got on; 0 = it was not. */
 static uint32_t last_round(const struct fault_record *fault)
 {
-    const struct answer_ring *ring = &fault->task->answers;
+    const struct presence *p = fault->task->presence;
+    const struct answer_ring *ring = p ? &p->answers : NULL;
     uint32_t round = 0;
-    for (uint32_t i = 0; i < ANSWERS_PER_TASK; i++) {
+    for (uint32_t i = 0; ring && i < ANSWERS_PER_TASK; i++) {
         if (is_answer_to(ring, i, fault) && just_now(ring->entries[i].at) && ring->entries[i].round > round) {
             round = ring->entries[i].round;
         }
@@ -55,11 +57,12 @@ void rounds_arrived(struct fault_record *fault, entry_t page)
 
 uint32_t rounds_below(struct task *t, L4_ThreadId_t pager)
 {
-    if (t->last_resort_thread != pager.raw) {
+    struct presence *p = t->presence;
+    if (!p || p->last_resort_thread != pager.raw) {
         return 0;
     }
-    t->last_resort_thread = 0;
-    return t->last_resort_rounds;
+    p->last_resort_thread = 0;
+    return p->last_resort_rounds;
 }
 
 static void note(struct answer_ring *ring, L4_Word_t thread, const struct container *c, uint32_t page,
@@ -70,41 +73,42 @@ static void note(struct answer_ring *ring, L4_Word_t thread, const struct contai
     answer->thread = thread;
     answer->container = c;
     answer->copied = c->copied;
-    answer->page = page & ((1u << 20) - 1);
-    answer->round = round & ((1u << 12) - 1);
+    answer->page = page;
+    answer->round = round;
     answer->at = clock_now();
     ring->next = ring->next + 1 < ANSWERS_PER_TASK ? ring->next + 1 : 0;
 }
 
 void rounds_mapped(struct task *t, const struct container *c, uint32_t page)
 {
-    note(&t->answers, 0, c, page, 0);
+    note(&t->presence->answers, 0, c, page, 0);
 }
 
 void rounds_answered(const struct fault_record *fault)
 {
-    struct task *t = fault->task;
+    struct presence *p = fault->task->presence;
     ASSERT(fault->round >= 1);
-    note(&t->answers, fault->id.raw, fault->container, fault->page, fault->round);
+    note(&p->answers, fault->id.raw, fault->container, fault->page, fault->round);
     if (!fault->last_resort) {
         return;
     }
-    if (t->last_resort_thread != fault->id.raw || fault->round > t->last_resort_rounds) {
-        t->last_resort_rounds = fault->round;
+    if (p->last_resort_thread != fault->id.raw || fault->round > p->last_resort_rounds) {
+        p->last_resort_rounds = fault->round;
     }
-    t->last_resort_thread = fault->id.raw;
+    p->last_resort_thread = fault->id.raw;
 }
 
 void rounds_unanswered(struct task *t)
 {
-    t->answers.next = (t->answers.next > 0 ? t->answers.next : ANSWERS_PER_TASK) - 1;
-    t->answers.entries[t->answers.next].thread = 0;
+    struct answer_ring *ring = &t->presence->answers;
+    ring->next = (ring->next > 0 ? ring->next : ANSWERS_PER_TASK) - 1;
+    ring->entries[ring->next].thread = 0;
 }
 
 bool rounds_comes_again(const struct fault_record *fault)
 {
     uint32_t i = 0;
-    while (i < ANSWERS_PER_TASK && !is_answer_to(&fault->task->answers, i, fault)) {
+    while (i < ANSWERS_PER_TASK && !is_answer_to(&fault->task->presence->answers, i, fault)) {
         i++;
     }
     return i < ANSWERS_PER_TASK;

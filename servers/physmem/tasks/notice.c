@@ -5,6 +5,7 @@
 #include "ground/counters.h"
 #include "ground/platform.h"
 #include "ground/progress.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 static L4_ThreadId_t waiting;
@@ -17,11 +18,14 @@ void notice_init(void)
     pending = needs_segmap = false;
 }
 
-void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum error why, L4_Word_t ip)
+bool notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum error why, L4_Word_t ip)
 {
-    struct task_notices *n = &t->notices;
+    if (presence_make(&t->presence) != OK) {
+        return false;
+    }
+    struct task_notices *n = &t->presence->notices;
     if (n->broken || n->broken_told) {
-        return; /* the first one is enough to end it */
+        return true; /* the first one is enough to end it */
     }
     n->broken = true;
     pending = true;
@@ -30,12 +34,14 @@ void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum
     n->broken_error = why;
     n->broken_ip = ip;
     progress_made();
+    return true;
 }
 
 /* What was moved last stays last: an older word of the same kind goes. */
 void notice_moved(struct task *t, enum physmem_notice kind, enum error e)
 {
-    uint8_t *moved = t->notices.moved;
+    struct task_notices *n = &t->presence->notices;
+    uint8_t *moved = n->moved;
     pending = true;
     if (moved[0] == kind || moved[0] == 0) {
         moved[0] = moved[1];
@@ -44,7 +50,7 @@ void notice_moved(struct task *t, enum physmem_notice kind, enum error e)
     ASSERT(moved[1] == 0 && moved[0] != kind);
     moved[moved[0] != 0] = (uint8_t)kind;
     if (kind == NOTICE_OUT) {
-        t->notices.out_error = e;
+        n->out_error = e;
     }
     progress_made();
 }
@@ -83,7 +89,7 @@ static void begin_notice(struct message *m, L4_Word_t kind, L4_Word_t task)
 /* Fills the reply with the task's next notice; false: it has none. */
 static bool next_notice(const struct task *t, struct message *m)
 {
-    const struct task_notices *n = &t->notices;
+    const struct task_notices *n = &t->presence->notices;
     if (n->moved[0] != 0) {
         begin_notice(m, n->moved[0], t->id);
         m->mr[6] = n->moved[0] == NOTICE_OUT ? n->out_error : OK;
@@ -97,8 +103,9 @@ static bool next_notice(const struct task *t, struct message *m)
     return n->broken;
 }
 
-static void told(struct task_notices *n)
+static void told(struct task *t)
 {
+    struct task_notices *n = &t->presence->notices;
     ASSERT(n->moved[0] != 0 || (n->broken && !n->broken_told));
     if (n->moved[0] != 0) {
         n->moved[0] = n->moved[1];
@@ -107,6 +114,7 @@ static void told(struct task_notices *n)
         n->broken = false;
         n->broken_told = true;
     }
+    task_trim_presence(t);
 }
 
 void notice_flush(void)
@@ -123,11 +131,11 @@ void notice_flush(void)
     }
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         struct task *t = LIST_ENTRY(i, struct task, all);
-        if (!next_notice(t, &m)) {
+        if (!t->presence || !next_notice(t, &m)) {
             continue;
         }
         if (platform_reply(waiting, &m) == REPLY_DONE) {
-            told(&t->notices);
+            told(t);
         } else {
             counters.dropped++; /* told at the next pull */
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the task server has to hear: kept in the tasks themselves, so that it needs no memory and is
- * never lost; handed out when it pulls. */
+/* What the task server has to hear: kept with the tasks themselves (tasks/presence.h), so that
+ * it is never lost; handed out when it pulls. */
 #pragma once
 
 #include "ground/platform.h"
@@ -9,7 +9,8 @@
 struct task;
 
 void notice_init(void);
-void notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum error why, L4_Word_t ip);
+/* False: there is no memory for it just now, because the task is out. */
+bool notice_broken(struct task *t, L4_ThreadId_t thread, L4_Word_t address, enum error why, L4_Word_t ip);
 /* NOTICE_OUT (error: the outswap failed and the task is in memory) or NOTICE_IN. */
 void notice_moved(struct task *t, enum physmem_notice kind, enum error e);
 

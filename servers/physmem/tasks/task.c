@@ -4,8 +4,11 @@
 #include "base/assertion.h"
 #include "room/slab.h"
 #include "tasks/account.h"
+#include "tasks/presence.h"
 
 enum { HASH_SIZE = 64 };
+/* What it is charged for: its presence even while it is out, so that it can come in. */
+enum { RECORD_BYTES = sizeof(struct task) + sizeof(struct presence) };
 enum { TABLE_BYTES = 4060 }; /* of windows in a frame (room/slab.h) */
 
 struct list task_list;
@@ -16,6 +19,7 @@ static uint32_t count;
 void task_init(void)
 {
     slab_init(&tasks, sizeof(struct task));
+    presence_init();
     list_init(&task_list);
     count = 0;
     for (int i = 0; i < HASH_SIZE; i++) {
@@ -23,16 +27,37 @@ void task_init(void)
     }
 }
 
+static enum error make(struct task **result)
+{
+    void *object;
+    enum error e = presence_promise();
+    if (e != OK) {
+        return e;
+    }
+    e = slab_alloc(&tasks, &object);
+    if (e == OK) {
+        *result = object;
+        e = presence_make(&(*result)->presence);
+        if (e != OK) {
+            slab_free(&tasks, object);
+        }
+    }
+    if (e != OK) {
+        presence_promise_end();
+    }
+    return e;
+}
+
 enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint32_t brought,
                        struct task **result)
 {
-    void *object;
+    struct task *t;
     struct account *account;
     ASSERT(creator || id == TASK_ID_SYSTEM);
     enum error e = account_open(creator ? creator->account : NULL, quota, brought, &account);
     if (e == OK) {
-        e = account_allows(account, TASK_KERNEL_PAGES, sizeof(struct task));
-        e = e == OK ? slab_alloc(&tasks, &object) : e;
+        e = account_allows(account, TASK_KERNEL_PAGES, RECORD_BYTES);
+        e = e == OK ? make(&t) : e;
         if (e != OK) {
             account_close(account);
         }
@@ -40,8 +65,7 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
     if (e != OK) {
         return e;
     }
-    account_charge(account, TASK_KERNEL_PAGES, sizeof(struct task));
-    struct task *t = object;
+    account_charge(account, TASK_KERNEL_PAGES, RECORD_BYTES);
     ASSERT(id != 0 && !task_find(id));
     t->id = id;
     t->permanent = !creator;
@@ -66,6 +90,18 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
     return OK;
 }
 
+bool task_needs_presence(const struct task *t)
+{
+    return t->state != TASK_MEMORY_OUT || (t->presence && presence_says_something(t->presence));
+}
+
+void task_trim_presence(struct task *t)
+{
+    if (!task_needs_presence(t)) {
+        presence_free(&t->presence);
+    }
+}
+
 /* Those that it has made are its creator's now. */
 static void leave_created(struct task *t)
 {
@@ -87,7 +123,8 @@ void task_leave(struct task *t)
     ASSERT(list_is_empty(&t->paid) && list_is_empty(&t->recency) && list_is_empty(&t->door));
     leave_created(t);
     list_remove(&t->hash);
-    t->notices = (struct task_notices){0};
+    presence_free(&t->presence);
+    presence_promise_end();
     t->state = TASK_MEMORY_OUT;
     t->gone = true;
     account_refund(t->account, TASK_KERNEL_PAGES, 0);
@@ -99,7 +136,7 @@ void task_free(struct task *t)
     ASSERT(t->gone && list_is_empty(&t->left));
     ASSERT(t->promised == 0 && t->tables == 0 && t->record_bytes == 0);
     list_remove(&t->all);
-    account_refund(t->account, 0, sizeof(struct task));
+    account_refund(t->account, 0, RECORD_BYTES);
     account_close(t->account);
     slab_free(&tasks, t);
 }
@@ -202,6 +239,6 @@ void task_refund_record(struct task *t, uint32_t bytes)
 
 uint32_t task_charged(const struct task *t)
 {
-    uint32_t bytes = (uint32_t)sizeof *t + t->record_bytes;
+    uint32_t bytes = RECORD_BYTES + t->record_bytes;
     return t->promised + t->tables + TASK_KERNEL_PAGES + ((bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
 }

@@ -9,57 +9,11 @@
 
 struct account;
 struct container;
-struct handle;
+struct presence;
 
-enum { SHIELDS_PER_TASK = 12, ANSWERS_PER_TASK = 12 };
-
-/* What each task is charged for in pages, besides its record: what the kernel keeps for a space
+/* What each task is charged for in pages, besides its records: what the kernel keeps for a space
  * with its first thread. */
 enum { TASK_KERNEL_PAGES = 4 };
-
-/* Frames just answered: no victims for a while.  At most SHIELDS_PER_TASK, the oldest gives way. */
-struct shield_ring {
-    frame_t frames[SHIELDS_PER_TASK]; /* FRAME_NONE = the place is free */
-    uint32_t next;
-};
-
-/* To whom the pages mapped last were given, and for which places (serving/rounds.h). */
-struct answer_ring {
-    struct answer {
-        L4_Word_t thread;                  /* 0 = nobody's fault */
-        const struct container *container; /* the place: a name, it may have gone */
-        uint32_t copied;                   /* container.copied */
-        uint32_t page : 20, round : 12;
-        uint32_t at;
-    } entries[ANSWERS_PER_TASK];
-    uint32_t next;
-};
-
-/* How far a walk over all pages of the task has come: the next place to be looked at.  NULL: at the
- * end.  A container that goes takes the walk on to the next one. */
-struct sweep {
-    struct container *container;
-    uint32_t page;
-};
-
-/* The same over its handles: which is next, and the page of its container; NULL: at the end. */
-struct handle_walk {
-    struct handle *handle;
-    uint32_t page;
-};
-
-struct task_notices { /* what the task server has not yet pulled; in order */
-    uint8_t moved[2]; /* NOTICE_OUT and NOTICE_IN, oldest first; 0 = none */
-    bool broken, broken_told;
-    L4_Word_t out_error; /* of NOTICE_OUT */
-    L4_Word_t broken_thread, broken_address, broken_error, broken_ip;
-};
-
-/* The note about a fault whose thread could get no record. */
-struct spare_note {
-    L4_Word_t thread, address;
-    enum error error;
-};
 
 /* Of the pages that are at home in a container, or in the containers of a task
  * (contents/page.h). */
@@ -96,33 +50,16 @@ struct task {
     uint32_t record_bytes;   /* of its containers and of the handles that it has made */
     enum task_memory_state state;
     bool wired;
-    bool permanent;           /* the windows of its containers never leave (contents/away.h) */
-    bool ending;              /* only its deletion goes on */
-    bool gone;                /* it has ended; `left` alone is left, and who pays for that */
-    bool hold;                /* OUT: only INSWAP brings it back */
-    bool inswapping;          /* its working set is on the way in ... */
-    bool windows_first;       /* ... of which the windows have to come back from the Segment Map */
-    uint32_t outswap_errors;  /* writes that failed since the outswap began */
-    uint32_t outswap_budget;  /* pages that may still be written for it */
-    uint32_t designated_left; /* pages at the end of its DC, still to be looked at by
-                                 outswap_designated */
+    bool permanent;          /* the windows of its containers never leave (contents/away.h) */
+    bool ending;             /* only its deletion goes on */
+    bool gone;               /* it has ended; `left` alone is left, and who pays for that */
+    bool hold;               /* OUT: only INSWAP brings it back */
+    bool inswapping;         /* its working set is on the way in */
+    uint32_t outswap_errors; /* writes that failed since the outswap began */
     uint32_t faults, faults_dc;
-    uint32_t outswap_at; /* when an outswap last took pages of it */
-    /* Whose last-resort fault was answered last, 0 = it has forwarded another's fault since; and
-     * the most rounds that one of its own took (serving/rounds.h). */
-    L4_Word_t last_resort_thread;
-    L4_ThreadId_t thread; /* of it, which has asked for a page last, for itself or another */
-    uint32_t last_resort_rounds;
-    struct sweep sweep;         /* of the outswap or inswap under way */
-    struct handle_walk foreign; /* of the outswap under way: what others own and it has mapped; of
-                                   the last cut (serving/mappings.h) of a task in memory */
-    uint8_t rounds_in_vain;     /* of cuts, over all handles: nothing was mapped */
-    /* When the sweep began: transfers that had ended (transfer_ended), and the time (clock_now). */
-    uint32_t sweep_ended, sweep_since;
-    struct spare_note spare_note;
-    struct shield_ring shields;
-    struct answer_ring answers;
-    struct task_notices notices;
+    uint32_t outswap_at;       /* when an outswap last took pages of it */
+    L4_ThreadId_t thread;      /* of it, which has asked for a page last, for itself or another */
+    struct presence *presence; /* NULL: it is out, and nothing is to be told about it */
 };
 
 extern struct list task_list; /* every task, through `all`; those that have left, too */
@@ -134,6 +71,9 @@ void task_init(void);
  * those of slab_alloc and account_open.  Task 1 has no creator. */
 enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint32_t brought,
                        struct task **result);
+/* Whether it has a presence (tasks/presence.h) once all is told; it goes if not. */
+bool task_needs_presence(const struct task *t);
+void task_trim_presence(struct task *t);
 /* It has ended: its number is anybody's. */
 void task_leave(struct task *t);
 void task_free(struct task *t);       /* it has left, and owns nothing any more */
