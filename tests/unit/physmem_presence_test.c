@@ -158,6 +158,22 @@ static void test_no_frame(void)
     passed("a task that finds no frame for what it needs in memory waits for one");
 }
 
+/* With no room for the record of its handle. */
+static void test_no_handle(void)
+{
+    start();
+    SIM_CHECK(sim_call(root, PHYSMEM_CREATE, 2, (L4_Word_t)DC_PAGES, 0u) == OK);
+    handle_t dc = sim_reply.mr[2];
+    fill_memory();
+    while (sim_call(root, PHYSMEM_SHARE, 3, dc, (L4_Word_t)FIRST, (L4_Word_t)RIGHT_READ) == OK) {
+    }
+    SIM_CHECK(sim_reply.mr[1] == ERR_NO_MEMORY);
+    L4_Word_t left = task_count();
+    SIM_CHECK(sim_call(root, PHYSMEM_TASK_NEW, 4, (L4_Word_t)FIRST + 1, 1u, dc, 0u) == ERR_NO_MEMORY);
+    SIM_CHECK(task_count() == left && !task_find(FIRST + 1));
+    passed("a task that can have no handle is not made");
+}
+
 int main(void)
 {
     sim_seed(1);
@@ -165,5 +181,6 @@ int main(void)
     test_broken_while_out();
     test_promise();
     test_no_frame();
+    test_no_handle();
     return end_cases();
 }

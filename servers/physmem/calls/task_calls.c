@@ -63,6 +63,7 @@ static enum error create_task(const L4_Word_t *mr, struct container *dc, struct 
     if (e == OK) {
         e = handle_create_designated(*t, dc);
         if (e != OK) {
+            task_leave(*t);
             task_free(*t);
         }
     }
