@@ -18,6 +18,7 @@ enum { EXPECTED_MAX = 2 * SEGMAP_CALLS_MAX };
 
 struct segmap_calls away_calls;
 struct away_totals away_totals;
+bool away_forgetful;
 static struct window *prepared[SEGMAP_CALLS_MAX]; /* for the LOOKUPs that are in hand */
 static uint32_t prepared_count;
 static uint32_t handed_out; /* the version of the record that was made last */
@@ -37,7 +38,7 @@ void away_init(const struct segmap_hooks *hooks)
     prepared_count = 0;
     handed_out = WINDOW_IDLE;
     missed = (struct place){NULL, 0};
-    has_missed = served = left_moved = false;
+    has_missed = served = left_moved = away_forgetful = false;
     for (expected_next = EXPECTED_MAX; expected_next > 0;) {
         expected[--expected_next] = missed;
     }
@@ -68,7 +69,7 @@ enum error away_miss(const struct container *c, uint32_t page)
     }
     missed = (struct place){(struct container *)c, page};
     has_missed = true;
-    away_look_up(&missed);
+    (void)away_look_up(&missed);
     return ERR_BUSY;
 }
 
@@ -95,12 +96,30 @@ bool away_can_come(const struct place *p)
     return !p->container->ending && container_entry(p->container, p->page) == ENTRY_AWAY;
 }
 
-void away_look_up(const struct place *p)
+bool away_has_place(void)
+{
+    return segmap_open_calls(&away_calls, CALL_LOOKUP) < CALLS_OF_KIND_MAX;
+}
+
+/* Who finds one open already changes nothing; who finds no place may have to come again. */
+static void offer(enum open_kind kind, struct window_key key)
+{
+    uint32_t before = segmap_open_calls(&away_calls, kind);
+    (kind == CALL_STORE ? segmap_store : segmap_look_up)(&away_calls, key);
+    budget_spend(BUDGET_LOOK);
+    if (segmap_open_calls(&away_calls, kind) != before) {
+        progress_made();
+    } else if (kind == CALL_LOOKUP && !away_has_place()) {
+        away_forgetful = true;
+    }
+}
+
+bool away_look_up(const struct place *p)
 {
     if (away_can_come(p)) {
-        segmap_look_up(&away_calls, key_of(p->container, p->page));
-        progress_made();
+        offer(CALL_LOOKUP, key_of(p->container, p->page));
     }
+    return away_has_place();
 }
 
 bool away_is_expected(const struct place *p)
@@ -118,13 +137,13 @@ static void expect(const struct place *p)
         expected[expected_next] = *p;
         expected_next = (expected_next + 1) % EXPECTED_MAX;
     }
-    away_look_up(p);
+    (void)away_look_up(p);
 }
 
 bool away_expect(struct container *c, uint32_t page)
 {
     uint32_t end = group_end(&c->home, page);
-    for (uint32_t i = 0; served && i < SEGMAP_CALLS_MAX && page < end; i++) {
+    for (uint32_t i = 0; served && away_has_place() && i < SEGMAP_CALLS_MAX && page < end; i++) {
         expect(&(struct place){c, page});
         page = window_end(&c->home, page);
         page = page < end ? window_next_marked(&c->home, page) : end;
@@ -189,8 +208,7 @@ bool away_may_leave(const struct window *w)
 
 void away_store(const struct window *w)
 {
-    segmap_store(&away_calls, key_of(container_of_home(w->found.home), w->found.number * WINDOW_PAGES));
-    progress_made();
+    offer(CALL_STORE, key_of(container_of_home(w->found.home), w->found.number * WINDOW_PAGES));
 }
 
 static void leave(struct window *w)
@@ -198,6 +216,7 @@ static void leave(struct window *w)
     struct container *c = container_of_home(w->found.home);
     uint32_t before = container_table_bytes(c);
     counters.stores++;
+    budget_spend(BUDGET_CALL);
     if (window_is_uniform(w)) { /* the map has no record of it any more */
         window_drop(&c->home, w->found.number * (uint32_t)WINDOW_PAGES, w->entries[0]);
     } else {
@@ -242,6 +261,7 @@ static bool drop_group(struct container *c, uint32_t page)
     bool none = true;
     while (end < stop && (first = window_next_away(&c->home, end, &end)) < stop) {
         none = false;
+        budget_spend(BUDGET_LOOK);
         if (!segmap_drop(&away_calls, container_number(c), first, end)) {
             break; /* when there is a place for it */
         }
@@ -324,6 +344,7 @@ void away_put_back(struct window_key key)
     (void)key;
     ASSERT(prepared_count > 0);
     window_unprepare(prepared[--prepared_count]);
+    away_forgetful = true;
     progress_made();
 }
 
@@ -333,6 +354,7 @@ bool away_record(struct window_key key, struct window_record *r)
     if (!w || !away_may_leave(w)) {
         return false;
     }
+    budget_spend(BUDGET_CALL);
     bool empty = window_is_uniform(w);
     for (uint32_t i = 0; i < WINDOW_PAGES && !empty; i++) {
         r->entries[i] = w->entries[i];
@@ -385,6 +407,7 @@ bool away_add(const struct window_record *r)
         away_put_back(r->key);
         return false;
     }
+    budget_spend(BUDGET_CALL);
     uint32_t before = container_table_bytes(p.container);
     ASSERT(prepared_count > 0);
     struct window *w = prepared[--prepared_count];
@@ -424,6 +447,7 @@ void away_dropped(uint32_t container, uint32_t first, uint32_t end)
     uint32_t before = container_table_bytes(c);
     ASSERT(c->ending);
     left_moved = true;
+    budget_spend(BUDGET_CALL);
     window_forget_away(&c->home, first, end);
     container_charge_tables(c, before);
     progress_made();
@@ -441,6 +465,7 @@ void away_forgotten(uint32_t container)
 void away_freed(uint32_t container, const uint32_t *entries, uint32_t count_of)
 {
     struct container *c = container_numbered(container);
+    budget_spend(count_of * BUDGET_PLACE);
     for (uint32_t i = 0; i < count_of; i++) {
         if (makes_sense(entries[i]) && entry_is_real(entries[i])) {
             count(&c->away, entries[i], ~0u);

@@ -37,8 +37,12 @@ void away_forget_missed(void);
 bool away_is_polled(const struct place *p);
 /* The place's window is away, and is not about to be dropped. */
 bool away_can_come(const struct place *p);
-/* Opens its LOOKUP then. */
-void away_look_up(const struct place *p);
+/* Opens its LOOKUP then.  Whether there is a place for one more. */
+bool away_look_up(const struct place *p);
+bool away_has_place(void);
+/* One has found none, or has ended in vain: whoever waits has to open it again.  Who sees to that
+ * clears it. */
+extern bool away_forgetful;
 struct place away_place(struct window_key key);
 /* Opens LOOKUPs for some of the container's windows that have pages of the working set, of which
  * `page` is the first: its task comes in.  False: there is no segmap just now. */

@@ -14,6 +14,7 @@
 enum {
     BUDGET_EVENT = 300,
     BUDGET_FAULT = 8,     /* a fault that is answered, with its message */
+    BUDGET_CALL = 8,      /* a call is handed out to segmap, or its result counted */
     BUDGET_CHECKSUM = 12, /* one page's checksum, or the clearing or copying of a page */
     BUDGET_PLACE = 1,     /* a place of a container is looked at */
     BUDGET_LOOK = 3,      /* some entries of a container, or some frames, are looked at */

@@ -304,7 +304,7 @@ uint32_t segmap_hand_out(struct segmap_calls *c, uint32_t *words, uint32_t *stor
         uint32_t before = c->count, n = may ? write_call(c, i, words + at, SEGMAP_WORDS_MAX - at) : 0;
         if (n) {
             *stores -= store;
-            c->open[i].place = ++handed;
+            c->open[i].place = (uint8_t)++handed;
             at += n;
         }
         i += c->count == before;

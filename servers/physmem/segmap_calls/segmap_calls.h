@@ -44,10 +44,10 @@ struct segmap_hooks {
 };
 
 struct open_call {
-    enum open_kind { CALL_LOOKUP, CALL_STORE, CALL_DROP, CALL_FORGET, CALL_KINDS } kind;
+    enum open_kind { CALL_LOOKUP, CALL_STORE, CALL_DROP, CALL_FORGET, CALL_KINDS } kind : 8;
+    uint32_t place : 8;             /* among those in hand, from 1 on; 0: in none */
     uint32_t container, first, end; /* pages */
     uint32_t version;               /* of a STORE that is in hand */
-    uint32_t place;                 /* among those in hand, from 1 on; 0: in none */
 };
 
 struct segmap_calls {

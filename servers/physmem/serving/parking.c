@@ -5,6 +5,7 @@
 #include "contents/arrivals.h"
 #include "contents/container.h"
 #include "contents/page.h"
+#include "ground/budget.h"
 #include "ground/mem.h"
 #include "ground/progress.h"
 #include "room/contract.h"
@@ -14,13 +15,14 @@
 #include "swap/transfer.h"
 #include "tasks/task.h"
 
-enum { BUCKETS = 32, BUCKETS_OFFERED = 4 };
+enum { BUCKETS = 32 };
 
 struct list parked_faults;
 struct list parked_for_turn;
 static struct list ready, for_frame, for_swap, for_disk[BUCKETS], for_window[BUCKETS];
 static uint32_t count_parked, count_for_window;
 static uint32_t offered;         /* buckets, counted round */
+static uint32_t unoffered;       /* how many are still to be offered */
 static struct place call_missed; /* of the call that is about to wait for a window */
 
 void parking_init(void)
@@ -34,12 +36,12 @@ void parking_init(void)
         list_init(&for_disk[i]);
         list_init(&for_window[i]);
     }
-    count_parked = count_for_window = offered = 0;
+    count_parked = count_for_window = offered = unoffered = 0;
 }
 
 /* ---- queues ---- */
 
-static struct fault_record *queued_fault(struct list *i)
+static struct fault_record *queued_fault(const struct list *i)
 {
     return LIST_ENTRY(i, struct fault_record, queue);
 }
@@ -250,14 +252,30 @@ struct fault_record *parking_for_window(const struct place *p)
     return i != queue ? queued_fault(i) : NULL;
 }
 
-void parking_offer_windows(void (*look)(const struct place *p))
+static bool offer_bucket(const struct list *queue, bool (*look)(const struct place *p))
 {
-    for (int k = 0; k < BUCKETS_OFFERED && count_for_window > 0; k++) {
-        struct list *queue = &for_window[offered++ % BUCKETS];
-        for (struct list *i = queue->next; i != queue; i = i->next) {
-            const struct fault_record *record = queued_fault(i);
-            look(&(struct place){record->missed.container, record->missed.page});
-        }
+    const struct list *i = queue->next;
+    bool more = true;
+    for (; i != queue && more; i = i->next) {
+        const struct fault_record *record = queued_fault(i);
+        more = look(&(struct place){record->missed.container, record->missed.page});
+    }
+    return more;
+}
+
+void parking_offer_windows(bool all, bool (*look)(const struct place *p))
+{
+    bool more = true;
+    unoffered = count_for_window == 0 ? 0 : all ? BUCKETS : unoffered;
+    while (unoffered > 0 && more) {
+        bool done = offer_bucket(&for_window[offered % BUCKETS], look);
+        budget_spend(BUDGET_PLACE);
+        unoffered -= done;
+        offered += done;
+        more = done && budget_left();
+    }
+    if (unoffered > 0 && !budget_left()) {
+        progress_made();
     }
 }
 

@@ -57,8 +57,9 @@ void fault_park_for_end(struct fault_record *record);
 void parking_window_moved(const struct place *p);
 /* The first one who waits for it, or NULL. */
 struct fault_record *parking_for_window(const struct place *p);
-/* Goes on over those who wait for windows, and shows some of the places to `look`. */
-void parking_offer_windows(void (*look)(const struct place *p));
+/* Shows the places of those who wait for windows to `look`, as long as that returns true: of all,
+ * or of those that the event's budget did not reach before. */
+void parking_offer_windows(bool all, bool (*look)(const struct place *p));
 /* How many wait for windows. */
 uint32_t parking_for_windows(void);
 /* The task is in memory again, or has just gone out: its faults are to be tried. */

@@ -229,6 +229,7 @@ static void call_for_segmap(void)
 
 static void leave(struct window *w)
 {
+    budget_spend(BUDGET_LOOK);
     if (w->version == WINDOW_IDLE && away_may_leave(w)) {
         away_store(w);
     }
@@ -258,7 +259,7 @@ static void move_hand(void)
     if (window_count() <= limit_now || hand_may_rest()) {
         return;
     }
-    for (int i = 0; i < HEADS_AT_A_TIME && may_leave(); i++) {
+    for (int i = 0; i < HEADS_AT_A_TIME && may_leave() && (i == 0 || budget_left()); i++) {
         window_hand(leave);
     }
 }
@@ -305,8 +306,10 @@ void segment_map_step(bool first_round)
     if (first_round) {
         move_hand();
     }
-    if (parking_for_windows() > 0 && segmap_open_calls(&away_calls, CALL_LOOKUP) < CALLS_OF_KIND_MAX) {
-        parking_offer_windows(away_look_up);
+    if (away_has_place()) {
+        bool all = away_forgetful;
+        away_forgetful = false;
+        parking_offer_windows(all, away_look_up);
     }
     if (!pause_is_on(&damaged)) {
         away_end_some();
