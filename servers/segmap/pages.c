@@ -50,19 +50,26 @@ const struct node *pages_node(const struct map_pages *p, uint32_t page, uint32_t
     return page < p->count && is_used(p, page) && node_is(&p->base[page], level) ? &p->base[page] : NULL;
 }
 
-/* The words of the bit map in turn, from the page that was given out last: what is taken one after
- * the other lies side by side, as far as it can. */
-uint32_t pages_take(struct map_pages *p)
+/* The words of the bit map in turn, from the page that was found last: what is taken one after the
+ * other lies side by side, as far as it can. */
+static uint32_t find_free(struct map_pages *p)
 {
-    ASSERT(p->free > 0 && p->taken_count < CHANGE_PAGES_MAX);
     uint32_t page = p->next;
     while (is_used(p, page)) {
         bool full = page % BITS == 0 && p->used[page / BITS] == UINT32_MAX;
         page += full ? BITS : 1;
         page = page < p->count ? page : 0;
     }
-    set_used(p, page);
     p->next = page + 1 < p->count ? page + 1 : 0;
+    return page;
+}
+
+/* What the last change gave up is in memory. */
+uint32_t pages_take(struct map_pages *p)
+{
+    ASSERT(p->free > 0 && p->taken_count < CHANGE_PAGES_MAX);
+    uint32_t page = p->warm_count > 0 ? p->warm[--p->warm_count] : find_free(p);
+    set_used(p, page);
     p->taken[p->taken_count++] = page;
     return page;
 }
@@ -77,7 +84,9 @@ void pages_committed(struct map_pages *p)
 {
     for (uint32_t i = 0; i < p->given_up_count; i++) {
         set_free(p, p->given_up[i]);
+        p->warm[i] = p->given_up[i];
     }
+    p->warm_count = p->given_up_count > 0 ? p->given_up_count : p->warm_count;
     p->taken_count = p->given_up_count = 0;
 }
 

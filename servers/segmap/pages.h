@@ -20,6 +20,7 @@ struct map_pages {
     uint32_t next;     /* where the search for a free page goes on */
     uint32_t taken[CHANGE_PAGES_MAX], taken_count;
     uint32_t given_up[CHANGE_PAGES_MAX], given_up_count;
+    uint32_t warm[CHANGE_PAGES_MAX], warm_count; /* free ones, given up by the change before */
 };
 
 /* used: (count + 31) / 32 words, which are set so that all pages from `reserved` on are free. */

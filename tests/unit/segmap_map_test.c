@@ -411,14 +411,37 @@ static void test_damaged(void)
     (void)ktap_end();
 }
 
+/* Segmap's memory is pageable: pages that have not been used for long would have to be brought in
+ * for each change. */
+static void test_few_pages(void)
+{
+    enum { CHANGES = 2 * MAP_PAGES };
+    ktap_begin("changes use the pages that the changes before gave up");
+    fresh_map();
+    struct window_record r = {.entries = {1}};
+    for (r.key.window = 0; r.key.window < WINDOWS; r.key.window++) {
+        EXPECT_EQ(map_store(&map, &r), MAP_OK);
+    }
+    uint32_t next = map.pages.next;
+    EXPECT(map.state->tree.levels == 2 && next < 10);
+    for (uint32_t i = 0; i < CHANGES; i++) {
+        r.key.window = i % WINDOWS;
+        r.version++;
+        EXPECT_EQ(map_store(&map, &r), MAP_OK);
+    }
+    EXPECT_EQ(map.pages.next, next);
+    (void)ktap_end();
+}
+
 int main(void)
 {
-    ktap_start(write_text, SEEDS + 3);
+    ktap_start(write_text, SEEDS + 4);
     for (uint32_t i = 1; i <= SEEDS; i++) {
         seed = i * 7919;
         (void)test_random(ROUNDS);
     }
     test_full();
+    test_few_pages();
     test_killed();
     test_damaged();
     return ktap_finish();
