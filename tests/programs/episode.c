@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What happens when somebody needs a window that is away: the rows B31, B32, B36, B38, B39 and B40,
- * from inside a program, with the real segmap.  For a machine on which windows leave (asm=N), with
- * `debug on'.  Prints KTAP, and a line `helper' with figures. */
+/* What happens when somebody needs a window that is away: the rows B5, B31, B32, B36, B38, B39 and
+ * B40, from inside a program, with the real segmap.  For a machine on which windows leave (asm=N),
+ * with `debug on'.  Prints KTAP, and lines `helper' with figures. */
 #include <setjmp.h>
 #include <stdio.h>
 
@@ -78,6 +78,27 @@ static void throw_segmap_out(void)
         L4_Sleep(L4_TimePeriod(AWAY_POLL_US));
     }
     EXPECT_EQ(memory_of(segmap).frames, 0);
+}
+
+/* ---- B5: the Swapper is resident, the manager above it is not ---- */
+
+static void test_layers(void)
+{
+    ktap_begin("B5: nothing of segmap has to stay, and physmem serves without it whose windows are here");
+    unsigned here = fresh();
+    struct task_memory segmap = memory_of(segmap_task());
+    EXPECT_EQ(segmap.wired, 0);
+    EXPECT_EQ(segmap.wired_frames, 0);
+    EXPECT_EQ(*page_of(here, 0), here);
+    throw_segmap_out();
+    L4_Word_t faults = memory_of(segmap_task()).faults;
+    EXPECT_EQ(evict_task(own_task(), EVICT_KEEP_DC), OK);
+    EXPECT_EQ(*page_of(here, 0), here); /* from the disk */
+    EXPECT_EQ(*page_of(here, 1), 0);
+    EXPECT_EQ(memory_of(segmap_task()).faults, faults);
+    EXPECT_EQ(memory_of(segmap_task()).frames, 0);
+    EXPECT_LT(0, memory().frames_image);
+    (void)ktap_end();
 }
 
 /* ---- B31: SwapIn calls the Helper ---- */
@@ -365,8 +386,9 @@ static void test_state(void)
 
 int main(void)
 {
-    ktap_start(write_text, 10);
+    ktap_start(write_text, 11);
     make_windows();
+    test_layers();
     test_call();
     test_missing();
     test_second_round();

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What happens when somebody needs a window that is away: rows B31, B32, B36, B38, B39 and B40.
+# What happens when somebody needs a window that is away: rows B5, B31, B32, B36, B38, B39,
+# B40.
 . tests/system/common/functions
 
 printf 'debug on\ndriver ata\nserver console raw\nmain test-episode\n' >"$folder/manifest"

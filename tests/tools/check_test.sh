@@ -52,6 +52,22 @@ put room/b.h room/c.h
 put room/c.h room/a.h
 passes storeys "storeys: a circle within a storey is no arrow up"
 fails circles "room/a -> .*room/b -> .*room/c -> .*room/a" "circles: three headers"
+# What physmem and segmap have been built from, if that were so: an object each.
+mkdir -p build/obj/app/servers/segmap
+object() { printf 'int %s(void);\nint %s(void)\n{\n    return 0;\n}\n' "$1" "$1" | i686-linux-gnu-gcc -x c -c -o "$2" -; }
+object tree_find build/obj/app/servers/segmap/tree.o
+object main build/physmem.elf
+put main.c room/high.h
+echo '    tag = L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, t()), tag, &from);' >>servers/physmem/main.c
+passes swapper "B5: physmem replies, and has nothing of segmap in it"
+echo '    tag = L4_Call(segmap, tag);' >servers/physmem/room/ask.c
+fails swapper "it may wait here: L4_Call(segmap, tag)" "B5: physmem calls somebody"
+rm servers/physmem/room/ask.c
+echo '    tag = L4_Ipc(segmap, segmap, L4_Timeouts(L4_Never, L4_Never), tag, &from);' >>servers/physmem/main.c
+fails swapper "it may wait here: L4_Ipc(segmap, segmap" "B5: its loop waits for one"
+put main.c room/high.h
+object tree_find build/physmem.elf
+fails swapper "tree_find of segmap is in physmem" "B5: the tree is in physmem"
 mkdir -p tests/mutants
 mutant() {
     printf 'mutant %s: what it breaks\nin low.c\n- %s\n+ %s\ntest unit low all\n' "$@" >>tests/mutants/a.list
