@@ -74,6 +74,15 @@ enum {
     SEGMAP_SLOTS_PER_PAGE = 50,
 };
 
+/* How many pages of a window are no holes.  (A 486 has no instruction for it.) */
+static inline uint32_t segmap_present(uint32_t bits)
+{
+    bits -= bits >> 1 & 0x5555;
+    bits = (bits & 0x3333) + (bits >> 2 & 0x3333);
+    bits = (bits + (bits >> 4)) & 0x0f0f;
+    return (bits + (bits >> 8)) & 0x1f;
+}
+
 /* A record in a message: version; a bit for each page that is no hole; entry and checksum of each
  * of these.  Returns the number of words. */
 static inline uint32_t segmap_put_record(uint32_t *words, const struct window_record *r)
@@ -97,23 +106,23 @@ static inline uint32_t segmap_record_words(const uint32_t *words, uint32_t left)
     if (left < 2 || words[1] >> WINDOW_PAGES) {
         return 0;
     }
-    uint32_t count = 2 + 2 * (uint32_t)__builtin_popcount(words[1]);
+    uint32_t count = 2 + 2 * segmap_present(words[1]);
     return left < count ? 0 : count;
 }
 
 /* Fills all but the key.  Returns the number of words; 0 if the `left` words begin no record. */
 static inline uint32_t segmap_get_record(const uint32_t *words, uint32_t left, struct window_record *r)
 {
-    uint32_t count = 2;
-    if (segmap_record_words(words, left) == 0) {
+    uint32_t count = segmap_record_words(words, left);
+    if (count == 0) {
         return 0;
     }
     *r = (struct window_record){.key = r->key, .version = words[0]};
-    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
-        if (words[1] & 1u << i) {
-            r->entries[i] = words[count++];
-            r->checksums[i] = words[count++];
-        }
+    const uint32_t *next = words + 2;
+    for (uint32_t present = words[1]; present; present &= present - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(present);
+        r->entries[i] = *next++;
+        r->checksums[i] = *next++;
     }
     return count;
 }

@@ -17,7 +17,6 @@ bool node_is(const struct node *n, uint32_t level)
 /* All but its words lies in the node: enough to look at its key. */
 static const struct item *item_head(const struct node *n, uint32_t index)
 {
-    ASSERT(index < n->count);
     uint32_t at = n->at[index];
     if (at % 4 || at < n->count * (uint32_t)PLACE_BYTES || at > NODE_BODY - sizeof(struct item)) {
         return NULL;
@@ -27,6 +26,7 @@ static const struct item *item_head(const struct node *n, uint32_t index)
 
 const struct item *node_item(const struct node *n, uint32_t index)
 {
+    ASSERT(index < n->count);
     const struct item *it = item_head(n, index);
     if (!it || n->at[index] + item_bytes(it) > NODE_BODY || (n->level > 0) != (it->present == 0)) {
         return NULL;

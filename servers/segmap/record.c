@@ -7,7 +7,7 @@
 
 uint32_t item_bytes(const struct item *it)
 {
-    return (uint32_t)sizeof *it + 8 * (uint32_t)__builtin_popcount(it->present);
+    return (uint32_t)sizeof *it + 8 * segmap_present(it->present);
 }
 
 uint32_t item_to_message(const struct item *it, uint32_t *words)

@@ -28,10 +28,8 @@ static inline struct window_key item_key(const struct item *it)
 /* Below 0, 0 or above 0: a stands before b, is b, stands behind b. */
 static inline int window_key_compare(struct window_key a, struct window_key b)
 {
-    if (a.container != b.container) {
-        return a.container < b.container ? -1 : 1;
-    }
-    return (a.window > b.window) - (a.window < b.window);
+    bool below = a.container != b.container ? a.container < b.container : a.window < b.window;
+    return below ? -1 : a.container != b.container || a.window != b.window;
 }
 
 /* Writes at most ITEM_BYTES_MAX bytes to `it`. */

@@ -25,10 +25,10 @@ static const struct node *node_of(const struct map_pages *p, const struct tree_w
     return pages_node(p, way->step[level].page, level);
 }
 
-/* Goes on from the step above `level` to the leaf: to the key, or, without one, to the first
- * item. */
-static enum map_result descend(const struct map_pages *p, struct tree_way *way, uint32_t level,
-                               const struct window_key *key)
+/* Goes on from the step above `level` to the leaf, which it returns; NULL: one on the way is
+ * damaged.  To the key, or, without one, to the first item: *found is that of the leaf. */
+static const struct node *descend(const struct map_pages *p, struct tree_way *way, uint32_t level,
+                                  const struct window_key *key, const struct item **found)
 {
     for (;; level--) {
         const struct node *n = node_of(p, way, level);
@@ -37,33 +37,43 @@ static enum map_result descend(const struct map_pages *p, struct tree_way *way, 
                                 : key ? node_find(n, *key, &way->step[level].index)
                                       : node_item(n, 0);
         if (!it) {
-            return MAP_DAMAGED;
+            return NULL;
         }
         if (level == 0) {
-            return MAP_OK;
+            *found = it;
+            return n;
         }
         way->step[level - 1].page = it->value;
     }
 }
 
-enum map_result tree_place(const struct map_pages *p, const struct tree *t, struct window_key key,
-                           struct tree_way *way, uint32_t *first, bool *there)
+/* The same from the root.  *order: where the item stands, before the key, at it, or behind it. */
+static const struct node *go_to(const struct map_pages *p, const struct tree *t, struct window_key key,
+                                struct tree_way *way, const struct item **found, int *order)
 {
     ASSERT(t->levels > 0 && t->levels <= MAP_LEVELS_MAX);
     way->step[t->levels - 1].page = t->root;
-    enum map_result r = descend(p, way, t->levels - 1, &key);
-    if (r != MAP_OK) {
-        return r;
+    const struct node *leaf = descend(p, way, t->levels - 1, &key, found);
+    *order = leaf ? window_key_compare(item_key(*found), key) : 0;
+    return leaf;
+}
+
+enum map_result tree_place(const struct map_pages *p, const struct tree *t, struct window_key key,
+                           struct tree_way *way, uint32_t *first, bool *there)
+{
+    const struct item *it;
+    int order;
+    if (!go_to(p, t, key, way, &it, &order)) {
+        return MAP_DAMAGED;
     }
-    const struct item *it = node_item(node_of(p, way, 0), way->step[0].index);
-    int order = window_key_compare(item_key(it), key);
     *there = order == 0;
     *first = way->step[0].index + (order < 0);
     return MAP_OK;
 }
 
 /* Moves the way from the end of a leaf to the start of the next one. */
-static enum map_result next_leaf(const struct map_pages *p, const struct tree *t, struct tree_way *way)
+static enum map_result next_leaf(const struct map_pages *p, const struct tree *t, struct tree_way *way,
+                                 const struct item **found)
 {
     for (uint32_t level = 1; level < t->levels; level++) {
         const struct node *n = node_of(p, way, level);
@@ -73,7 +83,7 @@ static enum map_result next_leaf(const struct map_pages *p, const struct tree *t
                 return MAP_DAMAGED;
             }
             way->step[level - 1].page = it->value;
-            return descend(p, way, level - 1, NULL);
+            return descend(p, way, level - 1, NULL, found) ? MAP_OK : MAP_DAMAGED;
         }
     }
     return MAP_NONE;
@@ -85,19 +95,18 @@ enum map_result tree_find(const struct map_pages *p, const struct tree *t, struc
     if (t->levels == 0) {
         return MAP_NONE;
     }
-    uint32_t first;
-    bool there;
-    enum map_result r = tree_place(p, t, key, way, &first, &there);
-    if (r == MAP_OK) {
-        way->step[0].index = first;
-        if (first == node_of(p, way, 0)->count) {
-            r = next_leaf(p, t, way);
-        }
+    int order;
+    const struct node *leaf = go_to(p, t, key, way, found, &order);
+    if (!leaf) {
+        return MAP_DAMAGED;
     }
-    if (r != MAP_OK) {
-        return r;
+    if (order >= 0) {
+        return MAP_OK;
     }
-    *found = node_item(node_of(p, way, 0), way->step[0].index);
+    if (++way->step[0].index == leaf->count) {
+        return next_leaf(p, t, way, found);
+    }
+    *found = node_item(leaf, way->step[0].index);
     return *found ? MAP_OK : MAP_DAMAGED;
 }
 
