@@ -3,6 +3,7 @@
  * time-out.  No other file receives anything, and only platform_l4.c sends besides. */
 #include "ground/mem.h"
 
+#include "base/assertion.h"
 #include "boot/boot.h"
 #include "calls/dispatch.h"
 #include "ground/platform.h"
@@ -15,6 +16,15 @@ enum { TICK_US = 20 * 1024 };
 int main(void);
 
 static struct message in, reply;
+static L4_ThreadId_t last_to; /* nil: nobody */
+static const struct message *last;
+
+void platform_reply_last(L4_ThreadId_t to, const struct message *m)
+{
+    ASSERT(L4_IsNilThread(last_to));
+    last_to = to;
+    last = m;
+}
 
 static void take_message(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
@@ -27,13 +37,29 @@ static void take_message(L4_ThreadId_t from, L4_MsgTag_t tag)
     memcpy(&in.mr[1], L4_Utcb() + 1, in.words * sizeof in.mr[0]);
 }
 
-static L4_MsgTag_t load_reply(L4_ThreadId_t to)
+/* What goes out with the next wait: the answer, if there is one to *to, or what was to go last. */
+static const struct message *choose(L4_ThreadId_t *to)
+{
+    if (L4_IsNilThread(last_to)) {
+        return &reply;
+    }
+    bool answers = !L4_IsNilThread(*to);
+    if (answers) {
+        (void)platform_reply(last_to, last);
+    } else {
+        *to = last_to;
+    }
+    last_to = L4_nilthread;
+    return answers ? &reply : last;
+}
+
+static L4_MsgTag_t load(L4_ThreadId_t to, const struct message *m)
 {
     if (L4_IsNilThread(to)) {
         return L4_MsgTag(0, 0, 0);
     }
-    memcpy(L4_Utcb() + 1, &reply.mr[1], (reply.words + reply.typed_words) * sizeof reply.mr[0]);
-    return L4_MsgTag(reply.label, reply.words, reply.typed_words);
+    memcpy(L4_Utcb() + 1, &m->mr[1], (m->words + m->typed_words) * sizeof m->mr[0]);
+    return L4_MsgTag(m->label, m->words, m->typed_words);
 }
 
 static bool is_receive_timeout(L4_Word_t code)
@@ -46,12 +72,12 @@ static bool is_send_failure(L4_Word_t code)
     return !(code & 1);
 }
 
-static void on_failure(L4_Word_t code)
+static void on_failure(const struct message *sent, L4_Word_t code)
 {
     meter_start(METER_TICK);
     if (is_receive_timeout(code)) {
         dispatch_tick();
-    } else if (is_send_failure(code)) {
+    } else if (is_send_failure(code) && sent == &reply) {
         dispatch_failure(&reply, reply_failure(code, &reply));
     } /* else: a message did not fit */
     meter_end();
@@ -71,7 +97,8 @@ int main(void)
     boot(L4_KernelInterface());
     L4_Accept(L4_Nilpage);
     for (;;) {
-        L4_MsgTag_t tag = load_reply(to);
+        const struct message *m = choose(&to);
+        L4_MsgTag_t tag = load(to, m);
         tag = L4_Ipc(to, L4_anythread, L4_Timeouts(L4_ZeroTime, receive_timeout()), tag, &from);
         to = L4_nilthread;
         if (L4_IpcSucceeded(tag)) {
@@ -80,7 +107,7 @@ int main(void)
             to = dispatch(&in, &reply) ? from : L4_nilthread;
             meter_end();
         } else {
-            on_failure(L4_ErrorCode());
+            on_failure(m, L4_ErrorCode());
         }
     }
 }

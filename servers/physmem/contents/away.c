@@ -62,6 +62,24 @@ static struct window *window_of(struct window_key key)
 
 /* ---- who needs one ---- */
 
+bool away_has_place(void)
+{
+    return segmap_open_calls(&away_calls, CALL_LOOKUP) < CALLS_OF_KIND_MAX;
+}
+
+/* Who finds one open already changes nothing; who finds no place may have to come again. */
+static void offer(enum open_kind kind, struct window_key key)
+{
+    uint32_t before = segmap_open_calls(&away_calls, kind);
+    (kind == CALL_STORE ? segmap_store : segmap_look_up)(&away_calls, key);
+    budget_spend(BUDGET_LOOK);
+    if (segmap_open_calls(&away_calls, kind) != before) {
+        progress_made();
+    } else if (kind == CALL_LOOKUP && !away_has_place()) {
+        away_forgetful = true;
+    }
+}
+
 enum error away_miss(const struct container *c, uint32_t page)
 {
     if (page == container_size(c) || container_entry(c, page) != ENTRY_AWAY) {
@@ -69,7 +87,9 @@ enum error away_miss(const struct container *c, uint32_t page)
     }
     missed = (struct place){(struct container *)c, page};
     has_missed = true;
-    (void)away_look_up(&missed);
+    if (!c->ending) {
+        offer(CALL_LOOKUP, key_of(c, page));
+    }
     return ERR_BUSY;
 }
 
@@ -94,24 +114,6 @@ bool away_is_polled(const struct place *p)
 bool away_can_come(const struct place *p)
 {
     return !p->container->ending && container_entry(p->container, p->page) == ENTRY_AWAY;
-}
-
-bool away_has_place(void)
-{
-    return segmap_open_calls(&away_calls, CALL_LOOKUP) < CALLS_OF_KIND_MAX;
-}
-
-/* Who finds one open already changes nothing; who finds no place may have to come again. */
-static void offer(enum open_kind kind, struct window_key key)
-{
-    uint32_t before = segmap_open_calls(&away_calls, kind);
-    (kind == CALL_STORE ? segmap_store : segmap_look_up)(&away_calls, key);
-    budget_spend(BUDGET_LOOK);
-    if (segmap_open_calls(&away_calls, kind) != before) {
-        progress_made();
-    } else if (kind == CALL_LOOKUP && !away_has_place()) {
-        away_forgetful = true;
-    }
 }
 
 bool away_look_up(const struct place *p)
@@ -391,13 +393,14 @@ static bool makes_sense(entry_t entry)
 
 static bool record_makes_sense(const struct window_record *r)
 {
-    bool good = true, empty = true;
-    for (uint32_t i = 0; i < WINDOW_PAGES && good; i++) {
-        entry_t entry = r->entries[i];
-        good = entry == ENTRY_HOLE || entry == ENTRY_ZERO || makes_sense(entry);
-        empty = empty && entry == ENTRY_HOLE;
+    entry_t any = ENTRY_HOLE;
+    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
+        if (entry_is_real(r->entries[i]) && !makes_sense(r->entries[i])) {
+            return false;
+        }
+        any |= r->entries[i];
     }
-    return good && !empty;
+    return any != ENTRY_HOLE;
 }
 
 bool away_add(const struct window_record *r)

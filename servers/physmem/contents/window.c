@@ -291,7 +291,7 @@ void window_trim(struct page_home *h, uint32_t page)
 
 static uint32_t next_head(uint32_t head)
 {
-    return head + 1 < finder_heads(&window_finder) ? head + 1 : 0;
+    return (head + 1) & (finder_heads(&window_finder) - 1);
 }
 
 void window_gather_some(void)

@@ -49,6 +49,9 @@ uint32_t platform_unmap(const frame_t *frames, uint32_t count, L4_Word_t rights,
 
 /* Sends with a zero time-out.  mr[1] .. are the words. */
 enum reply_result platform_reply(L4_ThreadId_t to, const struct message *m);
+/* The same with the loop's next wait, one of each event: nobody is told whether it arrives.  The
+ * message stays as it is until then. */
+void platform_reply_last(L4_ThreadId_t to, const struct message *m);
 
 /* What the ErrorCode of a failed send phase says about the message. */
 static inline enum reply_result reply_failure(L4_Word_t code, const struct message *m)

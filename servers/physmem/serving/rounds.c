@@ -16,12 +16,13 @@ static bool just_now(uint32_t at)
     return clock_now() - at < SHIELD_TICKS;
 }
 
-/* Has the page that the fault wants left memory, without that anybody asked for it? */
+/* Has the page that the fault wants left memory, without that anybody asked for it?  One whose
+ * window has left did so long ago: a window leaves a turn of the hand after its pages. */
 static bool was_taken(const struct fault_record *fault, entry_t page)
 {
     frame_t f = entry_frame(page);
     bool is_out = f != FRAME_NONE ? frame_table[f].state != PAGE_IN : entry_is_real(page);
-    return is_out && !just_now(fault->container->owner->outswap_at);
+    return is_out && page != ENTRY_AWAY && !just_now(fault->container->owner->outswap_at);
 }
 
 static bool is_answer_to(const struct answer_ring *ring, uint32_t i, const struct fault_record *fault)

@@ -237,8 +237,12 @@ static void leave(struct window *w)
 
 static bool may_leave(void)
 {
-    return segmap && swap_area_ready() && !pause_is_on(&full) &&
-           segmap_open_calls(&away_calls, CALL_STORE) < CALLS_OF_KIND_MAX;
+    return segmap && swap_area_ready() && !pause_is_on(&full);
+}
+
+static bool has_place(void)
+{
+    return segmap_open_calls(&away_calls, CALL_STORE) < CALLS_OF_KIND_MAX;
 }
 
 /* Whoever makes windows pays for what leaves: so it moves with his events, and besides now and then
@@ -256,10 +260,10 @@ static void move_hand(void)
     if (!segmap && window_count() > windows_limit / 2 && contract_map_pages() > 0) {
         call_for_segmap();
     }
-    if (window_count() <= limit_now || hand_may_rest()) {
+    if (window_count() <= limit_now || hand_may_rest() || !may_leave()) {
         return;
     }
-    for (int i = 0; i < HEADS_AT_A_TIME && may_leave() && (i == 0 || budget_left()); i++) {
+    for (int i = 0; i < HEADS_AT_A_TIME && has_place() && (i == 0 || budget_left()); i++) {
         window_hand(leave);
     }
 }
@@ -288,7 +292,7 @@ static void pace(void)
 
 static void hand_out(void)
 {
-    struct message m;
+    static struct message m;
     pace();
     m.words = segmap_hand_out(&away_calls, &m.mr[1], &stores);
     if (m.words == 0) {
@@ -296,7 +300,7 @@ static void hand_out(void)
     }
     m.label = SEGMAP_CALLS;
     m.typed_words = 0;
-    (void)platform_reply(waiting, &m); /* else it pulls once more */
+    platform_reply_last(waiting, &m); /* if it does not arrive segmap pulls once more */
     waiting = L4_nilthread;
     budget_spend(BUDGET_FAULT);
 }
