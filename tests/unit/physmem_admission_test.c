@@ -10,6 +10,7 @@
 #include "protocol/physmem.h"
 #include "room/frame.h"
 #include "serving/admission.h"
+#include "tasks/recency.h"
 #include "tasks/task.h"
 
 enum { FIRST = 3, TASKS = 60, PAGES = 30, DC_PAGES = 1000, SLOTS = 4000, PATIENCE = 2000 };
@@ -188,6 +189,7 @@ static void test_door(void)
     for (L4_Word_t task = FIRST; task < at_door; task++) {
         finish(thread_of(task), true);
     }
+    SIM_CHECK(recency_count() == tasks_in_memory(TASKS - 1) && !admission_under_way());
     passed("who stands at the door can end there, and can be asked in");
 }
 

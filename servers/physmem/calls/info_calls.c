@@ -4,6 +4,7 @@
 
 #include "contents/away.h"
 #include "contents/container.h"
+#include "contents/handle.h"
 #include "contents/page.h"
 #include "ground/counters.h"
 #include "protocol/physmem.h"
@@ -15,6 +16,7 @@
 #include "serving/parking.h"
 #include "serving/segment_map.h"
 #include "swap/swap_area.h"
+#include "tasks/account.h"
 #include "tasks/fault_record.h"
 #include "tasks/presence.h"
 #include "tasks/task.h"
@@ -86,12 +88,12 @@ enum error call_kernel_memory(struct call *c)
 
 static void measure_task(const struct task *t, struct task_memory *m)
 {
-    *m = (struct task_memory){
-        .state = t->state, .promised = t->promised, .quota = t->quota, .wired = t->wired};
+    *m = (struct task_memory){.state = t->state, .promised = t->promised, .wired = t->wired};
+    m->quota = t->own_account ? t->account->quota : 0;
     m->faults = t->faults;
     m->faults_dc = t->faults_dc;
     m->charged = task_charged(t);
-    m->containers = t->container_count;
+    m->containers = (t->record_bytes - t->paid_count * sizeof(struct handle)) / sizeof(struct container);
     m->frames = t->pages.resident;
     m->frames_dc = t->dc ? t->dc->home.counts.resident : 0;
     m->swapped = t->pages.swapped;

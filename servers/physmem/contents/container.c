@@ -57,7 +57,6 @@ enum error container_create(struct task *owner, uint32_t size_pages, entry_t mis
     c->owner = owner;
     c->stays = owner->wired;
     c->home.of_owner = &owner->pages;
-    owner->container_count++;
     c->home.size_pages = size_pages;
     c->home.missing = missing;
     list_init(&c->handles);
@@ -90,8 +89,6 @@ void container_move(struct container *c, struct task *owner)
     task_change_tables(owner, container_table_bytes(c), c->away_charged);
     list_remove(&c->of_task);
     list_append(&owner->containers, &c->of_task);
-    c->owner->container_count--;
-    owner->container_count++;
     counts_move(&c->home.counts, &c->owner->pages, &owner->pages);
     c->home.of_owner = &owner->pages;
     c->foreign = c->used; /* whose it was may have it mapped */
@@ -393,7 +390,6 @@ void container_destroy(struct container *c)
     ASSERT(container_table_bytes(c) == 0);
     sweep_leave(c->owner, c);
     list_remove(&c->of_task);
-    c->owner->container_count--;
     task_refund_record(c->owner, sizeof *c);
     if (c->stays) {
         kept_forget(c);

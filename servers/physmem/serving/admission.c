@@ -29,7 +29,7 @@ enum {
  * can. */
 enum { AT_WORK_TICKS = 2 * SHIELD_TICKS, TURN_TICKS = 500, PATIENCE_TICKS = 4 * TURN_TICKS };
 
-static struct list door; /* through task.door, oldest first */
+static struct list door; /* through task.order, oldest first: they are out */
 
 void admission_init(void)
 {
@@ -38,7 +38,7 @@ void admission_init(void)
 
 static struct task *first_at_door(void)
 {
-    return list_is_empty(&door) ? NULL : LIST_ENTRY(door.next, struct task, door);
+    return list_is_empty(&door) ? NULL : LIST_ENTRY(door.next, struct task, order);
 }
 
 /* Whether so many more may be in memory and at work. */
@@ -60,7 +60,7 @@ static bool has_room(uint32_t more)
 
 static uint32_t idle_for(const struct task *t)
 {
-    return clock_now() - t->used_at;
+    return clock_now() - t->order_at;
 }
 
 /* Moves the task out that has been given nothing the longest, if that is as long as this, unless
@@ -98,33 +98,28 @@ bool admission_make_room(bool at_work)
 /* False: it stays at the door until a frame is free. */
 static bool let_in(struct task *t)
 {
-    enum error e = outswap_wake(t);
-    if (t->state == TASK_MEMORY_OUT) {
+    if (outswap_wake(t) != OK) {
         return false;
     }
-    list_remove(&t->door);
-    if (e == OK) {
-        recency_use(t);
-    }
+    recency_use(t);
     return true;
 }
 
 static uint32_t waits_for(const struct task *t)
 {
-    return clock_now() - t->door_since;
+    return clock_now() - t->order_at;
 }
 
 static bool may_come_in(const struct task *t)
 {
-    bool in = t->state != TASK_MEMORY_OUT || has_room(1);
-    return in || !swap_area_ready() || waits_for(t) > PATIENCE_TICKS;
+    return has_room(1) || !swap_area_ready() || waits_for(t) > PATIENCE_TICKS;
 }
 
 bool admission_ask_for(struct task *t)
 {
-    if (t->state == TASK_MEMORY_OUT && !t->hold && list_is_empty(&t->door)) {
-        t->door_since = clock_now();
-        list_append(&door, &t->door);
+    if (t->state == TASK_MEMORY_OUT && !t->hold && list_is_empty(&t->order)) {
+        t->order_at = clock_now();
+        list_append(&door, &t->order);
         if (first_at_door() != t || !may_come_in(t) || !let_in(t)) {
             progress_made();
         }
@@ -134,8 +129,11 @@ bool admission_ask_for(struct task *t)
 
 void admission_forget(struct task *t)
 {
-    list_remove(&t->door);
-    recency_leave(t);
+    if (t->state == TASK_MEMORY_OUT) {
+        list_remove(&t->order);
+    } else {
+        recency_leave(t);
+    }
 }
 
 void admission_step(void)

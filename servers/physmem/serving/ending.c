@@ -98,7 +98,7 @@ static void unwire(struct task *t)
  * more. */
 static void set_aside_for_next(const struct task *t, enum set_aside_for whom)
 {
-    set_aside(whom, t->promised + t->tables + SWAP_AREA_FRAMES);
+    set_aside(whom, t->promised + task_table_frames(t->table_bytes) + SWAP_AREA_FRAMES);
 }
 
 /* Nothing is served for the task any more. */

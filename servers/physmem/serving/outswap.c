@@ -79,7 +79,7 @@ static bool may_begin_run(void)
 static enum error flush(struct task *t, struct gathered *g)
 {
     enum error e = unmap_batch_flush(&g->foreign) ? OK : ERR_BUSY;
-    t->outswap_at = clock_now();
+    t->presence->outswap_at = clock_now();
     if (e == OK && g->count > 0) {
         make_consecutive(g);
         e = swap_out(g->frames, g->count, t);
@@ -174,7 +174,7 @@ enum error outswap_start(struct task *t, bool hold)
     under_way = true;
     t->hold = hold;
     t->inswapping = false;
-    t->outswap_errors = 0;
+    t->presence->outswap_errors = 0;
     t->presence->outswap_budget = 4 * t->promised + BUDGET_SLACK;
     handle_walk_start(t);
     start_sweep_out(t);
@@ -254,7 +254,7 @@ static void step_out(struct task *t)
     enum error e = sweep_out(t);
     if (!t->presence->sweep.container && t->pages.resident == 0) {
         end_outswap(t, OK);
-    } else if (t->outswap_errors > WRITE_ERRORS_MAX) {
+    } else if (t->presence->outswap_errors > WRITE_ERRORS_MAX) {
         end_outswap(t, ERR_IO);
     } else if (t->presence->outswap_budget == 0) {
         end_outswap(t, ERR_BUSY); /* others that share its containers keep bringing them back */
@@ -271,7 +271,7 @@ enum error outswap_designated(struct task *t)
     if (e != OK || !t->dc) {
         return e != OK ? e : ERR_DEAD;
     }
-    t->outswap_errors = 0;
+    t->presence->outswap_errors = 0;
     t->presence->outswap_budget = 4 * t->promised + BUDGET_SLACK;
     t->presence->designated_left = container_size(t->dc);
     under_way = true;
@@ -328,6 +328,8 @@ enum error outswap_wake(struct task *t)
     if (e != OK) {
         return e;
     }
+    list_remove(&t->order); /* it need not stand at the door */
+    t->presence->outswap_at = clock_now();
     t->state = TASK_MEMORY_IN;
     t->inswapping = t->presence->windows_first = true;
     sweep_start(t);

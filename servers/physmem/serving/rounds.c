@@ -22,7 +22,9 @@ static bool was_taken(const struct fault_record *fault, entry_t page)
 {
     frame_t f = entry_frame(page);
     bool is_out = f != FRAME_NONE ? frame_table[f].state != PAGE_IN : entry_is_real(page);
-    return is_out && page != ENTRY_AWAY && !just_now(fault->container->owner->outswap_at);
+    is_out = is_out && page != ENTRY_AWAY;
+    const struct presence *p = is_out ? fault->container->owner->presence : NULL;
+    return p && !just_now(p->outswap_at);
 }
 
 static bool is_answer_to(const struct answer_ring *ring, uint32_t i, const struct fault_record *fault)

@@ -9,6 +9,7 @@
 #include "room/frame.h"
 #include "room/slot.h"
 #include "swap/transfer.h"
+#include "tasks/presence.h"
 #include "tasks/task.h"
 
 enum { READS_AGAIN = 2 };
@@ -124,8 +125,8 @@ void swap_finish(const struct request *r, enum error e, uint32_t done)
             finish_write_page(r, i, done);
         }
     }
-    if (r->outswap && done < r->slots) {
-        r->outswap->outswap_errors++;
+    if (r->outswap && r->outswap->presence && done < r->slots) {
+        r->outswap->presence->outswap_errors++;
     }
     progress_made();
 }

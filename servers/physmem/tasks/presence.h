@@ -66,6 +66,8 @@ struct presence {
     bool windows_first;         /* of an inswap: windows have to come back from the Segment Map */
     /* When the sweep began: transfers that had ended (transfer_ended), and the time (clock_now). */
     uint32_t sweep_ended, sweep_since;
+    uint32_t outswap_errors;  /* writes that failed since the outswap began */
+    uint32_t outswap_at;      /* when an outswap last took pages of it, or it came in */
     uint32_t outswap_budget;  /* pages that may still be written for it */
     uint32_t designated_left; /* pages at the end of its DC, still to be looked at by
                                  outswap_designated */

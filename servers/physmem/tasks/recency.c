@@ -5,7 +5,7 @@
 #include "ground/clock.h"
 #include "tasks/task.h"
 
-static struct list in_memory; /* through task.recency */
+static struct list in_memory; /* through task.order */
 static uint32_t count;
 
 void recency_init(void)
@@ -16,26 +16,26 @@ void recency_init(void)
 
 static struct task *at(struct list *i)
 {
-    return i != &in_memory ? LIST_ENTRY(i, struct task, recency) : NULL;
+    return i != &in_memory ? LIST_ENTRY(i, struct task, order) : NULL;
 }
 
 void recency_note_use(struct task *t)
 {
     ASSERT(t->state == TASK_MEMORY_IN);
-    t->used_at = clock_now();
-    if (list_is_empty(&t->recency)) {
+    t->order_at = clock_now();
+    if (list_is_empty(&t->order)) {
         count++;
     }
-    list_remove(&t->recency);
-    list_append(&in_memory, &t->recency);
+    list_remove(&t->order);
+    list_append(&in_memory, &t->order);
 }
 
 void recency_leave(struct task *t)
 {
-    if (!list_is_empty(&t->recency)) {
+    if (!list_is_empty(&t->order)) {
         ASSERT(count > 0);
         count--;
-        list_remove(&t->recency);
+        list_remove(&t->order);
     }
 }
 
@@ -46,7 +46,7 @@ struct task *recency_first(void)
 
 struct task *recency_next(struct task *t)
 {
-    return at(t->recency.next);
+    return at(t->order.next);
 }
 
 uint32_t recency_count(void)
@@ -58,7 +58,7 @@ uint32_t recency_count_since(uint32_t ticks, uint32_t most)
 {
     uint32_t found = 0, now = clock_now();
     for (struct list *i = in_memory.prev; i != &in_memory && found < most; i = i->prev) {
-        if (now - at(i)->used_at > ticks) {
+        if (now - at(i)->order_at > ticks) {
             break;
         }
         found++;

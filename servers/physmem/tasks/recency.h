@@ -13,7 +13,7 @@ void recency_init(void);
 void recency_note_use(struct task *t);
 static inline void recency_use(struct task *t)
 {
-    if (t->used_at != clock_now() || list_is_empty(&t->recency)) {
+    if (t->order_at != clock_now() || list_is_empty(&t->order)) {
         recency_note_use(t);
     }
 }

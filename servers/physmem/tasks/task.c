@@ -12,9 +12,14 @@ enum { RECORD_BYTES = sizeof(struct task) + sizeof(struct presence) };
 enum { TABLE_BYTES = 4060 }; /* of windows in a frame (room/slab.h) */
 
 struct list task_list;
-static struct list hash[HASH_SIZE];
+static struct task *hash[HASH_SIZE];
 static struct slab tasks;
 static uint32_t count;
+
+static struct task **chain_of(L4_Word_t id)
+{
+    return &hash[id % HASH_SIZE];
+}
 
 void task_init(void)
 {
@@ -23,7 +28,7 @@ void task_init(void)
     list_init(&task_list);
     count = 0;
     for (int i = 0; i < HASH_SIZE; i++) {
-        list_init(&hash[i]);
+        hash[i] = NULL;
     }
 }
 
@@ -74,17 +79,17 @@ enum error task_create(L4_Word_t id, struct task *creator, uint32_t quota, uint3
     if (creator) {
         creator->created++;
     }
-    t->quota = quota;
+    t->own_account = quota != 0;
     t->next_handle = HANDLE_DC + 1;
-    list_init(&t->recency);
-    list_init(&t->door);
+    list_init(&t->order);
     list_init(&t->containers);
     list_init(&t->left);
     list_init(&t->handles);
     list_init(&t->paid);
     list_init(&t->records);
     list_append(&task_list, &t->all);
-    list_append(&hash[id % HASH_SIZE], &t->hash);
+    t->hash = *chain_of(id);
+    *chain_of(id) = t;
     count++;
     *result = t;
     return OK;
@@ -120,9 +125,13 @@ static void leave_created(struct task *t)
 void task_leave(struct task *t)
 {
     ASSERT(list_is_empty(&t->containers) && list_is_empty(&t->handles) && list_is_empty(&t->records));
-    ASSERT(list_is_empty(&t->paid) && list_is_empty(&t->recency) && list_is_empty(&t->door));
+    ASSERT(list_is_empty(&t->paid) && list_is_empty(&t->order));
     leave_created(t);
-    list_remove(&t->hash);
+    struct task **link = chain_of(t->id);
+    while (*link != t) {
+        link = &(*link)->hash;
+    }
+    *link = t->hash;
     presence_free(&t->presence);
     presence_promise_end();
     t->state = TASK_MEMORY_OUT;
@@ -134,7 +143,7 @@ void task_leave(struct task *t)
 void task_free(struct task *t)
 {
     ASSERT(t->gone && list_is_empty(&t->left));
-    ASSERT(t->promised == 0 && t->tables == 0 && t->record_bytes == 0);
+    ASSERT(t->promised == 0 && t->table_bytes == 0 && t->record_bytes == 0);
     list_remove(&t->all);
     account_refund(t->account, 0, RECORD_BYTES);
     account_close(t->account);
@@ -148,14 +157,11 @@ uint32_t task_count(void)
 
 struct task *task_find(L4_Word_t id)
 {
-    struct list *head = &hash[id % HASH_SIZE];
-    for (struct list *i = head->next; i != head; i = i->next) {
-        struct task *t = LIST_ENTRY(i, struct task, hash);
-        if (t->id == id) {
-            return t;
-        }
+    struct task *t = *chain_of(id);
+    while (t && t->id != id) {
+        t = t->hash;
     }
-    return NULL;
+    return t;
 }
 
 bool task_has_made(const struct task *who, const struct task *t)
@@ -185,7 +191,7 @@ static uint32_t tables_in_memory(const struct task *t)
 enum error task_tables_allowed(const struct task *t, uint32_t bytes)
 {
     ASSERT(bytes <= TABLE_BYTES);
-    bool another = task_table_frames(t->table_bytes + bytes) > t->tables ||
+    bool another = task_table_frames(t->table_bytes + bytes) > task_table_frames(t->table_bytes) ||
                    task_table_frames(t->table_bytes - t->away_bytes + bytes) > tables_in_memory(t);
     return another ? account_allows_table(t->account) : OK;
 }
@@ -210,17 +216,17 @@ void task_refund_pages(struct task *t, uint32_t pages)
 
 void task_change_tables(struct task *t, uint32_t bytes, uint32_t away_bytes)
 {
-    uint32_t before = tables_in_memory(t);
+    uint32_t before = tables_in_memory(t), charged = task_table_frames(t->table_bytes);
     t->table_bytes += bytes;
     t->away_bytes += away_bytes;
     if (tables_in_memory(t) != before) {
         account_count_tables(t->account, tables_in_memory(t) - before);
     }
-    for (; t->tables < task_table_frames(t->table_bytes); t->tables++) {
-        account_charge(t->account, 1, 0);
-    }
-    for (; t->tables > task_table_frames(t->table_bytes); t->tables--) {
-        account_refund(t->account, 1, 0);
+    uint32_t now = task_table_frames(t->table_bytes);
+    if (now > charged) {
+        account_charge(t->account, now - charged, 0);
+    } else if (now < charged) {
+        account_refund(t->account, charged - now, 0);
     }
 }
 
@@ -240,5 +246,6 @@ void task_refund_record(struct task *t, uint32_t bytes)
 uint32_t task_charged(const struct task *t)
 {
     uint32_t bytes = RECORD_BYTES + t->record_bytes;
-    return t->promised + t->tables + TASK_KERNEL_PAGES + ((bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
+    return t->promised + task_table_frames(t->table_bytes) + TASK_KERNEL_PAGES +
+           ((bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
 }

@@ -24,42 +24,40 @@ struct page_counts {
 };
 
 struct task {
-    struct list all, hash;
-    struct list recency;    /* in memory, and may go out (tasks/recency.h) */
-    struct list door;       /* out, and wants to come in (serving/admission.h) ... */
-    uint32_t door_since;    /* ... since then (clock_now) */
-    uint32_t used_at;       /* when it was last given a page */
+    struct list all;
+    struct task *hash; /* the next in its chain */
+    /* In memory: among those that may go out, and when it was last given a page (recency.h).  Out:
+     * at the door, and since when (serving/admission.h). */
+    struct list order;
+    uint32_t order_at;      /* clock_now */
     struct list containers; /* that it owns ... */
     struct list left;       /* ... and that have ended, but for windows that are away */
     struct list handles;
-    struct list paid;     /* handles that it has made, its own and those of others */
-    struct list records;  /* fault records kept for its threads */
-    struct container *dc; /* NULL once it has been destroyed */
+    struct list paid;          /* handles that it has made, its own and those of others */
+    struct list records;       /* fault records kept for its threads */
+    struct presence *presence; /* NULL: it is out, and nothing is to be told about it */
+    struct container *dc;      /* NULL once it has been destroyed */
     L4_Word_t id;
     struct task *creator; /* or, when that one has ended, its creator; NULL: task 1 */
-    uint32_t created;     /* tasks whose creator it is */
-    uint32_t record_count, paid_count, container_count;
-    struct page_counts pages; /* that it pays for */
-    uint32_t next_handle;
-    struct account *account; /* to which everything that follows is charged */
-    uint32_t quota;          /* of an account of its own; 0 = it has none */
-    uint32_t promised;       /* references of its containers to pages */
-    uint32_t table_bytes;    /* of the windows of its containers ... */
-    uint32_t away_bytes;     /* ... and of these, of windows that are away */
-    uint32_t tables;         /* the frames that they take, were all in memory */
-    uint32_t record_bytes;   /* of its containers and of the handles that it has made */
-    enum task_memory_state state;
-    bool wired;
-    bool permanent;          /* the windows of its containers never leave (contents/away.h) */
-    bool ending;             /* only its deletion goes on */
-    bool gone;               /* it has ended; `left` alone is left, and who pays for that */
-    bool hold;               /* OUT: only INSWAP brings it back */
-    bool inswapping;         /* its working set is on the way in */
-    uint32_t outswap_errors; /* writes that failed since the outswap began */
+    L4_ThreadId_t thread; /* of it, which has asked for a page last, for itself or another */
     uint32_t faults, faults_dc;
-    uint32_t outswap_at;       /* when an outswap last took pages of it */
-    L4_ThreadId_t thread;      /* of it, which has asked for a page last, for itself or another */
-    struct presence *presence; /* NULL: it is out, and nothing is to be told about it */
+    uint32_t next_handle;
+    struct account *account;  /* to which everything that follows is charged */
+    struct page_counts pages; /* that it pays for */
+    uint32_t promised;        /* references of its containers to pages */
+    uint32_t table_bytes;     /* of the windows of its containers ... */
+    uint32_t away_bytes;      /* ... and of these, of windows that are away */
+    uint32_t record_bytes;    /* of its containers and of the handles that it has made */
+    uint16_t created;         /* tasks whose creator it is */
+    uint16_t record_count, paid_count;
+    enum task_memory_state state : 8;
+    bool wired                   : 1;
+    bool permanent               : 1; /* its windows never leave (contents/away.h) */
+    bool ending                  : 1; /* only its deletion goes on */
+    bool gone                    : 1; /* it has ended; `left` alone remains, and who pays */
+    bool hold                    : 1; /* OUT: only INSWAP brings it back */
+    bool inswapping              : 1; /* its working set is on the way in */
+    bool own_account             : 1; /* nobody else's that has not been made by it */
 };
 
 extern struct list task_list; /* every task, through `all`; those that have left, too */
