@@ -46,7 +46,7 @@ static uint32_t kept_for_pages(void)
  * to bring them, may go into the reserve: others may have got what an earlier one had. */
 static enum error promise(enum error full)
 {
-    uint32_t more = awaits_slots && set_aside_is_open() ? CONTRACT_RESERVE_FRAMES / 2 : 0;
+    uint32_t more = awaits_slots && set_aside_is_open() ? 3 * CONTRACT_RESERVE_FRAMES / 4 : 0;
     if (pages + set_aside_from_me() < contract_limit() + more) {
         return OK;
     }
