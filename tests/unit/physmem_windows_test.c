@@ -137,7 +137,8 @@ static void test_windows_go(void)
     }
     SIM_CHECK(tables() > before && info(A).stub_bytes > bytes);
     SIM_CHECK(sim_call(caller(A), PHYSMEM_ZERO, 3, handle, 0u, (L4_Word_t)PAGES) == OK);
-    SIM_CHECK(tables() <= before && info(A).stub_bytes == bytes);
+    /* Other windows, which have been moved meanwhile, may lie in two frames instead of one. */
+    SIM_CHECK(tables() <= before + 1 && info(A).stub_bytes == bytes);
     SIM_CHECK(holds(A, handle, 3, 0) && holds(A, handle, EACH, 0));
     passed("a window that says the same of all its pages goes");
 }
