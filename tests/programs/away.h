@@ -40,10 +40,10 @@ static inline struct task_memory memory_of(L4_Word_t task)
     return m;
 }
 
-/* enum physmem_evict_flag */
-static inline enum error evict_task(L4_Word_t task, L4_Word_t flags)
+/* flags: enum physmem_evict_flag.  *count may be null: how many pages that were. */
+static inline enum error evict_task(L4_Word_t task, L4_Word_t flags, L4_Word_t *count)
 {
-    L4_Word_t in[2] = {task, flags}, out[1];
+    L4_Word_t in[2] = {task, flags}, out[1] = {0};
     enum error e = ERR_NO_MEMORY;
     for (int i = 0; e == ERR_NO_MEMORY && i < AWAY_POLLS_MAX; i++) {
         e = task_debug(PHYSMEM_DEBUG_EVICT, in, 2, out, 1);
@@ -51,7 +51,25 @@ static inline enum error evict_task(L4_Word_t task, L4_Word_t flags)
             L4_Sleep(L4_TimePeriod(AWAY_POLL_US));
         }
     }
+    if (count) {
+        *count = out[0];
+    }
     return e;
+}
+
+static inline void wait_for_swap(void)
+{
+    for (int i = 0; memory().swap_ready == 0 && i < AWAY_POLLS_MAX; i++) {
+        L4_Sleep(L4_TimePeriod(AWAY_POLL_US));
+    }
+}
+
+/* Until nothing is read or written. */
+static inline void wait_for_disk(void)
+{
+    for (int i = 0; memory().frames_transit > 0 && i < AWAY_POLLS_MAX; i++) {
+        L4_Sleep(L4_TimePeriod(AWAY_POLL_US));
+    }
 }
 
 static inline void away_pause(void)

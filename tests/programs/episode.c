@@ -63,7 +63,8 @@ static void make_windows(void)
         *page_of(w, 0) = w;
         EXPECT_EQ(physmem_punch(container, w * WINDOW_PAGES + HOLE, 1), OK);
     }
-    EXPECT_EQ(evict_task(own_task(), EVICT_KEEP_DC), OK);
+    wait_for_swap();
+    EXPECT_EQ(evict_task(own_task(), EVICT_KEEP_DC, NULL), OK);
     EXPECT(wait_until_quiet());
     (void)ktap_end();
 }
@@ -72,12 +73,14 @@ static void make_windows(void)
 static void throw_segmap_out(void)
 {
     L4_Word_t segmap = segmap_task();
-    for (int i = 0; i < AWAY_POLLS_MAX && memory_of(segmap).frames > 0; i++) {
-        EXPECT_EQ(evict_task(segmap, 0), OK);
-        EXPECT_EQ(evict_task(TASK_ID_SYSTEM, EVICT_KEEP_DC), OK);
-        L4_Sleep(L4_TimePeriod(AWAY_POLL_US));
+    L4_Word_t program = 1, map = 1; /* pages that went */
+    for (int i = 0; i < AWAY_POLLS_MAX && program + map + memory_of(segmap).frames > 0; i++) {
+        EXPECT_EQ(evict_task(segmap, 0, &program), OK);
+        EXPECT_EQ(evict_task(TASK_ID_SYSTEM, EVICT_KEEP_DC, &map), OK);
+        wait_for_disk();
     }
     EXPECT_EQ(memory_of(segmap).frames, 0);
+    EXPECT_EQ(memory().frames_transit, 0);
 }
 
 /* ---- B5: the Swapper is resident, the manager above it is not ---- */
@@ -92,7 +95,7 @@ static void test_layers(void)
     EXPECT_EQ(*page_of(here, 0), here);
     throw_segmap_out();
     L4_Word_t faults = memory_of(segmap_task()).faults;
-    EXPECT_EQ(evict_task(own_task(), EVICT_KEEP_DC), OK);
+    EXPECT_EQ(evict_task(own_task(), EVICT_KEEP_DC, NULL), OK);
     EXPECT_EQ(*page_of(here, 0), here); /* from the disk */
     EXPECT_EQ(*page_of(here, 1), 0);
     EXPECT_EQ(memory_of(segmap_task()).faults, faults);
@@ -342,7 +345,7 @@ static void test_one_is_enough(void)
     ktap_begin("B40: one segmap faults seldom, whoever asks and however many");
     measure_away("away, zeros", 1, 1);
     measure_away("away, pages on the disk", THREADS, 0);
-    EXPECT_EQ(evict_task(own_task(), EVICT_KEEP_DC), OK);
+    EXPECT_EQ(evict_task(own_task(), EVICT_KEEP_DC, NULL), OK);
     (void)measure("here, pages on the disk", THREADS, 0);
     (void)ktap_end();
 }

@@ -54,7 +54,7 @@ static void move_segmap_out(void)
 /* All pages, and then so much happens that each of their windows could leave. */
 static void evict(void)
 {
-    require(evict_task(L4_Version(L4_Myself()), EVICT_KEEP_DC) == OK, "eviction");
+    require(evict_task(L4_Version(L4_Myself()), EVICT_KEEP_DC, NULL) == OK, "eviction");
     for (int i = 0; i < EVENTS_APART; i++) {
         (void)let_something_happen();
     }
@@ -100,6 +100,7 @@ int main(void)
     for (unsigned w = 0; w < WINDOWS; w++) {
         *page_of(w) = w;
     }
+    wait_for_swap();
     evict();
     require(wait_until_quiet(), "windows leave for ever");
     phase("first set", 0);
