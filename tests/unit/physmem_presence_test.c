@@ -16,7 +16,7 @@
 
 enum { FIRST = 3, HOG = 100, DC_PAGES = 40, HOG_PAGES = 4000, SLOTS = 500, PATIENCE = 2000 };
 /* Of one page, but for the window and its group. */
-enum { STUB_BYTES_MAX = 320 };
+enum { STUB_BYTES_MAX = 280 };
 
 static L4_ThreadId_t thread_of(L4_Word_t task)
 {

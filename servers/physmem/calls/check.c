@@ -265,6 +265,8 @@ static void check_containers(const struct task *t, const struct list *list,
         if (totals) {
             CHECK(c->owner == t && (list == &t->containers || (c->ending && c->home.windows == 0)));
             check_windows(c);
+        }
+        if (totals && list == &t->containers) {
             check_handles(c);
         }
     }

@@ -28,26 +28,31 @@ struct container {
     struct page_home home; /* first: container_of_home */
     struct task *owner;    /* who pays */
     struct list of_task;
-    struct list handles;
+    union {
+        struct list handles;
+        struct list left; /* ending: among those of which only windows that are away are left */
+    };
     uint32_t real;
     struct away_counts away;
     uint32_t away_charged; /* bytes of windows, in the owner's count of those that are away */
-    struct list left;      /* ending: among those of which only windows that are away are left */
-    /* Pages that were read for faults: where the last run began, which page would go on with it,
-     * and how long it was to be. */
-    uint32_t read_first, read_next, read_pages;
-    uint32_t copied;  /* goes on when places of it get pages of others */
-    uint32_t emptied; /* ending: pages before it are holes */
-    bool ending;      /* its handles are as good as dead, and no fault in it is served */
-    bool used;        /* handles to it have been used to map it */
-    bool foreign;     /* others than its owner may have mapped it */
-    bool unmapped;    /* ending: nobody has it mapped any more, but for pages that others share */
-    bool designated;
-    bool module;   /* a boot module: stays without handles */
-    bool map;      /* the Segment Map: room for it is promised, and its windows stay (contract.h) */
-    bool recorded; /* the Segment Map may have records of it */
+    uint32_t copied;       /* goes on when places of it get pages of others */
+    union {
+        struct {                            /* pages that were read for faults: */
+            uint32_t read_first, read_next; /* where the last run began, what would go on with it */
+        };
+        uint32_t emptied; /* ending: pages before it are holes */
+    };
+    uint16_t read_pages; /* how long that run was to be */
+    bool ending     : 1; /* its handles are as good as dead, and no fault in it is served */
+    bool used       : 1; /* handles to it have been used to map it */
+    bool foreign    : 1; /* others than its owner may have mapped it */
+    bool unmapped   : 1; /* ending: nobody has it mapped, but for pages that others share */
+    bool designated : 1;
+    bool module     : 1; /* a boot module: stays without handles */
+    bool map        : 1; /* the Segment Map: room is promised, its windows stay (contract.h) */
+    bool recorded   : 1; /* the Segment Map may have records of it */
     /* What it has in memory is wired, or part of it: its owner is wired, or something is kept. */
-    bool stays;
+    bool stays : 1;
 };
 
 struct place {

@@ -9,18 +9,18 @@
 
 enum { HASH_SIZE = 256 };
 
-static struct list hash[HASH_SIZE];
+static struct handle *hash[HASH_SIZE];
 static struct slab handles;
 
 void handle_init(void)
 {
     slab_init(&handles, sizeof(struct handle));
     for (int i = 0; i < HASH_SIZE; i++) {
-        list_init(&hash[i]);
+        hash[i] = NULL;
     }
 }
 
-static struct list *bucket(const struct task *t, handle_t number)
+static struct handle **chain_of(const struct task *t, handle_t number)
 {
     return &hash[(t->id * 31 + number) % HASH_SIZE];
 }
@@ -39,8 +39,9 @@ static enum error create(struct task *t, struct container *c, L4_Word_t rights, 
     h->payer = payer;
     h->container = c;
     h->number = number;
-    h->rights = rights;
-    list_append(bucket(t, number), &h->hash);
+    h->rights = (uint8_t)rights;
+    h->hash = *chain_of(t, number);
+    *chain_of(t, number) = h;
     list_append(&t->handles, &h->of_task);
     list_append(&c->handles, &h->of_container);
     list_append(&payer->paid, &h->of_payer);
@@ -75,9 +76,7 @@ enum error handle_create_designated(struct task *t, struct container *c)
 
 enum error handle_find(const struct task *t, handle_t number, L4_Word_t rights, struct handle **result)
 {
-    struct list *head = bucket(t, number);
-    for (struct list *i = head->next; i != head; i = i->next) {
-        struct handle *h = LIST_ENTRY(i, struct handle, hash);
+    for (struct handle *h = *chain_of(t, number); h; h = h->hash) {
         if (h->task == t && h->number == number) {
             *result = h;
             if (!h->container || h->container->ending || h->closing) {
@@ -117,11 +116,15 @@ void handle_walk_on(struct task *t)
 
 void handle_free(struct handle *h)
 {
-    ASSERT(!list_is_empty(&h->of_task) && !list_is_empty(&h->hash));
+    ASSERT(!list_is_empty(&h->of_task));
     if (h->task->presence && h->task->presence->foreign.handle == h) {
         handle_walk_on(h->task);
     }
-    list_remove(&h->hash);
+    struct handle **link = chain_of(h->task, h->number);
+    while (*link != h) {
+        link = &(*link)->hash;
+    }
+    *link = h->hash;
     list_remove(&h->of_task);
     list_remove(&h->of_container);
     list_remove(&h->of_payer);

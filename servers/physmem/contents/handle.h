@@ -13,15 +13,16 @@
 #include "ground/types.h"
 
 struct handle {
-    struct list hash, of_task, of_container, of_payer;
+    struct handle *hash; /* the next in its chain */
+    struct list of_task, of_container, of_payer;
     struct task *task;
     struct task *payer;          /* who has made it */
     struct container *container; /* NULL: dead */
     handle_t number;
-    L4_Word_t rights;
-    bool used;         /* pages may have been mapped through it */
-    bool closing;      /* it is as good as dead */
-    uint32_t unmapped; /* closing: pages before it are unmapped */
+    uint8_t rights;
+    bool used         : 1;  /* pages may have been mapped through it */
+    bool closing      : 1;  /* it is as good as dead */
+    uint32_t unmapped : 22; /* closing: pages before it are unmapped */
 };
 
 void handle_init(void);

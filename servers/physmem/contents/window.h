@@ -43,8 +43,8 @@ struct page_home {
     struct page_counts counts;
     struct page_counts *of_owner; /* the sum over the containers of its task */
     uint32_t size_pages;
-    entry_t missing;          /* ENTRY_HOLE or ENTRY_ZERO: the pages of no group */
-    uint32_t windows, groups; /* that exist, but for windows that are away: */
+    entry_t missing;                    /* ENTRY_HOLE or ENTRY_ZERO: the pages of no group */
+    uint32_t windows : 20, groups : 12; /* that exist, but for windows that are away: */
     uint32_t away;
 };
 

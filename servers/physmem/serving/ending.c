@@ -24,6 +24,7 @@ static void start_ending(struct container *c)
 {
     ASSERT(!c->ending);
     c->ending = true;
+    c->emptied = 0;
     if (c->owner->dc == c) {
         c->owner->dc = NULL;
     }
@@ -54,9 +55,12 @@ static bool is_last_handle(const struct handle *h)
 
 bool handle_give_up(struct handle *h)
 {
+    uint32_t page = h->unmapped;
     h->closing = true;
-    return fault_forget_container(h->task, h->container) &&
-           container_unmap_some(h->container, &h->unmapped, container_size(h->container), L4_FullyAccessible);
+    bool done = fault_forget_container(h->task, h->container) &&
+                container_unmap_some(h->container, &page, container_size(h->container), L4_FullyAccessible);
+    h->unmapped = page & ((1u << 22) - 1);
+    return done;
 }
 
 void handle_keep(struct handle *h)

@@ -76,7 +76,7 @@ static enum error read_run(struct container *c, uint32_t page, uint32_t leave)
     if (e == OK) {
         c->read_first = page;
         c->read_next = page + got;
-        c->read_pages = wanted;
+        c->read_pages = (uint16_t)wanted;
     }
     return e;
 }
