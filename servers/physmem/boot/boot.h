@@ -5,6 +5,5 @@
 #include "l4/kip.h"
 
 /* Sets up every part of physmem; main.c calls it once.  Where memory is too small, boot modules are
- * left out from the end on, and if not even the root task fits, it says so and does not return.  It
- * stays in memory, and runs once: so it is made small, not fast. */
-__attribute__((cold)) void boot(const struct kip *kip);
+ * left out from the end on, and if not even the root task fits, it says so and does not return. */
+void boot(const struct kip *kip);
