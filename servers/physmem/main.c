@@ -72,7 +72,7 @@ static bool is_send_failure(L4_Word_t code)
     return !(code & 1);
 }
 
-static void on_failure(const struct message *sent, L4_Word_t code)
+__attribute__((cold)) static void on_failure(const struct message *sent, L4_Word_t code)
 {
     meter_start(METER_TICK);
     if (is_receive_timeout(code)) {

@@ -178,7 +178,7 @@ static bool on_call(struct task *t, const struct message *in, struct message *re
 /* The kernel, in the name of a thread, has no memory to restore its space, which was stripped.
  * That is a call for some, but for a task that is out it is not made before that comes in.  The
  * thread tries again, whatever the answer. */
-static bool on_shortage(struct task *t, const struct message *in, struct message *reply)
+__attribute__((cold)) static bool on_shortage(struct task *t, const struct message *in, struct message *reply)
 {
     struct message call;
     call.from = call.actual = in->from;
@@ -243,7 +243,7 @@ static bool handle_message(const struct message *in, struct message *reply)
 }
 
 /* Nothing has happened since the reply was made.  A call comes again, and finds more room. */
-static void on_failure(const struct message *reply, enum reply_result why)
+__attribute__((cold)) static void on_failure(const struct message *reply, enum reply_result why)
 {
     set_aside_open(segment_map_set_aside_for(served));
     if (reply->label == PHYSMEM_ANSWER) {

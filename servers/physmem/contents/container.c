@@ -78,7 +78,7 @@ static void counts_move(const struct page_counts *counts, struct page_counts *fr
     to->wired += counts->wired;
 }
 
-void container_move(struct container *c, struct task *owner)
+__attribute__((cold)) void container_move(struct container *c, struct task *owner)
 {
     sweep_leave(c->owner, c);
     task_refund_pages(c->owner, c->real);
@@ -166,7 +166,7 @@ static bool names(const struct container *c, entry_t shared, uint32_t first, uin
     return i < end;
 }
 
-static bool is_kept(entry_t shared)
+__attribute__((cold)) static bool is_kept(entry_t shared)
 {
     for (struct list *i = task_list.next; i != &task_list; i = i->next) {
         const struct task *t = LIST_ENTRY(i, struct task, all);

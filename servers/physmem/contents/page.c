@@ -214,7 +214,7 @@ static void begin(frame_t f, enum page_state state)
     p->failures = 0;
     p->slot = SLOT_NONE;
     p->twin = 0;
-    page_totals.transit += page_in_transit(f);
+    page_totals.transit += state != PAGE_IN;
     policy->arrived(f);
 }
 

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ground/clock.h"
 
-#include <stdbool.h>
-
 #include "ground/platform.h"
 
-static bool is_known;
-static uint32_t value;
+uint32_t clock_of_event;
 
-void clock_forget(void)
+void clock_start(void)
 {
-    is_known = false;
-}
-
-uint32_t clock_now(void)
-{
-    if (!is_known) {
-        value = platform_clock();
-        is_known = true;
-    }
-    return value;
+    clock_of_event = platform_clock();
 }

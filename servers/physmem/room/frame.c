@@ -93,7 +93,6 @@ frame_t frame_alloc(uint32_t leave, enum frame_kind kind)
         frame_counts.free_low--;
     }
     if (kind == FRAME_PAGE) { /* the commonest: counted are only those that are free */
-        ASSERT(!frame->mapped && !frame->writable);
         frame->kind = FRAME_PAGE;
         frame_counts.free--;
     } else {

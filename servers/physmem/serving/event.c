@@ -33,7 +33,7 @@ void event_init(void)
 
 void event_start(void)
 {
-    clock_forget();
+    clock_start();
     budget_start();
 }
 

@@ -82,29 +82,32 @@ static bool must_take_home(const struct container *c, frame_t f)
     return c->owner->wired || !home || (!frame_table[f].twice && home->owner->state != TASK_MEMORY_IN);
 }
 
-/* The page is in memory: it is made the place's own if nobody else names it, and kept if pages of
- * the place are. */
+/* The page is in memory: it is kept if pages of the place are. */
+static void keep(struct container *c, uint32_t page, frame_t f)
+{
+    if (c->stays && (c->owner->wired || kept_has(c, page))) {
+        page_set_wired(f, true);
+    }
+}
+
+/* The same; and it is made the place's own if nobody else names it. */
 static void settle(struct container *c, uint32_t page, frame_t f)
 {
     if (frame_table[f].shared && !page_is_shared(f)) {
         page_unshare(&c->home, page);
     }
-    if (c->stays && (c->owner->wired || kept_has(c, page))) {
-        page_set_wired(f, true);
-    }
+    keep(c, page, f);
     if (must_take_home(c, f)) {
         page_take_home(f, &c->home, page);
     }
     ASSERT(frame_table[f].state == PAGE_IN);
 }
 
-/* The place has a page, or an implied one: what can be done about that.  OK: it has a frame. */
+/* The place has a page: what can be done about that.  OK: it has a frame. */
 static enum error get_frame(struct container *c, uint32_t page, entry_t entry, frame_t *result)
 {
     enum error e = OK;
     switch (entry_kind(entry)) {
-    case KIND_ZERO:
-        return make_zero_page(c, page, result);
     case KIND_SLOT:
         e = fetch(c, page, entry_slot(entry));
         *result = container_frame(c, page);
@@ -118,6 +121,7 @@ static enum error get_frame(struct container *c, uint32_t page, entry_t entry, f
     case KIND_AWAY:
         return away_miss(c, page);
     case KIND_HOLE:
+    case KIND_ZERO:
     case KIND_SHARED:
         break;
     }
@@ -128,6 +132,14 @@ enum provided page_provide(struct container *c, uint32_t page, entry_t entry, bo
                            enum error *why)
 {
     frame_t f = FRAME_NONE;
+    if (entry == ENTRY_ZERO) {
+        enum error e = make_zero_page(c, page, result);
+        if (e != OK) {
+            return provide_error(e, entry, why);
+        }
+        keep(c, page, *result);
+        return PROVIDE_DONE;
+    }
     if (entry_slot(entry) != SLOT_NONE && swap_area_awaited()) {
         return PROVIDE_WAIT_SWAP;
     }

@@ -85,7 +85,7 @@ static void answer(struct fault_record *record)
 
 bool waiting_call_try(struct fault_record *record)
 {
-    static struct message in;
+    struct message in;
     struct place missed;
     if (!may_wait(record->task)) {
         waiting_call_refuse(record);
