@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* bench-zipf: how often a page that is asked for is of a window that is here (docs/memory.md), on
  * the Zipf trace of apps/hog/hog_model.h: twice as many pages as frames are free, each filled, then
- * 32 768 reads, and 98 304 that count.  For a machine on which windows leave (asm=N).
+ * 32 768 reads, and 98 304 that count.  Windows leave as they do by default.
  *
  *   asm_hit_percent   faults that found their window, of all faults
  *

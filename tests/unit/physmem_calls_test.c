@@ -97,6 +97,17 @@ static void test_boot(void)
     passed("boot modules");
 }
 
+/* Nothing is said of windows: one for eight frames stays.  A small disk has no room for the map. */
+static void test_windows_stay(void)
+{
+    start(200, 5000);
+    struct memory_info m = memory();
+    SIM_CHECK(m.windows_stay == m.frames_total / 8 && m.map_pages == 0);
+    start(200, 500);
+    SIM_CHECK(memory().windows_stay == 0);
+    passed("windows leave where there is room for the map");
+}
+
 /* ---- words that are wrong ---- */
 
 static void test_bad_words(void)
@@ -546,6 +557,7 @@ static void test_driver(void)
 int main(void)
 {
     test_boot();
+    test_windows_stay();
     test_bad_words();
     test_task_calls();
     test_last_resort();

@@ -45,6 +45,9 @@ enum { ROOT_FREE_PAGES = 3072, ROOT_PAGES_UNIT = 1024 };
 
 enum { FRAMES_BELOW_1M = 256 };
 
+/* While there is no more than a window for so many frames, all stay. */
+enum { FRAMES_PER_WINDOW = 8 };
+
 static const struct kip *kip;
 
 _Noreturn static void too_small(const char *what)
@@ -312,7 +315,7 @@ void boot(const struct kip *kernel_interface_page)
     boot_records_init(kip);
     make_frame_table();
     take_loan_back();
-    segment_map_init(boot_windows());
+    segment_map_init(boot_windows(frame_counts.total / FRAMES_PER_WINDOW));
     set_aside_open(true); /* for the task server */
     if (fault_record_reserve() != OK || make_root_task() != OK) {
         too_small("the first task");

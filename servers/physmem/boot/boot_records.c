@@ -7,9 +7,9 @@
 
 static const struct bootrec_head *first, *last; /* NULL: there are none */
 static uint32_t module_count;
-static uint32_t windows; /* `asm=`, or 0 */
+static uint32_t windows;
 
-enum { WINDOWS_SAID_MAX = 1 << 24 };
+enum { WINDOWS_SAID_MAX = 1 << 24, WINDOWS_UNSAID = ~0u };
 static struct range own_frames;
 static struct range module_frames; /* from the lowest to the highest of any module */
 
@@ -27,9 +27,9 @@ static uint32_t number(const char *digits)
     return n;
 }
 
-uint32_t boot_windows(void)
+uint32_t boot_windows(uint32_t otherwise)
 {
-    return windows;
+    return windows != WINDOWS_UNSAID ? windows : otherwise;
 }
 
 static void read_options(const struct bootrec_simple_exec *own)
@@ -55,7 +55,8 @@ void boot_records_init(const struct kip *kip)
 {
     const struct bootinfo *info = kip->boot_info ? platform_memory(kip->boot_info) : NULL;
     first = last = NULL;
-    module_count = windows = 0;
+    module_count = 0;
+    windows = WINDOWS_UNSAID;
     own_frames = (struct range){0, 0};
     module_frames = (struct range){~0u, 0};
     if (!info) {

@@ -13,8 +13,9 @@ void boot_records_init(const struct kip *kip);
 const struct bootrec_module *boot_module_first(void);
 const struct bootrec_module *boot_module_next(const struct bootrec_module *m);
 uint32_t boot_module_count(void);
-/* How many windows may stay whether they are used or not (serving/segment_map.h); 0: all. */
-uint32_t boot_windows(void);
+/* How many windows may stay whether they are used or not (serving/segment_map.h); 0: all.  So many
+ * if the word is not there. */
+uint32_t boot_windows(uint32_t otherwise);
 
 /* The frames in which the module lies.  It starts with its first one. */
 struct range boot_module_frames(const struct bootrec_module *m);

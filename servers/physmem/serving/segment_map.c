@@ -27,7 +27,7 @@ enum {
     PAUSE_TICKS = 1000,
     /* Whoever physmem works for when it hands calls out pays for segmap's time.  So who makes a
      * window, or has one come back, has so many others stored; and besides one is stored in so many
-     * ticks of clock_now, for whomever.  A STORE is some 30 000 instructions. */
+     * ticks of clock_now, for whomever.  A STORE is some 14 000 instructions. */
     STORES_PER_WINDOW = 2,
     TICKS_PER_STORE = 4,
     STORES_MAX = 16, /* at once */
