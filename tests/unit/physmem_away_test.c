@@ -1,6 +1,7 @@
 // sources: tests/unit/physmem_sim.c tests/unit/physmem_sim_disk.c tests/unit/physmem_sim_kernel.c lib/base/format.c servers/physmem/*/*.c servers/segmap/record.c servers/segmap/node.c servers/segmap/pages.c servers/segmap/tree.c servers/segmap/map.c servers/segmap/serve.c
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Windows that leave for the Segment Map, are paid for, and come back; and what ends meanwhile. */
+#include "contents/away.h"
 #include "physmem_away_case.h"
 #include "room/contract.h"
 #include "tasks/account.h"
@@ -205,6 +206,38 @@ static void test_working_set(void)
     passed("the working set comes back with its windows");
 }
 
+/* Of the tasks that come in; no task has a multiple of 64 for its number. */
+static L4_Word_t comer(L4_Word_t i)
+{
+    enum { FIRST = 8, NO_TASK = 64 };
+    return FIRST + i + (FIRST + i >= NO_TASK);
+}
+
+/* More come in than an event's budget is enough to look at, and segmap is slow: it gets the
+ * processor, for the event is over, and then they all get on. */
+static void test_many_come_in(void)
+{
+    enum { COMERS = 118 };
+    start();
+    for (L4_Word_t i = 0; i < COMERS; i++) {
+        make_task(comer(i));
+        sim_fault(sim_id(comer(i), 7), PAGE_SIZE, true);
+        SIM_CHECK(sim_call(root, PHYSMEM_OUTSWAP, 2, comer(i), (L4_Word_t)OUTSWAP_HOLD) == OK);
+        let_pass(5);
+    }
+    let_pass(2000);
+    for (L4_Word_t i = 0; i < COMERS; i++) {
+        SIM_CHECK(info(comer(i)).state == TASK_MEMORY_OUT);
+        SIM_CHECK(sim_call(root, PHYSMEM_INSWAP, 1, comer(i)) == OK);
+    }
+    one_more(1);
+    SIM_CHECK(segmap_open_calls(&away_calls, CALL_LOOKUP) == CALLS_OF_KIND_MAX);
+    L4_Word_t lookups = memory().lookups;
+    let_pass(2000);
+    SIM_CHECK(memory().lookups >= lookups + COMERS - WINDOWS);
+    passed("many who come in leave segmap the processor");
+}
+
 /* ---- room ---- */
 
 /* Takes all pages that can be promised. */
@@ -244,6 +277,7 @@ int main(void)
     test_destroy();
     test_segmap_ends();
     test_working_set();
+    test_many_come_in();
     test_room();
     return end_map_cases();
 }

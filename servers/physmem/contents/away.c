@@ -158,6 +158,11 @@ void away_set_served(bool is)
     served = is;
 }
 
+bool away_is_busy(void)
+{
+    return served && !away_has_place();
+}
+
 void away_expect_no_more(const struct place *p)
 {
     if (container_entry(p->container, p->page) == ENTRY_AWAY) {

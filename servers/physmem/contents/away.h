@@ -47,6 +47,8 @@ struct place away_place(struct window_key key);
 /* Opens LOOKUPs for some of the container's windows that have pages of the working set, of which
  * `page` is the first: its task comes in.  False: there is no segmap just now. */
 bool away_expect(struct container *c, uint32_t page);
+/* There is one, and no place for one more LOOKUP: the end of one is told as progress. */
+bool away_is_busy(void);
 /* It is one of those that were expected last. */
 bool away_is_expected(const struct place *p);
 /* It cannot be had. */

@@ -432,6 +432,11 @@ static bool windows_are_back(struct task *t)
 {
     struct sweep *s = &t->presence->sweep;
     for (; s->container; sweep_to_next(t)) {
+        /* To look what else is away would spend the event's budget for nothing, again and again:
+         * segmap would not get the processor. */
+        if (s->container->home.away > 0 && away_is_busy()) {
+            return false;
+        }
         s->page = next_expected(s->container, s->page);
         if (s->page == container_size(s->container)) {
             continue;
