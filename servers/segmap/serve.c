@@ -131,6 +131,7 @@ uint32_t segmap_first_pull(const struct segmap *s, uint32_t *pull)
 
 uint32_t segmap_step(struct segmap *s, const uint32_t *calls, uint32_t count, uint32_t *pull)
 {
+    s->usable = s->usable && map_usable(&s->map); /* its head may have been lost meanwhile */
     if (batch_of(s)) {
         map_batch_counted(&s->map); /* the last pull has told it, and this is the answer */
     }

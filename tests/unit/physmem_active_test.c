@@ -263,6 +263,39 @@ static void test_damaged(void)
     passed("B32: where the map cannot be read its faulters have an error, and segmap goes on");
 }
 
+/* segmap's thread uses the map's page; gives what it is mapped to. */
+static uint32_t *use_page_of_map(L4_Word_t page)
+{
+    L4_ThreadId_t thread = sim_id(SEGMAP, 8);
+    sim_fault(thread, MAP_ADDRESS + (page << PAGE_SHIFT), true);
+    for (int i = 0; i < 100 && sim_thread(thread)->waits; i++) {
+        let_pass(1);
+    }
+    SIM_CHECK(sim_thread(thread)->mapped);
+    sim_touch(sim_thread(thread)->map_frame, true);
+    return platform_memory(sim_thread(thread)->map_frame << PAGE_SHIFT);
+}
+
+/* The disk loses a page of the map: segmap gets one that is no node, and goes on. */
+static void test_lost(void)
+{
+    enum { LOST = 7, MARK = 0x7a57e };
+    start();
+    use_page_of_map(LOST)[0] = MARK;
+    use_page_of_map(LOST + 1)[0] = MARK + 1;
+    throw_segmap_out();
+    SIM_CHECK(sim_disk_damage(MARK, 1) == 1);
+    const uint32_t *words = use_page_of_map(LOST);
+    for (uint32_t i = 0; i < PAGE_SIZE / sizeof *words; i++) {
+        SIM_CHECK(words[i] == UINT32_MAX);
+    }
+    SIM_CHECK(use_page_of_map(LOST + 1)[0] == MARK + 1);
+    sim_check();
+    throw_segmap_out();
+    SIM_CHECK(use_page_of_map(LOST)[1] == UINT32_MAX && next_notice() != NOTICE_BROKEN);
+    passed("B32: a page of the map that the disk has lost is none, and segmap is not ended for it");
+}
+
 /* ---- B36: between the window's coming and its use ---- */
 
 /* As if the hand had come by, and a STORE had been done. */
@@ -371,6 +404,7 @@ int main(void)
     test_call();
     test_missing();
     test_damaged();
+    test_lost();
     test_gone_again();
     test_two_pull();
     test_remnants();

@@ -128,13 +128,33 @@ static void test_unusable(void)
     (void)ktap_end();
 }
 
+/* One of the first pages is lost while it is at work: that which tells where the state is, or the
+ * state that counts. */
+static void test_lost(void)
+{
+    ktap_begin("a map that loses its head answers every call");
+    struct window_record r = {.key = {.container = 1}, .entries = {5}};
+    for (uint32_t page = 0; page < 2; page++) {
+        start(0);
+        EXPECT_EQ(map_store(&segmap.map, &r), MAP_OK);
+        void *lost = page == 0 ? (void *)segmap.map.head : (void *)segmap.map.state;
+        memset(lost, 0xff, NODE_BYTES);
+        const uint32_t words[] = {9, SEGMAP_LOOKUP, 1, 0, SEGMAP_STORE, 1, 2, 5, 0, SEGMAP_DROP, 1, 0, 16};
+        uint32_t count = segmap_step(&segmap, words, sizeof words / sizeof *words, pull);
+        EXPECT_EQ(count, 5);
+        EXPECT(pull[2] == SEGMAP_DAMAGED && pull[3] == SEGMAP_DAMAGED && pull[4] == SEGMAP_DAMAGED);
+    }
+    (void)ktap_end();
+}
+
 int main(void)
 {
     memory = aligned_alloc(NODE_BYTES, (size_t)PAGES * NODE_BYTES);
     seed = 2654435761u;
-    ktap_start(write_text, 2);
+    ktap_start(write_text, 3);
     test_nonsense();
     test_unusable();
+    test_lost();
     free(memory);
     return ktap_finish();
 }

@@ -2,9 +2,11 @@
 #include "swap/swap_finish.h"
 
 #include "base/assertion.h"
+#include "contents/container.h"
 #include "contents/page.h"
 #include "ground/counters.h"
 #include "ground/log.h"
+#include "ground/mem.h"
 #include "ground/progress.h"
 #include "room/frame.h"
 #include "room/slot.h"
@@ -13,6 +15,24 @@
 #include "tasks/task.h"
 
 enum { READS_AGAIN = 2 };
+
+static bool is_of_map(frame_t f)
+{
+    struct page_home *home = frame_table[f].home;
+    return home && container_of_home(home)->map;
+}
+
+/* Who would need it is segmap, which would be ended at it again and again, and with it all that the
+ * map has.  So it is none of the map's pages from now on: what was in it is missed by who asks for
+ * that. */
+static void lose_page_of_map(frame_t f)
+{
+    slot_set_bad(frame_table[f].slot);
+    page_lose_slot(f);
+    page_read_done(f);
+    memset(frame_memory(f), 0xff, PAGE_SIZE);
+    frame_table[f].dirty = true;
+}
 
 /* The page could not be read.  It is tried again, and then from its second slot, before it is lost,
  * and is never lost by a read that nobody waits for. */
@@ -34,6 +54,8 @@ static void fail_read(frame_t f, enum error why)
     } else if (p->twin != 0) {
         p->failures = 1; /* one more trial there */
         page_read_twin(f);
+    } else if (is_of_map(f)) {
+        lose_page_of_map(f);
     } else {
         page_read_damaged(f, why);
     }
