@@ -11,10 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "away.h"
 #include "base/xorshift.h"
-#include "client/physmem.h"
-#include "client/task.h"
-#include "l4/syscalls.h"
 #include "pager/pager.h"
 
 enum {
@@ -184,20 +182,24 @@ static int step(void)
 
 static void kill_segmap(void)
 {
-    struct task_info info;
-    for (L4_Word_t id = 0; task_info(id, &info) == OK; id = info.task + 1) {
-        if (strcmp(info.name, "segmap") == 0 && task_debug_kill(info.task) == OK) {
-            kills++;
-            return;
-        }
-    }
+    L4_Word_t segmap = segmap_task();
+    kills += segmap != 0 && task_debug_kill(segmap) == OK;
 }
 
-static struct memory_info memory(void)
+/* If some are to leave some have: where memory is large and the disk fast all would be over before
+ * the hand has come by twice. */
+static void wait_until_some_leave(void)
 {
-    struct memory_info m = {0};
-    (void)physmem_memory_info(&m);
-    return m;
+    enum { SOME = 64 };
+    struct memory_info m = memory();
+    L4_Word_t limit = m.stores + SOME;
+    if (m.windows_stay == 0 || m.windows_stay + SOME >= used_pages || segmap_task() == 0) {
+        return;
+    }
+    (void)evict_task(L4_Version(L4_Myself()), EVICT_KEEP_DC, NULL); /* with `debug on' */
+    for (int i = 0; memory().stores < limit && i < AWAY_POLLS_MAX / 4; i++) {
+        away_pause();
+    }
 }
 
 /* ---- all of it ---- */
@@ -224,6 +226,7 @@ static int run(uint32_t rounds, uint32_t kill_times)
     for (uint32_t i = 0; i < used_pages; i++) {
         write_page(&objects[0], i);
     }
+    wait_until_some_leave();
     for (uint32_t n = 0; n < steps; n++) {
         if (every > 0 && n % every == every / 2) {
             kill_segmap();
