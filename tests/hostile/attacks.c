@@ -11,7 +11,7 @@ const struct attack attacks[] = {
     {"copy_zeros", copy_zeros, 0, 1, 0, 0},
     {"punch_scattered", punch_scattered, ATTACK_REFUSED, 1, 50, 0},
     /* New pages of the victim's make windows too, for which it pays itself. */
-    {"make_windows", punch_scattered, ATTACK_NO_TOUCH, 1, 0, 0},
+    {"make_windows", make_windows, ATTACK_NO_TOUCH, 1, 0, 0},
     {"punch_huge", punch_huge, 0, 1, 0, 0},
     {"stat_huge", stat_huge, 0, 1, 0, 0},
     {"ask_about_all", ask_about_all, ATTACK_REFUSED, 1, 0, 0},

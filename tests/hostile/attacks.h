@@ -5,6 +5,7 @@
 /* on_physmem.c: calls that would take long */
 void copy_zeros(void);
 void punch_scattered(void);
+void make_windows(void);
 void punch_huge(void);
 void stat_huge(void);
 void ask_about_all(void);

@@ -29,19 +29,30 @@ void copy_zeros(void)
     }
 }
 
-/* Each hole lies in two windows, which physmem had not. */
-void punch_scattered(void)
+/* Each change is of two windows, which physmem had not. */
+static void change_scattered(L4_Word_t flags, L4_Word_t label)
 {
     L4_Word_t done;
     do {
-        handle_t handle = huge(0);
+        handle_t handle = huge(flags);
         for (L4_Word_t page = 0; handle != HANDLE_NONE && page < HUGE_PAGES; page += STEP) {
             L4_Word_t in[] = {handle, page + WINDOW - 1, 2};
-            if (!attack_got(attack_call(PHYSMEM_PUNCH, in, 3, &done)) || !attack_goes_on()) {
+            if (!attack_got(attack_call(label, in, 3, &done)) || !attack_goes_on()) {
                 break;
             }
         }
     } while (attack_goes_on());
+}
+
+void punch_scattered(void)
+{
+    change_scattered(0, PHYSMEM_PUNCH);
+}
+
+/* Zeros among holes, of which the map has room for most. */
+void make_windows(void)
+{
+    change_scattered(PHYSMEM_CREATE_HOLES, PHYSMEM_ZERO);
 }
 
 void punch_huge(void)
