@@ -201,14 +201,11 @@ void page_set_wanted(frame_t f)
     frame_table[f].wanted = true;
 }
 
-/* ---- frames ---- */
-
 /* Nobody's page in a frame that holds none. */
 static void begin(frame_t f, enum page_state state)
 {
     struct frame *p = &frame_table[f];
-    ASSERT(p->kind == FRAME_PAGE && p->state == PAGE_NONE && !p->mapped && !p->writable);
-    p->home = NULL;
+    ASSERT(p->kind == FRAME_PAGE && !p->home && p->state == PAGE_NONE && !p->mapped && !p->writable);
     p->state = (uint32_t)state & 3;
     p->shared = p->dirty = p->wanted = p->wired = p->device = p->twice = false;
     p->failures = 0;
@@ -353,9 +350,11 @@ static void enter_frame(struct page_home *h, uint32_t page, frame_t f, enum page
 
 /* ---- places ---- */
 
-/* It has no home, or does not count there any more. */
 static void set_home(frame_t f, struct page_home *h, uint32_t page)
 {
+    if (frame_table[f].home) {
+        count_less(f);
+    }
     frame_table[f].home = h;
     frame_table[f].number = page & ((1u << 20) - 1);
     count_more(f);
@@ -364,7 +363,6 @@ static void set_home(frame_t f, struct page_home *h, uint32_t page)
 void page_take_home(frame_t f, struct page_home *h, uint32_t page)
 {
     ASSERT(frame_table[f].shared);
-    count_less(f);
     set_home(f, h, page);
 }
 
@@ -409,7 +407,6 @@ static void leave_record(uint32_t id, const struct page_home *h, uint32_t page)
     ASSERT(s->refs > 0);
     s->refs--;
     if (f != FRAME_NONE && ((frame_table[f].home == h && frame_table[f].number == page) || s->refs == 0)) {
-        count_less(f);
         set_home(f, NULL, 0);
     }
     if (s->refs > 0) {
@@ -430,7 +427,6 @@ void page_leave(entry_t entry, struct page_home *h, uint32_t page)
         return;
     }
     if (f != FRAME_NONE) {
-        count_less(f);
         set_home(f, NULL, 0);
     } else {
         count_out(h, entry, ~0u);
