@@ -87,7 +87,7 @@ void sim_boot(uint32_t frames);
 
 /* ---- the swap disk and its driver, task 2 ---- */
 
-enum { SIM_DRIVER_TASK = 2, SIM_DRIVER_FIRST = 32, SIM_DRIVER_PAGES = 8 };
+enum { SIM_DRIVER_TASK = 2, SIM_DRIVER_FIRST = 32, SIM_DRIVER_PAGES = 16 };
 /* Makes the driver task and attaches a disk of so many pages; 0 = no disk.  sign: with a good
  * header. */
 void sim_disk_attach(uint32_t pages, bool sign);
