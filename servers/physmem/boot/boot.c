@@ -27,6 +27,7 @@
 #include "serving/admission.h"
 #include "serving/ending.h"
 #include "serving/event.h"
+#include "serving/outswap.h"
 #include "serving/parking.h"
 #include "serving/segment_map.h"
 #include "serving/turn.h"
@@ -291,6 +292,7 @@ static void init_parts(void)
     turn_init();
     fault_record_init();
     notice_init();
+    outswap_init();
     shared_init();
     page_init();
     arrivals_init();

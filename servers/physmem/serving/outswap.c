@@ -34,7 +34,21 @@ enum {
     LOOKS_MAX = 48,         /* at pages, for one run */
 };
 
-static bool under_way; /* some task may be on its way out or in */
+static struct list moving; /* presences of tasks that may be on their way out or in */
+
+void outswap_init(void)
+{
+    list_init(&moving);
+}
+
+static void set_out(struct task *t)
+{
+    t->presence->task = t;
+    if (list_is_empty(&t->presence->moving)) {
+        list_append(&moving, &t->presence->moving);
+    }
+    progress_made();
+}
 
 /* Pages gathered for one swap_out, in the order of their containers; and those of others, which are
  * only unmapped. */
@@ -171,14 +185,13 @@ enum error outswap_start(struct task *t, bool hold)
     }
     ASSERT(t->state == TASK_MEMORY_IN && !t->wired);
     t->state = TASK_MEMORY_GOING_OUT;
-    under_way = true;
     t->hold = hold;
     t->inswapping = false;
     t->presence->outswap_errors = 0;
     t->presence->outswap_budget = 4 * t->promised + BUDGET_SLACK;
     handle_walk_start(t);
     start_sweep_out(t);
-    progress_made();
+    set_out(t);
     return OK;
 }
 
@@ -274,8 +287,7 @@ enum error outswap_designated(struct task *t)
     t->presence->outswap_errors = 0;
     t->presence->outswap_budget = 4 * t->promised + BUDGET_SLACK;
     t->presence->designated_left = container_size(t->dc);
-    under_way = true;
-    progress_made();
+    set_out(t);
     return OK;
 }
 
@@ -333,10 +345,9 @@ enum error outswap_wake(struct task *t)
     t->state = TASK_MEMORY_IN;
     t->inswapping = t->presence->windows_first = true;
     sweep_start(t);
-    under_way = true;
+    set_out(t);
     notice_moved(t, NOTICE_IN, OK);
     parking_task_moved(t);
-    progress_made();
     return OK;
 }
 
@@ -512,21 +523,22 @@ static bool is_under_way(const struct task *t)
 
 static void step_all(void (*step)(struct task *t))
 {
-    for (struct list *i = task_list.next; i != &task_list; i = i->next) {
-        struct task *t = LIST_ENTRY(i, struct task, all);
+    for (struct list *i = moving.next, *next; i != &moving; i = next) {
+        struct task *t = LIST_ENTRY(i, struct presence, moving)->task;
+        next = i->next;
         if (is_under_way(t)) {
             step(t);
-            under_way = under_way || is_under_way(t);
+        } else {
+            list_remove(i);
         }
     }
 }
 
 void outswap_step_all(void)
 {
-    if (!under_way || swap_area_awaited()) {
+    if (!outswap_under_way() || swap_area_awaited()) {
         return; /* a sweep would spend the event's budget to find that nothing can be moved */
     }
-    under_way = false;
     /* Inswaps wait for frames, and look again and again whether there are some: what gives frames
      * comes before them, and finds the event's budget. */
     step_all(step_towards_disk);
@@ -535,5 +547,5 @@ void outswap_step_all(void)
 
 bool outswap_under_way(void)
 {
-    return under_way;
+    return !list_is_empty(&moving);
 }

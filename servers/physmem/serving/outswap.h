@@ -16,6 +16,8 @@
 
 struct task;
 
+void outswap_init(void);
+
 enum error outswap_start(struct task *t, bool hold);
 /* Evicts its designated container; the task stays IN. */
 enum error outswap_designated(struct task *t);

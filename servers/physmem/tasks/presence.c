@@ -54,6 +54,9 @@ enum error presence_make(struct presence **p)
     enum error e = slab_alloc(&presences, &object);
     promise();
     *p = e == OK ? object : NULL;
+    if (e == OK) {
+        list_init(&(*p)->moving);
+    }
     return e;
 }
 
@@ -66,6 +69,7 @@ bool presence_says_something(const struct presence *p)
 void presence_free(struct presence **p)
 {
     if (*p) {
+        list_remove(&(*p)->moving);
         slab_free(&presences, *p);
         *p = NULL;
         promise();

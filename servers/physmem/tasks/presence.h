@@ -6,12 +6,14 @@
  * has to stay out for want of it, and a frame that is free is all that it may have to wait for. */
 #pragma once
 
+#include "base/list.h"
 #include "protocol/error.h"
 #include "ground/types.h"
 #include "l4/types.h"
 
 struct container;
 struct handle;
+struct task;
 
 enum { SHIELDS_PER_TASK = 12, ANSWERS_PER_TASK = 12 };
 
@@ -59,6 +61,8 @@ struct spare_note {
 };
 
 struct presence {
+    struct list moving; /* on its way out or in (serving/outswap.c) ... */
+    struct task *task;  /* ... whose it is then */
     struct sweep sweep;         /* of the outswap or inswap under way */
     struct handle_walk foreign; /* of the outswap under way: what others own and it has mapped; of
                                    the last cut (serving/mappings.h) of a task in memory */
