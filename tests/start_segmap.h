@@ -3,7 +3,7 @@
  * are many windows, is started before. */
 #pragma once
 
-#include "client/physmem.h"
+#include "let_something_happen.h"
 #include "l4/syscalls.h"
 #include "protocol/segmap.h"
 
@@ -28,7 +28,8 @@ static inline enum error start_segmap(void)
     }
     for (unsigned i = 0; i < WAITS && e == OK && info.stores == 0; i++) {
         L4_Sleep(L4_TimePeriod(WAIT_US));
-        e = physmem_memory_info(&info);
+        e = let_something_happen();
+        e = e == OK ? physmem_memory_info(&info) : e;
     }
     (void)physmem_destroy(handle);
     return e == OK && info.stores == 0 ? ERR_BUSY : e;
