@@ -429,10 +429,10 @@ static uint32_t next_expected(const struct container *c, uint32_t page)
 {
     while (page < container_size(c) && c->home.away > 0 && budget_left()) {
         uint32_t end = group_end(&c->home, page), next = window_next_marked(&c->home, page);
-        budget_spend(BUDGET_LOOK);
         if (next < end) {
-            return next;
+            return next; /* for nothing: many tasks may wait, and all are asked in each event */
         }
+        budget_spend(BUDGET_LOOK);
         page = end;
     }
     return c->home.away > 0 ? page : container_size(c);
