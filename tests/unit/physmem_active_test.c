@@ -9,27 +9,9 @@
 #include "physmem_away_case.h"
 #include "tasks/task.h"
 
-enum { FIRST_THREAD = 100 };
-
-static struct container *container_of(handle_t handle)
-{
-    struct handle *h;
-    SIM_CHECK(handle_find(task_find(A), handle, RIGHT_READ, &h) == OK);
-    return h->container;
-}
-
 static bool is_away(handle_t handle, L4_Word_t page)
 {
     return container_entry(container_of(handle), page) == ENTRY_AWAY;
-}
-
-static handle_t create_away(void)
-{
-    handle_t handle = create(PAGES);
-    fill(handle);
-    evict();
-    let_pass(1000);
-    return handle;
 }
 
 static void start_with_windows(uint32_t windows)
@@ -37,23 +19,6 @@ static void start_with_windows(uint32_t windows)
     windows_stay = windows;
     start();
     windows_stay = WINDOWS;
-}
-
-/* A thread of its own uses the page, and waits if it has to. */
-static void fault(L4_Word_t number, handle_t handle, L4_Word_t page, bool write)
-{
-    sim_forward(sim_id(A, 0), sim_id(A, FIRST_THREAD + number), TASK_REGIONS_BASE + (page << PAGE_SHIFT),
-                handle, page, write, 7);
-}
-
-static bool waits(L4_Word_t number)
-{
-    return sim_thread(sim_id(A, FIRST_THREAD + number))->waits;
-}
-
-static bool is_served(L4_Word_t number)
-{
-    return !waits(number) && sim_thread(sim_id(A, FIRST_THREAD + number))->mapped;
 }
 
 /* What segmap has in hand, if it has. */

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 
 #include "contents/container.h"
+#include "contents/handle.h"
 #include "physmem_case.h"
 #include "protocol/segmap.h"
 #include "serve.h"
 #include "serving/segment_map.h"
+#include "tasks/task.h"
 
 enum {
     A = 3,
@@ -22,6 +24,7 @@ enum {
     EACH = 16, /* a page of each window */
     MAP_PAGES = (DISK_PAGES - 1) / SEGMAP_SLOTS_PER_PAGE,
     MAP_ADDRESS = 0x40000000,
+    FIRST_THREAD = 100, /* of those that fault */
 };
 
 static struct segmap segmap;
@@ -166,6 +169,40 @@ static inline void fill(handle_t handle)
     for (L4_Word_t page = 0; page < PAGES; page += EACH) {
         put(handle, page, 100 + page);
     }
+}
+
+/* A full container whose windows have left, but for a few. */
+static inline handle_t create_away(void)
+{
+    handle_t handle = create(PAGES);
+    fill(handle);
+    evict();
+    let_pass(1000);
+    return handle;
+}
+
+static inline struct container *container_of(handle_t handle)
+{
+    struct handle *h;
+    SIM_CHECK(handle_find(task_find(A), handle, RIGHT_READ, &h) == OK);
+    return h->container;
+}
+
+/* A thread of its own uses the page, and waits if it has to. */
+static inline void fault(L4_Word_t number, handle_t handle, L4_Word_t page, bool write)
+{
+    sim_forward(sim_id(A, 0), sim_id(A, FIRST_THREAD + number), TASK_REGIONS_BASE + (page << PAGE_SHIFT),
+                handle, page, write, 7);
+}
+
+static inline bool waits(L4_Word_t number)
+{
+    return sim_thread(sim_id(A, FIRST_THREAD + number))->waits;
+}
+
+static inline bool is_served(L4_Word_t number)
+{
+    return !waits(number) && sim_thread(sim_id(A, FIRST_THREAD + number))->mapped;
 }
 
 static inline void check_contents(handle_t handle)

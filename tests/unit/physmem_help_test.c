@@ -7,15 +7,6 @@
 #include "physmem_away_case.h"
 #include "tasks/task.h"
 
-enum { FIRST_THREAD = 100 };
-
-static struct container *container_of(handle_t handle)
-{
-    struct handle *h;
-    SIM_CHECK(handle_find(task_find(A), handle, RIGHT_READ, &h) == OK);
-    return h->container;
-}
-
 /* The first page at or behind `page` that fill has written and whose window is away. */
 static L4_Word_t next_away(handle_t handle, L4_Word_t page)
 {
@@ -24,33 +15,6 @@ static L4_Word_t next_away(handle_t handle, L4_Word_t page)
     }
     SIM_CHECK(page < PAGES);
     return page;
-}
-
-/* A full container whose windows have left, but for a few. */
-static handle_t create_away(void)
-{
-    handle_t handle = create(PAGES);
-    fill(handle);
-    evict();
-    let_pass(1000);
-    return handle;
-}
-
-/* A thread of its own reads the page, and waits. */
-static void fault(L4_Word_t number, handle_t handle, L4_Word_t page)
-{
-    sim_forward(sim_id(A, 0), sim_id(A, FIRST_THREAD + number), TASK_REGIONS_BASE + (page << PAGE_SHIFT),
-                handle, page, false, 7);
-}
-
-static bool waits(L4_Word_t number)
-{
-    return sim_thread(sim_id(A, FIRST_THREAD + number))->waits;
-}
-
-static bool is_served(L4_Word_t number)
-{
-    return !waits(number) && sim_thread(sim_id(A, FIRST_THREAD + number))->mapped;
 }
 
 static uint32_t open_lookups(void)
@@ -97,7 +61,7 @@ static void test_duplicates(void)
     handle_t handle = create_away();
     L4_Word_t page = next_away(handle, 0), before = memory().lookups;
     for (L4_Word_t i = 0; i < THREADS; i++) {
-        fault(i, handle, page + i % EACH);
+        fault(i, handle, page + i % EACH, false);
     }
     SIM_CHECK(open_lookups() == 1 && is_at_work());
     SIM_CHECK(sim_thread(*segmap_thread())->message.words == 1 + 3); /* round, and one LOOKUP */
@@ -106,7 +70,7 @@ static void test_duplicates(void)
         SIM_CHECK(is_served(i));
     }
     SIM_CHECK(open_lookups() == 0 && memory().lookups == before + 1);
-    fault(0, handle, page + 1);
+    fault(0, handle, page + 1, false);
     SIM_CHECK(is_served(0) && open_lookups() == 0);
     passed("B37: many faults at one window make one LOOKUP");
 }
@@ -119,7 +83,7 @@ static void test_notify_and_forget(void)
     L4_Word_t page = 0, pages[THREADS], before = memory().lookups;
     for (L4_Word_t i = 0; i < THREADS; i++, page += EACH) {
         pages[i] = page = next_away(handle, page);
-        fault(i, handle, page + 1); /* nobody has touched it: it needs nothing but its window */
+        fault(i, handle, page + 1, false); /* nobody has touched it: it needs nothing but its window */
         SIM_CHECK(waits(i));
     }
     SIM_CHECK(is_at_work() && open_lookups() == CALLS_OF_KIND_MAX && memory().parked >= THREADS);
@@ -142,7 +106,7 @@ static void test_segmap_is_killed(void)
     L4_Word_t page = 0, pages[THREADS], before = memory().lookups;
     for (L4_Word_t i = 0; i < THREADS; i++, page += EACH) {
         pages[i] = page = next_away(handle, page);
-        fault(i, handle, page + 1);
+        fault(i, handle, page + 1, false);
     }
     const struct message *m = &sim_thread(*segmap_thread())->message;
     uint32_t late[SEGMAP_WORDS_MAX], count = segmap_step(&segmap, &m->mr[1], m->words, late);
@@ -346,7 +310,7 @@ static void test_full(void)
     SIM_CHECK(records == away && away > 100 && window_count() > away);
     L4_Word_t made = make_windows(sparse);
     SIM_CHECK(made < SPARSE && sim_reply.mr[1] == ERR_NO_MEMORY);
-    fault(0, handle, 0);
+    fault(0, handle, 0, false);
     let_pass(2000);
     SIM_CHECK(waits(0) && segmap.map.state->records == records);
     SIM_CHECK(check_pages(handle, pages, false) > 100 && container_of(handle)->home.away == away);
