@@ -81,9 +81,10 @@ static void test_notify_and_forget(void)
     start();
     handle_t handle = create_away(), here = create_here();
     L4_Word_t page = 0, pages[THREADS], before = memory().lookups;
+    /* Nobody has touched the pages: they need nothing but their windows. */
     for (L4_Word_t i = 0; i < THREADS; i++, page += EACH) {
         pages[i] = page = next_away(handle, page);
-        fault(i, handle, page + 1, false); /* nobody has touched it: it needs nothing but its window */
+        fault(i, handle, page + 1, false);
         SIM_CHECK(waits(i));
     }
     SIM_CHECK(is_at_work() && open_lookups() == CALLS_OF_KIND_MAX && memory().parked >= THREADS);
