@@ -61,8 +61,8 @@ struct spare_note {
 };
 
 struct presence {
-    struct list moving; /* on its way out or in (serving/outswap.c) ... */
-    struct task *task;  /* ... whose it is then */
+    struct list moving;         /* on its way out or in (serving/outswap.c) ... */
+    struct task *task;          /* ... whose it is then */
     struct sweep sweep;         /* of the outswap or inswap under way */
     struct handle_walk foreign; /* of the outswap under way: what others own and it has mapped; of
                                    the last cut (serving/mappings.h) of a task in memory */
