@@ -288,7 +288,7 @@ static void check_tasks(void (*visit)(struct container *c), bool totals)
         CHECK(t->account->tables >= task_table_frames(t->table_bytes - t->away_bytes));
         CHECK((t->presence != NULL) == (!t->gone && task_needs_presence(t)));
         bool moves = !t->ending && (t->state == TASK_MEMORY_GOING_OUT || t->inswapping);
-        CHECK(!moves || (t->presence->task == t && !list_is_empty(&t->presence->moving)));
+        CHECK(!moves || (t->presence && t->presence->task == t && !list_is_empty(&t->presence->moving)));
         if (totals) {
             CHECK(counts_equal(&seen.of_task, &t->pages));
             check_paid(t);
