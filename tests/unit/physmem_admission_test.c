@@ -208,7 +208,7 @@ static void test_low_frames(void)
     for (L4_Word_t page = 1; page < LOANS; page++) {
         sim_kernel_free = 0;
         (void)sim_call(root, PHYSMEM_KERNEL_MEMORY, 1, 0u);
-        SIM_CHECK(sim_kernel_free > 0);
+        SIM_CHECK(sim_kernel_free >= 8); /* all that it lacks */
         touch(FIRST, page);
         let_time_pass();
     }
