@@ -62,9 +62,9 @@ static struct window *window_of(struct window_key key)
 
 /* ---- who needs one ---- */
 
-bool away_has_place(void)
+bool away_has_place(enum open_kind kind)
 {
-    return segmap_open_calls(&away_calls, CALL_LOOKUP) < CALLS_OF_KIND_MAX;
+    return segmap_open_calls(&away_calls, kind) < CALLS_OF_KIND_MAX;
 }
 
 /* Who finds one open already changes nothing; who finds no place may have to come again. */
@@ -75,7 +75,7 @@ static void offer(enum open_kind kind, struct window_key key)
     budget_spend(BUDGET_LOOK);
     if (segmap_open_calls(&away_calls, kind) != before) {
         progress_made();
-    } else if (kind == CALL_LOOKUP && !away_has_place()) {
+    } else if (kind == CALL_LOOKUP && !away_has_place(kind)) {
         away_forgetful = true;
     }
 }
@@ -121,7 +121,7 @@ bool away_look_up(const struct place *p)
     if (away_can_come(p)) {
         offer(CALL_LOOKUP, key_of(p->container, p->page));
     }
-    return away_has_place();
+    return away_has_place(CALL_LOOKUP);
 }
 
 bool away_is_expected(const struct place *p)
@@ -145,7 +145,7 @@ static void expect(const struct place *p)
 bool away_expect(struct container *c, uint32_t page)
 {
     uint32_t end = group_end(&c->home, page);
-    for (uint32_t i = 0; served && away_has_place() && i < SEGMAP_CALLS_MAX && page < end; i++) {
+    for (uint32_t i = 0; served && away_has_place(CALL_LOOKUP) && i < SEGMAP_CALLS_MAX && page < end; i++) {
         expect(&(struct place){c, page});
         page = window_end(&c->home, page);
         page = page < end ? window_next_marked(&c->home, page) : end;
@@ -160,7 +160,7 @@ void away_set_served(bool is)
 
 bool away_is_busy(void)
 {
-    return served && !away_has_place();
+    return served && !away_has_place(CALL_LOOKUP);
 }
 
 void away_expect_no_more(const struct place *p)

@@ -39,7 +39,7 @@ bool away_is_polled(const struct place *p);
 bool away_can_come(const struct place *p);
 /* Opens its LOOKUP then.  Whether there is a place for one more. */
 bool away_look_up(const struct place *p);
-bool away_has_place(void);
+bool away_has_place(enum open_kind kind);
 /* One has found none, or has ended in vain: whoever waits has to open it again.  Who sees to that
  * clears it. */
 extern bool away_forgetful;

@@ -240,11 +240,6 @@ static bool may_leave(void)
     return segmap && swap_area_ready() && !pause_is_on(&full);
 }
 
-static bool has_place(void)
-{
-    return segmap_open_calls(&away_calls, CALL_STORE) < CALLS_OF_KIND_MAX;
-}
-
 /* Whoever makes windows pays for what leaves: so it moves with his events, and besides now and then
  * for whomever; but always while a window that is wanted finds no memory. */
 static bool hand_may_rest(void)
@@ -263,7 +258,7 @@ static void move_hand(void)
     if (window_count() <= limit_now || hand_may_rest() || !may_leave()) {
         return;
     }
-    for (int i = 0; i < HEADS_AT_A_TIME && has_place() && (i == 0 || budget_left()); i++) {
+    for (int i = 0; i < HEADS_AT_A_TIME && away_has_place(CALL_STORE) && (i == 0 || budget_left()); i++) {
         window_hand(leave);
     }
 }
@@ -310,7 +305,7 @@ void segment_map_step(bool first_round)
     if (first_round) {
         move_hand();
     }
-    if (away_has_place()) {
+    if (away_has_place(CALL_LOOKUP)) {
         bool all = away_forgetful;
         away_forgetful = false;
         parking_offer_windows(all, away_look_up);
