@@ -279,11 +279,6 @@ void parking_offer_windows(bool all, bool (*look)(const struct place *p))
     }
 }
 
-uint32_t parking_for_windows(void)
-{
-    return count_for_window;
-}
-
 static void all_arrived(void)
 {
     for (struct list *i = parked_faults.next; i != &parked_faults; i = i->next) {

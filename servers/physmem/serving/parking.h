@@ -60,8 +60,6 @@ struct fault_record *parking_for_window(const struct place *p);
 /* Shows the places of those who wait for windows to `look`, as long as that returns true: of all,
  * or of those that the event's budget did not reach before. */
 void parking_offer_windows(bool all, bool (*look)(const struct place *p));
-/* How many wait for windows. */
-uint32_t parking_for_windows(void);
 /* The task is in memory again, or has just gone out: its faults are to be tried. */
 void parking_task_moved(struct task *t);
 /* Looks which faults can go on because of transfers that have ended and places that have changed.
