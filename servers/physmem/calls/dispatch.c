@@ -232,7 +232,7 @@ static bool handle_message(const struct message *in, struct message *reply)
         return on_kernel_fault(t, in, reply);
     }
     fault_supersede(in->from);
-    if (in->propagated || in->label == PHYSMEM_FORWARD) { /* the thread it was for has died */
+    if (in->propagated || in->label == PHYSMEM_FORWARD) { /* a stranger's, or its thread has died */
         counters.dropped++;
         return false;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Walks over all pages of a task that go on from event to event (struct sweep in task.h). */
+/* Walks over all pages of a task that go on from event to event (struct sweep in presence.h). */
 #pragma once
 
 #include "ground/types.h"
