@@ -83,21 +83,38 @@ static inline uint32_t segmap_present(uint32_t bits)
     return (bits + (bits >> 8)) & 0x1f;
 }
 
-/* A record in a message: version; a bit for each page that is no hole; entry and checksum of each
- * of these.  Returns the number of words. */
-static inline uint32_t segmap_put_record(uint32_t *words, const struct window_record *r)
+/* Writes entry and checksum of each page that is no hole; *present has a bit for each of these.
+ * Returns the number of words. */
+static inline uint32_t segmap_pack_pages(uint32_t *words, const struct window_record *r, uint32_t *present)
 {
-    uint32_t count = 2;
-    words[0] = r->version;
-    words[1] = 0;
+    uint32_t count = 0;
+    *present = 0;
     for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
         if (r->entries[i]) {
-            words[1] |= 1u << i;
+            *present |= 1u << i;
             words[count++] = r->entries[i];
             words[count++] = r->checksums[i];
         }
     }
     return count;
+}
+
+/* The other way round, in a record of holes. */
+static inline void segmap_unpack_pages(const uint32_t *words, uint32_t present, struct window_record *r)
+{
+    for (; present; present &= present - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(present);
+        r->entries[i] = *words++;
+        r->checksums[i] = *words++;
+    }
+}
+
+/* A record in a message: version; a bit for each page that is no hole; entry and checksum of each
+ * of these.  Returns the number of words. */
+static inline uint32_t segmap_put_record(uint32_t *words, const struct window_record *r)
+{
+    words[0] = r->version;
+    return 2 + segmap_pack_pages(words + 2, r, &words[1]);
 }
 
 /* Of the record that the `left` words begin with; 0 if they begin none. */
@@ -118,11 +135,6 @@ static inline uint32_t segmap_get_record(const uint32_t *words, uint32_t left, s
         return 0;
     }
     *r = (struct window_record){.key = r->key, .version = words[0]};
-    const uint32_t *next = words + 2;
-    for (uint32_t present = words[1]; present; present &= present - 1) {
-        uint32_t i = (uint32_t)__builtin_ctz(present);
-        r->entries[i] = *next++;
-        r->checksums[i] = *next++;
-    }
+    segmap_unpack_pages(words + 2, words[1], r);
     return count;
 }

@@ -27,25 +27,13 @@ void record_pack(const struct window_record *r, struct item *it)
     it->container = r->key.container;
     it->window = (uint16_t)r->key.window;
     it->value = r->version;
-    it->present = 0;
-    uint32_t *word = it->words;
-    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
-        if (r->entries[i]) {
-            it->present |= (uint16_t)(1U << i);
-            *word++ = r->entries[i];
-            *word++ = r->checksums[i];
-        }
-    }
+    uint32_t present;
+    (void)segmap_pack_pages(it->words, r, &present);
+    it->present = (uint16_t)present;
 }
 
 void record_unpack(const struct item *it, struct window_record *r)
 {
     *r = (struct window_record){.key = item_key(it), .version = it->value};
-    const uint32_t *word = it->words;
-    for (uint32_t i = 0; i < WINDOW_PAGES; i++) {
-        if (it->present & 1U << i) {
-            r->entries[i] = *word++;
-            r->checksums[i] = *word++;
-        }
-    }
+    segmap_unpack_pages(it->words, it->present, r);
 }
